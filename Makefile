@@ -1,0 +1,76 @@
+# ReleaseFlow: every target sets up what it needs. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+CLUSTER := PYTHON=$(PYTHON) tests/cluster/cluster
+# The tools' environment, made on first use; recursive on purpose: targets without it do not make it.
+VENV = $(or $(RELEASEFLOW_VENV),$(shell $(PYTHON) tools/venv.py),$(error cannot set up the tools: see the lines above))
+# Runs a command line with kubectl, helm and KUBECONFIG of the cluster.
+IN_CLUSTER = environment=$$($(CLUSTER) env) && eval "$$environment" &&
+PYTEST = $(VENV)/bin/python -m pytest
+
+.PHONY: help demo test lint unit stories fmt crds docs explore faults bench images cluster cluster-down kubectl lock
+
+help: ## List what can be done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+demo: ## Watch a release of a shop under load on a real cluster: migrated, failed and held, repaired
+	@PYTHON=$(PYTHON) PYTHONPATH=. $(VENV)/bin/python -m demo
+
+test: lint unit stories ## Prove all of it: checks, unit tests, stories on a real cluster
+
+lint: ## Check style, types and layers
+	@echo "==> lint: ruff, mypy, import-linter"
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --check --quiet .
+	@$(VENV)/bin/mypy
+	@PYTHONPATH=operator $(VENV)/bin/lint-imports --no-timing | tail -n 1
+
+unit: cluster ## Run the unit tests; the core is covered to the last branch
+	@echo "==> unit tests"
+	@$(IN_CLUSTER) path=$$($(CLUSTER) programs) && PATH=$$PATH:$$path $(PYTEST) tests/unit tests/repository -q -n 2 --dist=worksteal --cov --cov-report=term
+
+stories: cluster images ## Play the stories on the real cluster, with the packaged operator
+	@echo "==> stories on the cluster"
+	@$(IN_CLUSTER) $(PYTEST) tests/cluster -q -n 4 --dist=loadgroup --timeout=900
+
+fmt: ## Format the code and mend what can be mended by itself
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
+
+crds: cluster ## Generate CRDs, their copy in the chart, and the plain manifests
+	@PYTHONPATH=operator $(VENV)/bin/python -m tools.crds
+	@cp crds/*.yaml charts/releaseflow/files/crds/
+	@$(IN_CLUSTER) deploy/render.sh
+	@echo "generated crds/, charts/releaseflow/files/crds/ and deploy/"
+
+docs: ## Generate the reference
+	@PYTHONPATH=operator $(VENV)/bin/python -m tools.reference
+	@echo "generated docs/reference/"
+
+explore: ## Search the decisions for a broken promise, longer than `make test` does
+	@$(PYTEST) tests/unit/core -q --hypothesis-profile=explore
+
+faults: cluster images ## Kill the operator at random moments of releases, longer than `make test` does
+	@$(IN_CLUSTER) RELEASEFLOW_KILLS=100 $(PYTEST) tests/cluster/stories/test_sigkill.py -q
+
+bench: cluster images ## Measure what the gate costs, side by side with what people use today
+	@$(IN_CLUSTER) PYTHONPATH=operator:. $(VENV)/bin/python -m tests.bench
+
+images: cluster ## Build all images and load them into the cluster
+	@$(CLUSTER) load
+
+cluster: ## Have a real cluster: the one named, kind where Docker answers, else a node built from Go modules
+	@$(CLUSTER) up
+
+cluster-down: ## Remove the cluster and everything that it left
+	@$(CLUSTER) down
+
+kubectl: ## Run kubectl against the cluster: make kubectl ARGS="get rf,mrun -A"
+	@$(CLUSTER) kubectl $(ARGS)
+
+lock: ## Pin the dependencies anew, with hashes and without addresses
+	@for file in requirements requirements-dev; do \
+	  $(VENV)/bin/pip-compile --quiet --upgrade --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file $$file.txt $$file.in; done
