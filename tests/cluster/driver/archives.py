@@ -1,0 +1,63 @@
+"""Exported images in the cache: built and written only where their content key is new."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from .builders import Builder
+from .content import NOT_CONTENT
+from .images import Image
+from .locks import locked
+from .places import cache_folder, images_folder
+from .progress import step
+
+
+def archive_of(image: Image, key: str) -> Path:
+    """Where the exported image of this content is kept."""
+    return images_folder() / f"{plain(image)}@{key}.tar"
+
+
+def plain(image: Image) -> str:
+    """The name of an image as a file name."""
+    return image.name.rsplit("/", 1)[-1].replace(":", "-")
+
+
+def ensure_archive(builder: Builder, image: Image) -> tuple[str, Path]:
+    """Key and archive of an image, built where the cache does not have it."""
+    key = image.key(builder.base_key())
+    archive = archive_of(image, key)
+    if archive.is_file():
+        return key, archive
+    with locked(images_folder() / "build.lock", "building images"):
+        if not archive.is_file():
+            builder.prepare()
+            with step(f"building {image.name}"):
+                build_and_export(builder, image, archive)
+    return key, archive
+
+
+def build_and_export(builder: Builder, image: Image, archive: Path) -> None:
+    """Build in a folder that holds the declared sources only, so that the key covers all that the build sees."""
+    unfinished = archive.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
+        context = Path(scratch, "context")
+        stage(image, context)
+        builder.build(image, context)
+    builder.export(image, unfinished)
+    for older in images_folder().glob(f"{plain(image)}@*.tar"):
+        older.unlink()
+    unfinished.rename(archive)
+
+
+def stage(image: Image, context: Path) -> None:
+    """Copy what the build of an image may see."""
+    context.mkdir()
+    unwanted = shutil.ignore_patterns(*NOT_CONTENT)
+    for path in image.paths():
+        target = context / path.relative_to(image.folder)
+        if path.is_dir():
+            shutil.copytree(path, target, ignore=unwanted, dirs_exist_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)

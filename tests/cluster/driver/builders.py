@@ -1,0 +1,106 @@
+"""Two programs that build the same Containerfiles: buildah where root is enough, docker where its engine answers."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .base_image import BASE_IMAGE, base_image_key, ensure_base_image
+from .images import Image
+from .packages import IMAGE_PACKAGES, require_packages
+from .places import REPOSITORY
+from .run import run, succeeds
+
+OFFICIAL_BASE = "docker.io/library/debian:bookworm-slim"
+SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+
+
+class Builder(Protocol):
+    """Builds images and exports them."""
+
+    def base_key(self) -> str:
+        """Key of the base image; part of the key of every image."""
+        ...
+
+    def prepare(self) -> None:
+        """Install what is missing and make the base image."""
+        ...
+
+    def build(self, image: Image, context: Path) -> None:
+        """Build an image from a folder that holds its sources and nothing else."""
+        ...
+
+    def export(self, image: Image, archive: Path) -> None:
+        """Write an image that was built as an archive."""
+        ...
+
+
+def build_arguments(image: Image, base: str) -> list[str]:
+    """Command line options for the build arguments of an image."""
+    arguments = {"BASE": base, **image.arguments}
+    return [option for name, value in arguments.items() for option in ("--build-arg", f"{name}={value}")]
+
+
+@dataclass(frozen=True)
+class Buildah:
+    """Builds without an engine; the base image is made on this machine."""
+
+    def base_key(self) -> str:
+        """Key of what the base image is made of."""
+        return base_image_key()
+
+    def prepare(self) -> None:
+        """Install buildah and make the base image."""
+        require_packages(IMAGE_PACKAGES)
+        ensure_base_image()
+
+    def build(self, image: Image, context: Path) -> None:
+        """Build with the machine's network and certificates, and with no registry."""
+        command = [
+            "buildah",
+            "bud",
+            "--quiet",
+            "--layers",
+            "--pull-never",
+            "--isolation",
+            "chroot",
+            "--network",
+            "host",
+        ]
+        certificates = os.environ.get("SSL_CERT_FILE", SYSTEM_CERTIFICATES)
+        if Path(certificates).is_file():
+            command += ["--volume", f"{certificates}:/run/ca.crt:ro", "--build-arg", "PIP_CERT=/run/ca.crt"]
+        names = ["--tag", image.name, "--file", str(context / image.containerfile), str(context)]
+        run([*command, *build_arguments(image, BASE_IMAGE), *names])
+
+    def export(self, image: Image, archive: Path) -> None:
+        """Write an archive that is not compressed: three times as fast, and it is read on the same machine."""
+        run(["buildah", "push", "--quiet", image.name, f"docker-archive:{archive}:{image.name}"])
+
+
+@dataclass(frozen=True)
+class Docker:
+    """Builds with a Docker engine on the official base image."""
+
+    def base_key(self) -> str:
+        """The name of the base image stands for its content."""
+        return OFFICIAL_BASE
+
+    def prepare(self) -> None:
+        """Nothing to do: the engine fetches the base image."""
+
+    def build(self, image: Image, context: Path) -> None:
+        """Build with BuildKit, which the Containerfiles need for COPY --chmod."""
+        names = ["--tag", image.name, "--file", str(context / image.containerfile), str(context)]
+        env = {**os.environ, "DOCKER_BUILDKIT": "1"}
+        run(["docker", "build", "--quiet", *build_arguments(image, OFFICIAL_BASE), *names], cwd=REPOSITORY, env=env)
+
+    def export(self, image: Image, archive: Path) -> None:
+        """Write the archive that `kind load image-archive` reads."""
+        run(["docker", "save", "--output", archive, image.name])
+
+
+def docker_answers() -> bool:
+    """Whether there is a Docker engine behind the docker command."""
+    return shutil.which("docker") is not None and succeeds(["docker", "version", "--format", "{{.Server.Version}}"])

@@ -1,0 +1,160 @@
+"""The commands of the driver."""
+
+import argparse
+import os
+import shlex
+import shutil
+from collections.abc import Callable
+
+from .archives import ensure_archive
+from .errors import ClusterError
+from .images import TABLE, chosen
+from .packages import require_test_packages, search_path
+from .places import cache_folder
+from .progress import say, step
+from .providers import Provider, provider
+
+DESCRIPTION = """\
+A real Kubernetes cluster for the demo and the tests.
+
+RELEASEFLOW_CLUSTER chooses it: `kind`, `node` (built from Go modules; root on Linux), or `context:NAME` for one that
+is there already. Where it is not set: kind where a Docker engine answers, else the node.
+"""
+
+
+def up(cluster: Provider, words: list[str]) -> None:
+    """Have a cluster that answers; returns at once where it runs."""
+    cluster.up()
+    say(f'kubectl and helm for it: eval "$({launcher()} env)"')
+
+
+def down(cluster: Provider, words: list[str]) -> None:
+    """Remove the cluster and all it left; what was built stays in the cache."""
+    cluster.down()
+    say(f"what was built is kept for the next time in {cache_folder()}")
+
+
+def images(cluster: Provider, words: list[str]) -> None:
+    """Build images: all, or the named ones."""
+    for image in chosen(words):
+        ensure_archive(cluster.builder, image)
+
+
+def load(cluster: Provider, words: list[str]) -> None:
+    """Build images and load them into the cluster: all, or the named ones."""
+    for image in chosen(words):
+        key, archive = ensure_archive(cluster.builder, image)
+        if not cluster.has(image, key):
+            with step(f"loading {image.name}"):
+                cluster.load(image, key, archive)
+
+
+def kubeconfig(cluster: Provider, words: list[str]) -> None:
+    """Print the path of the kubeconfig."""
+    print(require_answer(cluster).kubeconfig)
+
+
+def env(cluster: Provider, words: list[str]) -> None:
+    """Print what a shell evaluates to have kubectl and helm for the cluster."""
+    for name, value in environment(require_answer(cluster)).items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+def kubectl(cluster: Provider, words: list[str]) -> None:
+    """Run kubectl against the cluster."""
+    become(cluster, ["kubectl", *words])
+
+
+def helm(cluster: Provider, words: list[str]) -> None:
+    """Run helm against the cluster."""
+    become(cluster, ["helm", *words])
+
+
+def enter(cluster: Provider, words: list[str]) -> None:
+    """Run a command that reaches the addresses of pods and Services: enter curl http://10.96.7.7/."""
+    become(cluster, [*cluster.network(), *words])
+
+
+def programs(cluster: Provider, words: list[str]) -> None:
+    """Have the programs that the unit tests run; print the PATH that finds them."""
+    require_test_packages()
+    print(search_path())
+
+
+def status(cluster: Provider, words: list[str]) -> None:
+    """Say which cluster is meant, whether it runs, and what is in it."""
+    answers = cluster.answers()
+    print(f"cluster:    {cluster.name} ({'runs' if answers else 'does not run; start it: make cluster'})")
+    if answers:
+        print(f"kubeconfig: {cluster.kubeconfig}")
+        for image in TABLE:
+            print(f"image:      {image.name} {image_state(cluster, image.name)}")
+
+
+def image_state(cluster: Provider, name: str) -> str:
+    """Whether the cluster holds what the sources of an image say now."""
+    image = chosen([name])[0]
+    try:
+        key = image.key(cluster.builder.base_key())
+    except ClusterError as error:
+        return f"({error})"
+    return "is loaded" if cluster.has(image, key) else f"is not loaded, or older; load it: {launcher()} load {name}"
+
+
+def require_answer(cluster: Provider) -> Provider:
+    """The cluster, if it runs.
+
+    Raises:
+        ClusterError: It does not.
+    """
+    if not cluster.answers():
+        raise ClusterError(f"the cluster ({cluster.name}) does not run; start it: make cluster")
+    return cluster
+
+
+def environment(cluster: Provider) -> dict[str, str]:
+    """Environment in which kubectl and helm mean the cluster."""
+    path = ":".join([*(str(folder) for folder in cluster.tools()), os.environ.get("PATH", os.defpath)])
+    return {"KUBECONFIG": str(cluster.kubeconfig), "PATH": path}
+
+
+def become(cluster: Provider, words: list[str]) -> None:
+    """Replace the driver by a command."""
+    variables = {**os.environ, **environment(require_answer(cluster))}
+    program = shutil.which(words[0], path=variables["PATH"])
+    if program is None:
+        raise ClusterError(f"{words[0]}: not found; install it and run the same command again")
+    os.execve(program, words, variables)  # noqa: S606
+
+
+def launcher() -> str:
+    """The command that people type."""
+    return "tests/cluster/cluster"
+
+
+COMMANDS: dict[str, Callable[[Provider, list[str]], None]] = {
+    function.__name__: function
+    for function in (up, down, load, images, kubeconfig, env, kubectl, helm, enter, programs, status)
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog=launcher(),
+        description=DESCRIPTION,
+        epilog="\n".join(f"  {name:<11} {function.__doc__}" for name, function in COMMANDS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of those below")
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="what the command takes")
+    parsed = parser.parse_args(arguments)
+    try:
+        COMMANDS[parsed.command](provider(), parsed.words)
+    except ClusterError as error:
+        say(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("stopped; the same command goes on where it was")
+        return 130
+    return 0

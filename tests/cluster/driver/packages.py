@@ -1,0 +1,77 @@
+"""Debian packages that the driver needs: installed where that is possible, named where it is not."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from .errors import ClusterError
+from .progress import step
+from .run import run
+
+NODE_PACKAGES = {
+    "conntrack": "conntrack",
+    "ip": "iproute2",
+    "mount": "mount",
+    "nft": "nftables",
+    "openssl": "openssl",
+    "runc": "runc",
+    "sysctl": "procps",
+    "unshare": "util-linux",
+    "/usr/lib/cni/bridge": "containernetworking-plugins",
+}
+IMAGE_PACKAGES = {"buildah": "buildah", "debootstrap": "debootstrap", "runc": "runc", "tar": "tar"}
+TEST_PACKAGES = {"initdb": "postgresql", "postgres": "postgresql", "shellcheck": "shellcheck"}
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/releaseflow.conf")
+"""Keeps Debian's package from starting a server of its own: the tests start theirs, and stop it."""
+ADMINISTRATOR_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def search_path() -> str:
+    """PATH with the folders of programs that not every shell has: the administrator's, and a database server's."""
+    servers = ":".join(map(str, Path("/usr/lib/postgresql").glob("*/bin")))
+    return f"{os.environ.get('PATH', os.defpath)}:{ADMINISTRATOR_FOLDERS}:{servers}"
+
+
+def missing_packages(needed: dict[str, str]) -> list[str]:
+    """Packages of the programs that are not there."""
+    return sorted({package for program, package in needed.items() if not is_there(program)})
+
+
+def is_there(program: str) -> bool:
+    """Whether a program is on the path, or at its absolute path."""
+    return Path(program).exists() if program.startswith("/") else shutil.which(program, path=search_path()) is not None
+
+
+def require_packages(needed: dict[str, str]) -> None:
+    """Install the packages of missing programs.
+
+    Raises:
+        ClusterError: They cannot be installed from here.
+    """
+    missing = missing_packages(needed)
+    if not missing:
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise ClusterError(f"programs are missing; install them: {install_command(missing)}")
+    with step(f"installing {' '.join(missing)}"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run(["apt-get", "update", "--quiet"], env=quiet)
+        run(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing], env=quiet)
+
+
+def require_test_packages() -> None:
+    """Install the programs that the unit tests run.
+
+    Raises:
+        ClusterError: They cannot be installed from here.
+    """
+    if "postgresql" in missing_packages(TEST_PACKAGES) and os.geteuid() == 0:
+        NO_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
+        NO_CLUSTER.write_text("create_main_cluster = false\n", encoding="utf-8")
+    require_packages(TEST_PACKAGES)
+
+
+def install_command(packages: Iterable[str]) -> str:
+    """The command that installs packages on Debian."""
+    return f"sudo apt-get install {' '.join(packages)}"

@@ -1,0 +1,75 @@
+"""The three kinds of cluster behind one face."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Protocol, assert_never
+
+from .builders import Builder, docker_answers
+from .choice import VARIABLE, BuiltNode, ExistingContext, KindCluster, choose
+from .existing import Existing
+from .images import Image
+from .kind import Kind
+from .node.provider import Node
+
+
+class Provider(Protocol):
+    """A cluster: had, filled, entered, removed."""
+
+    @property
+    def name(self) -> str:
+        """What RELEASEFLOW_CLUSTER calls it."""
+        ...
+
+    @property
+    def builder(self) -> Builder:
+        """What builds images for it."""
+        ...
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Kubeconfig for use on the host."""
+        ...
+
+    def tools(self) -> list[Path]:
+        """Folders with kubectl and helm, apart from PATH."""
+        ...
+
+    def up(self) -> None:
+        """Have a cluster that answers."""
+        ...
+
+    def down(self) -> None:
+        """Remove it without a trace."""
+        ...
+
+    def answers(self) -> bool:
+        """Whether it runs."""
+        ...
+
+    def has(self, image: Image, key: str) -> bool:
+        """Whether it holds this content of an image."""
+        ...
+
+    def load(self, image: Image, key: str, archive: Path) -> None:
+        """Put an image into it."""
+        ...
+
+    def network(self) -> list[str]:
+        """Words before a command that let it reach pods and Services."""
+        ...
+
+
+def provider() -> Provider:
+    """The cluster that the environment asks for."""
+    root_on_linux = sys.platform == "linux" and os.geteuid() == 0
+    choice = choose(os.environ.get(VARIABLE, ""), docker_answers=docker_answers, root_on_linux=root_on_linux)
+    match choice:
+        case ExistingContext(name):
+            return Existing(name)
+        case KindCluster():
+            return Kind()
+        case BuiltNode():
+            return Node()
+        case _:
+            assert_never(choice)

@@ -1,0 +1,3 @@
+module releaseflow.dev/tests/cluster/node/pause
+
+go 1.26.0

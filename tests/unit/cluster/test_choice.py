@@ -1,0 +1,49 @@
+"""No cluster is ever touched that was not meant."""
+
+import pytest
+from driver.choice import BuiltNode, Choice, ExistingContext, KindCluster, choose
+from driver.errors import ClusterError
+
+
+def chosen(wish: str, *, docker: bool = False, root: bool = True) -> Choice:
+    return choose(wish, docker_answers=lambda: docker, root_on_linux=root)
+
+
+@pytest.mark.parametrize(
+    ("wish", "docker", "root", "expected"),
+    [
+        ("", True, True, KindCluster()),
+        ("", True, False, KindCluster()),
+        ("", False, True, BuiltNode()),
+        ("kind", False, False, KindCluster()),
+        ("node", True, True, BuiltNode()),
+        ("context:staging", True, True, ExistingContext("staging")),
+        ("context:a:b", False, False, ExistingContext("a:b")),
+    ],
+)
+def test_the_first_that_works_or_the_one_that_is_named(wish: str, docker: bool, root: bool, expected: Choice) -> None:  # noqa: FBT001
+    assert chosen(wish, docker=docker, root=root) == expected
+
+
+@pytest.mark.parametrize("wish", ["staging", "context:", "context", "CONTEXT:staging", "Kind", "node ", "minikube"])
+def test_what_is_not_understood_is_refused_and_never_taken_for_a_context(wish: str) -> None:
+    with pytest.raises(ClusterError, match=r"say kind, node, or context:NAME"):
+        chosen(wish, docker=True)
+
+
+def test_kubeconfig_of_the_user_plays_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", "/nowhere/production")
+    assert chosen("") == BuiltNode()
+
+
+@pytest.mark.parametrize("wish", ["", "node"])
+def test_without_root_and_docker_the_reader_learns_what_to_do(wish: str) -> None:
+    with pytest.raises(ClusterError, match=r"start Docker, or name a cluster of yours"):
+        chosen(wish, root=False)
+
+
+def test_docker_is_not_asked_where_a_cluster_is_named() -> None:
+    def asked() -> bool:
+        pytest.fail("docker was asked")
+
+    assert choose("context:staging", docker_answers=asked, root_on_linux=False) == ExistingContext("staging")
