@@ -1,0 +1,106 @@
+"""What a CRD can say beyond JSON Schema: rules in CEL, readable patterns, lists of named things."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_after_validator_function
+
+VALIDATIONS = "x-kubernetes-validations"
+LIST_TYPE = "x-kubernetes-list-type"
+LIST_MAP_KEYS = "x-kubernetes-list-map-keys"
+
+
+class Refusal(StrEnum):
+    """The kinds of refusal that the API server knows for a rule."""
+
+    INVALID = "FieldValueInvalid"
+    FORBIDDEN = "FieldValueForbidden"
+    REQUIRED = "FieldValueRequired"
+    DUPLICATE = "FieldValueDuplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule in CEL; its message tells the user what to write instead.
+
+    Stands in `Annotated[...]` for a single value, or among the `rules` of a model.
+    """
+
+    holds: str
+    """CEL expression over `self` that is true for a good value."""
+
+    message: str
+    """What to write instead, in words."""
+
+    field: str = ""
+    """Path of the field to name in the refusal, below the object that has the rule, for example `.check.command`."""
+
+    refusal: Refusal = Refusal.INVALID
+    """What kind of refusal it is."""
+
+    def in_schema(self) -> dict[str, str]:
+        """The rule as an entry of x-kubernetes-validations."""
+        entry = {"rule": self.holds, "message": self.message}
+        if self.field:
+            entry["fieldPath"] = self.field
+        if self.refusal is not Refusal.INVALID:
+            entry["reason"] = self.refusal.value
+        return entry
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return with_rules(handler(core), self)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A pattern for a string whose refusal says how to write it, which a bare `pattern` would not."""
+
+    pattern: str
+    """Regular expression that the whole value has to match: it begins with ^ and ends with $."""
+
+    message: str
+    """How to write the value, in words."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return with_rules(handler(core), Rule(f"self.matches({cel_string(self.pattern)})", self.message))
+
+    def _checked(self, text: str) -> str:
+        if re.fullmatch(self.pattern, text) is None:
+            raise PydanticCustomError("spelling", "{message}", {"message": self.message})
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A list of named things: merged and validated by these keys, so that two writers do not overwrite each other."""
+
+    keys: tuple[str, ...]
+    """Fields that name an item, as they are written in YAML."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(core), LIST_TYPE: "map", LIST_MAP_KEYS: list(self.keys)}
+
+
+def with_rules(schema: JsonSchemaValue, *rules: Rule) -> JsonSchemaValue:
+    """A JSON schema with these rules added to those it has."""
+    entries = [*schema.get(VALIDATIONS, []), *(rule.in_schema() for rule in rules)]
+    return {**schema, VALIDATIONS: entries} if entries else schema
+
+
+def cel_string(text: str) -> str:
+    """Text as a raw string of CEL.
+
+    Raises:
+        ValueError: The text has a single quote, which a raw string cannot hold.
+    """
+    if "'" in text:
+        raise ValueError(f"{text!r} has a single quote: write the rule without one")
+    return f"r'{text}'"
