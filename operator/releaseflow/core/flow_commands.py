@@ -1,0 +1,77 @@
+"""What people ask of a flow by its annotations: each is acted on once, and echoed."""
+
+from dataclasses import dataclass
+
+from releaseflow.api.release_flow import LastHandled, ReleaseFlowStatus
+from releaseflow.core.flow_observed import FlowObserved
+
+_LONGEST = 256
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is newly asked for."""
+
+    retry: bool = False
+    abort: bool = False
+
+
+def asked(seen: FlowObserved) -> Asked:
+    """Return what is newly asked; what stood there when the flow was first seen is not."""
+    last = seen.status.last_handled
+    if last is None:
+        return Asked()
+    now = as_they_stand(seen)
+    return Asked(retry=now.retry not in {"", last.retry}, abort=now.abort not in {"", last.abort})
+
+
+def echoed(seen: FlowObserved) -> ReleaseFlowStatus:
+    """Return the record with the commands as they stand."""
+    return seen.status.model_copy(update={"last_handled": as_they_stand(seen)})
+
+
+def as_they_stand(seen: FlowObserved) -> LastHandled:
+    """Return the commands as they stand now."""
+    now = seen.commands
+    return LastHandled(
+        approve=now.approve[:_LONGEST],
+        retry=now.retry[:_LONGEST],
+        abort=now.abort[:_LONGEST],
+        reconcile=now.reconcile[:_LONGEST],
+    )
+
+
+def is_approved(seen: FlowObserved) -> bool:
+    """Whether the approval names the run of the newest release."""
+    release = seen.status.release
+    return release is not None and seen.commands.approve == release.run
+
+
+def unheeded(before: ReleaseFlowStatus, after: ReleaseFlowStatus) -> tuple[str, ...]:
+    """Return why commands had no effect, for each that was echoed without one."""
+    old, new = before.last_handled or LastHandled(), after.last_handled or LastHandled()
+    answers = (_retry(before, after, old, new), _abort(before, after, old, new), _approve(after, old, new))
+    return tuple(answer for answer in answers if answer)
+
+
+def _retry(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
+    if new.retry in {"", old.retry} or after.sequence > before.sequence:
+        return ""
+    if before.last_handled is None:
+        return "retry stood there when the flow was first seen: it is not acted on. Give it a new value to retry"
+    return "retry does not apply now: a release is under way, or nothing has failed. See: kubectl get rf"
+
+
+def _abort(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
+    aborted = after.release is not None and after.release.aborted
+    was_aborted = before.release is not None and before.release.aborted
+    if new.abort in {"", old.abort} or (aborted and not was_aborted):
+        return ""
+    return "abort does not apply now: no release is under way, or it is being aborted already. See: kubectl get rf"
+
+
+def _approve(after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
+    run = "none" if after.release is None else after.release.run
+    if new.approve in {"", old.approve, run}:
+        return ""
+    return f"approve names {new.approve}, and the newest release's run is {run}: nothing is approved"

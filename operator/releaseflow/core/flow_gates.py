@@ -1,0 +1,60 @@
+"""The row of gates of a release, and the walk along it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Outcome, Release
+from releaseflow.core.decision import Opened
+from releaseflow.core.flow_observed import FlowObserved
+from releaseflow.core.flow_record import Over, Turn, all_good, with_record
+from releaseflow.core.flow_rollback import images_are_put_back, is_turning_back
+from releaseflow.core.flow_rollout import last_target_is_rolled_out, promotion_is_approved, targets_are_promoted
+from releaseflow.core.flow_run import run_is_successful
+from releaseflow.core.flow_targets import targets_are_found
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A check, the status condition that it reports, and what the flow does while it is closed."""
+
+    condition: str
+    step: str
+    check: Callable[[FlowObserved, Release], Turn]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The gates that were found open, and the turn at the first closed one."""
+
+    opened: tuple[tuple[Gate, Opened], ...]
+    closed: Gate | None
+    turn: Turn
+
+
+def _found(seen: FlowObserved, _release: Release) -> Turn:
+    return targets_are_found(seen)
+
+
+TARGETS_FOUND = Gate("TargetsFound", "FindTargets", _found)
+RUN_SUCCEEDED = Gate("RunSucceeded", "Run", run_is_successful)
+APPROVED = Gate("Approved", "Approve", promotion_is_approved)
+PROMOTED = Gate("Promoted", "Promote", targets_are_promoted)
+ROLLED_OUT = Gate("RolledOut", "RollOut", last_target_is_rolled_out)
+GATES = (TARGETS_FOUND, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)
+
+
+def walk(seen: FlowObserved, release: Release) -> Walk:
+    """Return how far the release under way comes, and what stands at its first closed gate."""
+    if is_turning_back(seen):
+        return Walk((), ROLLED_OUT, images_are_put_back(seen, release))
+    opened: list[tuple[Gate, Opened]] = []
+    for gate in GATES:
+        release = seen.status.release or release
+        turn = gate.check(seen, release)
+        if not isinstance(turn.verdict, Opened):
+            return Walk(tuple(opened), gate, turn)
+        seen = with_record(seen, turn.record)
+        opened.append((gate, turn.verdict))
+    done = Over(Outcome.RELEASED, Reason.RELEASED, f"{release.image} is released")
+    return Walk(tuple(opened), None, Turn(done, all_good(seen.status, release.image)))

@@ -1,0 +1,22 @@
+"""What a reader can do about a flow: every hint names the next command."""
+
+from releaseflow.core.flow_observed import FlowObserved
+from releaseflow.core.hints import resume_command, retry_command
+
+
+def retry(seen: FlowObserved) -> str:
+    """Return the command that starts another release of a flow."""
+    return f"Go on: {retry_command(seen.namespace, seen.name)}"
+
+
+def ignore_differences() -> str:
+    """Return what keeps Argo CD from putting an old image back."""
+    return (
+        "Under Argo CD: ignoreDifferences: [{group: apps, kind: Deployment, jqPathExpressions: "
+        "['.spec.template.spec.containers[].image']}] and syncOptions: [RespectIgnoreDifferences=true]."
+    )
+
+
+def resume(seen: FlowObserved) -> str:
+    """Return the command that ends a suspension."""
+    return resume_command(seen.namespace, seen.name)

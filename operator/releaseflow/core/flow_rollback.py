@@ -1,0 +1,69 @@
+"""What to do when a promoted image does not come up: hold, or put the images before back, last first."""
+
+from releaseflow.api.failure import Failure
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import OnRolloutFailure, Outcome, Release, Target, TargetStatus, TargetStep
+from releaseflow.api.steps import Compatibility
+from releaseflow.core.decision import Waiting
+from releaseflow.core.flow_actions import SetImage
+from releaseflow.core.flow_hints import retry
+from releaseflow.core.flow_observed import FlowObserved, TargetSeen
+from releaseflow.core.flow_record import Over, Turn, failed, live_image, released_containers, with_record, with_target
+from releaseflow.core.observed import ABSENT, Absent
+
+
+def rollout_failed(seen: FlowObserved, release: Release, index: int, here: TargetSeen) -> Turn:
+    """Record the target that did not come up, and hold or turn back."""
+    failure = _failure(seen, release, here)
+    record = with_target(seen.status, index, step=TargetStep.FAILED).model_copy(update={"failure": failure})
+    breaking = release.migrated and release.compatibility is Compatibility.BREAKING
+    if breaking or seen.spec.promotion.on_rollout_failure is OnRolloutFailure.HOLD:
+        return failed(record, failure)
+    return images_are_put_back(with_record(seen, record), release)
+
+
+def is_turning_back(seen: FlowObserved) -> bool:
+    """Whether the release is putting images back."""
+    return any(known.step in {TargetStep.FAILED, TargetStep.ROLLED_BACK} for known in seen.status.targets)
+
+
+def images_are_put_back(seen: FlowObserved, release: Release) -> Turn:
+    """Put back the image that was last seen fully rolled out, only where the live image is still ours."""
+    for index in reversed(range(len(seen.status.targets))):
+        target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
+        if here is ABSENT or not _is_to_be_put_back(release, target, known, here):
+            continue
+        containers = released_containers(target, here)
+        images = () if isinstance(containers, Absent) else tuple((name, known.good_image) for name in containers)
+        message = f"Putting {known.good_image} back into {target.kind} {target.name}"
+        action = SetImage(here.name, here.uid, here.resource_version, images)
+        return Turn(Waiting(Reason.ROLLING_BACK, message, action), seen.status)
+    return _put_back(seen, release)
+
+
+def _is_to_be_put_back(release: Release, target: Target, known: TargetStatus, here: TargetSeen) -> bool:
+    moved = known.step in {TargetStep.PROMOTED, TargetStep.ROLLED_OUT, TargetStep.FAILED}
+    return moved and known.good_image not in {"", release.image} and live_image(target, here) == release.image
+
+
+def _put_back(seen: FlowObserved, release: Release) -> Turn:
+    """Record what every target runs now, and end the release."""
+    for index, (known, target) in enumerate(zip(seen.status.targets, seen.spec.targets, strict=True)):
+        here = seen.targets[index]
+        if here is not ABSENT and known.step is not TargetStep.PENDING and live_image(target, here) == known.good_image:
+            facts = {"step": TargetStep.ROLLED_BACK, "image": known.good_image}
+            seen = with_record(seen, with_target(seen.status, index, **facts))
+    failure = seen.status.failure
+    why = failure.hint if failure is not None else f"{release.image} did not come up. {retry(seen)}"
+    if not any(known.step is TargetStep.ROLLED_BACK for known in seen.status.targets):
+        return Turn(Over(Outcome.FAILED, Reason.ROLLOUT_FAILED, why), seen.status)
+    return Turn(Over(Outcome.ROLLED_BACK, Reason.ROLLED_BACK, f"Rolled back: {why}"[:1024]), seen.status)
+
+
+def _failure(seen: FlowObserved, release: Release, here: TargetSeen) -> Failure:
+    why = f"{release.image} did not come up in Deployment {here.name}"
+    detail = f" ({here.rollout_message})" if here.rollout_message else ""
+    look = f"kubectl describe deployment {here.name}; kubectl logs deployment/{here.name}"
+    return Failure(
+        step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=f"{why}{detail}. See: {look}. {retry(seen)}"[:1024]
+    )

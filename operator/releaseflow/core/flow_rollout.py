@@ -1,0 +1,136 @@
+"""Gates Promoted and RolledOut: one target after the other gets the image, each rolled out before the next."""
+
+from datetime import timedelta
+
+from releaseflow.api.annotations import APPROVE
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Approval, Outcome, Release, TargetStep, Trigger
+from releaseflow.core.clock import moment, timestamp
+from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.flow_actions import SetImage
+from releaseflow.core.flow_commands import is_approved
+from releaseflow.core.flow_hints import resume, retry
+from releaseflow.core.flow_observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
+from releaseflow.core.flow_record import Over, Turn, failed, live_image, released_containers, with_record, with_target
+from releaseflow.core.flow_rollback import rollout_failed
+from releaseflow.core.flow_targets import first_unfenced, image_changed
+from releaseflow.core.observed import ABSENT
+
+MOVED = frozenset({TargetStep.PROMOTED, TargetStep.ROLLED_OUT})
+
+
+def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
+    """Let a migrated image go on only while it is still wanted, and where asked for, approved by a person."""
+    moved = [known.name for known in seen.status.targets if known.step in MOVED]
+    if release.aborted:
+        message = f"{', '.join(moved)} had it already" if moved else "nothing had it yet"
+        over = Over(Outcome.ABORTED, Reason.ABORTED, f"The promotion was withheld; {message}. {retry(seen)}"[:1024])
+        return Turn(over, seen.status)
+    if seen.spec.image != release.image:
+        return Turn(Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{seen.spec.image} is wanted now"), seen.status)
+    if seen.spec.suspend and not moved:
+        message = f"Migrated, not promoted: the flow is suspended. Go on: {resume(seen)}"
+        return Turn(Waiting(Reason.SUSPENDED, message), seen.status)
+    if seen.spec.approval is Approval.BEFORE_PROMOTION and not is_approved(seen) and not moved:
+        command = f"kubectl annotate rf {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
+        return Turn(Waiting(Reason.AWAITING_APPROVAL, f"Migrated. Approve the promotion: {command}"), seen.status)
+    return Turn(Opened(), seen.status)
+
+
+def targets_are_promoted(seen: FlowObserved, release: Release) -> Turn:
+    """Move each target, once the one before it is rolled out."""
+    opened = Opened()
+    for index, known in enumerate(seen.status.targets):
+        if known.step is TargetStep.ROLLED_OUT:
+            continue
+        if known.step is not TargetStep.PROMOTED:
+            turn = _promoted(seen, release, index)
+            if not isinstance(turn.verdict, Opened):
+                return turn
+            seen = with_record(seen, turn.record)
+        if index < len(seen.status.targets) - 1:
+            turn = _rolled_out(seen, release, index)
+            if not isinstance(turn.verdict, Opened):
+                return turn
+            seen = with_record(seen, turn.record)
+            opened = opened if turn.verdict == Opened() else turn.verdict
+    return Turn(opened, seen.status)
+
+
+def last_target_is_rolled_out(seen: FlowObserved, release: Release) -> Turn:
+    """Watch the last target; those before it were rolled out before it was moved."""
+    return _rolled_out(seen, release, len(seen.status.targets) - 1)
+
+
+def _promoted(seen: FlowObserved, release: Release, index: int) -> Turn:
+    """Write the image into a target, unless it is there already."""
+    target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
+    containers = ABSENT if here is ABSENT else released_containers(target, here)
+    if here is ABSENT or containers is ABSENT:
+        return Turn(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), seen.status)
+    live, restart = live_image(target, here), _needs_restart(seen, release, index)
+    if live == release.image and not restart:
+        facts = {"step": TargetStep.PROMOTED, "image": release.image, "promoted_time": timestamp(seen.now)}
+        return Turn(Opened(), with_target(seen.status, index, **facts))
+    if live not in {known.image, release.image}:
+        return failed(seen.status, image_changed(seen, here, live, known.image))
+    message = f"Moving {target.kind} {target.name} to {release.image}"
+    fence = first_unfenced(seen, release)
+    if fence is not ABSENT:
+        return Turn(Waiting(Reason.PROMOTING, message, fence), seen.status)
+    images = tuple((name, release.image) for name in containers)
+    action = SetImage(here.name, here.uid, here.resource_version, images, release.sequence if restart else 0)
+    return Turn(Waiting(Reason.PROMOTING, message, action), seen.status)
+
+
+def _needs_restart(seen: FlowObserved, release: Release, index: int) -> bool:
+    """Whether pods of the very image must be made anew: they may sit in restart back-off for minutes."""
+    known, here = seen.status.targets[index], seen.targets[index]
+    if here is ABSENT or known.image != release.image or here.restarted_for >= release.sequence:
+        return False
+    again = release.trigger is Trigger.RETRY and here.rollout is not Rollout.COMPLETE
+    return release.migrated or again
+
+
+def _rolled_out(seen: FlowObserved, release: Release, index: int) -> Turn:
+    """Watch a target that was moved."""
+    target, here = seen.spec.targets[index], seen.targets[index]
+    if here is ABSENT:
+        return Turn(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), seen.status)
+    live = live_image(target, here)
+    if live != release.image:
+        return failed(seen.status, image_changed(seen, here, live, release.image))
+    match here.rollout:
+        case Rollout.COMPLETE:
+            record = with_target(seen.status, index, step=TargetStep.ROLLED_OUT)
+            return Turn(_drift(seen, here), record)
+        case Rollout.FAILED:
+            return rollout_failed(seen, release, index, here)
+        case Rollout.PAUSED:
+            message = f"{target.kind} {target.name} is paused. Go on: kubectl rollout resume deployment/{target.name}"
+            return Turn(Waiting(Reason.TARGET_PAUSED, message), seen.status)
+        case Rollout.UNOBSERVED | Rollout.PROGRESSING:
+            return _waited(seen, release, index, here)
+
+
+def _waited(seen: FlowObserved, release: Release, index: int, here: TargetSeen) -> Turn:
+    """Wait for a rollout as long as the flow says."""
+    target, known = seen.spec.targets[index], seen.status.targets[index]
+    deadline = timedelta(seconds=seen.spec.promotion.progress_deadline_seconds)
+    since = moment(known.promoted_time) if known.promoted_time else seen.now
+    remaining = (since + deadline - seen.now).total_seconds()
+    if remaining <= 0:
+        return rollout_failed(seen, release, index, here)
+    message = f"Rolling out {target.kind} {target.name}. Follow it: kubectl rollout status deployment/{target.name}"
+    return Turn(Waiting(Reason.ROLLING_OUT, message, look_again=remaining), seen.status)
+
+
+def _drift(seen: FlowObserved, here: TargetSeen) -> Opened:
+    """Say so where the pods run other bytes than those that migrated: a tag was moved in between."""
+    migrated = seen.run.image_id if isinstance(seen.run, RunOfFlow) else ""
+    others = {image for image in here.image_ids if image != migrated}
+    if not migrated or not others:
+        return Opened()
+    return Opened(
+        Reason.IMAGE_DRIFT, f"The migration ran {migrated}, the pods of {here.name} run {', '.join(sorted(others))}"
+    )

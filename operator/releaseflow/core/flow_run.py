@@ -1,0 +1,127 @@
+"""Gate RunSucceeded: the run of the release has migrated the database, or found nothing pending."""
+
+from releaseflow.api.annotations import APPROVE
+from releaseflow.api.failure import Failure
+from releaseflow.api.migration_run import FlowRef, MigrationRunSpec, WorkloadRef
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Approval, Outcome, Release, Trigger
+from releaseflow.api.steps import Compatibility
+from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.flow_actions import CreateRun, FlowAction
+from releaseflow.core.flow_commands import is_approved
+from releaseflow.core.flow_hints import resume, retry
+from releaseflow.core.flow_observed import FlowObserved, RunOfFlow
+from releaseflow.core.flow_record import Over, Turn, failed, with_release
+from releaseflow.core.flow_targets import bypassed, first_unfenced, gate_bypassed
+from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.core.run_finish import HARMLESS
+
+
+def run_is_successful(seen: FlowObserved, release: Release) -> Turn:
+    """Fence the targets, then let the run do its work; nothing is promoted before it has succeeded."""
+    if release.run_outcome is not None:
+        return Turn(_opened(release, release.run_outcome), seen.status)
+    run = seen.run
+    succeeded = isinstance(run, RunOfFlow) and run.outcome in HARMLESS
+    if not succeeded:
+        passed = bypassed(seen, release.image)
+        if passed is not ABSENT:
+            return failed(seen.status, gate_bypassed(seen, passed, release.image))
+    if run is ABSENT:
+        return _before_run(seen, release)
+    if (run.flow_uid, run.sequence, run.image) != (seen.uid, release.sequence, release.image):
+        why = f"MigrationRun {run.name} was not made for this release. See it: kubectl get mrun {run.name} -o yaml"
+        hint = f"{why}. {retry(seen)}"[:1024]
+        return failed(seen.status, Failure(step="Run", reason=Reason.NAME_TAKEN, hint=hint))
+    return _judged(seen, release, run)
+
+
+def _before_run(seen: FlowObserved, release: Release) -> Turn:
+    """Do what must be done before a run exists: judge, fence, create."""
+    verdict = _reason_not_to_begin(seen, release)
+    if not isinstance(verdict, Absent):
+        return Turn(verdict, seen.status)
+    fence = first_unfenced(seen, release)
+    if fence is not ABSENT:
+        return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(release), fence), seen.status)
+    action = CreateRun(release.run, run_spec(seen, release))
+    return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(release), action), seen.status)
+
+
+def _reason_not_to_begin(seen: FlowObserved, release: Release) -> Over | Stopped | Waiting[FlowAction] | Absent:
+    """Return why the run of a release is not created, if there is a reason."""
+    if release.aborted:
+        return Over(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(seen)}")
+    if seen.spec.image != release.image:
+        return Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{seen.spec.image} is wanted now")
+    if _schema_is_ahead(seen, release) and not is_approved(seen):
+        return Stopped(Reason.SCHEMA_AHEAD, _ahead(seen, release))
+    if seen.spec.suspend:
+        return Waiting(Reason.SUSPENDED, f"The flow is suspended. Go on: {resume(seen)}")
+    return ABSENT
+
+
+def _judged(seen: FlowObserved, release: Release, run: RunOfFlow) -> Turn:
+    """Wait for the run, and take its outcome over."""
+    if isinstance(run.outcome, Absent):
+        return _waited(seen, release, run)
+    if run.outcome in HARMLESS:
+        record = with_release(seen.status, run_outcome=run.outcome, migrated=run.migrated)
+        return Turn(_opened(release, run.outcome), record)
+    if run.outcome is Reason.SUPERSEDED:
+        return Turn(Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, run.message), seen.status)
+    if run.outcome is Reason.ABORTED:
+        return Turn(Over(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(seen)}"), seen.status)
+    known = Failure(step="Run", reason=run.outcome, hint=f"{run.message}. {retry(seen)}"[:1024])
+    return failed(seen.status, known if isinstance(run.failure, Absent) else run.failure)
+
+
+def _opened(release: Release, outcome: Reason) -> Opened:
+    return Opened(outcome, f"MigrationRun {release.run} succeeded")
+
+
+def _waited(seen: FlowObserved, release: Release, run: RunOfFlow) -> Turn:
+    fence = first_unfenced(seen, release)
+    if isinstance(run.stuck, Absent):
+        return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(release), fence), seen.status)
+    return Turn(Waiting(run.stuck, run.message, fence), seen.status)
+
+
+def run_spec(seen: FlowObserved, release: Release) -> MigrationRunSpec:
+    """Return the snapshot that the run of a release works from."""
+    spec = seen.spec
+    target = spec.targets[0]
+    container = spec.migration.container or (target.containers[0] if target.containers else None)
+    return MigrationRunSpec(
+        flow_ref=FlowRef(name=seen.name, uid=seen.uid, sequence=release.sequence),
+        image=release.image,
+        workload_ref=WorkloadRef(kind=target.kind, name=target.name, container=container),
+        database=spec.database,
+        backup=spec.backup,
+        migration=spec.migration,
+        approval_required=spec.approval is Approval.BEFORE_MIGRATION,
+        accept_unknown_database=release.trigger is Trigger.RETRY,
+    )
+
+
+def in_progress(release: Release) -> str:
+    """Say where the run of a release can be followed."""
+    return f"MigrationRun {release.run} is under way: kubectl get mrun {release.run}"
+
+
+def _schema_is_ahead(seen: FlowObserved, release: Release) -> bool:
+    """Whether a Breaking migration succeeded since this image was last released."""
+    past = seen.status.history
+    was = max((r.sequence for r in past if r.image == release.image and r.outcome is Outcome.RELEASED), default=0)
+    breaking = (
+        r for r in past if r.migrated and r.compatibility is Compatibility.BREAKING and r.image != release.image
+    )
+    return was > 0 and any(r.sequence > was for r in breaking)
+
+
+def _ahead(seen: FlowObserved, release: Release) -> str:
+    command = f"kubectl annotate rf {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
+    return (
+        f"A Breaking migration succeeded since {release.image} was released, so it may not run on the schema of today. "
+        f"Release a newer image or, if you know that it can: {command}"
+    )

@@ -1,0 +1,104 @@
+"""The whole status of a flow, computed from where its walk ended."""
+
+from collections.abc import Iterator
+
+from releaseflow.api.conditions import ConditionStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Outcome, ReleaseFlowStatus
+from releaseflow.core.clock import timestamp
+from releaseflow.core.conditions import Fact, condition, dated, false, stalled, succeeded, true, unknown, working
+from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.flow_gates import GATES, Gate, Walk
+from releaseflow.core.flow_observed import FlowObserved
+from releaseflow.core.flow_record import FlowVerdict, Over, how_it_ended, live_image, with_release
+from releaseflow.core.observed import ABSENT
+
+DONE = "Done"
+
+
+def status_of(seen: FlowObserved, walk: Walk) -> ReleaseFlowStatus:
+    """Return the whole status that a walk leads to."""
+    record, verdict = walk.turn.record, walk.turn.verdict
+    if isinstance(verdict, Over):
+        record = with_release(
+            record,
+            outcome=verdict.outcome,
+            outcome_reason=verdict.reason,
+            completion_time=timestamp(seen.now),
+        )
+    facts = (*_gate_facts(seen, walk), *_summary(verdict, how_it_ended(seen, record)))
+    update = {
+        "observed_generation": seen.generation,
+        "step": _step(seen, walk),
+        "target_summary": ",".join(target.name for target in seen.spec.targets)[:256],
+        "live_image": _live(seen)[:256],
+        "conditions": dated(facts, seen.status.conditions, seen.generation, seen.now),
+    }
+    return record.model_copy(update=update)
+
+
+def _gate_facts(seen: FlowObserved, walk: Walk) -> Iterator[Fact]:
+    """Report every gate: the open ones, the closed one, and those behind it."""
+    opened = {gate.condition: verdict for gate, verdict in walk.opened}
+    verdict = walk.turn.verdict
+    for gate in GATES:
+        if gate.condition in opened:
+            yield _kept(seen, gate, opened[gate.condition])
+        elif gate is walk.closed:
+            yield false(gate.condition, verdict.reason, verdict.message)
+        else:
+            yield _unheard(seen, gate, walk)
+
+
+def _kept(seen: FlowObserved, gate: Gate, verdict: Opened) -> Fact:
+    """Report an open gate; between releases, with what it said when it opened."""
+    old = condition(seen.status.conditions, gate.condition)
+    if verdict == Opened() and old is not None and old.status is ConditionStatus.TRUE:
+        return true(gate.condition, old.reason, old.message)
+    return true(gate.condition, verdict.reason, verdict.message)
+
+
+def _unheard(seen: FlowObserved, gate: Gate, walk: Walk) -> Fact:
+    """Report a gate that was not asked: not reached or, between releases, as it stood."""
+    old = condition(seen.status.conditions, gate.condition)
+    if walk.closed is None and old is not None:
+        return Fact(gate.condition, old.status, old.reason, old.message)
+    return unknown(gate.condition, Reason.NOT_REACHED)
+
+
+def _summary(verdict: FlowVerdict, end: str) -> tuple[Fact, ...]:
+    """Return the facts of kstatus."""
+    match verdict:
+        case Opened():
+            return succeeded(verdict.reason, verdict.message)
+        case Waiting() if verdict.reason is Reason.RELEASED:
+            return succeeded(verdict.reason, verdict.message)
+        case Waiting():
+            return working(verdict.reason, verdict.message)
+        case Stopped():
+            return stalled(verdict.reason, verdict.message)
+        case Over():
+            return _ended(verdict, end)
+
+
+def _ended(verdict: Over, end: str) -> tuple[Fact, ...]:
+    """Return the facts of a release that just ended, in the words that stand from then on."""
+    match verdict.outcome:
+        case Outcome.RELEASED:
+            return succeeded(verdict.reason, verdict.message)
+        case Outcome.SUPERSEDED:
+            return working(verdict.reason, end)
+        case Outcome.FAILED | Outcome.ROLLED_BACK | Outcome.ABORTED:
+            return stalled(verdict.reason, end)
+
+
+def _step(seen: FlowObserved, walk: Walk) -> str:
+    if walk.closed is not None:
+        return walk.closed.step
+    return DONE if walk.turn.verdict.reason is Reason.RELEASED else seen.status.step
+
+
+def _live(seen: FlowObserved) -> str:
+    """Return the image that the targets run; several are named one after the other."""
+    pairs = zip(seen.spec.targets, seen.targets, strict=False)
+    return ",".join(dict.fromkeys(live_image(target, here) for target, here in pairs if here is not ABSENT))

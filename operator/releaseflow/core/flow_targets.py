@@ -1,0 +1,103 @@
+"""Gate TargetsFound: every target is there, is the one it was, and is nobody else's."""
+
+from releaseflow.api.failure import Failure
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Release, Target, TargetStatus
+from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.flow_actions import FenceTarget
+from releaseflow.core.flow_hints import ignore_differences, retry
+from releaseflow.core.flow_observed import Fence, FlowObserved, TargetSeen
+from releaseflow.core.flow_record import Turn, failed, live_image, met, released_containers
+from releaseflow.core.observed import ABSENT, Absent
+
+LOOK_FOR_TARGET = 3.0
+"""Seconds after which an absent target is looked for again: before it is fenced, no watch tells of it."""
+
+
+def targets_are_found(seen: FlowObserved) -> Turn:
+    """Wait for targets rather than fail: they may be applied after the flow."""
+    record = seen.status
+    known = list(record.targets)
+    for index, (target, here) in enumerate(zip(seen.spec.targets, seen.targets, strict=True)):
+        if here is ABSENT or here.deleting:
+            return Turn(Waiting(Reason.TARGET_NOT_FOUND, _missing(seen, target), look_again=LOOK_FOR_TARGET), record)
+        if released_containers(target, here) is ABSENT:
+            return Turn(Waiting(Reason.CONTAINER_NOT_FOUND, _no_container(target, here), look_again=30.0), record)
+        if not known[index].uid:
+            known[index] = met(known[index], target, here)
+        trouble = _trouble(seen, known[index], here)
+        if not isinstance(trouble, Absent):
+            return trouble
+    return Turn(Opened(), record.model_copy(update={"targets": tuple(known)}))
+
+
+def first_unfenced(seen: FlowObserved, release: Release) -> FenceTarget | Absent:
+    """Return the write that fences the first target that does not carry exactly this release's fence."""
+    fence = Fence(seen.name, seen.uid, release.sequence)
+    for here in seen.targets:
+        if isinstance(here, TargetSeen) and (here.fence != fence or not here.managed):
+            return FenceTarget(here.name, here.uid, here.resource_version, fence)
+    return ABSENT
+
+
+def bypassed(seen: FlowObserved, image: str) -> TargetSeen | Absent:
+    """Return the first target that got this image from somebody else, ahead of its migration."""
+    for target, known, here in zip(seen.spec.targets, seen.status.targets, seen.targets, strict=False):
+        if isinstance(here, TargetSeen) and live_image(target, here) == image and known.image not in {"", image}:
+            return here
+    return ABSENT
+
+
+def gate_bypassed(seen: FlowObserved, here: TargetSeen, image: str) -> Failure:
+    """Describe a target whose image was moved past the gate."""
+    why = f"Deployment {here.name} already runs {image}, which somebody else put there before its migration"
+    return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=f"{why}. {retry(seen)}"[:1024])
+
+
+def image_changed(seen: FlowObserved, here: TargetSeen, found: str, expected: str) -> Failure:
+    """Describe a target whose image was changed by somebody else."""
+    why = f"Deployment {here.name} runs {found}, not {expected}: somebody else changed it"
+    hint = f"{why}. {ignore_differences()} {retry(seen)}"
+    return Failure(step="Promote", reason=Reason.IMAGE_CHANGED_OUTSIDE, hint=hint[:1024])
+
+
+def replaced(seen: FlowObserved, here: TargetSeen) -> Failure:
+    """Describe a target that was deleted and made again."""
+    why = f"Deployment {here.name} was deleted and made again"
+    return Failure(step="FindTargets", reason=Reason.TARGET_REPLACED, hint=f"{why}. {retry(seen)}")
+
+
+def taken(here: TargetSeen) -> str:
+    """Say that another flow owns a target."""
+    owner = here.fence.flow_name if isinstance(here.fence, Fence) else "another flow"
+    return (
+        f"Deployment {here.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: kubectl edit rf {owner}"
+    )
+
+
+def is_taken(seen: FlowObserved, here: TargetSeen) -> bool:
+    """Whether a flow that exists, and is not this one, owns a target."""
+    return isinstance(here.fence, Fence) and here.fence.flow_uid != seen.uid and here.fence_owner_exists
+
+
+def highest_fence(seen: FlowObserved) -> int:
+    """Return the highest sequence of this flow that a target carries; 0 where none does."""
+    fences = (here.fence for here in seen.targets if isinstance(here, TargetSeen))
+    return max((f.sequence for f in fences if isinstance(f, Fence) and f.flow_uid == seen.uid), default=0)
+
+
+def _trouble(seen: FlowObserved, known: TargetStatus, here: TargetSeen) -> Turn | Absent:
+    if is_taken(seen, here):
+        return Turn(Stopped(Reason.TARGET_TAKEN, taken(here)), seen.status)
+    if known.uid != here.uid:
+        return failed(seen.status, replaced(seen, here))
+    return ABSENT
+
+
+def _missing(seen: FlowObserved, target: Target) -> str:
+    return f"Waiting for {target.kind} {target.name}: kubectl get deployment {target.name} -n {seen.namespace}"
+
+
+def _no_container(target: Target, here: TargetSeen) -> str:
+    names = ", ".join(name for name, _ in here.images)
+    return f"{target.kind} {target.name} has the containers {names}: name those to release in spec.targets[].containers"

@@ -1,0 +1,64 @@
+"""What a reader can do about a failure: every hint names the next command."""
+
+from releaseflow.api.annotations import RETRY
+from releaseflow.api.migration_run import FlowRef
+from releaseflow.api.reasons import Reason
+from releaseflow.core.run_observed import RunObserved
+
+_WHAT: dict[Reason, str] = {
+    Reason.IMAGE_PULL_FAILED: "Check the image's name and the pull secret",
+    Reason.CONFIG_MISSING: "Create the missing Secret, ConfigMap or key",
+    Reason.UNSCHEDULABLE: "Free or add room: kubectl describe nodes",
+    Reason.QUOTA_EXCEEDED: "Raise the quota: kubectl describe resourcequota",
+    Reason.POD_REFUSED: "Let the image run under the namespace's Pod Security level: a numeric non-root user",
+    Reason.VOLUME_NOT_BOUND: "Let the claim bind: kubectl describe pvc",
+    Reason.VOLUME_NOT_ATTACHED: "Free the volume from the node that holds it, or use a ReadWriteMany claim",
+    Reason.CHECK_FAILED: "Run the check by hand, or set migration.check.policy to Never",
+    Reason.BACKUP_FAILED: "Read the log of the dump",
+    Reason.CONNECTION_FAILED: "See that the database answers at the address in the Secret",
+    Reason.AUTHENTICATION_FAILED: "Correct the user or the password in the Secret",
+    Reason.DATABASE_NOT_FOUND: "Correct the database's name in the Secret, or create the database",
+    Reason.DATABASE_EMPTY: "An earlier backup of this database had tables: see that the Secret names the right one",
+    Reason.DATABASE_CHANGED: "The Secret's value changed during the run",
+    Reason.VOLUME_FULL: "Make room on the volume or enlarge it, or lower backup.retain",
+    Reason.BACKUP_UNVERIFIED: "The file did not read back as it was written: check the volume's storage",
+    Reason.BACKUP_TOO_SMALL: "See that the Secret names the right database, or lower backup.minimumSizeBytes",
+    Reason.CLIENT_TOO_OLD: "Set backup.clientImage to an image with the server's major version or newer",
+    Reason.SESSIONS_ALIVE: "An earlier migration still works in the database: wait, or end its sessions",
+    Reason.MIGRATION_FAILED: "The old version keeps serving. Repair the migration",
+    Reason.DEADLINE_EXCEEDED: "The old version keeps serving. See what it waited for, or raise deadlineSeconds",
+    Reason.OUT_OF_MEMORY: "The old version keeps serving. Raise migration.resources.memory",
+    Reason.INTERRUPTED: "The old version keeps serving. See what the migration left in the database",
+    Reason.NO_EFFECT: "The image migrated another database than the Secret names: see how it finds its database",
+    Reason.OUTCOME_UNKNOWN: "See in the database how far the migration came",
+    Reason.OUTCOME_UNVERIFIED: "See in the database whether the migration is complete",
+    Reason.DATABASE_UNKNOWN: "See what the failed migration left in the database, and repair or restore it",
+    Reason.NAME_TAKEN: "Delete or rename it",
+    Reason.TARGET_NOT_FOUND: "Create the workload, or name the right one",
+    Reason.CONTAINER_NOT_FOUND: "Name one of the workload's containers",
+    Reason.LOCK_KEY_MISMATCH: "Give all flows on this database the same database.lockKey",
+}
+_GO_ON = "Look at the events: kubectl get events"
+
+
+def hint(reason: Reason, seen: RunObserved) -> str:
+    """Return what to do about a reason, and the command that lets the release go on."""
+    return f"{_WHAT.get(reason, _GO_ON)}. {go_on(seen)}"
+
+
+def go_on(seen: RunObserved) -> str:
+    """Return the command that starts another run."""
+    flow = seen.spec.flow_ref
+    if isinstance(flow, FlowRef):
+        return f"Then: {retry_command(seen.namespace, flow.name)}"
+    return "Then create another MigrationRun with spec.acceptUnknownDatabase: true"
+
+
+def retry_command(namespace: str, flow: str) -> str:
+    """Return the command that retries a flow's release."""
+    return f'kubectl annotate rf {flow} -n {namespace} --overwrite {RETRY}="$(date +%s)"'
+
+
+def resume_command(namespace: str, flow: str) -> str:
+    """Return the command that ends a flow's suspension."""
+    return f"""kubectl patch rf {flow} -n {namespace} --type merge -p '{{"spec":{{"suspend":false}}}}'"""

@@ -1,0 +1,36 @@
+"""Names that are the same whoever derives them, and however often."""
+
+import hashlib
+
+from releaseflow.api.migration_run import StepName
+
+LONGEST = 63
+"""Characters that the name of a Job may have: it becomes a label of its pods."""
+_HASH = 10
+
+
+def digest(*parts: str) -> str:
+    """Return a short hash of some strings, none of which can run into the next."""
+    text = "\0".join(parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH]
+
+
+def run_name(flow_name: str, flow_uid: str, sequence: int) -> str:
+    """Return the name of the run of a release."""
+    return _joined(flow_name, str(sequence), digest(flow_uid, str(sequence)))
+
+
+def job_name(run_name: str, run_uid: str, step: StepName, attempt: int) -> str:
+    """Return the name of the Job of one attempt at a step."""
+    return _joined(run_name, step.value.lower(), digest(run_uid, step.value, str(attempt)))
+
+
+def lock_name(namespace: str, lock_key: str) -> str:
+    """Return the name of the lock of a database, unique in the operator's namespace."""
+    return f"releaseflow-lock-{hashlib.sha256(f'{namespace}/{lock_key}'.encode()).hexdigest()[:20]}"
+
+
+def _joined(prefix: str, *rest: str) -> str:
+    tail = "-".join(rest)
+    room = LONGEST - len(tail) - 1
+    return f"{prefix.replace('.', '-')[:room].rstrip('-')}-{tail}"

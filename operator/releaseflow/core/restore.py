@@ -1,0 +1,63 @@
+"""The command that restores exactly one backup; people run it, the operator never does."""
+
+LONGEST = 2048
+"""Characters that the status keeps of it."""
+
+
+def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
+    namespace: str, claim: str, path: str, sha256: str, client_image: str, secret_name: str, secret_key: str
+) -> str:
+    """Return a command for a shell with kubectl that restores a backup into an empty database.
+
+    The database is the one that the Secret in its first line names. Names that are too long for the status leave
+    only a pointer to the manual.
+    """
+    command = _COMMAND
+    facts = {
+        "NAMESPACE": namespace,
+        "CLAIM": claim,
+        "PATH": path,
+        "SHA256": sha256,
+        "IMAGE": client_image,
+        "SECRET": secret_name,
+        "KEY": secret_key,
+    }
+    for name, value in facts.items():
+        command = command.replace(f"<{name}>", value)
+    return command if len(command) <= LONGEST else f"# See docs/restore.md: {path} in claim {claim}, sha256 {sha256}"
+
+
+_COMMAND = r"""SECRET=<SECRET>  # its key <KEY> names the EMPTY database to restore into
+job=$(sed "s/@SECRET@/$SECRET/" <<'END' | kubectl create -n <NAMESPACE> -o name -f -
+apiVersion: batch/v1
+kind: Job
+metadata: {generateName: restore-}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      automountServiceAccountToken: false
+      securityContext: {runAsNonRoot: true, runAsUser: 65532, fsGroup: 65532, seccompProfile: {type: RuntimeDefault}}
+      volumes: [{name: b, persistentVolumeClaim: {claimName: <CLAIM>, readOnly: true}}]
+      containers:
+      - name: restore
+        image: <IMAGE>
+        securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+        env: [{name: URL, valueFrom: {secretKeyRef: {name: "@SECRET@", key: <KEY>}}}]
+        volumeMounts: [{name: b, mountPath: /backups, readOnly: true}]
+        command: [sh, -ec]
+        args:
+        - |
+          cd /backups; f=<PATH>
+          echo "<SHA256>  $f" | sha256sum -c -
+          u=${URL#*://}; a=${u%%[/?]*}; i=${a%@*}; p=; case $i in *:*) p=${i#*:};; esac; export p
+          export PGPASSWORD=`awk 'BEGIN{s=ENVIRON["p"];h="0123456789abcdef"
+          while(i=match(s,/%[0-9A-Fa-f][0-9A-Fa-f]/)){x=tolower(substr(s,i+1,2))
+          printf"%s%c",substr(s,1,i-1),16*index(h,substr(x,1,1))+index(h,substr(x,2))-17;s=substr(s,i+3)}printf"%s",s}'`
+          pg_restore --exit-on-error --single-transaction --no-owner -d "postgresql://${i%%:*}@${u#"$i@"}" "$f"
+          echo Restored
+END
+) && until kubectl logs -n <NAMESPACE> -f "$job"; do sleep 2; done &&
+kubectl wait -n <NAMESPACE> --for=condition=complete --timeout=20s "$job"
+"""

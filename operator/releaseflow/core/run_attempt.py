@@ -1,0 +1,174 @@
+"""Follow one attempt at a step: record it, create its Job, watch it start, see it end."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from releaseflow.api.failure import Failure
+from releaseflow.api.migration_run import StepName, StepOutcome, StepStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.core.clock import moment
+from releaseflow.core.decision import Waiting
+from releaseflow.core.hints import hint
+from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen, Stuck
+from releaseflow.core.run_actions import CreateJob
+from releaseflow.core.run_observed import RunObserved
+from releaseflow.core.run_record import Turn, ended, failed, intended, step_of, with_step
+
+ATTEMPTS = 3
+"""How often a look or a backup is tried by itself. A migration never is."""
+PAUSE = timedelta(seconds=5)
+"""Pause before the second attempt; three times as long before the third."""
+FRESH = timedelta(seconds=60)
+"""Age up to which the intent of an attempt serves as the time that its Job was started."""
+LOOK_FOR_WORKLOAD = 3.0
+"""Seconds after which an absent workload is looked for again: no watch may tell of it."""
+
+
+@dataclass(frozen=True)
+class Over:
+    """The attempt's Job has ended, and none of its pods is alive."""
+
+    step: StepStatus
+    job: JobSeen
+    pod: PodSeen | Absent
+
+
+def followed(seen: RunObserved, name: StepName, reason: Reason) -> Turn | Over:
+    """Bring an attempt at a look or a backup to its end, one thing at a time."""
+    step = step_of(seen.status, name)
+    if step is ABSENT:
+        record = intended(seen, name)
+        return Turn(Waiting(reason, under_way(record.steps[-1])), record)
+    job = seen.job(name)
+    if job is ABSENT:
+        return created(seen, step, reason)
+    if not is_ours(seen, step, job):
+        return name_taken(seen, step, job)
+    pods = pods_of_job(seen, name, job)
+    if (job.complete or job.failed) and not any(pod.alive for pod in pods):
+        return Over(step, job, pods[-1] if pods else ABSENT)
+    return _watched(seen, step, job, reason)
+
+
+def created(seen: RunObserved, step: StepStatus, reason: Reason) -> Turn:
+    """Create the Job of a recorded attempt, unless it would no longer be the Job that was recorded."""
+    wait = _seconds_until(seen, step.start_time)
+    if wait > 0:
+        return Turn(Waiting(reason, under_way(step), look_again=wait), seen.status)
+    missing = without_workload(seen, step.start_time)
+    if not isinstance(missing, Absent):
+        return missing
+    fresh = seen.template_hash(step.name)
+    if fresh != step.template_hash:
+        record = with_step(seen.status, step.model_copy(update={"template_hash": fresh}))
+        return Turn(Waiting(reason, under_way(step)), record)
+    action = CreateJob(step.name, step.job_name, step.attempt, step.template_hash)
+    return Turn(Waiting(reason, under_way(step), action), seen.status)
+
+
+def tried_again(seen: RunObserved, step: StepStatus, reason: Reason, why: Failure) -> Turn:
+    """Record another attempt after a pause, or stop when there were enough."""
+    if step.attempt >= ATTEMPTS:
+        return failed(ended(seen, step, StepOutcome.FAILED, exit_code=why.exit_code), why)
+    pause = PAUSE * (1 if step.attempt == 1 else 3)
+    record = intended(seen, step.name, step.attempt + 1, seen.now + pause)
+    return Turn(Waiting(reason, f"Trying again: the attempt before ended with {why.reason}"), record)
+
+
+def is_ours(seen: RunObserved, step: StepStatus, job: JobSeen) -> bool:
+    """Whether the Job under an attempt's name is the one that was recorded."""
+    return (job.run_uid, job.attempt, job.template_hash) == (seen.uid, step.attempt, step.template_hash)
+
+
+def name_taken(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Stop since somebody else's Job stands under our name."""
+    why = f"Job {job.name} was not made by this run. See whose it is: kubectl get job {job.name} -o yaml"
+    hinted = f"{why}. {hint(Reason.NAME_TAKEN, seen)}"[:1024]
+    return failed(seen.status, Failure(step=step.name, reason=Reason.NAME_TAKEN, hint=hinted))
+
+
+def without_workload(seen: RunObserved, since: str | None) -> Turn | Absent:
+    """Wait for the workload that the steps inherit from, for as long as a pod may take to start."""
+    ref = seen.spec.workload_ref
+    if seen.workload is ABSENT:
+        reason, why = Reason.TARGET_NOT_FOUND, f"there is no {ref.kind} {ref.name} to take the environment from"
+    elif not seen.workload.container_found:
+        reason, why = Reason.CONTAINER_NOT_FOUND, f"{ref.kind} {ref.name} has no container to take the environment from"
+    else:
+        return ABSENT
+    began = moment(since) if since else seen.created
+    if seen.now < began + timedelta(seconds=seen.spec.migration.start_deadline_seconds):
+        look = f"{why}: kubectl get deployment {ref.name} -n {seen.namespace} -o wide"
+        return Turn(Waiting(reason, look, look_again=LOOK_FOR_WORKLOAD), seen.status)
+    return failed(seen.status, Failure(step="Prepare", reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
+
+
+def under_way(step: StepStatus) -> str:
+    """Say which Job a step waits for."""
+    again = f", attempt {step.attempt} of {ATTEMPTS}" if step.attempt > 1 else ""
+    return f"Waiting for Job {step.job_name}{again}. Follow it: kubectl logs -f job/{step.job_name} --all-containers"
+
+
+def pods_of_job(seen: RunObserved, name: StepName, job: JobSeen) -> tuple[PodSeen, ...]:
+    """Return the pods that this very Job made."""
+    return tuple(pod for pod in seen.pods_of(name) if pod.job_uid == job.uid)
+
+
+def _watched(seen: RunObserved, step: StepStatus, job: JobSeen, reason: Reason) -> Turn:
+    """Wait for a Job, and give it up when its pod does not start in time."""
+    pods = pods_of_job(seen, step.name, job)
+    if any(pod.started for pod in pods):
+        return waited_for(seen, step, pods, reason)
+    stuck = job.stuck if isinstance(job.stuck, Stuck) else Stuck(reason, under_way(step))
+    remaining = seconds_to_start(seen, step, job)
+    if remaining > 0:
+        return Turn(Waiting(stuck.reason, stuck.message, look_again=remaining), seen.status)
+    return failed(ended(seen, step, StepOutcome.FAILED), not_started(seen, step, job))
+
+
+def waited_for(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], reason: Reason) -> Turn:
+    """Wait for a pod that runs, and say so where its node no longer answers."""
+    lost = next((pod for pod in pods if pod.node_lost and pod.alive), ABSENT)
+    if lost is ABSENT:
+        return Turn(Waiting(reason, under_way(step)), seen.status)
+    message = (
+        f"The node of pod {lost.name} does not answer; step {step.name} may still be running there. "
+        "Once the node is known to be off: "
+        "kubectl taint nodes NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
+    )
+    return Turn(Waiting(Reason.NODE_LOST, message), seen.status)
+
+
+def not_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Failure:
+    """Describe a step whose pod did not start in time."""
+    unknown = Stuck(step.given_up or Reason.CONTAINER_NOT_STARTED, "no container started")
+    stuck = job.stuck if isinstance(job.stuck, Stuck) else unknown
+    seconds = seen.spec.migration.start_deadline_seconds
+    return Failure(
+        step=step.name,
+        reason=stuck.reason,
+        pod=next((pod.name for pod in pods_of_job(seen, step.name, job)), ""),
+        hint=f"the pod did not start within {seconds} s: {stuck.message}. {hint(stuck.reason, seen)}"[:1024],
+    )
+
+
+def seconds_to_start(seen: RunObserved, step: StepStatus, job: JobSeen) -> float:
+    """Return how long a Job's pod may still take to start.
+
+    A resumed Job that its controller has not looked at yet counts from the latest time that it can have been resumed.
+    """
+    since = job.start_time or job.created
+    if job.start_time is None and job.edited and step.start_time:
+        since = moment(step.start_time) + FRESH
+    deadline = since + timedelta(seconds=seen.spec.migration.start_deadline_seconds)
+    return (deadline - seen.now).total_seconds()
+
+
+def is_fresh(seen: RunObserved, step: StepStatus) -> bool:
+    """Whether an attempt was decided on so lately that this counts as its start."""
+    return step.start_time is not None and seen.now - moment(step.start_time) <= FRESH
+
+
+def _seconds_until(seen: RunObserved, time: str | None) -> float:
+    until: datetime = moment(time) if time else seen.now
+    return (until - seen.now).total_seconds()

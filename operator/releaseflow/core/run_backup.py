@@ -1,0 +1,152 @@
+"""Gates BackedUp and BackupVerified: nothing migrates before a backup is known to be good."""
+
+from releaseflow.api.failure import Failure
+from releaseflow.api.migration_run import (
+    BackupStatus,
+    MigrationRunStatus,
+    SchemaStatus,
+    StepName,
+    StepOutcome,
+    StepStatus,
+)
+from releaseflow.api.reasons import Reason
+from releaseflow.core.clock import timestamp
+from releaseflow.core.decision import Opened
+from releaseflow.core.hints import hint
+from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, PodSeen
+from releaseflow.core.report import DumpReport, FailureReport, ProofReport, Unreadable, dump_report, proof_report
+from releaseflow.core.restore import restore_command
+from releaseflow.core.run_attempt import Over, followed, tried_again
+from releaseflow.core.run_observed import LockSeen, RunObserved
+from releaseflow.core.run_record import Turn, ended, failed, step_of
+from releaseflow.core.scrub import tail
+
+DUMP = "dump"
+PROOF = "proof"
+WORTH_ANOTHER_TRY = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, Reason.INTERRUPTED})
+"""Failures of a backup that may be over in a moment; all others would only fail again."""
+
+
+def backup_is_taken(seen: RunObserved) -> Turn:
+    """Take a backup and prove it, in one Job."""
+    step = step_of(seen.status, StepName.BACK_UP)
+    if isinstance(step, StepStatus) and step.outcome is not None:
+        return Turn(Opened(), seen.status)
+    over = followed(seen, StepName.BACK_UP, Reason.BACKING_UP)
+    if isinstance(over, Turn):
+        return over
+    dump, proof = _reports(over)
+    if isinstance(dump, DumpReport) and isinstance(proof, ProofReport) and _agree(dump, proof):
+        return _judged(seen, over, dump, proof)
+    why = _failure(seen, over)
+    if why.reason in WORTH_ANOTHER_TRY:
+        return tried_again(seen, over.step, Reason.BACKING_UP, why)
+    return failed(ended(seen, over.step, StepOutcome.FAILED, exit_code=why.exit_code), why)
+
+
+def backup_is_verified(seen: RunObserved) -> Turn:
+    """Believe a backup only when it was read back whole."""
+    backup = seen.status.backup
+    if backup is None or not backup.proof:
+        return failed(seen.status, _wrong(seen, Reason.BACKUP_UNVERIFIED, "the backup was not proven"))
+    message = (
+        f"{backup.path} in claim {backup.volume_claim_name}, {backup.size_bytes} bytes. Restore it: "
+        f"kubectl get mrun {seen.name} -n {seen.namespace} -o jsonpath='{{.status.backup.restoreCommand}}'"
+    )
+    return Turn(Opened(Reason.OPENED, message), seen.status)
+
+
+def _judged(seen: RunObserved, over: Over, dump: DumpReport, proof: ProofReport) -> Turn:
+    """Record a proven backup, unless it is the backup of a database that cannot be the right one."""
+    record = _recorded(seen, over, dump, proof)
+    if seen.keys_of_identity:
+        keys = ", ".join(seen.keys_of_identity)
+        return failed(record, _wrong(seen, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}"))
+    lock = seen.lock
+    if isinstance(lock, LockSeen) and lock.had_tables and dump.tables == 0:
+        return failed(record, _wrong(seen, Reason.DATABASE_EMPTY, "the database has no tables"))
+    return Turn(Opened(), record)
+
+
+def _recorded(seen: RunObserved, over: Over, dump: DumpReport, proof: ProofReport) -> MigrationRunStatus:
+    spec = seen.spec
+    image = spec.backup.client_image or seen.client_image
+    secret = spec.database.url_secret_ref
+    backup = BackupStatus(
+        volume_claim_name=spec.backup.volume_claim_name,
+        path=dump.path,
+        size_bytes=dump.size_bytes,
+        sha256=dump.sha256,
+        duration_seconds=dump.duration_seconds,
+        server_version=dump.server_version,
+        client_version=dump.client_version,
+        tables=dump.tables,
+        proof=proof.proof,
+        restore_command=restore_command(
+            seen.namespace, spec.backup.volume_claim_name, dump.path, dump.sha256, image, secret.name, secret.key
+        ),
+        completion_time=timestamp(seen.now),
+    )
+    update = {
+        "backup": backup,
+        "database_identity": dump.identity,
+        "schema_before": SchemaStatus(version=dump.schema_version, fingerprint=dump.fingerprint),
+    }
+    done = ended(seen, over.step, StepOutcome.SUCCEEDED, exit_code=0, job_uid=over.job.uid)
+    return done.model_copy(update=update)
+
+
+def _reports(over: Over) -> tuple[DumpReport | FailureReport | Unreadable, ProofReport | FailureReport | Unreadable]:
+    """Return what the dump and the proof report; nothing counts before the Job itself is complete."""
+    if over.pod is ABSENT or not over.job.complete:
+        return Unreadable(), Unreadable()
+    return dump_report(_message(over.pod, DUMP)), proof_report(_message(over.pod, PROOF))
+
+
+def _agree(dump: DumpReport, proof: ProofReport) -> bool:
+    """Whether what was read back is what was written."""
+    return (proof.sha256, proof.size_bytes) == (dump.sha256, dump.size_bytes)
+
+
+def _message(pod: PodSeen, name: str) -> str:
+    container = pod.container(name)
+    return "" if container is ABSENT else container.message
+
+
+def _failure(seen: RunObserved, over: Over) -> Failure:
+    """Describe an attempt that ended without a proven backup."""
+    if over.job.failed_reason == "DeadlineExceeded":
+        return _wrong(seen, Reason.DEADLINE_EXCEEDED, "the backup took longer than backup.deadlineSeconds")
+    if over.pod is ABSENT:
+        return _wrong(seen, Reason.INTERRUPTED, "the backup's pod ended before it could be read")
+    container = _broken(over.pod)
+    if container is ABSENT:
+        return _wrong(seen, Reason.BACKUP_UNVERIFIED, "what was read back is not what was written")
+    report = dump_report(container.message, _reason_of_end(container))
+    known = isinstance(report, FailureReport)
+    reason = report.reason if isinstance(report, FailureReport) else _reason_of_end(container)
+    ended_by = container.ended_by or f"exit code {container.exit_code}"
+    detail = report.detail if isinstance(report, FailureReport) else f"{container.name} ended by {ended_by}"
+    return Failure(
+        step=StepName.BACK_UP,
+        reason=reason,
+        exit_code=container.exit_code,
+        pod=over.pod.name,
+        log_tail="" if known else tail(container.message),
+        hint=f"{detail}. {hint(reason, seen)}"[:1024],
+    )
+
+
+def _reason_of_end(container: ContainerSeen) -> Reason:
+    if container.ended_by == "OOMKilled":
+        return Reason.OUT_OF_MEMORY
+    return Reason.BACKUP_FAILED if container.name == DUMP else Reason.BACKUP_UNVERIFIED
+
+
+def _broken(pod: PodSeen) -> ContainerSeen | Absent:
+    """Return the first container that ended with an error."""
+    return next((c for c in pod.containers if c.exit_code not in {None, 0}), ABSENT)
+
+
+def _wrong(seen: RunObserved, reason: Reason, why: str) -> Failure:
+    return Failure(step=StepName.BACK_UP, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024])

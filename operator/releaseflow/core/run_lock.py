@@ -1,0 +1,75 @@
+"""Gate Locked: one run at a time touches a database."""
+
+from releaseflow.api.failure import Failure
+from releaseflow.api.reasons import Reason
+from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.hints import hint
+from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.core.run_actions import TakeLock
+from releaseflow.core.run_attempt import without_workload
+from releaseflow.core.run_observed import DatabaseState, LockSeen, RunObserved
+from releaseflow.core.run_record import Turn, failed
+
+LOOK_FOR_PODS = 10.0
+"""Seconds after which the pods of a holder that is gone are looked for again: their end is told to nobody."""
+
+
+def database_is_locked(seen: RunObserved) -> Turn:
+    """Let nothing look at or touch a database that another run holds, or that nobody knows the state of."""
+    lock = seen.lock
+    if lock is ABSENT:
+        return _taken_in_turn(seen, lock)
+    if lock.holder_uid == seen.uid:
+        return Turn(Opened(), seen.status)
+    if _was_here_before(seen, lock):
+        return failed(seen.status, _run_replaced(seen))
+    if lock.holder_uid:
+        return _held_by_another(seen, lock)
+    if lock.database is not DatabaseState.CLEAN and not seen.spec.accept_unknown_database:
+        return failed(seen.status, _unknown(seen, lock))
+    return _taken_in_turn(seen, lock)
+
+
+def _was_here_before(seen: RunObserved, lock: LockSeen) -> bool:
+    """Whether a run of this name worked on the database and is gone; whoever makes one by hand means another one."""
+    return seen.spec.flow_ref is not None and lock.last_name == seen.name and lock.last_uid != seen.uid
+
+
+def _taken_in_turn(seen: RunObserved, lock: LockSeen | Absent) -> Turn:
+    """Take a free lock; runs go by creation time, then UID."""
+    missing = without_workload(seen, None)
+    if not isinstance(missing, Absent):
+        return missing
+    before = [rival for rival in seen.rivals if (rival.created, rival.uid) < (seen.created, seen.uid)]
+    if before:
+        return Turn(
+            Waiting(Reason.LOCK_HELD, "Waiting for an older run on the same database: kubectl get mrun"), seen.status
+        )
+    return Turn(Waiting(Reason.STARTING, "Taking the database's lock", TakeLock(lock)), seen.status)
+
+
+def _held_by_another(seen: RunObserved, lock: LockSeen) -> Turn:
+    """Wait for the holder, or take over from one that is gone, once no pod of it can be at work."""
+    if lock.holder_exists or lock.holder_pod_alive:
+        message = f"MigrationRun {lock.holder_name} works on this database: kubectl get mrun {lock.holder_name}"
+        again = None if lock.holder_exists else LOOK_FOR_PODS
+        return Turn(Waiting(Reason.LOCK_HELD, message, look_again=again), seen.status)
+    if not seen.spec.accept_unknown_database:
+        return failed(seen.status, _unknown(seen, lock))
+    action = TakeLock(lock, takes_over=True)
+    return Turn(Waiting(Reason.STARTING, "Taking the database's lock over", action), seen.status)
+
+
+def _unknown(seen: RunObserved, lock: LockSeen) -> Failure:
+    """Describe a database that only a person can say may be used."""
+    by = lock.unknown_since or lock.holder_name or lock.last_name
+    why = f"MigrationRun {by} left the database in an unknown state" if by else "the database's state is unknown"
+    text = f"{why}. {hint(Reason.DATABASE_UNKNOWN, seen)}"[:1024]
+    return Failure(step="Locked", reason=Reason.DATABASE_UNKNOWN, hint=text)
+
+
+def _run_replaced(seen: RunObserved) -> Failure:
+    """Describe a run that was deleted and made again under its own name."""
+    why = "a run of this name already worked on the database, and was deleted before its outcome was seen"
+    text = f"{why}. {hint(Reason.OUTCOME_UNKNOWN, seen)}"[:1024]
+    return Failure(step="Locked", reason=Reason.OUTCOME_UNKNOWN, hint=text)

@@ -1,0 +1,140 @@
+"""Gate Migrated: a migration is started once, in two phases, and never again."""
+
+from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.core.clock import timestamp
+from releaseflow.core.decision import Waiting
+from releaseflow.core.observed import ABSENT, JobSeen, PodSeen, Stuck
+from releaseflow.core.run_actions import StartMigration, SuspendJob
+from releaseflow.core.run_attempt import (
+    created,
+    is_fresh,
+    is_ours,
+    name_taken,
+    pods_of_job,
+    seconds_to_start,
+    under_way,
+    waited_for,
+)
+from releaseflow.core.run_end import is_suspended
+from releaseflow.core.run_observed import RunObserved
+from releaseflow.core.run_outcome import given_up, migration_failed, outcome_unknown, verified
+from releaseflow.core.run_record import Turn, intended, step_of, with_step
+
+STEP = StepName.MIGRATE
+
+
+def migration_is_done(seen: RunObserved) -> Turn:
+    """Record the intent, create the Job suspended, record its UID, start it, and believe only its proven success."""
+    step = step_of(seen.status, STEP)
+    if step is ABSENT:
+        record = intended(seen, STEP)
+        return Turn(Waiting(Reason.MIGRATING, under_way(record.steps[-1])), record)
+    if step.outcome is not None:
+        return outcome_unknown(seen, step, "it ended once already, but the end of its run was not recorded")
+    job = seen.job(STEP)
+    if not step.job_uid:
+        return _identified(seen, step)
+    if job is ABSENT or job.uid != step.job_uid or job.deleting:
+        return outcome_unknown(seen, step, "its Job was deleted or replaced while it was under way")
+    if not is_ours(seen, step, job):
+        return outcome_unknown(seen, step, "its Job no longer is the one that was recorded")
+    return _followed(seen, step, job)
+
+
+def has_started(seen: RunObserved) -> bool:
+    """Whether the migration may have begun: until it has, a run may be ended and its Job deleted."""
+    step = step_of(seen.status, STEP)
+    if step is ABSENT:
+        return False
+    if seen.pods_of(STEP):
+        return True
+    job = seen.job(STEP)
+    if job is ABSENT or step.job_uid not in {"", job.uid}:
+        return bool(step.job_uid)
+    return not never_started(job)
+
+
+def never_started(job: JobSeen) -> bool:
+    """Whether a Job is as it was created: suspended, and never edited since (its deletion counts as an edit)."""
+    return job.suspended and job.start_time is None and (job.deleting or not job.edited)
+
+
+def _identified(seen: RunObserved, step: StepStatus) -> Turn:
+    """Create the suspended Job, and record its UID before it may be started."""
+    job = seen.job(STEP)
+    if job is ABSENT and seen.pods_of(STEP):
+        return outcome_unknown(seen, step, "its Job is gone, but a pod of it exists")
+    if job is ABSENT:
+        return created(seen, step, Reason.MIGRATING)
+    if not is_ours(seen, step, job):
+        return name_taken(seen, step, job)
+    record = with_step(seen.status, step.model_copy(update={"job_uid": job.uid}))
+    return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
+
+
+def _followed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Start the recorded Job, wait for it, and read how it ended."""
+    if step.given_up is not None:
+        return _giving_up(seen, step, job)
+    if job.complete or job.failed:
+        return _ended(seen, step, job)
+    if never_started(job):
+        return _to_be_started(seen, step, job)
+    if job.suspended:
+        return outcome_unknown(seen, step, "its Job was suspended by somebody, which ends its pod")
+    return _running(seen, step, job)
+
+
+def _ended(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Read how a Job ended, once none of its pods is at work; one that says Complete waits for no pod to start."""
+    pods = pods_of_job(seen, STEP, job)
+    if any(pod.alive and (pod.started or not job.complete) for pod in pods):
+        return waited_for(seen, step, pods, Reason.MIGRATING)
+    return verified(seen, step, job) if job.complete else migration_failed(seen, step, job)
+
+
+def _to_be_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Start the recorded Job; its time to start counts from now where it waited for long."""
+    if seen.pods_of(STEP):
+        return outcome_unknown(seen, step, "a pod of it exists, although it was not started")
+    start = StartMigration(job.name, job.uid, job.resource_version)
+    if is_fresh(seen, step) or is_suspended(seen):
+        return Turn(Waiting(Reason.MIGRATING, under_way(step), start), seen.status)
+    record = with_step(seen.status, step.model_copy(update={"start_time": timestamp(seen.now)}))
+    return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
+
+
+def _running(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Wait for a started migration as long as it takes; give up one whose pod does not start in time."""
+    pods = pods_of_job(seen, STEP, job)
+    if any(pod.started for pod in pods):
+        return waited_for(seen, step, pods, Reason.MIGRATING)
+    stuck = job.stuck if isinstance(job.stuck, Stuck) else Stuck(Reason.MIGRATING, under_way(step))
+    remaining = seconds_to_start(seen, step, job)
+    if remaining > 0:
+        record = _with_pod(seen, step, pods) if stuck.reason is not Reason.MIGRATING else seen.status
+        return Turn(Waiting(stuck.reason, stuck.message, look_again=remaining), record)
+    reason = stuck.reason if stuck.reason is not Reason.MIGRATING else Reason.CONTAINER_NOT_STARTED
+    name = pods[-1].name if pods else step.pod_name
+    record = with_step(seen.status, step.model_copy(update={"given_up": reason, "pod_name": name}))
+    return Turn(Waiting(Reason.STOPPING, "The migration's pod did not start in time: stopping it"), record)
+
+
+def _giving_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Suspend a Job whose pod did not start; one that did start after all is left to finish."""
+    pods = pods_of_job(seen, STEP, job)
+    if not job.suspended and any(pod.started for pod in pods):
+        record = with_step(seen.status, step.model_copy(update={"given_up": None}))
+        return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
+    if not job.suspended and not job.failed and not job.complete:
+        action = SuspendJob(job.name, job.uid, job.resource_version)
+        return Turn(Waiting(Reason.STOPPING, "Stopping the migration's Job", action), seen.status)
+    if any(pod.alive for pod in pods):
+        return Turn(Waiting(Reason.STOPPING, "Waiting for the migration's pod to end"), seen.status)
+    return given_up(seen, step, job)
+
+
+def _with_pod(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...]) -> MigrationRunStatus:
+    name = pods[-1].name if pods else step.pod_name
+    return with_step(seen.status, step.model_copy(update={"pod_name": name}))

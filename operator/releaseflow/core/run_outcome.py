@@ -1,0 +1,144 @@
+"""How a migration ended: success needs two proofs, and whatever is unclear counts as unknown."""
+
+from releaseflow.api.failure import Failure
+from releaseflow.api.migration_run import MigrationRunStatus, SchemaStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.core.decision import Opened
+from releaseflow.core.hints import hint
+from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
+from releaseflow.core.report import FailureReport, SchemaReport, schema_report
+from releaseflow.core.run_attempt import not_started, pods_of_job
+from releaseflow.core.run_observed import RunObserved
+from releaseflow.core.run_record import Turn, ended, failed, step_of
+from releaseflow.core.scrub import tail
+
+MIGRATE = "migrate"
+REPORT = "report"
+
+
+def verified(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Believe a Complete condition only with the pod's own word and the database's own word."""
+    pods = pods_of_job(seen, StepName.MIGRATE, job)
+    pod = next((pod for pod in pods if pod.phase is PodPhase.SUCCEEDED), ABSENT)
+    if pod is ABSENT or len(pods) > 1:
+        return _unproven(seen, step, pods, "the Job says Complete, but not exactly one pod of it succeeded")
+    container, report = pod.container(MIGRATE), pod.container(REPORT)
+    if container is ABSENT or report is ABSENT or not (_succeeded(container) and _succeeded(report)):
+        return _unproven(seen, step, pods, "the Job says Complete, but its containers do not")
+    if container.image != seen.spec.image:
+        return _unproven(seen, step, pods, f"its pod ran {container.image} and not {seen.spec.image}")
+    after = schema_report(report.message)
+    if not isinstance(after, SchemaReport):
+        return _unproven(seen, step, pods, "the database's own word on its schema is missing")
+    return _compared(seen, step, container, after)
+
+
+def migration_failed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Record a migration that ended without success, and of which no pod is alive."""
+    pods = pods_of_job(seen, StepName.MIGRATE, job)
+    pod = pods[-1] if pods else ABSENT
+    if pods and not _may_have_begun(pods):
+        return failed(ended(seen, step, StepOutcome.FAILED), _never_began(seen, step, job))
+    container = ABSENT if pod is ABSENT else pod.container(MIGRATE)
+    if pod is ABSENT or container is ABSENT:
+        return _interrupted(seen, step, pods, "its pod is gone")
+    if container.exit_code == 0:
+        return _unproven(seen, step, pods, f"it exited with 0, but the database could not be asked: {_said(pod)}")
+    reason = _reason_of(container, pod, job)
+    failure = Failure(
+        step=StepName.MIGRATE,
+        reason=reason,
+        exit_code=container.exit_code,
+        pod=pod.name,
+        log_tail=tail(container.message),
+        hint=f"the migration {_how(container)}. {hint(reason, seen)}"[:1024],
+    )
+    return failed(ended(seen, step, StepOutcome.FAILED, exit_code=container.exit_code, pod_name=pod.name), failure)
+
+
+def given_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+    """Record a migration that was stopped since its pod did not start: harmless only if nothing of it ever ran."""
+    pods = pods_of_job(seen, StepName.MIGRATE, job)
+    vanished = not pods and bool(step.pod_name)
+    if vanished or _may_have_begun(pods):
+        return _interrupted(seen, step, pods, "it began just when it was given up")
+    return failed(ended(seen, step, StepOutcome.FAILED), _never_began(seen, step, job))
+
+
+def outcome_unknown(seen: RunObserved, step: StepStatus, why: str) -> Turn:
+    """Record a migration of which nobody can tell any more how it ended."""
+    reason = Reason.OUTCOME_UNKNOWN
+    failure = Failure(step=StepName.MIGRATE, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024])
+    return failed(ended(seen, step, StepOutcome.FAILED), failure)
+
+
+def _compared(seen: RunObserved, step: StepStatus, container: ContainerSeen, after: SchemaReport) -> Turn:
+    """Compare the database before and after."""
+    record = ended(seen, step, StepOutcome.SUCCEEDED, exit_code=0, image_id=container.image_id)
+    schema = SchemaStatus(version=after.schema_version, fingerprint=after.fingerprint)
+    record = record.model_copy(update={"schema_after": schema})
+    if after.identity != seen.status.database_identity:
+        return _mismatched(seen, record, Reason.DATABASE_CHANGED, "the backup and the migration saw two databases")
+    if schema == seen.status.schema_before and _was_pending(seen):
+        return _mismatched(seen, record, Reason.NO_EFFECT, "something was pending, and the database did not change")
+    return Turn(Opened(Reason.MIGRATED, "The migration is complete"), record)
+
+
+def _was_pending(seen: RunObserved) -> bool:
+    look = step_of(seen.status, StepName.LOOK)
+    return isinstance(look, StepStatus) and look.exit_code not in {None, 0}
+
+
+def _mismatched(seen: RunObserved, record: MigrationRunStatus, reason: Reason, why: str) -> Turn:
+    return failed(record, Failure(step=StepName.MIGRATE, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
+
+
+def _unproven(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], why: str) -> Turn:
+    reason = Reason.OUTCOME_UNVERIFIED
+    name = pods[-1].name if pods else step.pod_name
+    failure = Failure(step=StepName.MIGRATE, reason=reason, pod=name, hint=f"{why}. {hint(reason, seen)}"[:1024])
+    return failed(ended(seen, step, StepOutcome.FAILED), failure)
+
+
+def _interrupted(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], why: str) -> Turn:
+    reason = Reason.INTERRUPTED
+    name = pods[-1].name if pods else step.pod_name
+    failure = Failure(step=StepName.MIGRATE, reason=reason, pod=name, hint=f"{why}. {hint(reason, seen)}"[:1024])
+    return failed(ended(seen, step, StepOutcome.FAILED), failure)
+
+
+def _said(pod: PodSeen) -> str:
+    """Return what the report's container complained of."""
+    container = pod.container(REPORT)
+    report = schema_report(container.message) if container is not ABSENT else ABSENT
+    return report.detail if isinstance(report, FailureReport) and report.detail else "it left no report"
+
+
+def _never_began(seen: RunObserved, step: StepStatus, job: JobSeen) -> Failure:
+    why = not_started(seen, step, job)
+    return why.model_copy(update={"reason": Reason.NOT_STARTED, "hint": f"{why.reason}: {why.hint}"[:1024]})
+
+
+def _may_have_begun(pods: tuple[PodSeen, ...]) -> bool:
+    """Whether a container of a pod ran, or may have run on a node that could not say so any more."""
+    return any(pod.started or pod.node_lost for pod in pods)
+
+
+def _reason_of(container: ContainerSeen, pod: PodSeen, job: JobSeen) -> Reason:
+    if container.ended_by == "OOMKilled":
+        return Reason.OUT_OF_MEMORY
+    if job.failed_reason == "DeadlineExceeded":
+        return Reason.DEADLINE_EXCEEDED
+    if container.exit_code is None or pod.deleting or pod.node_lost:
+        return Reason.INTERRUPTED
+    return Reason.MIGRATION_FAILED
+
+
+def _how(container: ContainerSeen | Absent) -> str:
+    if container is ABSENT or container.exit_code is None:
+        return "was interrupted"
+    return f"exited with {container.exit_code}"
+
+
+def _succeeded(container: ContainerSeen) -> bool:
+    return container.started and container.exit_code == 0

@@ -1,0 +1,76 @@
+"""How a run's record is read and continued; nothing here decides."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from releaseflow.api.failure import Failure
+from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.core.clock import timestamp
+from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.names import job_name
+from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.core.run_actions import RunAction
+from releaseflow.core.run_observed import RunObserved
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run has nothing left to do, and succeeded."""
+
+    reason: Reason
+    message: str
+
+
+RunVerdict: TypeAlias = Opened | Waiting[RunAction] | Stopped | Finished
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A gate's verdict, and the record as it stands with it."""
+
+    verdict: RunVerdict
+    record: MigrationRunStatus
+
+
+def step_of(record: MigrationRunStatus, name: StepName) -> StepStatus | Absent:
+    """Return what is recorded of a step."""
+    return next((step for step in record.steps if step.name is name), ABSENT)
+
+
+def with_step(record: MigrationRunStatus, step: StepStatus) -> MigrationRunStatus:
+    """Return the record with this step in place of what was recorded of it."""
+    others = tuple(old for old in record.steps if old.name is not step.name)
+    order = list(StepName)
+    steps = tuple(sorted((*others, step), key=lambda s: order.index(s.name)))
+    return record.model_copy(update={"steps": steps})
+
+
+def intended(seen: RunObserved, name: StepName, attempt: int = 1, at: datetime | None = None) -> MigrationRunStatus:
+    """Return the record with the intent of an attempt, to be written before its Job exists."""
+    step = StepStatus(
+        name=name,
+        attempt=attempt,
+        job_name=job_name(seen.name, seen.uid, name, attempt),
+        template_hash=seen.template_hash(name),
+        start_time=timestamp(at or seen.now),
+    )
+    return with_step(seen.status, step)
+
+
+def ended(seen: RunObserved, step: StepStatus, outcome: StepOutcome, **facts: Any) -> MigrationRunStatus:
+    """Return the record with a step's outcome."""
+    update = {"outcome": outcome, "completion_time": timestamp(seen.now), **facts}
+    return with_step(seen.status, step.model_copy(update=update))
+
+
+def failed(record: MigrationRunStatus, failure: Failure) -> Turn:
+    """Stop the run with everything that a reader needs to know of its failure."""
+    message = f"{failure.step} failed: {failure.hint}"
+    return Turn(Stopped(failure.reason, message), record.model_copy(update={"failure": failure}))
+
+
+def with_record(seen: RunObserved, record: MigrationRunStatus) -> RunObserved:
+    """Return what was seen, with the record continued."""
+    return replace(seen, status=record)

@@ -1,0 +1,132 @@
+"""What actions do to the world of the tests; each checks what must never happen."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.core.flow_actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow_observed import Rollout
+from releaseflow.core.observed import JobSeen
+from releaseflow.core.run_actions import (
+    CreateJob,
+    DeleteJob,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    RunAction,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+)
+from releaseflow.core.run_finish import HARMLESS
+from releaseflow.core.run_observed import DatabaseState, LockSeen
+from tests.unit.core.looking import Observed
+from tests.unit.core.things import FlowThing, RunThing
+
+
+@dataclass
+class Acting(Observed):
+    """A world that actions have their effect on."""
+
+    def _act_for_flow(self, flow: FlowThing, action: FlowAction) -> None:
+        match action:
+            case FenceTarget():
+                here = self.targets[action.name]
+                assert here.uid == action.uid
+                self._touch(action.name, fence=action.fence, managed=True)
+            case CreateRun():
+                assert action.name not in self.runs
+                self.runs[action.name] = RunThing(action.name, self.uid("run"), action.spec, self.now)
+            case SetImage():
+                self._set_image(flow, action)
+            case DeleteRun():
+                self.delete_run(action.name)
+
+    def _set_image(self, flow: FlowThing, action: SetImage) -> None:
+        release = flow.status.release
+        assert release is not None
+        for _, image in action.images:
+            ran = self.runs.get(release.run)
+            succeeded = release.run_outcome in HARMLESS or (ran is not None and ran.status.outcome in HARMLESS)
+            good = {known.good_image for known in flow.status.targets if known.name == action.name}
+            assert image in good or (succeeded and image == release.image), "an image before its migration"
+        images = dict(self.targets[action.name].images) | dict(action.images)
+        restarted = action.restart_for or self.targets[action.name].restarted_for
+        facts: dict[str, Any] = {"images": tuple(images.items()), "restarted_for": restarted}
+        self._touch(action.name, rollout=Rollout.UNOBSERVED, **facts)
+
+    def _act_for_run(self, run: RunThing, action: RunAction) -> None:  # noqa: C901 (one case for each action)
+        key = run.spec.database.effective_lock_key
+        match action:
+            case HoldRun():
+                run.held = True
+            case ReleaseRun():
+                run.held = False
+                if run.deleting:
+                    del self.runs[run.name]
+            case TakeLock():
+                self._take_lock(run, key, action)
+            case ReleaseLock():
+                assert not any(t.seen.alive for t in self.pods.values() if t.run_uid == run.uid)
+                facts: dict[str, Any] = {"database": action.database, "identity": action.identity}
+                unknown = run.name if action.database is not DatabaseState.CLEAN else ""
+                self.locks[key] = replace(
+                    self.locks[key],
+                    holder_uid="",
+                    holder_name="",
+                    had_tables=action.had_tables,
+                    unknown_since=unknown,
+                    **facts,
+                )
+            case CreateJob():
+                self._create_job(run, action)
+            case StartMigration():
+                self._start(run, action)
+            case SuspendJob():
+                step, job = self.jobs[action.name]
+                assert not any(t.seen.started for t in self.pods.values() if t.seen.job_uid == job.uid)
+                self.suspend(action.name)
+            case DeleteJob():
+                self.delete_job(action.name)
+            case ReleasePod():
+                assert not self.pods[action.name].seen.alive
+                assert run.status.outcome is not None
+                self.pods[action.name].seen = replace(self.pods[action.name].seen, held=False)
+            case ReleaseJob():
+                assert run.status.outcome is not None
+                step, job = self.jobs[action.name]
+                self.jobs[action.name] = step, replace(job, held=False)
+        self._sweep()
+
+    def _take_lock(self, run: RunThing, key: str, action: TakeLock) -> None:
+        old = self.locks.get(key, LockSeen(key, self.uid("lock"), "1"))
+        assert not old.holder_uid or action.takes_over
+        facts: dict[str, Any] = {"holder_uid": run.uid, "holder_name": run.name, "unknown_since": ""}
+        last: dict[str, Any] = {"last_name": run.name, "last_uid": run.uid}
+        self.locks[key] = replace(old, database=DatabaseState.IN_USE, **facts, **last)
+
+    def _create_job(self, run: RunThing, action: CreateJob) -> None:
+        assert action.name not in self.jobs
+        assert self.locks[run.spec.database.effective_lock_key].holder_uid == run.uid
+        migrates = action.step is StepName.MIGRATE
+        job = JobSeen(
+            action.name,
+            self.uid("job"),
+            "1",
+            run.uid,
+            action.attempt,
+            action.template_hash,
+            self.now,
+            suspended=migrates,
+            held=migrates,
+        )
+        self.jobs[action.name] = action.step, job
+        self.images[run.uid] = run.spec.image
+
+    def _start(self, run: RunThing, action: StartMigration) -> None:
+        step, job = self.jobs[action.name]
+        assert [s.job_uid for s in run.status.steps if s.name is step] == [job.uid] == [action.uid]
+        assert run.status.backup is not None
+        self.jobs[action.name] = step, replace(job, suspended=False, edited=True)

@@ -1,0 +1,126 @@
+"""What was seen in some stories, decision by decision: the states from which anything may happen next."""
+
+from functools import cache
+from types import UnionType
+from typing import Any
+
+from releaseflow.api.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Release
+from releaseflow.core import flow as flow_core
+from releaseflow.core import run as run_core
+from releaseflow.core.flow_observed import FlowObserved, Rollout
+from releaseflow.core.observed import PodPhase, Stuck
+from releaseflow.core.run_observed import RunObserved
+from tests.unit.core import scenes
+from tests.unit.core.fates import BACKED_UP, NOTHING_PENDING, backup_failed, migration_failed
+from tests.unit.core.scenes import NEW, NEWER, OLD
+from tests.unit.core.world import RunThing, World
+
+LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
+
+
+@cache
+def runs(before: type | UnionType | None = None) -> tuple[RunObserved, ...]:
+    """Return the runs as they were seen in the stories; where asked for, just before an action of a kind."""
+    seen = (seen for world in _worlds() for seen in world.seen_runs)
+    return tuple(run for run in seen if before is None or isinstance(run_core.decide(run).action, before))
+
+
+@cache
+def flows(before: type | UnionType | None = None) -> tuple[FlowObserved, ...]:
+    """Return the flows as they were seen in the stories; where asked for, just before an action of a kind."""
+    seen = (seen for world in _worlds() for seen in world.seen_flows)
+    return tuple(flow for flow in seen if before is None or isinstance(flow_core.decide(flow).action, before))
+
+
+@cache
+def _worlds() -> tuple[World, ...]:
+    return tuple(story() for story in (_approved, _given_up, _failed, _superseded, _two_targets, _at_rest, _by_hand))
+
+
+def _begun(**spec: Any) -> World:
+    world = World()
+    world.targets["shop"] = scenes.target()
+    world.add_flow(**spec)
+    return world
+
+
+def _release(world: World) -> Release:
+    assert world.flow.status.release is not None
+    return world.flow.status.release
+
+
+def _approved() -> World:
+    world = _begun(approval="BeforeMigration")
+    world.fates[BACK_UP] = [backup_failed("ConnectionFailed"), BACKED_UP]
+    world.play()
+    world.wait(60)
+    world.play()
+    world.command(approve=_release(world).run)
+    return world.play()
+
+
+def _given_up() -> World:
+    world = _begun()
+    world.stays[MIGRATE] = PodPhase.PENDING
+    world.stuck[MIGRATE] = Stuck(Reason.IMAGE_PULL_FAILED, "back-off " * 50)
+    world.play()
+    world.wait(400)
+    return world.play()
+
+
+def _failed() -> World:
+    """A migration fails; its run vanishes in the retry, and another retry takes the lock over."""
+    world = _begun()
+    world.fates[MIGRATE] = [migration_failed()]
+    world.play()
+    world.command(retry="1")
+    world.play(until=lambda w: _release(w).sequence == 2 and bool(w.locks["shop-db/url"].holder_uid))
+    del world.runs[_release(world).run]
+    world.play()
+    world.fates.clear()
+    world.command(retry="2")
+    return world.play()
+
+
+def _superseded() -> World:
+    world = _begun()
+    world.play(until=lambda w: any(step is MIGRATE for step, _ in w.jobs.values()))
+    world.edit(image=NEWER)
+    return world.play()
+
+
+def _two_targets() -> World:
+    world = _begun(targets=[{"name": "shop"}, {"name": "worker"}], promotion={"onRolloutFailure": "Rollback"})
+    world.targets["worker"] = scenes.target(name="worker", uid="worker-uid")
+    world.edit(migration=ADDITIVE, approval="BeforePromotion")
+    world.broken.add(("worker", NEW))
+    world.play()
+    world.command(approve=_release(world).run)
+    return world.play()
+
+
+def _at_rest() -> World:
+    """A first install that is pending, a release that has nothing to do, and old runs to delete."""
+    world = _begun(historyLimit=1)
+    world.targets["shop"] = scenes.target(NEW, rollout=Rollout.PROGRESSING)
+    world.play()
+    world.fates[LOOK] = [NOTHING_PENDING]
+    for image in (OLD, NEWER):
+        world.edit(image=image, migration=ADDITIVE)
+        world.play()
+        world.command(approve=_release(world).run)
+        world.play()
+    world.set_image("evil:1")
+    return world.play()
+
+
+def _by_hand() -> World:
+    world = _begun()
+    world.flows.clear()
+    facts = scenes.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
+    run = RunThing("by-hand", "hand-uid", MigrationRunSpec.model_validate(facts), world.now, held=False)
+    world.runs[run.name] = run
+    return world.play()

@@ -1,0 +1,176 @@
+"""For each fact that can be observed: what else may stand there."""
+
+from datetime import timedelta
+from typing import Any
+
+from releaseflow.api.failure import Failure
+from releaseflow.api.migration_run import StepOutcome
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Outcome, TargetStep, Trigger
+from releaseflow.api.steps import Compatibility
+from releaseflow.core.clock import timestamp
+from releaseflow.core.flow_observed import Commands, Fence, Rollout
+from releaseflow.core.observed import ABSENT, PodPhase, Stuck
+from releaseflow.core.run_observed import DatabaseState, Rival, WorkloadSeen
+from tests.unit.core import scenes
+from tests.unit.core.scenes import NEW, NEWER, NOW, OLD
+
+Choices = dict[str, tuple[Any, ...]]
+"""For each field, what else may stand there."""
+BOTH = (False, True)
+EARLIER, LATER = NOW - timedelta(hours=2), NOW + timedelta(hours=2)
+MOMENTS = (None, NOW, EARLIER, LATER)
+WRITTEN = tuple(None if moment is None else timestamp(moment) for moment in MOMENTS)
+STUCK = (ABSENT, Stuck(Reason.IMAGE_PULL_FAILED, "back-off " * 200))
+FAILURES = (None, *(Failure(step="Migrate", reason=reason, hint="h" * 1024) for reason in Reason))
+
+STEP: Choices = {
+    "attempt": (1, 2, 3),
+    "job_uid": ("", "other-uid"),
+    "template_hash": ("", "other"),
+    "outcome": (None, *StepOutcome),
+    "exit_code": (None, 0, 1, 137),
+    "pod_name": ("", "pod"),
+    "given_up": (None, Reason.QUOTA_EXCEEDED),
+    "start_time": WRITTEN,
+}
+RUN_STATUS: Choices = {
+    "backup": (None,),
+    "database_identity": ("", scenes.OTHER_IDENTITY),
+    "schema_before": (None,),
+    "outcome": (None, *Reason),
+}
+JOB: Choices = {
+    "uid": ("other-uid",),
+    "run_uid": ("", "other-run"),
+    "attempt": (2,),
+    "template_hash": ("", "other"),
+    "created": MOMENTS[1:],
+    "start_time": MOMENTS,
+    "suspended": BOTH,
+    "edited": BOTH,
+    "complete": BOTH,
+    "failed": BOTH,
+    "failed_reason": ("", "DeadlineExceeded", "x" * 2000),
+    "failed_exit_code": (None, 0, 1),
+    "deleting": BOTH,
+    "held": BOTH,
+    "stuck": STUCK,
+}
+POD: Choices = {
+    "job_uid": ("other-uid",),
+    "phase": tuple(PodPhase),
+    "containers": ((),),
+    "deleting": BOTH,
+    "held": BOTH,
+    "node_lost": BOTH,
+}
+CONTAINER: Choices = {
+    "image": ("evil:1",),
+    "started": BOTH,
+    "exit_code": (None, 0, 1, 137),
+    "ended_by": ("", "OOMKilled"),
+    "message": ("", "no JSON", scenes.dump_says(tables=0), scenes.schema_says(identity=scenes.OTHER_IDENTITY)),
+}
+LOCK: Choices = {
+    "holder_uid": ("", "other-run"),
+    "holder_name": ("", "n" * 253),
+    "holder_exists": BOTH,
+    "holder_pod_alive": BOTH,
+    "database": tuple(DatabaseState),
+    "had_tables": BOTH,
+    "last_uid": ("", "other-run"),
+    "unknown_since": ("", "n" * 253),
+}
+FLOW_OF_RUN: Choices = {
+    "image": (OLD, NEW, NEWER),
+    "sequence": (0, 1, 2, 9),
+    "suspended": BOTH,
+    "aborted": BOTH,
+    "approved": BOTH,
+    "deleting": BOTH,
+}
+RUN: Choices = {
+    "deleting": BOTH,
+    "held": BOTH,
+    "flow": (ABSENT,),
+    "refused": STUCK,
+    "lock": (ABSENT,),
+    "rivals": ((Rival(EARLIER, "a"),), (Rival(LATER, "a"),)),
+    "keys_of_identity": (("blog",),),
+    "workload": (ABSENT, WorkloadSeen(container_found=False)),
+    "pods": ((),),
+    "template_hashes": ((), scenes.HASHES),
+    "now": MOMENTS[1:],
+    "spec": (
+        scenes.run_spec(approvalRequired=True),
+        scenes.run_spec(acceptUnknownDatabase=True),
+        scenes.run_spec(flowRef=None),
+        scenes.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}),
+    ),
+}
+RELEASE: Choices = {
+    "sequence": (0, 1, 2, 9),
+    "image": (OLD, NEW, NEWER),
+    "trigger": tuple(Trigger),
+    "database_hash": ("other",),
+    "run_outcome": (None, Reason.MIGRATED, Reason.NOTHING_PENDING),
+    "migrated": BOTH,
+    "compatibility": tuple(Compatibility),
+    "aborted": BOTH,
+    "outcome": (None, *Outcome),
+    "outcome_reason": (None, *Reason),
+}
+TARGET_STATUS: Choices = {
+    "uid": ("", "other-uid"),
+    "image": ("", OLD, NEW),
+    "good_image": ("", OLD, NEW),
+    "step": tuple(TargetStep),
+    "promoted_time": WRITTEN,
+}
+FLOW_STATUS: Choices = {
+    "release": (None,),
+    "targets": ((),),
+    "history": ((),),
+    "failure": FAILURES,
+    "last_handled": (None,),
+}
+TARGET: Choices = {
+    "uid": ("other-uid",),
+    "images": ((("web", OLD),), (("web", NEW),), (("web", "evil:1"),), (("web", OLD), ("side", "x:1"))),
+    "rollout": tuple(Rollout),
+    "fence": (ABSENT, Fence("shop", "shop-uid-1", 0), Fence("shop", "shop-uid-1", 9), Fence("b", "b-uid", 4)),
+    "fence_owner_exists": BOTH,
+    "managed": BOTH,
+    "restarted_for": (0, 1, 9),
+    "image_ids": ((), ("sha256:other",)),
+    "deleting": BOTH,
+}
+RUN_OF_FLOW: Choices = {
+    "image": (OLD, NEW, NEWER),
+    "flow_uid": ("other-flow",),
+    "sequence": (1, 2, 9),
+    "outcome": (ABSENT, *Reason),
+    "migrated": BOTH,
+    "stuck": (ABSENT, Reason.LOCK_HELD),
+    "message": ("m" * 1024,),
+    "failure": (ABSENT, *FAILURES[1:]),
+    "image_id": ("", "sha256:new"),
+    "deleting": BOTH,
+    "backed_up": BOTH,
+}
+FLOW: Choices = {
+    "deleting": BOTH,
+    "commands": (Commands(), Commands(retry="1"), Commands(abort="1"), Commands(retry="2", reconcile="r" * 300)),
+    "refused": STUCK,
+    "run": (ABSENT,),
+    "runs": ((),),
+    "now": MOMENTS[1:],
+}
+SPEC: Choices = {
+    "image": (OLD, NEW, NEWER),
+    "suspend": BOTH,
+    "approval": ("None", "BeforeMigration", "BeforePromotion"),
+    "historyLimit": (1, 10),
+    "promotion": ({"onRolloutFailure": "Hold"}, {"onRolloutFailure": "Rollback"}),
+}

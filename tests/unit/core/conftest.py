@@ -1,0 +1,29 @@
+"""Worlds that stories begin in."""
+
+import pytest
+
+from releaseflow.api.migration_run import StepName
+from tests.unit.core import scenes
+from tests.unit.core.fates import NOTHING_PENDING
+from tests.unit.core.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    """A flow that wants the new image over a Deployment that runs the old one; nothing has happened yet."""
+    world = World()
+    world.targets["shop"] = scenes.target()
+    world.add_flow()
+    return world
+
+
+@pytest.fixture
+def released(world: World) -> World:
+    """A flow that has adopted the old image; nothing is wanted."""
+    world.edit(image=scenes.OLD)
+    world.fates[StepName.LOOK] = [NOTHING_PENDING]
+    world.play()
+    world.fates.clear()
+    world.writes.clear()
+    world.happened.clear()
+    return world

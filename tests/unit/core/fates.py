@@ -1,0 +1,77 @@
+"""What becomes of the pod of a step, in the world of the tests."""
+
+from dataclasses import dataclass, replace
+
+from releaseflow.core.observed import ContainerSeen, JobSeen, PodPhase
+from tests.unit.core import scenes
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How a pod ends, and what the Job controller makes of it."""
+
+    containers: tuple[ContainerSeen, ...]
+    failed_reason: str = ""
+    """Reason of the Job's Failed condition; empty for a Job that is complete."""
+    exit_code: int | None = None
+    """Exit code that a pod failure policy leaves in the condition."""
+
+    @property
+    def phase(self) -> PodPhase:
+        """Phase that the pod ends in."""
+        return PodPhase.FAILED if self.failed_reason else PodPhase.SUCCEEDED
+
+    def running(self, image: str) -> tuple[ContainerSeen, ...]:
+        """Return the containers as they run."""
+        return tuple(replace(c, exit_code=None, message="", ended_by="") for c in self.ended(image))
+
+    def ended(self, image: str) -> tuple[ContainerSeen, ...]:
+        """Return the containers as they end; those of the application have its image."""
+        return tuple(replace(c, image=image) if c.name in {"look", "migrate"} else c for c in self.containers)
+
+    def judged(self, job: JobSeen) -> JobSeen:
+        """Return the Job as its controller judges it."""
+        if not self.failed_reason:
+            return replace(job, complete=True)
+        return replace(job, failed=True, failed_reason=self.failed_reason, failed_exit_code=self.exit_code)
+
+
+def looked(code: int) -> Fate:
+    """A look that ended with a code."""
+    if code == 0:
+        return Fate((scenes.container("look", 0),))
+    return Fate((scenes.container("look", code),), "PodFailurePolicy", code)
+
+
+def backed_up(dump: str = "", proof: str = "") -> Fate:
+    """A backup that ended well, whatever it says."""
+    return Fate(
+        (
+            scenes.container("dump", message=dump or scenes.dump_says()),
+            scenes.container("proof", message=proof or scenes.proof_says()),
+        )
+    )
+
+
+def backup_failed(reason: str) -> Fate:
+    """A backup whose dump says why it failed."""
+    dump = scenes.container("dump", 1, scenes.failure_says(reason), ended_by="Error")
+    return Fate((dump, scenes.container("proof", None, started=False)), "BackoffLimitExceeded")
+
+
+def migrated(report: str = "") -> Fate:
+    """A migration that ended well, whatever the database says."""
+    report = report or scenes.schema_says()
+    return Fate((scenes.container("migrate"), scenes.container("report", message=report)))
+
+
+def migration_failed(code: int = 1, log: str = "column already exists") -> Fate:
+    """A migration that ended with an error."""
+    container = scenes.container("migrate", code, log, ended_by="Error")
+    return Fate((container, scenes.container("report", None, started=False)), "BackoffLimitExceeded")
+
+
+NOTHING_PENDING = looked(0)
+LOOKED = looked(1)
+BACKED_UP = backed_up()
+MIGRATED = migrated()

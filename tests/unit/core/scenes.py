@@ -1,0 +1,154 @@
+"""What flows and runs look like in the tests of the core: small, typed, with sensible defaults."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
+from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.core.flow_observed import FlowObserved, Rollout, TargetSeen
+from releaseflow.core.observed import ContainerSeen, JobSeen, PodPhase, PodSeen
+from releaseflow.core.run_observed import FlowOfRun, LockSeen, RunObserved, WorkloadSeen
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+OLD, NEW, NEWER = "acme/shop:1", "acme/shop:2", "acme/shop:3"
+RUN_UID, FLOW_UID, JOB_UID = "run-uid", "flow-uid", "job-uid"
+IDENTITY, OTHER_IDENTITY = "1d" * 32, "2d" * 32
+BEFORE, AFTER = "be" * 32, "af" * 32
+HASHES = tuple((step, f"hash-of-{step.value}") for step in StepName)
+
+
+def flow_spec(**facts: Any) -> ReleaseFlowSpec:
+    """Return the spec of a flow that releases one Deployment with Django; facts are named as in YAML."""
+    spec: dict[str, Any] = {
+        "image": NEW,
+        "targets": [{"name": "shop"}],
+        "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
+        "backup": {"volumeClaimName": "shop-backups"},
+        "migration": {"tool": "Django"},
+    }
+    return ReleaseFlowSpec.model_validate(spec | facts)
+
+
+def run_spec(**facts: Any) -> MigrationRunSpec:
+    """Return the spec of the flow's first run."""
+    spec: dict[str, Any] = {
+        "flowRef": {"name": "shop", "uid": FLOW_UID, "sequence": 1},
+        "image": NEW,
+        "workloadRef": {"name": "shop"},
+        "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
+        "backup": {"volumeClaimName": "shop-backups"},
+        "migration": {"tool": "Django"},
+    }
+    return MigrationRunSpec.model_validate(spec | facts)
+
+
+def target(image: str = OLD, **facts: Any) -> TargetSeen:
+    """Return a Deployment that is fully rolled out."""
+    seen = TargetSeen("shop", "shop-uid", "1", (("web", image),), Rollout.COMPLETE)
+    return replace(seen, **facts)
+
+
+def flow(**facts: Any) -> FlowObserved:
+    """Return a flow that is seen for the first time, over a Deployment that runs the old image."""
+    seen = FlowObserved(
+        name="shop",
+        namespace="team",
+        uid=FLOW_UID,
+        resource_version="1",
+        generation=1,
+        spec=flow_spec(),
+        status=ReleaseFlowStatus(),
+        now=NOW,
+        targets=(target(),),
+    )
+    return replace(seen, **facts)
+
+
+def run(**facts: Any) -> RunObserved:
+    """Return a run that holds its lock, and has done nothing else yet."""
+    seen = RunObserved(
+        name="shop-1-abc",
+        namespace="team",
+        uid=RUN_UID,
+        resource_version="1",
+        generation=1,
+        created=NOW,
+        spec=run_spec(),
+        status=MigrationRunStatus(),
+        now=NOW,
+        held=True,
+        flow=FlowOfRun(image=NEW, sequence=1),
+        lock=lock(),
+        workload=WorkloadSeen(),
+        client_image="releaseflow/postgresql:18",
+        template_hashes=HASHES,
+    )
+    return replace(seen, **facts)
+
+
+def lock(**facts: Any) -> LockSeen:
+    """Return the lock, held by the run."""
+    seen = LockSeen("lock", "lock-uid", "1", holder_uid=RUN_UID, holder_name="shop-1-abc", holder_exists=True)
+    return replace(seen, **facts)
+
+
+def job(**facts: Any) -> JobSeen:
+    """Return a Job of the run that is under way."""
+    seen = JobSeen("job", JOB_UID, "1", RUN_UID, 1, "hash-of-Look", NOW, start_time=NOW)
+    return replace(seen, **facts)
+
+
+def pod(step: StepName, phase: PodPhase, *containers: ContainerSeen, **facts: Any) -> PodSeen:
+    """Return a pod of the run's Job."""
+    seen = PodSeen("pod", "pod-uid", "1", step, JOB_UID, phase, containers)
+    return replace(seen, **facts)
+
+
+def container(name: str, code: int | None = 0, message: str = "", **facts: Any) -> ContainerSeen:
+    """Return a container that ended with a code or, where there is none, still runs."""
+    seen = ContainerSeen(name, NEW, "sha256:new", started=True, exit_code=code, message=message)
+    return replace(seen, **facts)
+
+
+def dump_says(**facts: Any) -> str:
+    """Return the report of a dump that went well."""
+    report: dict[str, Any] = {
+        "ok": True,
+        "identity": IDENTITY,
+        "serverVersion": "18.1",
+        "clientVersion": "18.1",
+        "tables": 7,
+        "schemaVersion": "shop.0001",
+        "fingerprint": BEFORE,
+        "path": "team/shop/1.dump",
+        "sizeBytes": 4096,
+        "sha256": "5a" * 32,
+        "durationSeconds": 3,
+    }
+    return json.dumps(report | facts)
+
+
+def proof_says(**facts: Any) -> str:
+    """Return the report of a backup that was read back whole."""
+    report: dict[str, Any] = {"ok": True, "proof": "read back whole", "sha256": "5a" * 32, "sizeBytes": 4096}
+    return json.dumps(report | facts)
+
+
+def schema_says(**facts: Any) -> str:
+    """Return the database's own word after a migration."""
+    report: dict[str, Any] = {
+        "ok": True,
+        "identity": IDENTITY,
+        "schemaVersion": "shop.0002",
+        "fingerprint": AFTER,
+        "tables": 8,
+    }
+    return json.dumps(report | facts)
+
+
+def failure_says(reason: str, detail: str = "it said so") -> str:
+    """Return the report of one of our containers that failed."""
+    return json.dumps({"ok": False, "reason": reason, "detail": detail})

@@ -1,0 +1,88 @@
+"""What is cleaned up after a run whose outcome is recorded, and what its lock then remembers of the database."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.core.observed import ABSENT, AnyJob, PodPhase, PodSeen
+from releaseflow.core.run_actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
+from releaseflow.core.run_finish import next_clean_up
+from releaseflow.core.run_observed import DatabaseState, RunObserved
+from tests.unit.core import scenes
+from tests.unit.core.scenes import JOB_UID, RUN_UID
+
+MIGRATE = StepName.MIGRATE
+CREATED = scenes.job(suspended=True, start_time=None, held=True)
+BEING_DELETED = scenes.job(suspended=True, start_time=None, held=True, deleting=True, edited=True)
+RESUMED = scenes.job(edited=True)
+STOPPED = scenes.job(suspended=True, start_time=None, edited=True, held=True)
+DONE = scenes.job(edited=True, complete=True, held=True)
+RUNNING = scenes.pod(MIGRATE, PodPhase.RUNNING, scenes.container("migrate", None))
+ENDED = scenes.pod(MIGRATE, PodPhase.SUCCEEDED, scenes.container("migrate"), held=True)
+
+
+def over(job: AnyJob, *pods: PodSeen, reason: Reason = Reason.SUPERSEDED, **step: Any) -> RunObserved:
+    """Return a run that has ended with a recorded migration Job."""
+    recorded = StepStatus(**({"name": MIGRATE, "job_name": "job", "job_uid": JOB_UID} | step))
+    status = MigrationRunStatus(steps=(recorded,), outcome=reason)
+    return scenes.run(status=status, jobs=((MIGRATE, job),), pods=pods)
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind"),
+    [
+        (over(CREATED), DeleteJob),
+        (over(CREATED, RUNNING), None),
+        (over(BEING_DELETED), ReleaseLock),
+        (over(RESUMED), None),
+        (over(DONE, RUNNING), None),
+        (over(DONE, ENDED), ReleaseLock),
+        (over(STOPPED, RUNNING), None),
+        (over(STOPPED), DeleteJob),
+        (replace(over(DONE, ENDED), lock=ABSENT), ReleasePod),
+        (replace(over(DONE), lock=ABSENT), ReleaseJob),
+        (replace(over(ABSENT), lock=ABSENT), ReleaseRun),
+        (replace(over(ABSENT), lock=ABSENT, held=False), None),
+    ],
+)
+def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | None) -> None:
+    action = next_clean_up(seen)
+    assert action is ABSENT if kind is None else isinstance(action, kind)
+
+
+def released_as(seen: RunObserved) -> DatabaseState:
+    """Return what the lock is told of the database."""
+    action = next_clean_up(seen)
+    assert isinstance(action, ReleaseLock)
+    return action.database
+
+
+CLEAN, UNKNOWN = DatabaseState.CLEAN, DatabaseState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("seen", "database"),
+    [
+        (over(BEING_DELETED), CLEAN),
+        (over(DONE), UNKNOWN),
+        (over(ABSENT), UNKNOWN),
+        (over(ABSENT, job_uid=""), CLEAN),
+        (over(ABSENT, ENDED, job_uid=""), UNKNOWN),
+        (over(scenes.job(run_uid="theirs"), job_uid=""), CLEAN),
+        (over(ABSENT, reason=Reason.MIGRATED, outcome=StepOutcome.SUCCEEDED), CLEAN),
+        (over(ABSENT, reason=Reason.NOT_STARTED, outcome=StepOutcome.FAILED), CLEAN),
+        (over(ABSENT, reason=Reason.NO_EFFECT, outcome=StepOutcome.SUCCEEDED), UNKNOWN),
+        (scenes.run(status=MigrationRunStatus(outcome=Reason.BACKUP_FAILED)), CLEAN),
+    ],
+)
+def test_what_the_lock_remembers_of_the_database(seen: RunObserved, database: DatabaseState) -> None:
+    assert released_as(seen) is database
+
+
+def test_the_lock_of_another_run_is_left_alone() -> None:
+    seen = replace(over(DONE, ENDED), lock=scenes.lock(holder_uid="other"))
+    assert isinstance(next_clean_up(seen), ReleasePod)
+    assert seen.uid == RUN_UID

@@ -1,0 +1,248 @@
+"""What holds for runs whatever is observed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+
+from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.core.decision import Decision
+from releaseflow.core.observed import ABSENT, JobSeen
+from releaseflow.core.run import decide
+from releaseflow.core.run_actions import (
+    CreateJob,
+    DeleteJob,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    RunAction,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+)
+from releaseflow.core.run_observed import FlowOfRun, LockSeen, RunObserved
+from releaseflow.core.run_record import step_of
+from tests.unit.core import brinks
+from tests.unit.core.anything import observed_runs
+
+RunDecision = Decision[MigrationRunStatus, RunAction]
+ACTIONS = [
+    CreateJob,
+    DeleteJob,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+]
+MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def settled(seen: RunObserved) -> tuple[RunObserved, RunDecision]:
+    """Write status after status until there is something to do, or nothing more to say."""
+    for _ in range(12):
+        decided = decide(seen)
+        if decided.status == seen.status or (decided.before_status and decided.action is not ABSENT):
+            return seen, decided
+        seen = replace(seen, status=decided.status)
+    raise AssertionError("the status never rests")
+
+
+def job_of_migration(seen: RunObserved) -> JobSeen:
+    job = seen.job(StepName.MIGRATE)
+    assert isinstance(job, JobSeen)
+    return job
+
+
+def record(seen: RunObserved, name: StepName) -> StepStatus:
+    step = step_of(seen.status, name)
+    assert isinstance(step, StepStatus)
+    return step
+
+
+def lock_is_ours(seen: RunObserved) -> bool:
+    return isinstance(seen.lock, LockSeen) and seen.lock.holder_uid == seen.uid
+
+
+def is_wanted(seen: RunObserved) -> bool:
+    ref, flow = seen.spec.flow_ref, seen.flow
+    if ref is None:
+        return not seen.deleting
+    if not isinstance(flow, FlowOfRun) or seen.deleting or flow.deleting or flow.aborted or flow.suspended:
+        return False
+    return flow.image == seen.spec.image and flow.sequence <= ref.sequence
+
+
+def test_the_stories_lead_to_every_action() -> None:
+    assert {type(settled(seen)[1].action) for seen in brinks.runs()} >= set(ACTIONS)
+
+
+@MANY
+@given(observed_runs())
+def test_it_always_decides_and_always_the_same(seen: RunObserved) -> None:
+    assert decide(seen) == decide(seen)
+
+
+@MANY
+@given(observed_runs(StartMigration))
+def test_a_migration_is_started_only_with_everything_behind_it(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, StartMigration):
+        return
+    job, step = job_of_migration(seen), record(seen, StepName.MIGRATE)
+    assert step.job_uid == job.uid == decided.action.uid
+    assert job.suspended
+    assert not job.edited
+    assert not job.deleting
+    assert not job.complete
+    assert job.run_uid == seen.uid
+    assert job.template_hash == step.template_hash
+    assert step.outcome is None
+    assert step.given_up is None
+    assert lock_is_ours(seen)
+    assert seen.status.backup is not None
+    assert seen.status.backup.proof
+    assert is_wanted(seen)
+    assert isinstance(seen.flow, FlowOfRun) or not seen.spec.approval_required
+    assert not seen.spec.approval_required or (isinstance(seen.flow, FlowOfRun) and seen.flow.approved)
+    assert not seen.pods_of(StepName.MIGRATE)
+    assert decided.live
+    assert not decided.before_status
+
+
+@MANY
+@given(observed_runs(CreateJob))
+def test_a_job_is_created_only_for_a_recorded_attempt_without_an_outcome(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, CreateJob):
+        return
+    step = record(seen, decided.action.step)
+    assert (step.job_name, step.attempt, step.template_hash) == (
+        decided.action.name,
+        decided.action.attempt,
+        decided.action.template_hash,
+    )
+    assert step.outcome is None
+    assert seen.job(step.name) is ABSENT
+    assert lock_is_ours(seen)
+    assert is_wanted(seen)
+    assert not decided.before_status
+    if step.name is StepName.MIGRATE:
+        assert not step.job_uid
+        assert not seen.pods_of(StepName.MIGRATE)
+        assert seen.status.backup is not None
+
+
+@MANY
+@given(observed_runs(SuspendJob | DeleteJob))
+def test_a_started_migration_is_never_suspended_or_deleted(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    job = seen.job(StepName.MIGRATE)
+    if not isinstance(decided.action, SuspendJob | DeleteJob):
+        return
+    if job is ABSENT or decided.action.name != job.name:
+        return
+    pods = [pod for pod in seen.pods_of(StepName.MIGRATE) if pod.job_uid == decided.action.uid]
+    assert not any(pod.started and pod.alive for pod in pods)
+    if isinstance(decided.action, SuspendJob):
+        assert not any(pod.started for pod in pods)
+        assert seen.status.outcome is None
+    else:
+        assert seen.status.outcome is not None
+        assert job_of_migration(seen).suspended
+
+
+@MANY
+@given(observed_runs())
+def test_an_outcome_is_final_and_only_clean_up_follows(seen: RunObserved) -> None:
+    if seen.status.outcome is None:
+        return
+    decided = decide(seen)
+    assert decided.status == seen.status
+    allowed = DeleteJob | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun
+    assert decided.action is ABSENT or isinstance(decided.action, allowed)
+
+
+@MANY
+@given(observed_runs(ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun))
+def test_nothing_is_let_go_of_before_the_record_or_while_a_pod_is_alive(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun):
+        return
+    assert seen.status.outcome is not None
+    assert not any(pod.alive for pod in seen.pods)
+    if isinstance(decided.action, ReleaseRun):
+        job = seen.job(StepName.MIGRATE)
+        assert not lock_is_ours(seen)
+        assert not any(pod.held for pod in seen.pods)
+        assert job is ABSENT or not job.held or job.run_uid != seen.uid
+
+
+@MANY
+@given(observed_runs(TakeLock))
+def test_a_lock_is_taken_only_when_free_or_left_by_a_holder_that_is_gone(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, TakeLock):
+        return
+    assert is_wanted(seen)
+    if isinstance(seen.lock, LockSeen) and seen.lock.holder_uid:
+        assert decided.action.takes_over
+        assert decided.live
+        assert seen.spec.accept_unknown_database
+        assert not seen.lock.holder_exists
+        assert not seen.lock.holder_pod_alive
+
+
+@MANY
+@given(observed_runs())
+def test_success_needs_two_proofs(seen: RunObserved) -> None:
+    decided = decide(seen)
+    if seen.status.outcome is not None or decided.status.outcome is not Reason.MIGRATED:
+        return
+    job = job_of_migration(seen)
+    assert job.complete
+    assert job.uid == record(seen, StepName.MIGRATE).job_uid
+    pods = [pod for pod in seen.pods_of(StepName.MIGRATE) if pod.job_uid == job.uid]
+    assert len(pods) == 1
+    migrate = pods[0].container("migrate")
+    assert migrate is not ABSENT
+    assert (migrate.exit_code, migrate.image, migrate.started) == (0, seen.spec.image, True)
+    assert record(replace(seen, status=decided.status), StepName.MIGRATE).outcome is StepOutcome.SUCCEEDED
+
+
+@MANY
+@given(observed_runs())
+def test_every_status_can_be_written_and_read_back(seen: RunObserved) -> None:
+    status = decide(seen).status
+    assert MigrationRunStatus.model_validate(status.model_dump(mode="json", by_alias=True)) == status
+    assert all(len(condition.message) <= 1024 for condition in status.conditions)
+    assert all(condition.reason in set(Reason) for condition in status.conditions)
+
+
+@MANY
+@given(observed_runs())
+def test_time_alone_changes_nothing_but_at_a_deadline(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if decided.action is not ABSENT:
+        return
+    wait = timedelta(days=1) if decided.look_again is None else timedelta(seconds=decided.look_again / 2)
+    later = decide(replace(seen, now=seen.now + wait))
+    assert (later.status, later.action) == (decided.status, ABSENT)
+
+
+@MANY
+@given(observed_runs())
+def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: RunObserved) -> None:
+    first = decide(seen).status
+    second = decide(replace(seen, status=first, now=seen.now + timedelta(minutes=1))).status
+    before = {c.type: c for c in first.conditions}
+    for condition in second.conditions:
+        old = before.get(condition.type)
+        same = old is not None and old.status is condition.status
+        assert old is None or same == (old.last_transition_time == condition.last_transition_time)

@@ -1,0 +1,25 @@
+"""A run that is over is kept until its flow knows how it ended."""
+
+import pytest
+
+from releaseflow.api.migration_run import MigrationRunStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.core.run import decide
+from releaseflow.core.run_actions import ReleaseRun
+from releaseflow.core.run_observed import FlowOfRun
+from tests.unit.core import scenes
+
+OVER = MigrationRunStatus(outcome=Reason.MIGRATED)
+
+
+@pytest.mark.parametrize("deleting", [False, True])
+def test_a_run_is_kept_while_its_flow_has_not_taken_over_how_it_ended(*, deleting: bool) -> None:
+    waits = FlowOfRun(scenes.NEW, 1, awaits_outcome=True)
+
+    assert decide(scenes.run(status=OVER, lock=ABSENT, flow=waits, deleting=deleting)).action is ABSENT
+
+
+@pytest.mark.parametrize("flow", [FlowOfRun(scenes.NEW, 1), FlowOfRun(scenes.NEW, 2), ABSENT])
+def test_a_run_is_let_go_once_nobody_waits_for_its_outcome(flow: FlowOfRun | Absent) -> None:
+    assert decide(scenes.run(status=OVER, lock=ABSENT, flow=flow)).action == ReleaseRun()

@@ -1,0 +1,130 @@
+"""Runs, flows and workloads that somebody deletes: what runs is never lost, what has not begun ends."""
+
+import pytest
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.api.reasons import Reason
+from releaseflow.core.flow_actions import CreateRun, SetImage
+from releaseflow.core.observed import PodPhase
+from releaseflow.core.run_actions import HoldRun, ReleaseLock, ReleaseRun, TakeLock
+from releaseflow.core.run_observed import DatabaseState
+from tests.unit.core.scenes import NEW, OLD
+from tests.unit.core.world import World
+
+LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+
+
+def migrating(world: World) -> World:
+    """Release the new image up to a running migration."""
+    world.stays[MIGRATE] = PodPhase.RUNNING
+    world.edit(image=NEW)
+    return world.play()
+
+
+@pytest.mark.parametrize("step", [LOOK, BACK_UP])
+def test_a_run_deleted_before_its_migration_ends_cleanly_and_lets_go(released: World, step: StepName) -> None:
+    released.stays[step] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    released.play()
+    name = released.run.name
+    released.delete_run(name)
+    released.stays.clear()
+    released.play()
+    assert name not in released.runs
+    assert released.migrations().total() == 0
+    assert released.ready()[0] == "False"
+    assert released.locks["shop-db/url"].database is DatabaseState.CLEAN
+    released.command(retry="1")
+    released.play()
+    assert released.image() == NEW
+
+
+def test_a_run_deleted_before_it_took_the_lock_is_made_again(released: World) -> None:
+    released.edit(image=NEW)
+    released.play(until=lambda w: w.count(CreateRun) == 1)
+    del released.runs[released.run.name]
+    released.play()
+    assert released.count(CreateRun) == 2
+    assert released.image() == NEW
+
+
+def test_a_run_that_vanished_after_it_took_the_lock_is_not_repeated(released: World) -> None:
+    migrating(released)
+    del released.runs[released.run.name]
+    released.stays.clear()
+    released.play()
+    assert released.ready() == ("False", Reason.OUTCOME_UNKNOWN)
+    assert released.migrations().total() == 1
+    assert released.image() == OLD
+
+
+def test_a_run_deleted_during_its_migration_stays_until_the_outcome_is_recorded(released: World) -> None:
+    name = migrating(released).run.name
+    released.delete_run(name)
+    released.play()
+    assert name in released.runs
+    assert released.pod(MIGRATE).alive
+    released.stays.clear()
+    released.play()
+    assert name not in released.runs
+    assert released.image() == NEW
+
+
+def test_a_run_whose_finalizer_was_taken_off_gets_it_back(released: World) -> None:
+    migrating(released).run.held = False
+    released.play()
+    assert released.count(HoldRun) == 1
+    assert released.run.held
+
+
+def test_a_flow_deleted_before_the_migration_ends_the_run(released: World) -> None:
+    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    released.play()
+    run = released.run
+    released.flows.clear()
+    released.play()
+    assert run.status.outcome is Reason.FLOW_DELETED
+    assert not run.held
+    assert not any(job for step, job in released.jobs.values() if step is BACK_UP)
+
+
+def test_a_flow_deleted_during_the_migration_lets_it_finish(released: World) -> None:
+    run = migrating(released).run
+    released.flows.clear()
+    released.play()
+    assert run.status.outcome is None
+    released.stays.clear()
+    released.play()
+    assert run.status.outcome is Reason.MIGRATED
+    assert released.count(SetImage) == 0
+
+
+def test_clean_up_follows_the_record_and_lets_go_in_order(released: World) -> None:
+    released.edit(image=NEW)
+    released.play()
+    recorded = released.writes.index(f"{released.run.name}: ReleaseLock")
+    assert released.writes[recorded:] == [
+        f"{released.run.name}: ReleaseLock",
+        f"{released.run.name}: ReleasePod",
+        f"{released.run.name}: ReleaseJob",
+        f"{released.run.name}: ReleaseRun",
+        "shop: status",
+    ]
+    assert released.count(TakeLock) == released.count(ReleaseLock) == released.count(ReleaseRun) == 1
+
+
+def test_a_target_that_vanished_before_a_job_was_made_is_waited_for_and_then_given_up(released: World) -> None:
+    released.stays[LOOK] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    released.play()
+    here = released.targets.pop("shop")
+    released.stays.clear()
+    released.play()
+    assert released.run.status.outcome is None
+    released.wait(400)
+    released.play()
+    assert released.run.status.outcome is Reason.TARGET_NOT_FOUND
+    released.targets["shop"] = here
+    released.play()
+    assert released.ready() == ("False", Reason.TARGET_NOT_FOUND)

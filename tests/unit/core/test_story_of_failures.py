@@ -1,0 +1,211 @@
+"""Looks, backups and migrations that go wrong: the old image keeps serving, and the status says what to do."""
+
+import pytest
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Trigger
+from releaseflow.core.observed import ContainerSeen, Stuck
+from releaseflow.core.run_actions import CreateJob
+from releaseflow.core.run_observed import DatabaseState
+from tests.unit.core import scenes
+from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, migrated, migration_failed
+from tests.unit.core.scenes import NEW, NEWER, OLD
+from tests.unit.core.world import World
+
+LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
+
+
+def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseState.CLEAN) -> None:
+    """See that the release stopped, that the old image serves, and what is known of the database."""
+    assert world.ready() == ("False", reason)
+    assert world.gate("Stalled") == ("True", reason)
+    assert world.image() == OLD
+    assert world.locks["shop-db/url"].holder_uid == ""
+    assert world.locks["shop-db/url"].database is database
+    failure = world.flow.status.failure
+    assert failure is not None
+    assert failure.reason is reason
+    assert "kubectl annotate rf shop" in failure.hint
+    assert not any(thing.seen.held or thing.seen.alive for thing in world.pods.values())
+    assert not any(job.held for _, job in world.jobs.values())
+
+
+def played(world: World) -> World:
+    """Release the new image, waiting out pauses and deadlines."""
+    world.edit(image=NEW)
+    for _ in range(4):
+        world.play()
+        world.wait(400)
+    world.play()
+    return world
+
+
+def test_a_backup_that_fails_in_passing_is_tried_three_times(released: World) -> None:
+    released.fates[BACK_UP] = [backup_failed("ConnectionFailed")]
+    played(released)
+    stalled(released, Reason.CONNECTION_FAILED)
+    assert released.count(CreateJob) == 4
+    assert released.run.status.backup_state == "Failed"
+
+
+def test_a_backup_that_works_on_the_second_try_goes_on(released: World) -> None:
+    released.fates[BACK_UP] = [backup_failed("ConnectionFailed"), BACKED_UP]
+    played(released)
+    assert released.image() == NEW
+
+
+def test_the_next_try_waits_for_its_pause(released: World) -> None:
+    released.fates[BACK_UP] = [backup_failed("ConnectionFailed"), BACKED_UP]
+    released.edit(image=NEW)
+    released.play()
+    assert released.count(CreateJob) == 2
+    released.wait(5)
+    released.play()
+    assert released.image() == NEW
+
+
+@pytest.mark.parametrize("reason", ["AuthenticationFailed", "DatabaseNotFound", "VolumeFull", "BackupTooSmall"])
+def test_a_backup_that_would_only_fail_again_stops_the_release_at_once(released: World, reason: str) -> None:
+    released.fates[BACK_UP] = [backup_failed(reason)]
+    played(released)
+    stalled(released, Reason(reason))
+    assert released.count(CreateJob) == 2
+
+
+def test_a_proof_that_read_something_else_than_was_written_stops_the_release(released: World) -> None:
+    released.fates[BACK_UP] = [backed_up(proof=scenes.proof_says(sizeBytes=17))]
+    played(released)
+    stalled(released, Reason.BACKUP_UNVERIFIED)
+
+
+def test_a_backup_that_ran_out_of_time_is_not_tried_again(released: World) -> None:
+    late = Fate((scenes.container("dump", 143), scenes.container("proof", None, started=False)), "DeadlineExceeded")
+    released.fates[BACK_UP] = [late]
+    played(released)
+    stalled(released, Reason.DEADLINE_EXCEEDED)
+
+
+def test_an_empty_database_that_had_tables_before_stops_the_release(released: World) -> None:
+    released.edit(image=NEW)
+    released.play()
+    released.targets["shop"] = scenes.target(OLD, fence=released.targets["shop"].fence)
+    released.flow.status = released.flow.status.model_copy(
+        update={"targets": (released.flow.status.targets[0].model_copy(update={"image": OLD}),)}
+    )
+    released.fates[BACK_UP] = [backed_up(dump=scenes.dump_says(tables=0))]
+    released.edit(image=NEWER)
+    released.play()
+    stalled(released, Reason.DATABASE_EMPTY)
+
+
+def test_a_new_empty_database_is_fine(released: World) -> None:
+    released.fates[BACK_UP] = [backed_up(dump=scenes.dump_says(tables=0))]
+    played(released)
+    assert released.image() == NEW
+
+
+def test_a_database_that_is_known_under_another_key_stops_the_release(released: World) -> None:
+    released.keys_of_identity = ("blog",)
+    played(released)
+    stalled(released, Reason.LOCK_KEY_MISMATCH)
+
+
+@pytest.mark.parametrize("code", [1, 2, 127])
+def test_any_other_exit_code_of_a_look_counts_as_pending(released: World, code: int) -> None:
+    released.fates[LOOK] = [Fate((scenes.container("look", code),), "PodFailurePolicy", code)]
+    played(released)
+    assert released.run.status.outcome is Reason.MIGRATED
+
+
+def test_a_look_without_an_answer_is_tried_three_times(released: World) -> None:
+    released.fates[LOOK] = [Fate((scenes.container("look", 143),), "DeadlineExceeded")]
+    played(released)
+    stalled(released, Reason.CHECK_FAILED)
+    assert released.count(CreateJob) == 3
+
+
+def test_a_failed_migration_stops_everything_until_a_retry_says_that_the_database_may_be_used(released: World) -> None:
+    released.fates[MIGRATE] = [migration_failed(3, "relation exists\npassword=hunter2")]
+    played(released)
+    stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
+    failure = released.flow.status.failure
+    assert failure is not None
+    assert (failure.step, failure.exit_code) == ("Migrate", 3)
+    assert "relation exists" in failure.log_tail
+    assert "hunter2" not in failure.log_tail
+    released.edit(image=NEWER)
+    released.play()
+    assert released.migrations().total() == 1
+    assert released.release.sequence == 2
+    released.fates.clear()
+    released.command(retry="now")
+    released.play()
+    assert released.release.trigger is Trigger.RETRY
+    assert (released.image(), released.ready()) == (NEWER, ("True", Reason.RELEASED))
+    assert released.migrations().total() == 2
+
+
+def test_a_retry_looks_and_backs_up_anew(released: World) -> None:
+    released.fates[MIGRATE] = [migration_failed()]
+    played(released)
+    released.fates.clear()
+    before = released.count(CreateJob)
+    released.command(retry="now")
+    released.play()
+    assert released.count(CreateJob) == before + 3
+
+
+def test_a_migration_that_changed_nothing_had_no_effect(released: World) -> None:
+    same = scenes.schema_says(schemaVersion="shop.0001", fingerprint=scenes.BEFORE)
+    released.fates[MIGRATE] = [migrated(same)]
+    played(released)
+    stalled(released, Reason.NO_EFFECT, DatabaseState.UNKNOWN)
+
+
+def test_without_a_look_a_migration_that_changed_nothing_is_fine(released: World) -> None:
+    same = scenes.schema_says(schemaVersion="shop.0001", fingerprint=scenes.BEFORE)
+    released.fates[MIGRATE] = [migrated(same)]
+    released.edit(migration={"tool": "Django", "check": {"policy": "Never"}})
+    played(released)
+    assert released.image() == NEW
+
+
+def test_a_migration_of_another_database_than_was_backed_up_stops_the_release(released: World) -> None:
+    released.fates[MIGRATE] = [migrated(scenes.schema_says(identity=scenes.OTHER_IDENTITY))]
+    played(released)
+    stalled(released, Reason.DATABASE_CHANGED, DatabaseState.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [("", "it left no report"), (scenes.failure_says("ConnectionFailed", "no route to host"), "no route to host")],
+)
+def test_a_database_that_cannot_be_asked_afterwards_leaves_the_outcome_unverified(
+    released: World, message: str, said: str
+) -> None:
+    report = scenes.container("report", 1, message)
+    released.fates[MIGRATE] = [Fate((scenes.container("migrate"), report), "BackoffLimitExceeded")]
+    played(released)
+    stalled(released, Reason.OUTCOME_UNVERIFIED, DatabaseState.UNKNOWN)
+    failure = released.flow.status.failure
+    assert failure is not None
+    assert said in failure.hint
+
+
+@pytest.mark.parametrize(
+    ("container", "failed_reason", "reason"),
+    [
+        (scenes.container("migrate", 137, ended_by="OOMKilled"), "BackoffLimitExceeded", Reason.OUT_OF_MEMORY),
+        (scenes.container("migrate", 143), "DeadlineExceeded", Reason.DEADLINE_EXCEEDED),
+        (scenes.container("migrate", None), "BackoffLimitExceeded", Reason.INTERRUPTED),
+        (scenes.container("other", 1), "BackoffLimitExceeded", Reason.INTERRUPTED),
+    ],
+)
+def test_how_a_migration_was_ended_is_told_apart(
+    released: World, container: ContainerSeen, failed_reason: str, reason: Reason
+) -> None:
+    released.fates[MIGRATE] = [Fate((container,), failed_reason)]
+    played(released)
+    stalled(released, reason, DatabaseState.UNKNOWN)

@@ -1,0 +1,155 @@
+"""Two flows on one database, and runs that are made by hand: one at a time, in order, and never on a guess."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from releaseflow.api.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.reasons import Reason
+from releaseflow.core.observed import PodPhase
+from releaseflow.core.run_actions import HoldRun, StartMigration, TakeLock
+from releaseflow.core.run_observed import DatabaseState, LockSeen
+from tests.unit.core import scenes
+from tests.unit.core.fates import migration_failed
+from tests.unit.core.scenes import NEW
+from tests.unit.core.world import RunThing, World
+
+LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+KEY = "shop-db/url"
+
+
+@pytest.fixture
+def both(world: World) -> World:
+    """Two flows on one database."""
+    world.targets["blog"] = scenes.target(name="blog", uid="blog-uid")
+    world.add_flow("blog", targets=[{"name": "blog"}])
+    return world
+
+
+def by_hand(world: World, **spec: object) -> RunThing:
+    """Create a run by hand."""
+    facts = scenes.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None} | spec
+    run = RunThing("by-hand", world.uid("run"), MigrationRunSpec.model_validate(facts), world.now, held=False)
+    world.runs["by-hand"] = run
+    return run
+
+
+def run_of(world: World, flow: str) -> RunThing:
+    """Return the run of a flow's newest release."""
+    release = world.flows[flow].status.release
+    assert release is not None
+    return world.runs[release.run]
+
+
+def test_two_flows_on_one_database_go_one_after_the_other(both: World) -> None:
+    both.stays[MIGRATE] = PodPhase.RUNNING
+    both.play()
+    assert both.count(StartMigration) == 1
+    assert both.ready("blog") == ("Unknown", Reason.LOCK_HELD)
+    both.stays.clear()
+    both.play()
+    assert (both.image("shop"), both.image("blog")) == (NEW, NEW)
+    assert both.count(TakeLock) == 2
+
+
+def test_waiters_go_by_age(both: World) -> None:
+    both.stays[MIGRATE] = PodPhase.RUNNING
+    both.play()
+    waiter = run_of(both, "blog")
+    waiter.created += timedelta(seconds=20)
+    both.wait(10)
+    older = by_hand(both)
+    both.stays.clear()
+    both.play(until=lambda w: w.count(TakeLock) == 2)
+    assert both.locks[KEY].holder_uid == older.uid
+
+
+def test_a_failed_migration_of_one_flow_stops_the_other(both: World) -> None:
+    both.fates[MIGRATE] = [migration_failed()]
+    both.play()
+    assert both.ready("shop") == ("False", Reason.MIGRATION_FAILED)
+    assert both.ready("blog") == ("False", Reason.DATABASE_UNKNOWN)
+    failure = both.flows["blog"].status.failure
+    assert failure is not None
+    assert run_of(both, "shop").name in failure.hint
+    both.edit("blog", image="acme/blog:9")
+    both.play()
+    assert both.migrations().total() == 1
+    both.fates.clear()
+    both.command("shop", retry="1")
+    both.play()
+    both.command("blog", retry="1")
+    both.play()
+    assert both.image("blog") == "acme/blog:9"
+
+
+def test_a_lock_whose_holder_vanished_waits_for_its_pods_and_then_for_a_person(both: World) -> None:
+    both.stays[MIGRATE] = PodPhase.RUNNING
+    both.play()
+    del both.runs[run_of(both, "shop").name]
+    del both.flows["shop"]
+    both.play()
+    assert both.ready("blog") == ("Unknown", Reason.LOCK_HELD)
+    pod = both.pod(MIGRATE).name
+    both.pods[pod].seen = replace(both.pods[pod].seen, phase=PodPhase.FAILED)
+    both.play()
+    assert both.ready("blog") == ("False", Reason.DATABASE_UNKNOWN)
+    both.stays.clear()
+    both.command("blog", retry="1")
+    both.play()
+    assert both.image("blog") == NEW
+    assert [a.takes_over for a in both.happened if isinstance(a, TakeLock)] == [False, True]
+
+
+def test_a_lock_that_says_in_use_without_a_holder_is_not_trusted(world: World) -> None:
+    world.locks[KEY] = LockSeen(KEY, "lock-uid", "1", database=DatabaseState.IN_USE)
+    world.play()
+    assert world.ready() == ("False", Reason.DATABASE_UNKNOWN)
+
+
+def test_a_run_by_hand_is_held_migrates_and_promotes_nothing(world: World) -> None:
+    world.flows.clear()
+    run = by_hand(world)
+    world.play()
+    assert run.status.outcome is Reason.MIGRATED
+    assert isinstance(world.happened[0], HoldRun)
+    assert not run.held
+    assert world.image() == scenes.OLD
+
+
+def test_a_run_by_hand_on_an_unknown_database_says_how_to_go_on(world: World) -> None:
+    world.flows.clear()
+    world.locks[KEY] = LockSeen(KEY, "lock-uid", "1", database=DatabaseState.UNKNOWN, last_name="before")
+    run = by_hand(world)
+    world.play()
+    assert run.status.outcome is Reason.DATABASE_UNKNOWN
+    assert run.status.failure is not None
+    assert "MigrationRun before left" in run.status.failure.hint
+    assert "acceptUnknownDatabase: true" in run.status.failure.hint
+
+
+def test_a_run_by_hand_deleted_before_it_is_held_is_left_alone(world: World) -> None:
+    world.flows.clear()
+    run = by_hand(world)
+    run.deleting = True
+    world.play()
+    assert world.writes == []
+
+
+def test_a_run_by_hand_for_a_workload_that_does_not_exist_takes_no_lock_and_gives_up_in_time(world: World) -> None:
+    world.flows.clear()
+    run = by_hand(world, workloadRef={"name": "nobody"})
+    world.play()
+    assert run.status.conditions[0].reason is Reason.TARGET_NOT_FOUND
+    world.wait(400)
+    world.play()
+    assert run.status.outcome is Reason.TARGET_NOT_FOUND
+    assert world.count(TakeLock) == 0
+
+
+def test_other_locks_are_other_databases(both: World) -> None:
+    both.edit("blog", database={"urlSecretRef": {"name": "blog-db", "key": "url"}})
+    both.stays[MIGRATE] = PodPhase.RUNNING
+    both.play()
+    assert both.count(StartMigration) == 2

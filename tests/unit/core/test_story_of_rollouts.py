@@ -1,0 +1,167 @@
+"""Images that do not come up: held, or put back; several targets, one after the other."""
+
+from dataclasses import replace
+
+import pytest
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Outcome, TargetStep
+from releaseflow.core.flow_actions import SetImage
+from releaseflow.core.flow_observed import Rollout
+from releaseflow.core.run_actions import StartMigration
+from tests.unit.core import scenes
+from tests.unit.core.fates import NOTHING_PENDING
+from tests.unit.core.scenes import NEW, OLD
+from tests.unit.core.world import World
+
+LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
+ROLLBACK = {"onRolloutFailure": "Rollback"}
+
+
+@pytest.fixture
+def two(world: World) -> World:
+    """A released flow over two Deployments."""
+    world.targets["worker"] = scenes.target(name="worker", uid="worker-uid")
+    world.edit(image=OLD, targets=[{"name": "shop"}, {"name": "worker"}], migration=ADDITIVE)
+    world.fates[LOOK] = [NOTHING_PENDING]
+    world.play()
+    world.fates.clear()
+    world.writes.clear()
+    world.happened.clear()
+    return world
+
+
+def moves(world: World) -> list[tuple[str, str]]:
+    """Return which target got which image, in order."""
+    return [(a.name, a.images[0][1]) for a in world.happened if isinstance(a, SetImage)]
+
+
+def test_an_image_changed_outside_in_mid_rollout_is_told(released: World) -> None:
+    released.edit(image=NEW)
+    released.play(until=lambda w: w.flow.status.step == "RollOut")
+    released.set_image(OLD)
+    released.play()
+    assert released.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
+    assert released.count(SetImage) == 1
+
+
+def test_a_paused_target_is_waited_for(released: World) -> None:
+    released.edit(image=NEW)
+    released.play(until=lambda w: w.flow.status.step == "RollOut")
+    released.targets["shop"] = replace(released.targets["shop"], rollout=Rollout.PAUSED)
+    released.play()
+    assert released.ready() == ("Unknown", Reason.TARGET_PAUSED)
+
+
+def test_a_rollout_that_takes_too_long_has_failed(released: World) -> None:
+    released.edit(image=NEW)
+    released.play(until=lambda w: w.flow.status.step == "RollOut")
+    released.wait(601)
+    released.play()
+    assert released.ready() == ("False", Reason.ROLLOUT_FAILED)
+
+
+def test_targets_are_moved_one_after_the_other(two: World) -> None:
+    two.edit(image=NEW)
+    two.play(until=lambda w: w.count(SetImage) == 2)
+    assert two.targets["shop"].rollout is Rollout.COMPLETE
+    two.play()
+    assert moves(two) == [("shop", NEW), ("worker", NEW)]
+    assert two.ready() == ("True", Reason.RELEASED)
+
+
+def test_a_target_that_does_not_come_up_is_held(two: World) -> None:
+    two.broken.add(("worker", NEW))
+    two.edit(image=NEW)
+    two.play()
+    assert two.ready() == ("False", Reason.ROLLOUT_FAILED)
+    assert moves(two) == [("shop", NEW), ("worker", NEW)]
+    assert [t.step for t in two.flow.status.targets] == [TargetStep.ROLLED_OUT, TargetStep.FAILED]
+
+
+def test_the_first_target_that_does_not_come_up_keeps_the_others_as_they_are(two: World) -> None:
+    two.broken.add(("shop", NEW))
+    two.edit(image=NEW)
+    two.play()
+    assert moves(two) == [("shop", NEW)]
+    assert two.image("worker") == OLD
+
+
+def test_a_rollback_puts_the_images_back_last_first(two: World) -> None:
+    two.broken.add(("worker", NEW))
+    two.edit(image=NEW, promotion=ROLLBACK)
+    two.play()
+    assert moves(two) == [("shop", NEW), ("worker", NEW), ("worker", OLD), ("shop", OLD)]
+    assert two.ready() == ("False", Reason.ROLLED_BACK)
+    assert two.release.outcome is Outcome.ROLLED_BACK
+    before = len(two.writes)
+    two.play()
+    assert len(two.writes) == before
+
+
+def test_a_rollback_leaves_alone_what_somebody_else_changed(two: World) -> None:
+    two.broken.add(("worker", NEW))
+    two.edit(image=NEW, promotion=ROLLBACK)
+    two.play(until=lambda w: w.flow.status.targets[1].step is TargetStep.FAILED)
+    two.set_image("evil:1", "shop")
+    two.play()
+    assert (two.image("shop"), two.image("worker")) == ("evil:1", OLD)
+    assert two.ready() == ("False", Reason.ROLLED_BACK)
+
+
+def test_a_retry_after_a_rollback_looks_again_and_promotes_without_migrating(two: World) -> None:
+    two.broken.add(("worker", NEW))
+    two.edit(image=NEW, promotion=ROLLBACK)
+    two.play()
+    two.broken.clear()
+    two.fates[LOOK] = [NOTHING_PENDING]
+    two.command(retry="1")
+    two.play()
+    assert two.migrations().total() == 1
+    assert (two.image("shop"), two.image("worker")) == (NEW, NEW)
+    assert two.ready() == ("True", Reason.RELEASED)
+
+
+def test_a_breaking_migration_is_not_rolled_back_even_if_the_flow_says_so_by_now(released: World) -> None:
+    released.broken.add(("shop", NEW))
+    released.edit(image=NEW)
+    released.play(until=lambda w: w.count(StartMigration) == 1)
+    released.edit(promotion=ROLLBACK, migration=ADDITIVE)
+    released.play()
+    assert released.image() == NEW
+    assert released.ready() == ("False", Reason.ROLLOUT_FAILED)
+
+
+def test_where_there_is_nothing_to_go_back_to_a_rollback_holds(world: World) -> None:
+    world.targets["shop"] = scenes.target(NEW, rollout=Rollout.PROGRESSING)
+    world.broken.add(("shop", NEW))
+    world.edit(promotion=ROLLBACK, migration=ADDITIVE)
+    world.play()
+    assert world.ready() == ("False", Reason.ROLLOUT_FAILED)
+    assert world.count(SetImage) == 1
+
+
+def test_abort_between_two_targets_stops_before_the_second(two: World) -> None:
+    two.edit(image=NEW)
+    two.play(until=lambda w: w.count(SetImage) == 1)
+    two.command(abort="1")
+    two.play()
+    assert two.ready() == ("False", Reason.ABORTED)
+    assert two.image("worker") == OLD
+
+
+def test_drift_of_the_first_target_is_told_too(two: World) -> None:
+    two.targets["shop"] = replace(two.targets["shop"], image_ids=("sha256:other",))
+    two.edit(image=NEW)
+    two.play()
+    assert two.gate("Promoted") == ("True", Reason.IMAGE_DRIFT)
+
+
+def test_a_target_that_vanishes_in_mid_promotion_is_waited_for(two: World) -> None:
+    two.edit(image=NEW)
+    two.play(until=lambda w: w.count(SetImage) == 1)
+    del two.targets["worker"]
+    two.play()
+    assert two.ready() == ("Unknown", Reason.TARGET_NOT_FOUND)

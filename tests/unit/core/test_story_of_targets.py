@@ -1,0 +1,262 @@
+"""Workloads that are late, replaced, taken, changed by others, or do not come up."""
+
+from dataclasses import replace
+
+import pytest
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import ReleaseFlowStatus, Trigger
+from releaseflow.core.flow_actions import CreateRun, FenceTarget, SetImage
+from releaseflow.core.flow_observed import Fence
+from releaseflow.core.observed import ABSENT, PodPhase
+from releaseflow.core.run_actions import StartMigration
+from tests.unit.core import scenes
+from tests.unit.core.fates import NOTHING_PENDING
+from tests.unit.core.scenes import NEW, NEWER, OLD
+from tests.unit.core.world import World
+
+LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
+ROLLBACK = {"onRolloutFailure": "Rollback"}
+
+
+def test_an_absent_target_is_waited_for_and_nothing_runs(world: World) -> None:
+    here = world.targets.pop("shop")
+    world.play()
+    assert world.gate("TargetsFound") == ("False", Reason.TARGET_NOT_FOUND)
+    assert world.ready() == ("Unknown", Reason.TARGET_NOT_FOUND)
+    assert world.happened == []
+    world.targets["shop"] = here
+    world.play()
+    assert world.image() == NEW
+
+
+def test_a_target_without_the_named_container_is_waited_for(world: World) -> None:
+    world.edit(targets=[{"name": "shop", "containers": ["api"]}])
+    world.play()
+    assert world.ready() == ("Unknown", Reason.CONTAINER_NOT_FOUND)
+
+
+def test_a_target_with_two_containers_needs_their_names_and_gets_all_in_one_write(world: World) -> None:
+    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", OLD), ("proxy", "envoy:1")))
+    world.play()
+    assert world.ready() == ("Unknown", Reason.CONTAINER_NOT_FOUND)
+    world.edit(targets=[{"name": "shop", "containers": ["web", "worker"]}])
+    world.play()
+    assert world.targets["shop"].images == (("web", NEW), ("worker", NEW), ("proxy", "envoy:1"))
+    assert world.count(SetImage) == 1
+
+
+def test_an_image_changed_by_somebody_else_is_told_once_and_not_fought(released: World) -> None:
+    released.set_image("evil:1")
+    released.play()
+    assert released.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
+    assert released.writes == ["shop: status"]
+    ready = released.flow.status.conditions[-1]
+    assert "ignoreDifferences" in ready.message
+    released.edit(image=NEW)
+    released.play()
+    assert released.release.sequence == 1
+
+
+def test_an_image_that_is_changed_back_makes_the_flow_ready_again(released: World) -> None:
+    released.set_image("evil:1")
+    released.play()
+    released.set_image(OLD)
+    released.play()
+    assert released.ready() == ("True", Reason.RELEASED)
+    assert released.happened == []
+
+
+def test_a_retry_releases_over_an_image_that_was_changed_outside(released: World) -> None:
+    released.fates[LOOK] = [NOTHING_PENDING]
+    released.set_image("evil:1")
+    released.play()
+    released.command(retry="1")
+    released.play()
+    assert (released.image(), released.ready()) == (OLD, ("True", Reason.RELEASED))
+
+
+def test_an_image_changed_outside_in_mid_run_stops_the_promotion(released: World) -> None:
+    released.stays[MIGRATE] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    released.play()
+    released.set_image("evil:1")
+    released.stays.clear()
+    released.play()
+    assert released.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
+    assert released.image() == "evil:1"
+
+
+def test_the_wanted_image_put_there_past_the_gate_at_rest_starts_nothing_until_a_retry(released: World) -> None:
+    released.set_image(NEW)
+    released.edit(image=NEW)
+    released.play()
+    assert released.ready() == ("False", Reason.GATE_BYPASSED)
+    assert released.happened == []
+    released.command(retry="1")
+    released.play()
+    assert released.ready() == ("True", Reason.RELEASED)
+    assert released.targets["shop"].restarted_for == 2
+
+
+def test_the_wanted_image_put_there_past_the_gate_in_mid_run_ends_the_release_and_the_run(released: World) -> None:
+    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    released.play()
+    released.set_image(NEW)
+    released.stays.clear()
+    released.play()
+    assert released.ready() == ("False", Reason.GATE_BYPASSED)
+    assert released.run.status.outcome is Reason.ABORTED
+    assert released.count(StartMigration) == 0
+
+
+def test_a_gate_bypassed_after_a_failed_release_is_told(released: World) -> None:
+    released.broken.add(("shop", NEW))
+    released.edit(image=NEW)
+    released.play()
+    released.set_image(NEWER)
+    released.edit(image=NEWER)
+    released.play()
+    assert released.ready() == ("False", Reason.GATE_BYPASSED)
+
+
+def test_a_replaced_target_stops_the_release_until_a_retry(released: World) -> None:
+    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    released.play()
+    released.targets["shop"] = scenes.target(uid="another-uid")
+    released.stays.clear()
+    released.play()
+    assert released.ready() == ("False", Reason.TARGET_REPLACED)
+    assert released.count(StartMigration) == 0
+    released.command(retry="1")
+    released.play()
+    assert released.image() == NEW
+
+
+def test_a_target_replaced_at_rest_is_told(released: World) -> None:
+    released.targets["shop"] = scenes.target(uid="another-uid")
+    released.play()
+    assert released.ready() == ("False", Reason.TARGET_REPLACED)
+
+
+def test_what_a_migration_achieved_after_its_release_had_ended_is_recorded(released: World) -> None:
+    released.stays[MIGRATE] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    released.play()
+    released.targets["shop"] = scenes.target(uid="another-uid")
+    released.play()
+    released.stays.clear()
+    released.play()
+    assert released.ready() == ("False", Reason.TARGET_REPLACED)
+    assert released.release.migrated
+    released.edit(image=OLD)
+    released.command(retry="1")
+    released.play()
+    assert released.ready() == ("False", Reason.SCHEMA_AHEAD)
+
+
+def test_a_target_that_is_gone_at_rest_is_waited_for(released: World) -> None:
+    del released.targets["shop"]
+    released.play()
+    assert released.ready() == ("Unknown", Reason.TARGET_NOT_FOUND)
+
+
+def test_a_target_of_another_flow_is_left_to_it(world: World) -> None:
+    world.play()
+    world.add_flow("rival", image=NEWER)
+    world.play()
+    assert world.ready("rival") == ("False", Reason.TARGET_TAKEN)
+    assert world.image() == NEW
+    del world.flows["shop"]
+    world.play()
+    assert world.image() == NEWER
+
+
+def test_a_released_target_that_another_flow_took_is_told(released: World) -> None:
+    released.add_flow("rival", targets=[{"name": "other"}])
+    rival = Fence("rival", released.flows["rival"].uid, 1)
+    released.targets["shop"] = replace(released.targets["shop"], fence=rival)
+    released.play()
+    assert released.ready() == ("False", Reason.TARGET_TAKEN)
+
+
+@pytest.mark.parametrize("lost", [ABSENT, Fence("shop", "shop-uid-1", 0), Fence("gone", "gone-uid", 7)])
+def test_a_lost_fence_is_written_again_at_rest(released: World, lost: Fence) -> None:
+    released.targets["shop"] = replace(released.targets["shop"], fence=lost)
+    released.play()
+    assert released.targets["shop"].fence == Fence("shop", released.flow.uid, 1)
+    assert released.ready() == ("True", Reason.RELEASED)
+    assert released.writes == ["shop: FenceTarget"]
+
+
+@pytest.mark.parametrize("step", list(StepName))
+def test_a_fence_lost_in_mid_run_is_written_again(released: World, step: StepName) -> None:
+    released.stays[step] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    released.play()
+    released.targets["shop"] = replace(released.targets["shop"], fence=ABSENT, managed=False)
+    released.play()
+    assert released.targets["shop"].fence == Fence("shop", released.flow.uid, 2)
+    assert released.targets["shop"].managed
+
+
+def test_a_fence_lost_just_before_the_promotion_is_written_first(released: World) -> None:
+    released.edit(image=NEW, approval="BeforePromotion", migration=ADDITIVE)
+    released.play()
+    released.targets["shop"] = replace(released.targets["shop"], fence=ABSENT)
+    released.command(approve=released.release.run)
+    released.play()
+    assert [type(a) for a in released.happened[-2:]] == [FenceTarget, SetImage]
+
+
+@pytest.mark.parametrize("outcome", ["empty", "older"])
+def test_a_lost_status_is_told_and_a_retry_goes_on_above_every_known_sequence(released: World, outcome: str) -> None:
+    old = released.flow.status
+    released.edit(image=NEW)
+    released.play()
+    released.flow.status = ReleaseFlowStatus() if outcome == "empty" else old
+    released.play()
+    assert released.ready() == ("False", Reason.STATUS_LOST)
+    before = len(released.writes)
+    released.play()
+    assert len(released.writes) == before
+    released.fates[LOOK] = [NOTHING_PENDING]
+    released.command(retry="1")
+    released.play()
+    assert (released.release.sequence, released.release.trigger) == (3, Trigger.RETRY)
+    assert released.ready() == ("True", Reason.RELEASED)
+
+
+def test_a_run_of_somebody_else_under_our_name_is_not_believed(released: World) -> None:
+    released.edit(image=NEW)
+    released.play(until=lambda w: w.count(CreateRun) == 1)
+    run = released.run
+    run.spec = scenes.run_spec(flowRef={"name": "shop", "uid": "another-flow", "sequence": 2})
+    released.play()
+    assert released.ready() == ("False", Reason.NAME_TAKEN)
+
+
+def test_a_target_added_at_rest_is_fenced_and_waits_for_the_next_release(released: World) -> None:
+    released.targets["worker"] = scenes.target(name="worker", uid="worker-uid")
+    released.edit(targets=[{"name": "shop"}, {"name": "worker"}])
+    released.play()
+    assert released.ready() == ("True", Reason.RELEASED)
+    assert released.targets["worker"].fence == Fence("shop", released.flow.uid, 1)
+    released.edit(image=NEW)
+    released.play()
+    assert released.image("worker") == NEW
+
+
+def test_a_target_added_at_rest_that_another_flow_owns_is_left_to_it(released: World) -> None:
+    released.targets["blog"] = scenes.target(name="blog", uid="blog-uid")
+    released.add_flow("blog", targets=[{"name": "blog"}], image=OLD)
+    released.play()
+    theirs = released.targets["blog"].fence
+    released.edit(targets=[{"name": "shop"}, {"name": "blog"}])
+    released.play()
+    assert released.ready() == ("False", Reason.TARGET_TAKEN)
+    assert released.targets["blog"].fence == theirs

@@ -1,0 +1,47 @@
+"""The table of migration tools, and names that are the same whoever derives them."""
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.api.steps import Migration, Tool
+from releaseflow.core.names import LONGEST, job_name, lock_name, run_name
+from releaseflow.core.tools import TOOLS, has_look, known_bookkeeping, look_command, migrate_command
+from tests.unit.core import scenes
+
+
+def test_a_tool_brings_its_own_commands() -> None:
+    spec = scenes.run_spec()
+    assert migrate_command(spec.migration) == ("python", "manage.py", "migrate", "--noinput")
+    assert look_command(spec) == ("python", "manage.py", "migrate", "--check")
+
+
+def test_a_command_or_args_of_ones_own_have_no_check_of_their_own() -> None:
+    for migration in ({"command": ["sh", "-c", "x"]}, {"args": ["migrate"]}):
+        spec = scenes.run_spec(migration=migration)
+        assert not has_look(spec)
+        assert migrate_command(spec.migration) == tuple(migration.get("command", ()))
+
+
+def test_a_check_of_ones_own_is_used_and_never_means_never() -> None:
+    assert look_command(scenes.run_spec(migration={"tool": "Django", "check": {"command": ["x"]}})) == ("x",)
+    assert not has_look(scenes.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}))
+    assert migrate_command(Migration(args=("x",))) == ()
+
+
+def test_every_known_bookkeeping_is_asked_for_that_of_the_tool_first() -> None:
+    assert known_bookkeeping(Tool.DJANGO)[0] == TOOLS[Tool.DJANGO].bookkeeping
+    assert len(known_bookkeeping(None)) == len(TOOLS)
+
+
+def test_names_fit_into_a_label_however_long_their_parts() -> None:
+    for flow in ("shop", "a" * 63, "a.b-" * 63 + "c"):
+        run = run_name(flow, "uid", 999_999)
+        assert len(run) <= LONGEST
+        names = {job_name(run, "run-uid", step, attempt) for step in StepName for attempt in (1, 2, 3)}
+        assert len(names) == 9
+        assert all(len(name) <= LONGEST and "." not in name and "--" not in name[:3] for name in names)
+
+
+def test_names_differ_where_their_parts_differ() -> None:
+    assert run_name("shop", "uid", 1) != run_name("shop", "uid", 2)
+    assert run_name("shop", "uid", 1) != run_name("shop", "other", 1)
+    assert lock_name("a", "b") != lock_name("b", "a")
+    assert lock_name("a", "b") == lock_name("a", "b")
