@@ -1,0 +1,95 @@
+"""The containers of a Job: the application's, and our own with the database's client programs."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from releaseflow.api.steps import StepOptions
+from releaseflow.jobs.engines import bookkeeping_script
+from releaseflow.jobs.environment import environment
+from releaseflow.jobs.inputs import JobInputs
+from releaseflow.jobs.resources import application_resources, client_resources
+from releaseflow.jobs.security import application_container, client_container
+from releaseflow.jobs.workload import inherited_container, inherited_mounts, inherited_volumes, pod_spec
+
+BACKUPS = "/backups"
+BACKUPS_VOLUME = "releaseflow-backups"
+SCRATCH_VOLUME = "releaseflow-scratch"
+SCRATCH: dict[str, Any] = {"name": SCRATCH_VOLUME, "emptyDir": {}}
+
+_REPORT = "/dev/termination-log"
+_SCRATCH_PATH = "/tmp"  # noqa: S108 (the pod's own)
+_READ_BY_THE_KUBELET = re.compile(r"\$(?=[$(])")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a container runs; empty parts leave it to the image."""
+
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+
+
+def application(inputs: JobInputs, name: str, command: Command, options: StepOptions) -> dict[str, Any]:
+    """Return a container that runs the new image as the workload would."""
+    inherited = inherited_container(inputs)
+    pod_security = pod_spec(inputs).get("securityContext") or {}
+    container: dict[str, Any] = {
+        "name": name,
+        "image": inputs.spec.image,
+        "imagePullPolicy": inherited.get("imagePullPolicy"),
+        "command": list(command.command),
+        "args": list(command.args),
+        "workingDir": inherited.get("workingDir"),
+        "env": environment(inputs, inherited.get("env") or [], options.env),
+        "envFrom": inherited.get("envFrom"),
+        "resources": application_resources(inherited, options.resources),
+        "securityContext": application_container(inherited.get("securityContext") or {}, pod_security),
+        "volumeMounts": inherited_mounts(inherited, inherited_volumes(inputs)),
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+    }
+    return _without_empty(container)
+
+
+def client(inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any], **settings: str) -> dict[str, Any]:
+    """Return a container that runs one of our scripts and knows no secret.
+
+    Args:
+        inputs: The facts behind the Job.
+        name: Name of the container.
+        script: Program for `sh -c`.
+        mounts: What is mounted besides the scratch directory.
+        settings: What the script is told by variables RELEASEFLOW_<name>.
+    """
+    told = {"report": _REPORT, "scratch": _SCRATCH_PATH, **settings}
+    return {
+        "name": name,
+        "image": inputs.chosen_client_image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", _literal(script), f"releaseflow-{name}"],
+        "env": [{"name": f"RELEASEFLOW_{key.upper()}", "value": _literal(value)} for key, value in told.items()],
+        "resources": client_resources(inputs.spec.backup.resources),
+        "securityContext": client_container(),
+        "volumeMounts": [{"name": SCRATCH_VOLUME, "mountPath": _SCRATCH_PATH}, *mounts],
+        "terminationMessagePath": _REPORT,
+    }
+
+
+def database_client(
+    inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any], **settings: str
+) -> dict[str, Any]:
+    """Return a container that runs one of our scripts with a way to the database; arguments as for client."""
+    spec = inputs.spec
+    bookkeeping = bookkeeping_script(spec.database.engine, spec.migration.tool)
+    container = client(inputs, name, script, *mounts, bookkeeping=bookkeeping, **settings)
+    return {**container, "env": environment(inputs, [], spec.backup.env) + container["env"]}
+
+
+def _literal(text: str) -> str:
+    """Keep the kubelet from reading a shell's `$(command)` as a reference to a variable, and `$$` as an escape."""
+    return _READ_BY_THE_KUBELET.sub("$$", text)
+
+
+def _without_empty(container: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in container.items() if value not in (None, "", [], {})}

@@ -1,0 +1,56 @@
+"""The environment of a Job's containers: ours wins over the user's, the user's over what is inherited."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from releaseflow.api.database import SecretKeyRef
+from releaseflow.api.steps import EnvVar
+from releaseflow.core.names import digest
+from releaseflow.jobs.inputs import JobInputs
+
+_LONGEST_NAME = 63
+"""Bytes that PostgreSQL keeps of an application's name."""
+_PREFIX = "releaseflow-"
+
+
+def application_name(run_name: str) -> str:
+    """Return the name under which the run's sessions stand in the database, different for every run."""
+    name = f"{_PREFIX}{run_name}"
+    if len(name) <= _LONGEST_NAME:
+        return name
+    tail = digest(run_name)
+    return f"{name[: _LONGEST_NAME - len(tail) - 1]}-{tail}"
+
+
+def environment(inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given: Iterable[EnvVar]) -> list[Any]:
+    """Return the environment of a container.
+
+    A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`.
+    """
+    ours: dict[str, Any] = {
+        "DATABASE_URL": {"valueFrom": {"secretKeyRef": _secret_key(inputs.spec.database.url_secret_ref)}},
+        "PGAPPNAME": {"value": application_name(inputs.run_name)},
+    }
+    variables = dict(ours)
+    variables |= {v["name"]: {k: x for k, x in v.items() if k != "name"} for v in inherited if _may_stay(v)}
+    variables |= {v.name: _source(v) for v in given}
+    variables |= ours
+    return [{"name": name, **source} for name, source in variables.items()]
+
+
+def _may_stay(variable: Mapping[str, Any]) -> bool:
+    """Resource fields may name a container that the Job does not have."""
+    return "resourceFieldRef" not in (variable.get("valueFrom") or {})
+
+
+def _source(variable: EnvVar) -> dict[str, Any]:
+    if variable.secret_key_ref is not None:
+        return {"valueFrom": {"secretKeyRef": _secret_key(variable.secret_key_ref)}}
+    if variable.config_map_key_ref is not None:
+        reference = variable.config_map_key_ref
+        return {"valueFrom": {"configMapKeyRef": {"name": reference.name, "key": reference.key}}}
+    return {"value": variable.value or ""}
+
+
+def _secret_key(reference: SecretKeyRef) -> dict[str, str]:
+    return {"name": reference.name, "key": reference.key}

@@ -1,0 +1,55 @@
+"""Everything that a Job is built from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from releaseflow.api.migration_run import MigrationRunSpec, StepName
+
+
+class ContainerNotFoundError(Exception):
+    """The workload has no container of the name to inherit from, or several and no name says which."""
+
+
+@dataclass(frozen=True)
+class Prunable:
+    """An old backup that may be removed, if the file is still the one that was recorded."""
+
+    path: str
+    """Path in the volume."""
+    sha256: str
+
+
+@dataclass(frozen=True)
+class JobInputs:
+    """The facts behind one attempt at a step."""
+
+    namespace: str
+    run_name: str
+    run_uid: str
+    flow_name: str
+    """Empty for a run made by hand."""
+    flow_uid: str
+    """Empty for a run made by hand."""
+    spec: MigrationRunSpec
+    step: StepName
+    attempt: int
+    name: str
+    """Name of the Job."""
+    pod_template: Mapping[str, Any]
+    """Pod template of the workload to inherit from, as the cluster returned it."""
+    client_image: str
+    """The operator's own image with the database's client programs."""
+    prunable: tuple[Prunable, ...] = ()
+    shared_claims: frozenset[str] = frozenset()
+    """Names of the workload's volume claims that many nodes may mount at once (ReadWriteMany)."""
+
+    @property
+    def backup_path(self) -> str:
+        """Path of this attempt's backup in the volume."""
+        return f"{self.flow_name or self.run_name}/{self.run_name}-{self.attempt}.dump"
+
+    @property
+    def chosen_client_image(self) -> str:
+        """Image with the client programs: the user's or the operator's."""
+        return self.spec.backup.client_image or self.client_image

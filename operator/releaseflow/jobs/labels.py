@@ -1,0 +1,16 @@
+"""The labels of a Job and its pod: ours and no others, since copied ones steer Services, policies and GitOps tools."""
+
+from releaseflow.api.annotations import FLOW_UID_LABEL, MANAGED_LABEL, RUN_NAME_LABEL, RUN_UID_LABEL, STEP_LABEL
+from releaseflow.jobs.inputs import JobInputs
+
+_LONGEST_VALUE = 63
+
+
+def labels(inputs: JobInputs) -> dict[str, str]:
+    """Return the labels of a step's Job and pod; a run's name stands there only where it fits."""
+    found = {MANAGED_LABEL: "true", RUN_UID_LABEL: inputs.run_uid, STEP_LABEL: inputs.step.value}
+    if inputs.flow_uid:
+        found[FLOW_UID_LABEL] = inputs.flow_uid
+    if len(inputs.run_name) <= _LONGEST_VALUE:
+        found[RUN_NAME_LABEL] = inputs.run_name
+    return found

@@ -1,0 +1,77 @@
+
+# Find the way to the database: DATABASE_URL as applications write it becomes $database, which libpq reads, and
+# PGPASSWORD. No password ever stands on a command line, where every process of the node can read it.
+export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-10}"
+
+# Print the URL without its password, then the password; or say on one line what is wrong with it.
+parsed_url() {
+    awk '
+    function wrong(why) { print why; failed = 1; exit 1 }
+    function decoded(text,   out, at, code) {
+        while ((at = match(text, /%[0-9A-Fa-f][0-9A-Fa-f]/)) > 0) {
+            code = 16 * (index(hex, tolower(substr(text, at + 1, 1))) - 1)
+            code += index(hex, tolower(substr(text, at + 2, 1))) - 1
+            out = out substr(text, 1, at - 1) (code ? sprintf("%c", code) : "")
+            text = substr(text, at + 3)
+        }
+        return out text
+    }
+    function known(key) {
+        return key ~ /^(host|hostaddr|port|dbname|user|options|connect_timeout|tcp_user_timeout|keepalives[a-z_]*)$/ ||
+            key ~ /^(ssl[a-z]+|ssl_(min|max)_protocol_version|gssencmode|krbsrvname|channel_binding|requirepeer)$/ ||
+            key ~ /^(target_session_attrs|load_balance_hosts|require_auth)$/
+    }
+    BEGIN {
+        hex = "0123456789abcdef"
+        url = ENVIRON["DATABASE_URL"]
+        gsub(/^[ \t\r\n]+/, "", url); gsub(/[ \t\r\n]+$/, "", url)
+        if (!match(url, /^(postgres|postgresql|pgsql|psql|postgis|timescale)(\+[a-z0-9_]+)?:\/\//))
+            wrong("DATABASE_URL does not begin with postgresql:// or postgres://")
+        rest = substr(url, RLENGTH + 1)
+        end = match(rest, /[\/?]/)
+        authority = end ? substr(rest, 1, end - 1) : rest
+        rest = end ? substr(rest, end) : ""
+        user = ""; password = ""
+        if (match(authority, /.*@/)) {
+            user = substr(authority, 1, RLENGTH - 1)
+            authority = substr(authority, RLENGTH + 1)
+            if ((colon = index(user, ":")) > 0) { password = substr(user, colon + 1); user = substr(user, 1, colon - 1) }
+        }
+        query = ""
+        if ((mark = index(rest, "?")) > 0) { query = substr(rest, mark + 1); rest = substr(rest, 1, mark - 1) }
+        count = split(authority, hosts, ",")
+        for (i = 1; i <= count; i++)
+            if (hosts[i] !~ /^(\[[^]]*\]|[^:]*)(:[0-9]*)?$/) odd = 1
+        if (odd || rest ~ /@/ || query ~ /@.*\//)
+            wrong("DATABASE_URL cannot be read: write / in a user or password as %2F, ? as %3F, : as %3A and @ as %40")
+        kept = ""
+        count = split(query, pairs, "&")
+        for (i = 1; i <= count; i++) {
+            key = pairs[i]; sub(/=.*/, "", key)
+            if (key == "password") password = substr(pairs[i], 10)
+            else if (key == "ssl" ? pairs[i] == "ssl=true" : known(key)) kept = kept (kept == "" ? "?" : "&") pairs[i]
+        }
+        print "postgresql://" (user == "" ? "" : user "@") authority rest kept
+        print decoded(password)
+    }'
+}
+
+parsed=$(parsed_url) || fail ConnectionFailed "$parsed"
+database=$(printf '%s\n' "$parsed" | sed -n 1p)
+password=$(printf '%s\n' "$parsed" | sed -n 2p)
+if [ -n "$password" ]; then export PGPASSWORD="$password"; fi
+unset parsed password
+
+# Tell what a client of the database complained of, as one word of the operator's closed set; $1 where none fits.
+reason_of_errors() {
+    case $(cat "$errors") in
+    *"No space left on device"* | *"Disk quota exceeded"*) echo VolumeFull ;;
+    *"server version mismatch"*) echo ClientTooOld ;;
+    *"password authentication failed"* | *"no password supplied"* | *"no pg_hba.conf entry"* | *" authentication failed"* | \
+        *"not permitted to log in"* | *role*"does not exist"*) echo AuthenticationFailed ;;
+    *FATAL*database*"does not exist"*) echo DatabaseNotFound ;;
+    *"connection to server"* | *"could not translate host name"* | *"server closed the connection"* | \
+        *"terminating connection"* | *"timeout expired"*) echo ConnectionFailed ;;
+    *) echo "$1" ;;
+    esac
+}

@@ -1,0 +1,47 @@
+"""Security contexts: what is inherited is kept, and what "restricted" asks for beyond it is filled in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+CLIENT_ID = 65532
+"""User and group of our own containers; no account in the image is needed."""
+
+_USER_KEYS = ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile", "seLinuxOptions", "appArmorProfile")
+_CONTAINER_KEYS = (*_USER_KEYS, "readOnlyRootFilesystem")
+_POD_KEYS = (*_USER_KEYS, "fsGroup", "fsGroupChangePolicy", "supplementalGroups", "supplementalGroupsPolicy")
+_CLOSED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+_SECCOMP = {"type": "RuntimeDefault"}
+
+
+def client_pod() -> dict[str, Any]:
+    """Return the context of a pod with our own containers only: its group may write to the volumes."""
+    return {
+        "runAsNonRoot": True,
+        "seccompProfile": _SECCOMP,
+        "fsGroup": CLIENT_ID,
+        "fsGroupChangePolicy": "OnRootMismatch",
+    }
+
+
+def client_container() -> dict[str, Any]:
+    """Return the context of one of our own containers, whatever its pod says."""
+    user = {"runAsUser": CLIENT_ID, "runAsGroup": CLIENT_ID, "runAsNonRoot": True, "seccompProfile": _SECCOMP}
+    return {**_CLOSED, **user, "readOnlyRootFilesystem": True}
+
+
+def application_pod(pod: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the context of a pod that runs the application."""
+    return {"seccompProfile": _SECCOMP, **{key: pod[key] for key in _POD_KEYS if pod.get(key) is not None}}
+
+
+def application_container(container: Mapping[str, Any], pod: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the context of a container that runs the application.
+
+    Added capabilities and privileges are not inherited: no migration needs them. A user that the workload names
+    stays, root as well; where it names none, the container must not run as root.
+    """
+    kept = {key: container[key] for key in _CONTAINER_KEYS if container.get(key) is not None}
+    user = kept.get("runAsUser", pod.get("runAsUser"))
+    stated = "runAsNonRoot" in kept or pod.get("runAsNonRoot") is not None
+    must_not_be_root = {} if user == 0 or stated else {"runAsNonRoot": True}
+    return {**_CLOSED, **must_not_be_root, **kept}

@@ -1,0 +1,145 @@
+"""Specs and pod templates of all shapes, for tests that must hold for every one of them."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from releaseflow.api.migration_run import MigrationRunSpec, StepName
+from releaseflow.core.names import job_name
+from releaseflow.jobs.inputs import JobInputs, Prunable
+
+NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
+LONG_NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", fullmatch=True)
+VALUES = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S", "Zs")), max_size=20)
+VARIABLES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,12}", fullmatch=True)
+COMMANDS = st.lists(VALUES, max_size=3)
+USERS = st.fixed_dictionaries({}, optional={"runAsUser": st.integers(1, 70000), "runAsNonRoot": st.just(value=True)})
+
+CPU_OF_WEB = {"containerName": "web", "resource": "limits.cpu"}
+VOLUME_BODIES = st.sampled_from([
+    {"configMap": {"name": "c"}}, {"secret": {"secretName": "s", "optional": True}}, {"emptyDir": {}},
+    {"projected": {"sources": [{"serviceAccountToken": {"path": "token"}}, {"secret": {"name": "s"}}]}},
+    {"projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}, {"csi": {"driver": "secrets"}},
+    {"downwardAPI": {"items": [{"path": "cpu", "resourceFieldRef": CPU_OF_WEB}]}},
+    {"hostPath": {"path": "/"}}, {"nfs": {"server": "x", "path": "/"}},
+    {"persistentVolumeClaim": {"claimName": "media"}},
+    {"persistentVolumeClaim": {"claimName": "shared"}}, {"ephemeral": {"volumeClaimTemplate": {}}},
+])  # fmt: skip
+SOURCES = st.one_of(
+    st.builds(lambda value: {"value": value}, VALUES),
+    st.sampled_from(
+        [
+            {"valueFrom": {"secretKeyRef": {"name": "app", "key": "k", "optional": True}}},
+            {"valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+            {"valueFrom": {"resourceFieldRef": CPU_OF_WEB}},
+        ]
+    ),
+)
+ENVIRONMENTS = st.dictionaries(
+    st.one_of(VARIABLES, st.sampled_from(["DATABASE_URL", "PGAPPNAME", "DEBUG"])), SOURCES, max_size=4
+).map(lambda found: [{"name": name, **source} for name, source in found.items()])
+
+
+@st.composite
+def containers(draw: st.DrawFn, name: str, volumes: list[str]) -> dict[str, Any]:
+    """A container with everything that must not be inherited, and some of what must."""
+    mounts = draw(st.lists(st.sampled_from(volumes), max_size=3)) if volumes else []
+    return {
+        "name": name,
+        "image": "shop:1",
+        "env": draw(ENVIRONMENTS),
+        "envFrom": draw(st.sampled_from([[], [{"configMapRef": {"name": "c", "optional": True}}]])),
+        "ports": [{"containerPort": 80}],
+        "livenessProbe": {"httpGet": {"port": 80}},
+        "readinessProbe": {"httpGet": {"port": 80}},
+        "lifecycle": {"preStop": {"exec": {"command": ["sleep", "9"]}}},
+        "securityContext": {
+            "privileged": True,
+            "procMount": "Unmasked",
+            "allowPrivilegeEscalation": True,
+            "capabilities": {"add": ["SYS_ADMIN"]},
+            **draw(USERS),
+        },
+        "volumeMounts": [
+            {"name": m, "mountPath": f"/{i}", "mountPropagation": "Bidirectional"} for i, m in enumerate(mounts)
+        ],
+        "resources": draw(
+            st.sampled_from([{}, {"limits": {"cpu": "1", "nvidia.com/gpu": "1"}, "claims": [{"name": "g"}]}])
+        ),
+    }
+
+
+@st.composite
+def pod_templates(draw: st.DrawFn) -> dict[str, Any]:
+    """A workload's pod template with a container `web` and others."""
+    bodies = draw(st.lists(VOLUME_BODIES, max_size=6))
+    volumes = [{"name": f"v{i}", **body} for i, body in enumerate(bodies)]
+    names = [volume["name"] for volume in volumes]
+    others = draw(st.lists(containers("other", names), max_size=1))
+    return {
+        "metadata": {"labels": {"app": "shop"}, "annotations": {"helm.sh/chart": "shop"}},
+        "spec": {
+            "containers": [draw(containers("web", names)), *others],
+            "initContainers": [{"name": "init", "image": "x"}],
+            "volumes": volumes,
+            "hostNetwork": True,
+            "hostPID": True,
+            "nodeName": "node",
+            "priorityClassName": "high",
+            "affinity": {},
+            "serviceAccountName": draw(st.sampled_from(["", "shop"])),
+            "automountServiceAccountToken": True,
+            "securityContext": {"sysctls": [{"name": "x", "value": "y"}], **draw(USERS)},
+            "nodeSelector": draw(st.dictionaries(NAMES, NAMES, max_size=1)),
+            "tolerations": draw(st.sampled_from([[], [{"key": "private", "operator": "Exists"}]])),
+        },
+    }
+
+
+def _variables(values: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> MigrationRunSpec:
+    """What a user may ask for."""
+    options = st.fixed_dictionaries({
+        "env": st.dictionaries(VARIABLES, VALUES, max_size=3).map(_variables),
+        "resources": st.sampled_from([{}, {"cpu": "2", "memory": "1Gi"}]),
+        "serviceAccountName": st.sampled_from([None, "migrator"]),
+        "deadlineSeconds": st.integers(10, 604_800),
+    })  # fmt: skip
+    images = st.sampled_from([None, "pg:17"])
+    tool = draw(st.booleans())
+    how = {"tool": "Django"} if tool else {"command": draw(COMMANDS), "args": ["up", *draw(COMMANDS)]}
+    check = draw(st.sampled_from([{}, {"policy": "Never"}, {"command": ["check", "it"]}]))
+    return MigrationRunSpec.model_validate({
+        "image": "shop:2",
+        "workloadRef": {"name": "shop", "container": "web"},
+        "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
+        "backup": {"volumeClaimName": "backups", "clientImage": draw(images), **draw(options)},
+        "migration": {**how, "check": check, **draw(options)},
+    })  # fmt: skip
+
+
+@st.composite
+def inputs(draw: st.DrawFn, step: StepName | None = None) -> JobInputs:
+    """The facts behind an attempt at a step."""
+    run_name, uid, attempt = draw(LONG_NAMES), str(draw(st.uuids())), draw(st.integers(1, 3))
+    chosen = step or draw(st.sampled_from(StepName))
+    flow = draw(st.booleans())
+    return JobInputs(
+        namespace="shop",
+        run_name=run_name,
+        run_uid=uid,
+        flow_name=draw(LONG_NAMES) if flow else "",
+        flow_uid=str(draw(st.uuids())) if flow else "",
+        spec=draw(specs()),
+        step=chosen,
+        attempt=attempt,
+        name=job_name(run_name, uid, chosen, attempt),
+        pod_template=draw(pod_templates()),
+        client_image="postgres:18",
+        prunable=tuple(draw(st.lists(st.just(Prunable("shop/a-1.dump", "a" * 64)), max_size=2))),
+        shared_claims=frozenset({"shared"}),
+    )

@@ -1,0 +1,89 @@
+"""The restore command, run as a person would run it, with a stand-in for kubectl."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from releaseflow.core.restore import LONGEST, restore_command
+from tests.unit.jobs.conftest import ACCOUNT, PASSWORD, Runner, Server, as_account
+
+KUBECTL = """#!/bin/sh
+case $1 in
+create) cat >"$HOME/manifest"; echo job.batch/restore-xyz ;;
+logs | wait) echo "$@" >>"$HOME/logs" ;;
+esac
+"""
+ROWS = "select md5(string_agg(t::text, E'\\n' order by t::text)) from (select * from item) t"
+
+
+def command(sha256: str = "a" * 64, namespace: str = "shop", name: str = "shop-db", folder: str = "shop") -> str:
+    path = f"{folder}/shop-2-aa-1.dump"
+    return restore_command(namespace, "backups", path, sha256, "postgres:15", name, "url")
+
+
+def manifest(text: str, home: Path) -> dict[str, Any]:
+    """Run the command in a shell, and return what it hands to kubectl."""
+    (home / "kubectl").write_text(KUBECTL)
+    (home / "kubectl").chmod(0o755)
+    env = {"PATH": f"{home}:/usr/bin:/bin", "HOME": str(home)}
+    subprocess.run(["sh", "-euc", text], env=env, check=True)
+    assert (home / "logs").read_text().count("job.batch/restore-xyz\n") == 2
+    return yaml.safe_load((home / "manifest").read_text())
+
+
+def restored(runner: Runner, home: Path, text: str, url: str) -> subprocess.CompletedProcess[str]:
+    container = manifest(text, home)["spec"]["template"]["spec"]["containers"][0]
+    script = container["args"][0].replace("/backups", str(runner.backups))
+    env = {"URL": url, "PATH": "/usr/bin:/bin"}
+    run = [*as_account(ACCOUNT), *container["command"], script]
+    return subprocess.run(run, env=env, capture_output=True, text=True, check=False)
+
+
+def test_it_restores_the_backup_row_by_row(server: Server, database: str, runner: Runner, tmp_path: Path) -> None:
+    dump = runner.backed_up(server.url(database)).report
+    before = server.sql(database, ROWS)
+    schema = runner.run("report", server.url(database)).report
+    server.sql(database, "delete from item where id % 2 = 0; update item set name = 'changed'")
+    server.create("fresh")
+    done = restored(runner, tmp_path, command(sha256=dump["sha256"]), server.url("fresh"))
+    assert done.returncode == 0, done.stderr
+    assert server.sql("fresh", ROWS) == before != server.sql(database, ROWS)
+    after = runner.run("report", server.url("fresh")).report
+    assert (after["fingerprint"], after["schemaVersion"]) == (schema["fingerprint"], schema["schemaVersion"])
+
+
+def test_it_restores_nothing_into_a_database_that_is_not_empty(
+    server: Server, database: str, runner: Runner, tmp_path: Path
+) -> None:
+    dump = runner.backed_up(server.url(database)).report
+    server.sql(database, "delete from item")
+    assert restored(runner, tmp_path, command(sha256=dump["sha256"]), server.url(database)).returncode != 0
+    assert server.sql(database, "select count(*) from item") == "0"
+
+
+def test_it_restores_no_other_file(server: Server, database: str, runner: Runner, tmp_path: Path) -> None:
+    runner.backed_up(server.url(database))
+    server.create("untouched")
+    done = restored(runner, tmp_path, command(sha256="b" * 64), server.url("untouched"))
+    assert done.returncode != 0
+    assert "FAILED" in done.stdout
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_its_first_line_says_which_secret_to_change(tmp_path: Path) -> None:
+    text = command()
+    assert text.startswith("SECRET=shop-db ")
+    assert text.count("shop-db") == 1
+    job = manifest(text.replace("shop-db", "scratch-db", 1), tmp_path)
+    env = job["spec"]["template"]["spec"]["containers"][0]["env"][0]
+    assert env["valueFrom"]["secretKeyRef"] == {"name": "scratch-db", "key": "url"}
+
+
+@pytest.mark.parametrize("length", [1, 253])
+def test_it_fits_into_the_status(length: int) -> None:
+    text = command(namespace="n" * min(length, 63), name="s" * length, folder="f" * length)
+    assert len(text) <= LONGEST
+    assert "shop-2-aa-1.dump" in text

@@ -1,0 +1,208 @@
+"""What each step's Job does, and what it takes from the workload."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from releaseflow.api.migration_run import MigrationRunSpec, StepName
+from releaseflow.core.tools import has_look
+from releaseflow.jobs.build import job, template_hash
+from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
+
+SPEC: dict[str, Any] = {
+    "image": "shop:2",
+    "workloadRef": {"name": "shop"},
+    "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
+    "backup": {"volumeClaimName": "backups", "deadlineSeconds": 100},
+    "migration": {"tool": "Django", "deadlineSeconds": 5000},
+}
+WEB: dict[str, Any] = {
+    "name": "web",
+    "image": "shop:1",
+    "imagePullPolicy": "Always",
+    "command": ["gunicorn"],
+    "workingDir": "/srv",
+    "env": [
+        {"name": "DB_HOST", "value": "db"},
+        {"name": "DATABASE_URL", "value": "postgres://$(DB_HOST)/old"},
+        {"name": "MIRROR", "value": "$(DATABASE_URL)"},
+        {"name": "DEBUG", "value": "no"},
+    ],
+    "envFrom": [{"secretRef": {"name": "app"}}],
+    "resources": {"requests": {"cpu": "1"}, "limits": {"cpu": "2", "memory": "1Gi"}},
+    "volumeMounts": [{"name": "config", "mountPath": "/etc/shop"}, {"name": "media", "mountPath": "/media"}],
+    "securityContext": {"readOnlyRootFilesystem": True, "runAsUser": 1000},
+}
+POD: dict[str, Any] = {
+    "containers": [WEB],
+    "volumes": [
+        {"name": "config", "configMap": {"name": "shop"}},
+        {"name": "media", "persistentVolumeClaim": {"claimName": "media"}},
+    ],
+    "serviceAccountName": "shop",
+    "imagePullSecrets": [{"name": "registry"}],
+    "tolerations": [{"key": "private"}],
+    "securityContext": {"fsGroup": 2000},
+}
+
+
+def facts(step: StepName, pod: dict[str, Any] = POD, **changes: Any) -> JobInputs:
+    spec = {**SPEC, **changes}
+    return JobInputs(
+        "shop", "shop-2-aa", "uid-1", "shop", "uid-0", MigrationRunSpec.model_validate(spec), step, 1, "the-job",
+        {"spec": pod}, "postgres:18",
+    )  # fmt: skip
+
+
+def pod(inputs: JobInputs) -> dict[str, Any]:
+    return job(inputs, "h")["spec"]["template"]["spec"]
+
+
+def env(container: dict[str, Any]) -> dict[str, Any]:
+    return {v["name"]: v.get("value", v.get("valueFrom")) for v in container["env"]}
+
+
+def test_the_look_runs_the_tools_own_check_with_no_wrapper_and_keeps_its_exit_code() -> None:
+    spec = job(facts(StepName.LOOK), "h")["spec"]
+    [look] = spec["template"]["spec"]["containers"]
+    assert look["command"] == ["python", "manage.py", "migrate", "--check"]
+    assert "args" not in look
+    assert look["terminationMessagePolicy"] == "FallbackToLogsOnError"
+    codes = {"containerName": "look", "operator": "NotIn", "values": [0]}
+    assert spec["podFailurePolicy"] == {"rules": [{"action": "FailJob", "onExitCodes": codes}]}
+    assert spec["ttlSecondsAfterFinished"] == 60
+    assert spec["activeDeadlineSeconds"] == 600
+
+
+@pytest.mark.parametrize(("migration", "command", "looks"), [
+    ({"tool": "Django"}, ["python", "manage.py", "migrate", "--noinput"], True),
+    ({"tool": "Django", "check": {"policy": "Never"}}, ["python", "manage.py", "migrate", "--noinput"], False),
+    ({"tool": "Django", "check": {"command": ["./pending"]}}, ["python", "manage.py", "migrate", "--noinput"], True),
+    ({"command": ["./up"]}, ["./up"], False),
+    ({"command": ["./up"], "check": {"command": ["./pending"]}}, ["./up"], True),
+    ({"args": ["up"]}, None, False),
+])  # fmt: skip
+def test_the_user_decides_what_runs_and_the_tool_where_he_says_nothing(
+    migration: dict[str, Any], command: list[str] | None, *, looks: bool
+) -> None:
+    inputs = facts(StepName.MIGRATE, migration=migration)
+    [migrate] = pod(inputs)["initContainers"]
+    assert migrate.get("command") == command
+    assert migrate.get("args") == migration.get("args")
+    assert has_look(inputs.spec) is looks
+
+
+def test_the_check_of_a_user_wins() -> None:
+    [look] = pod(facts(StepName.LOOK, migration={"tool": "Django", "check": {"command": ["./pending"]}}))["containers"]
+    assert look["command"] == ["./pending"]
+
+
+def test_the_migration_takes_from_the_workload_what_it_needs() -> None:
+    template = pod(facts(StepName.MIGRATE))
+    [migrate] = template["initContainers"]
+    for key in ("imagePullPolicy", "workingDir", "envFrom", "resources"):
+        assert migrate[key] == WEB[key]
+    assert migrate["volumeMounts"] == [{"name": "config", "mountPath": "/etc/shop"}]
+    assert {"name": "config", "configMap": {"name": "shop"}} in template["volumes"]
+    assert (template["serviceAccountName"], template["imagePullSecrets"]) == ("shop", [{"name": "registry"}])
+    assert template["tolerations"] == [{"key": "private"}]
+    assert template["securityContext"]["fsGroup"] == 2000
+    assert (migrate["securityContext"]["runAsUser"], migrate["securityContext"]["readOnlyRootFilesystem"]) == (
+        1000,
+        True,
+    )
+    assert [c["name"] for c in template["containers"]] == ["report"]
+
+
+def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
+    [look] = pod(facts(StepName.LOOK))["containers"]
+    names = [variable["name"] for variable in look["env"]]
+    assert names.index("DATABASE_URL") < names.index("MIRROR")
+    assert env(look)["DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
+
+
+def test_a_users_variable_stands_where_the_inherited_one_stood() -> None:
+    migration = {"tool": "Django", "env": [{"name": "DB_HOST", "value": "replica"}, {"name": "NEW", "value": "1"}]}
+    [look] = pod(facts(StepName.LOOK, migration=migration))["containers"]
+    assert [v["name"] for v in look["env"]] == ["DATABASE_URL", "PGAPPNAME", "DB_HOST", "MIRROR", "DEBUG", "NEW"]
+    assert env(look)["DB_HOST"] == "replica"
+
+
+def test_a_shared_claim_is_mounted_and_any_other_is_not() -> None:
+    shared = replace(facts(StepName.MIGRATE), shared_claims=frozenset({"media"}))
+    assert {"name": "media", "mountPath": "/media"} in pod(shared)["initContainers"][0]["volumeMounts"]
+
+
+def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
+    inputs = replace(facts(StepName.BACK_UP), prunable=(Prunable("shop/old.dump", "a" * 64), Prunable("b.dump", "c")))
+    template = pod(inputs)
+    dump, proof = template["initContainers"]
+    [prune] = template["containers"]
+    assert [dump["name"], proof["name"], prune["name"]] == ["dump", "proof", "prune"]
+    assert env(prune)["RELEASEFLOW_PRUNE"] == f"{'a' * 64} shop/old.dump\nc b.dump"
+    assert {env(c)["RELEASEFLOW_PATH"] for c in (dump, proof, prune)} == {"shop/shop-2-aa-1.dump"}
+    assert template["securityContext"]["fsGroup"] == dump["securityContext"]["runAsUser"]
+    assert all(c["image"] == "postgres:18" and c["imagePullPolicy"] == "IfNotPresent" for c in (dump, proof, prune))
+    assert job(inputs, "h")["spec"]["activeDeadlineSeconds"] == 100
+
+
+def test_a_run_made_by_hand_keeps_its_backups_in_a_folder_of_its_own() -> None:
+    by_hand = replace(facts(StepName.BACK_UP), flow_name="", flow_uid="")
+    assert by_hand.backup_path == "shop-2-aa/shop-2-aa-1.dump"
+    assert "releaseflow.dev/flow-uid" not in job(by_hand, "h")["metadata"]["labels"]
+
+
+def test_resources_that_are_given_win_and_leave_no_limit_on_the_cpu() -> None:
+    options = {"resources": {"cpu": "4", "memory": "2Gi"}}
+    inputs = facts(StepName.MIGRATE, migration={"tool": "Django", **options})
+    [migrate] = pod(inputs)["initContainers"]
+    assert migrate["resources"] == {"requests": {"cpu": "4", "memory": "2Gi"}, "limits": {"memory": "2Gi"}}
+
+
+@pytest.mark.parametrize(("context", "pod_context", "expected"), [
+    ({}, {}, True),
+    ({"runAsUser": 0}, {}, None),
+    ({"runAsNonRoot": False}, {}, False),
+    ({}, {"runAsUser": 0}, None),
+    ({}, {"runAsNonRoot": True}, None),
+    ({"runAsUser": 1000}, {}, True),
+])  # fmt: skip
+def test_root_runs_only_where_the_workload_says_so(
+    context: dict[str, Any], pod_context: dict[str, Any], *, expected: bool | None
+) -> None:
+    workload = {**POD, "containers": [{**WEB, "securityContext": context}], "securityContext": pod_context}
+    [look] = pod(facts(StepName.LOOK, pod=workload))["containers"]
+    assert look["securityContext"].get("runAsNonRoot") is expected
+
+
+@pytest.mark.parametrize(("container", "found", "message"), [
+    ("web", True, ""),
+    ("api", False, "Deployment shop has no container api: it has web, sidecar"),
+    (None, False, r"Deployment shop has several containers \(web, sidecar\): name the one to inherit from"),
+])  # fmt: skip
+def test_the_container_to_inherit_from_must_be_certain(container: str | None, message: str, *, found: bool) -> None:
+    workload = {**POD, "containers": [WEB, {"name": "sidecar", "image": "x"}]}
+    inputs = facts(StepName.MIGRATE, pod=workload, workloadRef={"name": "shop", "container": container})
+    if found:
+        assert job(inputs, "h")
+        return
+    with pytest.raises(ContainerNotFoundError, match=message):
+        template_hash(inputs)
+
+
+def test_the_hash_changes_with_the_template_and_not_with_the_deadline() -> None:
+    hashes = [
+        template_hash(facts(StepName.MIGRATE)),
+        template_hash(facts(StepName.MIGRATE, migration={"tool": "Django", "deadlineSeconds": 60})),
+        template_hash(facts(StepName.MIGRATE, image="shop:3")),
+    ]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_long_names_of_runs_give_different_names_of_sessions() -> None:
+    names = {
+        env(pod(replace(facts(StepName.LOOK), run_name=f"{'x' * 60}-{n}"))["containers"][0])["PGAPPNAME"]
+        for n in range(3)
+    }
+    assert len(names) == 3
