@@ -1,0 +1,1 @@
+"""When to look: watches, timers, the queue, and who leads. No decisions."""

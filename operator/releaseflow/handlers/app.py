@@ -1,0 +1,154 @@
+"""Put everything together, and stop it in order: workers, Lease, watches."""
+
+import asyncio
+import signal
+import time
+from dataclasses import dataclass, field
+
+import kopf
+import structlog
+
+from releaseflow.handlers.config import Config
+from releaseflow.handlers.elector import Elector
+from releaseflow.handlers.feed import Feed
+from releaseflow.handlers.leases import LeaseWatch
+from releaseflow.handlers.probes import Probes
+from releaseflow.handlers.queue import KeyQueue
+from releaseflow.handlers.relist import list_everything, list_now_and_then
+from releaseflow.handlers.watches import registry, settings
+from releaseflow.handlers.workers import Workers
+from releaseflow.shell.compose import reconciler, recorder
+from releaseflow.shell.connection import Connection, connection
+from releaseflow.shell.errors import ApiError
+from releaseflow.shell.kinds import Key
+from releaseflow.shell.kube import Kube
+from releaseflow.shell.view import View
+from releaseflow.telemetry.events import Recorder
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 2.0
+"""Longest wait for the workers and the Lease at the end: a process is gone three seconds after its signal."""
+STUCK_SECONDS = 180.0
+"""A leader that has work and ended no step for so long is not alive."""
+
+
+@dataclass
+class App:
+    """One process of the operator."""
+
+    config: Config
+    connection: Connection
+    kube: Kube
+    feed: Feed
+    elector: Elector
+    workers: Workers
+    recorder: Recorder
+    synced: asyncio.Event = field(default_factory=asyncio.Event)
+    watching: asyncio.Event = field(default_factory=asyncio.Event)
+    told_to_stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> int:
+        """Run until a signal comes or something breaks; return the exit code."""
+        probes = await self._probes().start()
+        # All of these are older than kopf, which at its end cancels whatever began after it.
+        leading = asyncio.create_task(self._lead_when_synced())
+        others = [asyncio.create_task(work) for work in (self._watch_leases(), self._relist(), self._take_signals())]
+        bye = asyncio.create_task(self.told_to_stop.wait())
+        stop_kopf = asyncio.Event()
+        watches = asyncio.create_task(self._watch(stop_kopf))
+        await asyncio.wait({leading, *others[:2], bye, watches}, return_when=asyncio.FIRST_COMPLETED)
+        code = _code([leading, *others[:2], watches])
+        await _cancelled(leading, STOP_SECONDS)
+        for task in (*others, bye):
+            await _cancelled(task, STOP_SECONDS)
+        stop_kopf.set()
+        await asyncio.wait({watches}, timeout=STOP_SECONDS)
+        await probes.cleanup()
+        await self.kube.close()
+        log.info("stopped", code=code)
+        return code
+
+    async def _lead_when_synced(self) -> None:
+        """Fill the view, then stand by, then lead."""
+        while not self.synced.is_set():
+            try:
+                await list_everything(self.kube, self.feed, self.config.namespaces, self.config.pod_namespace)
+                self.synced.set()
+            except ApiError as error:
+                log.warning("listing_failed", why=str(error))
+                await asyncio.sleep(0.5)
+        await self.elector.run(self._lead)
+
+    async def _lead(self) -> None:
+        self.feed.wake()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.workers.run())
+            group.create_task(self.recorder.run())
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        namespaces = self.config.namespaces
+        await kopf.operator(
+            registry=registry(self.feed, self.connection),
+            settings=settings(),
+            standalone=True,
+            clusterwide=not namespaces,
+            namespaces=namespaces,
+            ready_flag=self.watching,
+            stop_flag=stop,
+        )
+
+    async def _watch_leases(self) -> None:
+        await LeaseWatch(self.kube, self.config.pod_namespace, self.feed, self.elector.heard).run()
+
+    async def _relist(self) -> None:
+        await list_now_and_then(self.kube, self.feed, self.config.namespaces, self.config.pod_namespace)
+
+    async def _take_signals(self) -> None:
+        """Take the signals, and take them back from kopf once it has started."""
+        loop = asyncio.get_running_loop()
+        for moment in (None, self.watching):
+            if moment is not None:
+                await moment.wait()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.told_to_stop.set)
+
+    def _probes(self) -> Probes:
+        return Probes(
+            port=self.config.probe_port,
+            is_alive=self._is_alive,
+            is_ready=lambda: self.synced.is_set() and self.watching.is_set(),
+            counts=self.kube.counts,
+        )
+
+    def _is_alive(self) -> bool:
+        works = self.feed.awake and len(self.workers.queue) > 0
+        return not works or time.monotonic() - self.workers.last_step < STUCK_SECONDS
+
+
+async def main(config: Config) -> int:
+    """Run one process of the operator, and return its exit code."""
+    way = await connection()
+    kube = Kube(way.transport())
+    feed = Feed(View(), KeyQueue[Key]())
+    elector = Elector(kube, config.pod_namespace, config.pod_name)
+    acting = kube.guarded(elector.may_write)
+    events = recorder(acting, config.pod_name)
+    hands = reconciler(acting, feed.view, config.pod_namespace, config.client_image, events.record)
+    log.info("starting", server=way.server, namespaces=config.namespaces or "all", identity=config.pod_name)
+    return await App(config, way, kube, feed, elector, Workers(hands, feed.queue), events).run()
+
+
+async def _cancelled(task: "asyncio.Task[object]", seconds: float) -> None:
+    task.cancel()
+    await asyncio.wait({task}, timeout=seconds)
+
+
+def _code(tasks: "list[asyncio.Task[None]]") -> int:
+    """Return 0 for a stop that was asked for; for anything else, say what broke."""
+    ended = [task for task in tasks if task.done()]
+    for task in ended:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("broken", exc_info=error)
+    return 1 if ended else 0

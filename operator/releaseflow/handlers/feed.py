@@ -1,0 +1,54 @@
+"""What is heard goes into the view, and whom it concerns into the queue."""
+
+from dataclasses import dataclass
+
+from releaseflow.handlers.doorbells import rings
+from releaseflow.handlers.queue import KeyQueue
+from releaseflow.shell.kinds import Key, Kind
+from releaseflow.shell.kube import Kube
+from releaseflow.shell.orphans import orphans
+from releaseflow.shell.raw import Raw
+from releaseflow.shell.view import View
+
+
+@dataclass
+class Feed:
+    """Where the watches deliver what they hear."""
+
+    view: View
+    queue: KeyQueue[Key]
+    awake: bool = False
+    """Whether anybody works on the queue; a standby only keeps its view."""
+
+    def __post_init__(self) -> None:
+        self.view.changed = self._changed
+
+    def heard(self, kind: Kind, raw: Raw, *, gone: bool) -> None:
+        """Take in what a watch says of an object. Gone may also mean that it lost our label."""
+        if gone:
+            self.view.remove(kind, raw)
+        else:
+            self.view.put(kind, raw)
+
+    def wake(self) -> None:
+        """Begin to ring, with everybody first: what happened before was only seen."""
+        self.awake = True
+        for key in (*self.view.keys(Kind.FLOW, Kind.RUN), *orphans(self.view)):
+            self.queue.add(key)
+
+    async def list_anew(self, kube: Kube, kind: Kind, namespace: str) -> str:
+        """List a kind, take it into the view whole, and return the listing's resourceVersion.
+
+        Raises:
+            HistoryRewoundError: The API server knows less than it did.
+        """
+        asked_at = self.view.newest
+        listing = await kube.listing(kind, namespace, kind.selector)
+        self.view.replace(kind, namespace, listing, asked_at)
+        return listing.resource_version
+
+    def _changed(self, kind: Kind, raw: Raw) -> None:
+        """Ring whom a change concerns, whether a watch told of it or an answer of the API server."""
+        if self.awake:
+            for key in rings(self.view, kind, raw):
+                self.queue.add(key)

@@ -1,0 +1,73 @@
+"""A queue of keys: each is worked on by one worker at a time, and waits at most once."""
+
+import asyncio
+import random
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+
+FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 30.0
+"""Seconds before a key is tried again after an error: doubled each time."""
+
+
+class KeyQueue(Generic[KeyT]):
+    """Keys to look at: at once, after a while, or after a growing pause."""
+
+    def __init__(self, jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)) -> None:  # noqa: S311
+        self._ready: asyncio.Queue[KeyT] = asyncio.Queue()
+        self._waiting: set[KeyT] = set()
+        self._busy: set[KeyT] = set()
+        self._failures: dict[KeyT, int] = {}
+        self._timers: dict[KeyT, asyncio.TimerHandle] = {}
+        self._jitter = jitter
+
+    def add(self, key: KeyT) -> None:
+        """Let a key be looked at as soon as a worker is free, and not before the one that is at it is done."""
+        if key not in self._waiting:
+            self._waiting.add(key)
+            if key not in self._busy:
+                self._ready.put_nowait(key)
+
+    async def get(self) -> KeyT:
+        """Wait for a key, and take it."""
+        key = await self._ready.get()
+        self._waiting.discard(key)
+        self._busy.add(key)
+        self._cancel_timer(key)
+        return key
+
+    def done(self, key: KeyT) -> None:
+        """Give a key back; it is looked at again if it was added in the meantime."""
+        self._busy.discard(key)
+        if key in self._waiting:
+            self._ready.put_nowait(key)
+
+    def rest(self, key: KeyT, seconds: float | None) -> None:
+        """Let a key be looked at again after a while, in place of any time that was set before."""
+        self._failures.pop(key, None)
+        self._cancel_timer(key)
+        if seconds is not None:
+            self._set_timer(key, seconds)
+
+    def back_off(self, key: KeyT, at_least: float = 0.0) -> None:
+        """Let a key be looked at again after a pause that grows with each error in a row."""
+        count = self._failures[key] = self._failures.get(key, 0) + 1
+        pause = min(FIRST_BACK_OFF * 2.0 ** min(count, 16), LONGEST_BACK_OFF) * self._jitter()
+        self._cancel_timer(key)
+        self._set_timer(key, max(pause, at_least))
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._busy)
+
+    def _set_timer(self, key: KeyT, seconds: float) -> None:
+        self._timers[key] = asyncio.get_running_loop().call_later(seconds, self._due, key)
+
+    def _due(self, key: KeyT) -> None:
+        self._timers.pop(key, None)
+        self.add(key)
+
+    def _cancel_timer(self, key: KeyT) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()

@@ -1,0 +1,37 @@
+"""List everything now and then: a watch can lose a deletion, or go silent."""
+
+import asyncio
+import random
+
+import structlog
+
+from releaseflow.handlers.feed import Feed
+from releaseflow.shell.errors import ApiError
+from releaseflow.shell.kinds import WATCHED, Kind
+from releaseflow.shell.kube import Kube
+
+log = structlog.get_logger()
+
+EVERY = 300.0
+"""Seconds between two listings."""
+
+
+async def list_everything(kube: Kube, feed: Feed, namespaces: tuple[str, ...], operator_namespace: str) -> None:
+    """List each kind once in each served namespace, and the Leases of the operator's own."""
+    places = [(kind, namespace) for kind in WATCHED for namespace in namespaces or ("",)]
+    places.append((Kind.LEASE, operator_namespace))
+    await asyncio.gather(*(feed.list_anew(kube, kind, namespace) for kind, namespace in places))
+
+
+async def list_now_and_then(kube: Kube, feed: Feed, namespaces: tuple[str, ...], operator_namespace: str) -> None:
+    """List everything for ever, at long intervals.
+
+    Raises:
+        HistoryRewoundError: The API server knows less than it did.
+    """
+    while True:
+        await asyncio.sleep(EVERY * random.uniform(0.9, 1.1))  # noqa: S311
+        try:
+            await list_everything(kube, feed, namespaces, operator_namespace)
+        except ApiError as error:
+            log.warning("listing_failed", why=str(error))

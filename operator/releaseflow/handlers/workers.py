@@ -1,0 +1,70 @@
+"""Workers: take a key, take a step, and set the time of the next look."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+
+import structlog
+
+from releaseflow.handlers.elector import NotLeadingError
+from releaseflow.handlers.queue import KeyQueue
+from releaseflow.shell.errors import ApiError, UnavailableError
+from releaseflow.shell.kinds import Key
+from releaseflow.shell.reconcile import Reconciler
+
+log = structlog.get_logger()
+
+WORKERS = 16
+STEP_SECONDS = 120.0
+"""A step that takes longer hangs somewhere; whatever it did, the next one sees."""
+BUSY, IDLE = 30.0, 300.0
+"""Seconds to the next look although nothing was heard, since a watch can go silent."""
+
+
+@dataclass
+class Workers:
+    """Works on the keys of a queue."""
+
+    reconciler: Reconciler
+    queue: KeyQueue[Key]
+    last_step: float = field(default_factory=time.monotonic)
+    """When a step ended last, by the monotonic clock."""
+
+    async def run(self) -> None:
+        """Work for ever, several keys at a time."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
+        while True:
+            key = await self.queue.get()
+            try:
+                with structlog.contextvars.bound_contextvars(
+                    kind=key.kind.singular, namespace=key.namespace, name=key.name
+                ):
+                    await self._step(key)
+            finally:
+                self.queue.done(key)
+
+    async def _step(self, key: Key) -> None:
+        """Take a step; whatever goes wrong with one key stays with this key."""
+        try:
+            async with asyncio.timeout(STEP_SECONDS):
+                rest = await self.reconciler.step(key)
+        except UnavailableError as error:
+            log.warning("api_unavailable", why=str(error))
+            self.queue.back_off(key, error.retry_after)
+        except (ApiError, TimeoutError) as error:
+            log.warning("step_failed", why=str(error) or type(error).__name__)
+            self.queue.back_off(key)
+        except NotLeadingError:
+            raise
+        except Exception:
+            log.exception("step_failed")
+            self.queue.back_off(key)
+        else:
+            latest = (BUSY if rest.busy else IDLE) * random.uniform(0.9, 1.1)  # noqa: S311
+            self.queue.rest(key, latest if rest.look_again is None else min(latest, rest.look_again))
+            self.last_step = time.monotonic()

@@ -1,0 +1,59 @@
+"""Which Events a changed status is worth."""
+
+from collections.abc import Iterator
+
+from releaseflow.api.conditions import Condition
+from releaseflow.api.reasons import Reason
+from releaseflow.core.conditions import READY, RECONCILING, STALLED, condition
+from releaseflow.core.observed import Absent
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.observe_flow import FlowLook
+from releaseflow.shell.observe_run import RunLook
+from releaseflow.telemetry.events import About, Occasion
+
+_SILENT = frozenset({Reason.NOT_REACHED, Reason.OPENED})
+
+Conditions = tuple[Condition, ...]
+
+
+def about(kind: Kind, namespace: str, name: str, uid: str) -> About:
+    """Return an object as Events refer to it."""
+    return About(kind.api_version, kind.singular, namespace, name, uid)
+
+
+def occasions(kind: Kind, look: FlowLook | RunLook, before: Conditions, after: Conditions) -> list[Occasion]:
+    """Return the Events that a change of conditions is worth, on the object itself and on its targets."""
+    read = look.read
+    own = about(kind, read.namespace, read.name, read.uid)
+    warning = condition(after, STALLED) is not None
+    changed = list(_changed(before, after))
+    found = [Occasion(own, c.reason.value, c.message, warning=warning and c.type == READY) for c in changed]
+    if isinstance(look, FlowLook):
+        found += [
+            _on_target(look, target, c, warning=warning) for c in changed if c.type == READY for target in _uids(look)
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _changed(before: Conditions, after: Conditions) -> Iterator[Condition]:
+    """Yield the conditions whose reason is another now, each reason once: Ready repeats that of the closed gate."""
+    told: set[Reason] = set()
+    for fresh in sorted(after, key=lambda c: c.type != READY):
+        old = condition(before, fresh.type)
+        same = old is not None and old.reason is fresh.reason
+        if same or fresh.type in {RECONCILING, STALLED} or fresh.reason in _SILENT:
+            continue
+        if fresh.reason not in told:
+            told.add(fresh.reason)
+            yield fresh
+
+
+def _uids(look: FlowLook) -> list[tuple[str, str]]:
+    return [(seen.name, seen.uid) for seen in look.seen.targets if not isinstance(seen, Absent)]
+
+
+def _on_target(look: FlowLook, target: tuple[str, str], ready: Condition, *, warning: bool) -> Occasion:
+    name, uid = target
+    note = f"ReleaseFlow {look.read.name}: {ready.message}"
+    on = about(Kind.DEPLOYMENT, look.read.namespace, name, uid)
+    return Occasion(on, ready.reason.value, note, warning=warning)

@@ -1,0 +1,53 @@
+"""Carry out what was decided about a flow; doing any of it twice is harmless."""
+
+from releaseflow.api.annotations import FENCE, FINALIZER, FLOW_UID_LABEL, MANAGED_LABEL, RESTARTED_FOR
+from releaseflow.api.meta import API_VERSION
+from releaseflow.core.flow_actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.raw import Raw
+from releaseflow.shell.translate_objects import FlowRead, written
+from releaseflow.shell.translate_targets import fence_text
+from releaseflow.shell.writer import Exactly, Writer
+
+
+async def act_for_flow(writer: Writer, flow: FlowRead, action: FlowAction) -> None:
+    """Carry out one action."""
+    match action:
+        case FenceTarget(name, uid, version, fence):
+            changes = {"annotations": {FENCE: fence_text(fence)}, "labels": {MANAGED_LABEL: "true"}}
+            await writer.metadata(Exactly(Kind.DEPLOYMENT, flow.namespace, name, uid, version), changes)
+        case CreateRun():
+            await writer.create(Kind.RUN, flow.namespace, _run(flow, action))
+        case SetImage(name, uid, version):
+            await writer.apply(Exactly(Kind.DEPLOYMENT, flow.namespace, name, uid, version), _images(action))
+        case DeleteRun(name, uid, version):
+            await writer.delete(Exactly(Kind.RUN, flow.namespace, name, uid, version))
+
+
+def _run(flow: FlowRead, action: CreateRun) -> Raw:
+    """Return the run of a release: it belongs to the flow, and is kept until its outcome is recorded."""
+    owner = {
+        "apiVersion": API_VERSION,
+        "kind": Kind.FLOW.singular,
+        "name": flow.name,
+        "uid": flow.uid,
+        "controller": True,
+        "blockOwnerDeletion": False,
+    }
+    return {
+        "metadata": {
+            "name": action.name,
+            "labels": {MANAGED_LABEL: "true", FLOW_UID_LABEL: flow.uid},
+            "finalizers": [FINALIZER],
+            "ownerReferences": [owner],
+        },
+        "spec": written(action.spec),
+    }
+
+
+def _images(action: SetImage) -> Raw:
+    """Return the fields of a workload that we own: images, and what its pods were restarted for."""
+    template: Raw = {"spec": {"containers": [{"name": name, "image": image} for name, image in action.images]}}
+    if action.restart_for:
+        template["metadata"] = {"annotations": {RESTARTED_FOR: str(action.restart_for)}}
+    return {"spec": {"template": template}}

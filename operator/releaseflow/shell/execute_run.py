@@ -1,0 +1,145 @@
+"""Carry out what was decided about a run; doing any of it twice is harmless."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from releaseflow.api.annotations import FINALIZER
+from releaseflow.api.meta import API_VERSION
+from releaseflow.core.observed import ABSENT
+from releaseflow.core.run_actions import (
+    CreateJob,
+    DeleteJob,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    RunAction,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+)
+from releaseflow.core.run_observed import DatabaseState, LockSeen
+from releaseflow.shell import locks
+from releaseflow.shell.errors import ConflictError, Request, Verb
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.observe_lock import lock_place
+from releaseflow.shell.raw import Raw, part, parts, version_of
+from releaseflow.shell.reader import Reader
+from releaseflow.shell.templates import Attempt, Templates
+from releaseflow.shell.translate_objects import RunRead
+from releaseflow.shell.writer import Exactly, Writer
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class RunExecutor:
+    """Acts for runs."""
+
+    operator_namespace: str
+    templates: Templates
+
+    async def act(self, reader: Reader, writer: Writer, run: RunRead, action: RunAction) -> None:
+        """Carry out one action."""
+        match action:
+            case HoldRun() | ReleaseRun():
+                await self._finalize_run(reader, writer, run, hold=isinstance(action, HoldRun))
+            case TakeLock():
+                await self._take_lock(reader, writer, run, action)
+            case ReleaseLock():
+                await self._release_lock(reader, writer, run, action)
+            case CreateJob():
+                await self._create_job(reader, writer, run, action)
+            case StartMigration(name, uid, version):
+                await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=False)
+            case SuspendJob(name, uid, version):
+                await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=True)
+            case DeleteJob(name, uid, version):
+                await writer.delete(_job(run, name, uid, version))
+            case ReleasePod(name, uid, version):
+                await release(reader, writer, Exactly(Kind.POD, run.namespace, name, uid, version))
+            case ReleaseJob(name, uid, version):
+                await release(reader, writer, _job(run, name, uid, version), owner=run)
+
+    async def _finalize_run(self, reader: Reader, writer: Writer, run: RunRead, *, hold: bool) -> None:
+        at = Exactly(Kind.RUN, run.namespace, run.name, run.uid, run.resource_version)
+        if not hold:
+            await release(reader, writer, at)
+            return
+        held = _finalizers(reader.glance(Kind.RUN, run.namespace, run.name))
+        await writer.metadata(at, {"finalizers": [*held, FINALIZER]})
+
+    async def _take_lock(self, reader: Reader, writer: Writer, run: RunRead, action: TakeLock) -> None:
+        """Make the run the holder; nobody knows what it leaves until it says so when it lets go."""
+        remembered = {
+            locks.HOLDER: run.name,
+            locks.LAST_NAME: run.name,
+            locks.LAST_UID: run.uid,
+            locks.DATABASE: DatabaseState.IN_USE.value,
+            locks.UNKNOWN_SINCE: "",
+        }
+        place = lock_place(run)
+        if action.seen is ABSENT:
+            await writer.create(Kind.LEASE, self.operator_namespace, locks.lease(place, None, run.uid, remembered))
+        else:
+            raw = self._lease(reader, action.seen)
+            await writer.replace(Kind.LEASE, self.operator_namespace, locks.lease(place, raw, run.uid, remembered))
+
+    async def _release_lock(self, reader: Reader, writer: Writer, run: RunRead, action: ReleaseLock) -> None:
+        unknown = action.database is not DatabaseState.CLEAN
+        remembered = {
+            locks.HOLDER: "",
+            locks.DATABASE: action.database.value,
+            locks.IDENTITY: action.identity,
+            locks.HAD_TABLES: "true" if action.had_tables else "",
+            locks.UNKNOWN_SINCE: run.name if unknown else "",
+        }
+        body = locks.lease(lock_place(run), self._lease(reader, action.seen), "", remembered)
+        await writer.replace(Kind.LEASE, self.operator_namespace, body)
+
+    def _lease(self, reader: Reader, seen: LockSeen) -> Raw:
+        """Return the Lease that was decided on.
+
+        Raises:
+            ConflictError: The view has another by now.
+        """
+        raw = reader.glance(Kind.LEASE, self.operator_namespace, seen.name)
+        if raw is None or version_of(raw) != seen.resource_version:
+            request = Request(Verb.REPLACE, Kind.LEASE, self.operator_namespace, seen.name)
+            raise ConflictError(request, "the lock has changed since it was looked at")
+        return raw
+
+    async def _create_job(self, reader: Reader, writer: Writer, run: RunRead, action: CreateJob) -> None:
+        attempt = Attempt(action.step, action.attempt, action.name)
+        body = await self.templates.job(reader, run, attempt, action.template_hash)
+        if body is None:
+            # The workload changed since the attempt was recorded: the next look records it anew.
+            log.info("job_template_changed", job=action.name)
+            return
+        await writer.create(Kind.JOB, run.namespace, body)
+
+
+async def release(reader: Reader, writer: Writer, at: Exactly, owner: RunRead | None = None) -> None:
+    """Take our finalizer off an object and, in the same write, make a run its owner."""
+    raw = reader.glance(at.kind, at.namespace, at.name)
+    changes: Raw = {"finalizers": [name for name in _finalizers(raw) if name != FINALIZER]}
+    if owner is not None:
+        others = [ref for ref in parts(raw, "metadata", "ownerReferences") if ref.get("uid") != owner.uid]
+        changes["ownerReferences"] = [*others, _owner(owner)]
+    await writer.metadata(at, changes)
+
+
+def _job(run: RunRead, name: str, uid: str, resource_version: str) -> Exactly:
+    return Exactly(Kind.JOB, run.namespace, name, uid, resource_version)
+
+
+def _finalizers(raw: Raw | None) -> list[str]:
+    found = part(raw, "metadata").get("finalizers")
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
+def _owner(run: RunRead) -> Raw:
+    kind = Kind.RUN.singular
+    return {"apiVersion": API_VERSION, "kind": kind, "name": run.name, "uid": run.uid, "controller": True}

@@ -1,0 +1,89 @@
+"""The lock that a run wants: who holds it, who waits for it, and what it remembers of the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from releaseflow.api.annotations import RUN_UID_LABEL
+from releaseflow.api.migration_run import StepName
+from releaseflow.core.observed import ABSENT, Absent, PodSeen
+from releaseflow.core.report import DumpReport, dump_report
+from releaseflow.core.run_observed import LockSeen, Rival
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.locks import HOLDER, LockPlace, holder_uid, keys_of_identity, lock_seen
+from releaseflow.shell.raw import Raw, annotation, uid_of
+from releaseflow.shell.reader import Reader
+from releaseflow.shell.translate_jobs import pod_seen
+from releaseflow.shell.translate_objects import FlowRead, RunRead, flow_read, run_read
+
+
+@dataclass(frozen=True)
+class LockLook:
+    """What was seen of a lock."""
+
+    lock: LockSeen | Absent
+    rivals: tuple[Rival, ...]
+    keys_of_identity: tuple[str, ...]
+
+
+def lock_place(run: RunRead) -> LockPlace:
+    """Return which lock a run wants."""
+    return LockPlace(run.namespace, run.spec.database.effective_lock_key)
+
+
+async def lock_look(
+    reader: Reader, operator_namespace: str, run: RunRead, pods: tuple[PodSeen, ...], now: datetime
+) -> LockLook:
+    """Look at the lock of a run's database."""
+    place = lock_place(run)
+    lease = await reader.get(Kind.LEASE, operator_namespace, place.name)
+    leases = reader.view.all_of(Kind.LEASE, operator_namespace)
+    return LockLook(
+        lock=await _lock(reader, run, lease, now) if lease is not None else ABSENT,
+        rivals=await _rivals(reader, run, place),
+        keys_of_identity=keys_of_identity(leases, place, _identity(run, pods), _used_keys(reader, run.namespace)),
+    )
+
+
+def _used_keys(reader: Reader, namespace: str) -> frozenset[str]:
+    """Return the keys of locks that the flows of a namespace name."""
+    flows = (flow_read(raw) for raw in reader.view.all_of(Kind.FLOW, namespace))
+    return frozenset(flow.spec.database.effective_lock_key for flow in flows if isinstance(flow, FlowRead))
+
+
+async def _lock(reader: Reader, run: RunRead, lease: Raw, now: datetime) -> LockSeen:
+    holder = holder_uid(lease)
+    if holder in {"", run.uid}:
+        return lock_seen(lease, holder_exists=bool(holder), holder_pod_alive=False)
+    exists = await _holder_exists(reader, run.namespace, lease, holder)
+    alive = not exists and await _holder_pod_is_alive(reader, run.namespace, holder, now)
+    return lock_seen(lease, holder_exists=exists, holder_pod_alive=alive)
+
+
+async def _holder_exists(reader: Reader, namespace: str, lease: Raw, holder: str) -> bool:
+    """Whether the holding run exists: its presence in the view is enough, its absence is asked for."""
+    name = annotation(lease, HOLDER)
+    seen = reader.glance(Kind.RUN, namespace, name)
+    if seen is not None and uid_of(seen) == holder and not reader.live:
+        return True
+    return uid_of(await reader.ask(Kind.RUN, namespace, name)) == holder
+
+
+async def _holder_pod_is_alive(reader: Reader, namespace: str, holder: str, now: datetime) -> bool:
+    pods = await reader.ask_all(Kind.POD, namespace, {RUN_UID_LABEL: holder})
+    seen = (pod_seen(pod, now) for pod in pods)
+    return any(isinstance(pod, PodSeen) and pod.alive for pod in seen)
+
+
+async def _rivals(reader: Reader, run: RunRead, place: LockPlace) -> tuple[Rival, ...]:
+    others = [run_read(raw) for raw in await reader.all_of(Kind.RUN, run.namespace)]
+    waiting = [o for o in others if isinstance(o, RunRead) and o.status.outcome is None and o.uid != run.uid]
+    return tuple(Rival(o.created, o.uid) for o in waiting if lock_place(o) == place)
+
+
+def _identity(run: RunRead, pods: tuple[PodSeen, ...]) -> str:
+    """Return which database the run saw: as recorded or, before that, as its backup's pod reports it."""
+    if run.status.database_identity:
+        return run.status.database_identity
+    messages = (c.message for pod in pods if pod.step is StepName.BACK_UP for c in pod.containers)
+    reports = (dump_report(message) for message in messages)
+    return next((report.identity for report in reports if isinstance(report, DumpReport)), "")

@@ -1,0 +1,96 @@
+"""One look at everything that a MigrationRun depends on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.core.run_observed import FlowOfRun, RunObserved, WorkloadSeen
+from releaseflow.shell.kinds import Key, Kind
+from releaseflow.shell.observe_jobs import jobs_look
+from releaseflow.shell.observe_lock import lock_look
+from releaseflow.shell.raw import Raw
+from releaseflow.shell.reader import Reader
+from releaseflow.shell.refusals import Refusals
+from releaseflow.shell.templates import Templates
+from releaseflow.shell.translate_objects import FlowRead, RunRead, Unreadable, flow_of_run, flow_read, run_read
+from releaseflow.shell.translate_targets import images_of
+
+
+@dataclass(frozen=True)
+class RunLook:
+    """What was seen of a run, and how soon to look again even if nothing is heard."""
+
+    read: RunRead
+    seen: RunObserved
+    look_again: float | None
+
+
+@dataclass(frozen=True)
+class RunObserver:
+    """Looks at runs."""
+
+    operator_namespace: str
+    templates: Templates
+    clock: Callable[[], datetime]
+    refusals: Refusals
+
+    async def look(self, reader: Reader, key: Key) -> RunLook | Unreadable | Absent:
+        """Look at a run; ABSENT where there is none."""
+        raw = await reader.get(Kind.RUN, key.namespace, key.name)
+        if raw is None:
+            return ABSENT
+        run = run_read(raw)
+        return run if isinstance(run, Unreadable) else await self._look(reader, run)
+
+    async def _look(self, reader: Reader, run: RunRead) -> RunLook:
+        now = self.clock()
+        jobs = await jobs_look(reader, run, now)
+        lock = await lock_look(reader, self.operator_namespace, run, jobs.pods, now)
+        workload = await _workload(reader, run)
+        seen = RunObserved(
+            name=run.name,
+            namespace=run.namespace,
+            uid=run.uid,
+            resource_version=run.resource_version,
+            generation=run.generation,
+            created=run.created,
+            spec=run.spec,
+            status=run.status,
+            now=now,
+            deleting=run.deleting,
+            held=run.held,
+            flow=await _flow(reader, run),
+            refused=self.refusals.stuck(Key(Kind.RUN, run.namespace, run.name)),
+            lock=lock.lock,
+            rivals=lock.rivals,
+            keys_of_identity=lock.keys_of_identity,
+            workload=_workload_seen(workload, run),
+            jobs=jobs.jobs,
+            pods=jobs.pods,
+            client_image=self.templates.client_image,
+            template_hashes=await self.templates.hashes(reader, run, workload) if workload is not None else (),
+        )
+        return RunLook(run, seen, jobs.look_again)
+
+
+async def _flow(reader: Reader, run: RunRead) -> FlowOfRun | Absent:
+    ref = run.spec.flow_ref
+    raw = await reader.get(Kind.FLOW, run.namespace, ref.name) if ref is not None else None
+    flow = flow_read(raw) if raw is not None else None
+    return flow_of_run(flow, run) if isinstance(flow, FlowRead) and flow.uid == run.flow_uid else ABSENT
+
+
+async def _workload(reader: Reader, run: RunRead) -> Raw | None:
+    """Read the workload to inherit from; a run that is over inherits nothing any more."""
+    if run.status.outcome is not None:
+        return None
+    return await reader.get(Kind.DEPLOYMENT, run.namespace, run.spec.workload_ref.name)
+
+
+def _workload_seen(workload: Raw | None, run: RunRead) -> WorkloadSeen | Absent:
+    if workload is None:
+        return ABSENT
+    names = [name for name, _ in images_of(workload)]
+    wanted = run.spec.workload_ref.container
+    return WorkloadSeen(container_found=wanted in names if wanted else len(names) == 1)

@@ -1,0 +1,101 @@
+"""Read objects as the API server sends them, whatever they look like."""
+
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+Raw: TypeAlias = dict[str, Any]
+"""An object of the cluster, before it is translated."""
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands where a time should be and is not."""
+
+
+def part(raw: Any, *path: str) -> Raw:
+    """Return the mapping at a path; an empty one where there is none."""
+    for step in path:
+        raw = raw.get(step) if isinstance(raw, dict) else None
+    return raw if isinstance(raw, dict) else {}
+
+
+def parts(raw: Any, *path: str) -> list[Raw]:
+    """Return the mappings of the list at a path."""
+    found = part(raw, *path[:-1]).get(path[-1])
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def text(raw: Any, *path: str) -> str:
+    """Return the string at a path; an empty one where there is none."""
+    found = part(raw, *path[:-1]).get(path[-1])
+    return found if isinstance(found, str) else ""
+
+
+def number(raw: Any, *path: str) -> int:
+    """Return the whole number at a path, written as a number or as digits; 0 where there is none."""
+    found = part(raw, *path[:-1]).get(path[-1])
+    if isinstance(found, str) and found.isascii() and found.isdigit():
+        return int(found)
+    return found if isinstance(found, int) else 0
+
+
+def flag(raw: Any, *path: str) -> bool:
+    """Whether the value at a path is true."""
+    return part(raw, *path[:-1]).get(path[-1]) is True
+
+
+def moment(raw: Any, *path: str) -> datetime | None:
+    """Return the time at a path."""
+    try:
+        found = datetime.fromisoformat(text(raw, *path))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def condition(raw: Any, kind: str) -> Raw:
+    """Return the condition of this type; an empty one where there is none."""
+    return next((c for c in parts(raw, "status", "conditions") if c.get("type") == kind), {})
+
+
+def holds(raw: Any, kind: str) -> bool:
+    """Whether the condition of this type has status True."""
+    return condition(raw, kind).get("status") == "True"
+
+
+def name_of(raw: Any) -> str:
+    """Return the name of an object."""
+    return text(raw, "metadata", "name")
+
+
+def namespace_of(raw: Any) -> str:
+    """Return the namespace of an object."""
+    return text(raw, "metadata", "namespace")
+
+
+def uid_of(raw: Any) -> str:
+    """Return the UID of an object."""
+    return text(raw, "metadata", "uid")
+
+
+def version_of(raw: Any) -> str:
+    """Return the resourceVersion of an object."""
+    return text(raw, "metadata", "resourceVersion")
+
+
+def label(raw: Any, key: str) -> str:
+    """Return a label of an object."""
+    return text(raw, "metadata", "labels", key)
+
+
+def annotation(raw: Any, key: str) -> str:
+    """Return an annotation of an object."""
+    return text(raw, "metadata", "annotations", key)
+
+
+def is_deleting(raw: Any) -> bool:
+    """Whether the object is on its way out."""
+    return bool(text(raw, "metadata", "deletionTimestamp"))
+
+
+def has_finalizer(raw: Any, finalizer: str) -> bool:
+    """Whether the object is kept by this finalizer."""
+    return finalizer in (part(raw, "metadata").get("finalizers") or [])

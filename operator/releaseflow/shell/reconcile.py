@@ -1,0 +1,165 @@
+"""Look, decide, act, report: one idempotent step for a flow or a run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from releaseflow.core.conditions import RECONCILING, condition
+from releaseflow.core.decision import Decision
+from releaseflow.core.observed import Absent
+from releaseflow.shell.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NamespaceTerminatingError,
+    NotFoundError,
+)
+from releaseflow.shell.kinds import Key, Kind
+from releaseflow.shell.kube import Kube
+from releaseflow.shell.orphans import Orphans
+from releaseflow.shell.reader import Reader
+from releaseflow.shell.refusals import Refusals
+from releaseflow.shell.report import Reporter, action_facts
+from releaseflow.shell.sides import ActionT, FlowSide, LookT, RunSide, Side, StatusT
+from releaseflow.shell.translate_objects import Unreadable
+from releaseflow.shell.view import View
+from releaseflow.shell.writer import Writer
+
+log = structlog.get_logger()
+
+ROUNDS = 40
+"""Looks in one step: far more than lie between one event and the next."""
+MISHAPS = 6
+"""How often in one step an object may turn out to be another than was seen."""
+CHANGED_PAUSE = 0.2
+"""Seconds to the next look at an orphan that somebody else changed meanwhile."""
+TERMINATING_PAUSE = 5.0
+"""Seconds to the next look where a namespace is on its way out."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """There is nothing to do until something is heard, or time has passed."""
+
+    look_again: float | None = None
+    """Seconds after which time itself may have changed something."""
+    busy: bool = False
+    """Whether the object is on its way: then it is looked at more often, in case a watch went silent."""
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """Brings flows and runs one step further."""
+
+    kube: Kube
+    view: View
+    flows: FlowSide
+    runs: RunSide
+    orphans: Orphans
+    refusals: Refusals
+    reporter: Reporter
+    clock: Callable[[], datetime]
+
+    async def step(self, key: Key) -> Rest:
+        """Go on with an object until nothing is left to do for now.
+
+        Raises:
+            ApiError: The API server did not do what it should; try again later.
+        """
+        match key.kind:
+            case Kind.FLOW:
+                return await self._step(self.flows, key)
+            case Kind.RUN:
+                return await self._step(self.runs, key)
+            case _:
+                return await self._let_go(key)
+
+    async def _let_go(self, key: Key) -> Rest:
+        try:
+            reader, writer = Reader(self.kube, self.view), Writer(self.kube, self.view)
+            return Rest(await self.orphans.release(reader, writer, key, self.clock()))
+        except (ConflictError, NotFoundError):
+            return Rest(CHANGED_PAUSE)
+
+    async def _step(self, side: Side[LookT, StatusT, ActionT], key: Key) -> Rest:
+        reader = Reader(self.kube, self.view)
+        mishaps = 0
+        for _ in range(ROUNDS):
+            try:
+                rest = await self._round(side, reader, key)
+            except (ConflictError, NotFoundError, AlreadyExistsError) as error:
+                mishaps += 1
+                if mishaps > MISHAPS:
+                    raise
+                log.debug("looked_again", why=str(error))
+                await reader.ask(error.request.kind, error.request.namespace, error.request.name)
+            except NamespaceTerminatingError:
+                return Rest(TERMINATING_PAUSE, busy=True)
+            else:
+                if rest is not None:
+                    return rest
+        log.warning("restless", rounds=ROUNDS)
+        return Rest(TERMINATING_PAUSE, busy=True)
+
+    async def _round(self, side: Side[LookT, StatusT, ActionT], reader: Reader, key: Key) -> Rest | None:
+        """Look once, and do or report at most one thing; return None where another look is due."""
+        look = await side.look(reader, key)
+        if isinstance(look, Absent):
+            self.refusals.clear(key)
+            return Rest()
+        if isinstance(look, Unreadable):
+            self.reporter.unreadable(key, look)
+            return Rest()
+        decision = side.decide(look)
+        if not _needs_live_reads(look, decision):
+            return await self._follow(side, reader, key, look, decision)
+        live = await side.look(reader.reading_live(), key)
+        if isinstance(live, Absent | Unreadable):
+            return None
+        return await self._follow(side, reader, key, live, side.decide(live))
+
+    async def _follow(
+        self,
+        side: Side[LookT, StatusT, ActionT],
+        reader: Reader,
+        key: Key,
+        look: LookT,
+        decision: Decision[StatusT, ActionT],
+    ) -> Rest | None:
+        """Act on a decision, or report it, or rest."""
+        action, differs = decision.action, decision.status != look.read.status
+        pause = 0.0 if isinstance(action, Absent) else self.refusals.pause(key, action)
+        if not isinstance(action, Absent) and not pause and (decision.before_status or not differs):
+            await self._act(side, reader, key, look, action)
+            return None
+        if differs:
+            await self.reporter.report(Writer(self.kube, self.view), key, look, decision.status)
+            return None
+        if isinstance(action, Absent):
+            self.refusals.clear(key)
+        moments = [moment for moment in (decision.look_again, look.look_again, pause) if moment]
+        return Rest(min(moments, default=None), busy=condition(decision.status.conditions, RECONCILING) is not None)
+
+    async def _act(
+        self, side: Side[LookT, StatusT, ActionT], reader: Reader, key: Key, look: LookT, action: ActionT
+    ) -> None:
+        """Do one thing; a refusal is remembered, so that the next look reports it."""
+        try:
+            await side.act(reader, Writer(self.kube, self.view), look, action)
+        except (ForbiddenError, InvalidError) as error:
+            self.refusals.add(key, action, error)
+            log.warning("action_refused", **action_facts(action), why=error.message)
+        else:
+            self.refusals.clear(key)
+            log.info("action_done", **action_facts(action))
+
+
+def _needs_live_reads(look: LookT, decision: Decision[StatusT, ActionT]) -> bool:
+    """Whether this very decision may only be followed when live reads lead to it."""
+    differs = decision.status != look.read.status
+    if isinstance(decision.action, Absent):
+        return decision.live and differs
+    return decision.live and (decision.before_status or not differs)

@@ -1,0 +1,85 @@
+"""Report: write the status where it changed, and tell people what is new in it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import structlog
+
+from releaseflow.api.conditions import Condition
+from releaseflow.api.migration_run import MigrationRunStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import ReleaseFlowStatus
+from releaseflow.core.conditions import READY, condition
+from releaseflow.core.flow_actions import FlowAction
+from releaseflow.core.flow_commands import unheeded
+from releaseflow.core.run_actions import RunAction
+from releaseflow.shell.announce import about, occasions
+from releaseflow.shell.kinds import Key
+from releaseflow.shell.observe_flow import FlowLook
+from releaseflow.shell.observe_run import RunLook
+from releaseflow.shell.translate_objects import Unreadable, written
+from releaseflow.shell.writer import Exactly, Writer
+from releaseflow.telemetry.events import Occasion
+
+log = structlog.get_logger()
+
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_QUIET_FIELDS = frozenset({"uid", "resource_version", "template_hash"})
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Writes statuses, and records Events and log lines beside them."""
+
+    record: Callable[[Occasion], None]
+    _unreadable: set[tuple[str, str]] = field(default_factory=set)
+
+    async def report(
+        self, writer: Writer, key: Key, look: FlowLook | RunLook, status: ReleaseFlowStatus | MigrationRunStatus
+    ) -> None:
+        """Write a status, then tell what is new in it."""
+        read = look.read
+        at = Exactly(key.kind, read.namespace, read.name, read.uid, read.resource_version)
+        await writer.status(at, written(status))
+        before = read.status.conditions
+        for occasion in occasions(key.kind, look, before, status.conditions):
+            self.record(occasion)
+        self._answer(key, look, status)
+        _log_verdict(before, status.conditions)
+
+    def _answer(self, key: Key, look: FlowLook | RunLook, status: ReleaseFlowStatus | MigrationRunStatus) -> None:
+        """Say of each command that had no effect why it had none."""
+        if not isinstance(look, FlowLook) or not isinstance(status, ReleaseFlowStatus):
+            return
+        on = about(key.kind, look.read.namespace, look.read.name, look.read.uid)
+        for why in unheeded(look.read.status, status):
+            self.record(Occasion(on, Reason.COMMAND_IGNORED.value, why, warning=True))
+
+    def unreadable(self, key: Key, found: Unreadable) -> None:
+        """Tell, once, of an object that its own model refuses: the API server's schema is another than ours."""
+        if (found.uid, found.why) in self._unreadable:
+            return
+        self._unreadable.add((found.uid, found.why))
+        log.error("object_unreadable", why=found.why)
+        note = f"Cannot be read: {found.why}. See that the CRDs are those of this operator's version"
+        on = about(key.kind, found.namespace, found.name, found.uid)
+        self.record(Occasion(on, "Unreadable", note, warning=True))
+
+
+def action_facts(action: FlowAction | RunAction) -> dict[str, Any]:
+    """Return an action as the fields of a log line: its name, and what is short and harmless of it."""
+    facts = {
+        entry.name: value
+        for entry in fields(action)
+        if isinstance(value := getattr(action, entry.name), str | int) and entry.name not in _QUIET_FIELDS
+    }
+    target = {"object": facts.pop("name")} if "name" in facts else {}
+    return {"action": _WORDS.sub("_", type(action).__name__).lower(), **target, **facts}
+
+
+def _log_verdict(before: tuple[Condition, ...], after: tuple[Condition, ...]) -> None:
+    old, new = condition(before, READY), condition(after, READY)
+    if new is not None and (old is None or (old.status, old.reason) != (new.status, new.reason)):
+        log.info("verdict_changed", ready=new.status.value, reason=new.reason.value, message=new.message)

@@ -1,0 +1,96 @@
+"""Workloads, from what the API server sends to what the core reads."""
+
+from releaseflow.api.annotations import FENCE, MANAGED_LABEL, RESTARTED_FOR
+from releaseflow.core.flow_observed import Fence, Rollout, TargetSeen
+from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.shell.raw import (
+    Raw,
+    annotation,
+    condition,
+    flag,
+    holds,
+    is_deleting,
+    label,
+    name_of,
+    number,
+    part,
+    parts,
+    text,
+    uid_of,
+    version_of,
+)
+
+_FENCE_PARTS = 3
+
+
+def target_seen(raw: Raw, *, fence_owner_exists: bool = False, image_ids: tuple[str, ...] = ()) -> TargetSeen:
+    """Return a Deployment as the core reads it."""
+    rollout = rollout_of(raw)
+    return TargetSeen(
+        name=name_of(raw),
+        uid=uid_of(raw),
+        resource_version=version_of(raw),
+        images=images_of(raw),
+        rollout=rollout,
+        rollout_message=_rollout_message(raw, rollout),
+        fence=fence_of(raw),
+        fence_owner_exists=fence_owner_exists,
+        managed=bool(label(raw, MANAGED_LABEL)),
+        restarted_for=number(pod_template(raw), "metadata", "annotations", RESTARTED_FOR),
+        image_ids=image_ids,
+        deleting=is_deleting(raw),
+    )
+
+
+def pod_template(raw: Raw) -> Raw:
+    """Return the pod template of a workload."""
+    return part(raw, "spec", "template")
+
+
+def images_of(raw: Raw) -> tuple[tuple[str, str], ...]:
+    """Return name and image of each container of a workload."""
+    return tuple((text(c, "name"), text(c, "image")) for c in parts(pod_template(raw), "spec", "containers"))
+
+
+def rollout_of(raw: Raw) -> Rollout:
+    """Return how far a Deployment has come, by the rules of kubectl rollout status."""
+    if number(raw, "status", "observedGeneration") < number(raw, "metadata", "generation"):
+        return Rollout.UNOBSERVED
+    if flag(raw, "spec", "paused"):
+        return Rollout.PAUSED
+    if _is_complete(raw):
+        return Rollout.COMPLETE
+    if text(condition(raw, "Progressing"), "reason") == "ProgressDeadlineExceeded":
+        return Rollout.FAILED
+    return Rollout.PROGRESSING
+
+
+def fence_of(raw: Raw) -> Fence | Absent:
+    """Return the fence on a workload; one that is no fence of ours counts as none."""
+    pieces = annotation(raw, FENCE).split("/")
+    if len(pieces) != _FENCE_PARTS or not all(pieces) or not (pieces[2].isascii() and pieces[2].isdigit()):
+        return ABSENT
+    return Fence(flow_name=pieces[0], flow_uid=pieces[1], sequence=int(pieces[2]))
+
+
+def fence_text(fence: Fence) -> str:
+    """Return a fence as it is written on a workload."""
+    return f"{fence.flow_name}/{fence.flow_uid}/{fence.sequence}"
+
+
+def selector_of(raw: Raw) -> dict[str, str]:
+    """Return the labels that a workload's pods carry by its selector."""
+    return {key: str(value) for key, value in part(raw, "spec", "selector", "matchLabels").items()}
+
+
+def _is_complete(raw: Raw) -> bool:
+    spec = part(raw, "spec")
+    wanted = number(spec, "replicas") if "replicas" in spec else 1
+    counts = ("updatedReplicas", "replicas", "availableReplicas")
+    return all(number(raw, "status", count) == wanted for count in counts)
+
+
+def _rollout_message(raw: Raw, rollout: Rollout) -> str:
+    if holds(raw, "ReplicaFailure"):
+        return text(condition(raw, "ReplicaFailure"), "message")
+    return text(condition(raw, "Progressing"), "message") if rollout is Rollout.FAILED else ""

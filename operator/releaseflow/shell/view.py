@@ -1,0 +1,121 @@
+"""What the watches and our own answers have shown; the newest resourceVersion wins."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from releaseflow.shell.kinds import Key, Kind
+from releaseflow.shell.kube import Listing
+from releaseflow.shell.raw import Raw, label, name_of, namespace_of, number, part, uid_of
+
+_BALLAST = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+class HistoryRewoundError(Exception):
+    """The API server knows less than it did: it was restored from a backup, and what was seen counts no more."""
+
+
+class View:
+    """The objects as they were last seen. Presence may be trusted, since writes are guarded; absence may not."""
+
+    def __init__(self) -> None:
+        self.changed: Callable[[Kind, Raw], None] = lambda _kind, _raw: None
+        """Told of every object that is seen anew, differently, or no more, wherever that was learned."""
+        self._objects: dict[Kind, dict[tuple[str, str], Raw]] = {kind: {} for kind in Kind}
+        self._gone: dict[str, int] = {}
+        self._newest = 0
+
+    def put(self, kind: Kind, raw: Raw) -> None:
+        """Keep an object, unless a newer form of it is known or no watch would ever tell of it."""
+        version = _version(raw)
+        self._newest = max(self._newest, version)
+        known = self._objects[kind].get(_place(raw))
+        if known is not None and uid_of(known) == uid_of(raw) and _version(known) >= version:
+            return
+        if self._gone.get(uid_of(raw), -1) >= version:
+            return
+        if kind.is_watched(part(raw, "metadata", "labels")):
+            self._objects[kind][_place(raw)] = _light(raw)
+            self.changed(kind, raw)
+        elif known is not None:
+            self.forget(kind, *_place(raw))
+
+    def remove(self, kind: Kind, raw: Raw) -> None:
+        """Forget an object that was deleted, or left its watch's selector."""
+        self._gone[uid_of(raw)] = max(_version(raw), self._gone.get(uid_of(raw), 0))
+        known = self._objects[kind].get(_place(raw))
+        if known is not None and uid_of(known) == uid_of(raw) and _version(known) <= _version(raw):
+            self.forget(kind, *_place(raw))
+
+    def forget(self, kind: Kind, namespace: str, name: str) -> None:
+        """Forget what was under a name: the API server has nothing there."""
+        known = self._objects[kind].pop((namespace, name), None)
+        if known is not None:
+            self.changed(kind, known)
+
+    def get(self, kind: Kind, namespace: str, name: str) -> Raw | None:
+        """Return an object as it was last seen."""
+        return self._objects[kind].get((namespace, name))
+
+    def all_of(self, kind: Kind, namespace: str, labels: dict[str, str] | None = None) -> list[Raw]:
+        """Return the objects of a namespace that carry these labels."""
+        wanted = (labels or {}).items()
+        return [
+            raw
+            for (where, _), raw in self._objects[kind].items()
+            if where == namespace and all(label(raw, key) == value for key, value in wanted)
+        ]
+
+    def keys(self, *kinds: Kind) -> list[Key]:
+        """Return the keys of all objects of these kinds."""
+        return [Key(kind, *place) for kind in kinds for place in self._objects[kind]]
+
+    @property
+    def newest(self) -> int:
+        """The newest resourceVersion that was ever seen."""
+        return self._newest
+
+    def replace(self, kind: Kind, namespace: str, listing: Listing, asked_at: int) -> None:
+        """Take over a whole listing, and forget what is not in it any more.
+
+        Args:
+            kind: Kind that was listed.
+            namespace: Namespace that was listed; empty for all.
+            listing: What the API server said.
+            asked_at: The newest resourceVersion that was known when it was asked.
+
+        Raises:
+            HistoryRewoundError: The listing is older than what was known.
+        """
+        version = int(listing.resource_version or 0)
+        if version < asked_at:
+            raise HistoryRewoundError(f"the API server is at {version}, and was at {asked_at} before")
+        for raw in listing.items:
+            self.put(kind, raw)
+        for place in self._missing(kind, namespace, listing.items, version):
+            self.forget(kind, *place)
+        self._gone = {uid: at for uid, at in self._gone.items() if at > version}
+
+    def _missing(self, kind: Kind, namespace: str, present: Iterable[Raw], version: int) -> list[tuple[str, str]]:
+        uids = {uid_of(raw) for raw in present}
+        return [
+            place
+            for place, raw in self._objects[kind].items()
+            if namespace in {"", place[0]} and uid_of(raw) not in uids and _version(raw) <= version
+        ]
+
+
+def _place(raw: Raw) -> tuple[str, str]:
+    return namespace_of(raw), name_of(raw)
+
+
+def _version(raw: Any) -> int:
+    return number(raw, "metadata", "resourceVersion")
+
+
+def _light(raw: Raw) -> Raw:
+    """Leave out what nothing here reads, and what is the bulk of an object."""
+    metadata = {key: value for key, value in part(raw, "metadata").items() if key != "managedFields"}
+    annotations = part(metadata, "annotations")
+    if _BALLAST in annotations:
+        metadata["annotations"] = {key: value for key, value in annotations.items() if key != _BALLAST}
+    return {**raw, "metadata": metadata}

@@ -1,0 +1,1 @@
+"""What it tells people: logs and Kubernetes Events."""

@@ -1,0 +1,116 @@
+"""Kubernetes Events: posted beside the work, never in its way, and counted instead of repeated."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+REPORTER = "releaseflow"
+LONGEST_NOTE = 1024
+_WAITING = 1000
+_REMEMBERED = 2000
+
+log = structlog.get_logger()
+
+Post = Callable[[str, dict[str, Any]], Awaitable[Any]]
+"""Creates an Event in a namespace."""
+Patch = Callable[[str, str, dict[str, Any]], Awaitable[Any]]
+"""Merges fields into an Event of a namespace, by name."""
+
+
+@dataclass(frozen=True)
+class About:
+    """The object that an Event is about."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Something that happened to an object."""
+
+    about: About
+    reason: str
+    note: str
+    warning: bool = False
+
+
+class Recorder:
+    """Takes occasions at once, and posts them one after the other."""
+
+    def __init__(self, post: Post, patch: Patch, instance: str, clock: Callable[[], datetime]) -> None:
+        self._post = post
+        self._patch = patch
+        self._instance = instance
+        self._clock = clock
+        self._waiting: asyncio.Queue[Occasion] = asyncio.Queue(_WAITING)
+        self._posted: OrderedDict[Occasion, tuple[str, int]] = OrderedDict()
+
+    def record(self, occasion: Occasion) -> None:
+        """Take an occasion; drop it where too many wait, since nothing depends on an Event."""
+        try:
+            self._waiting.put_nowait(occasion)
+        except asyncio.QueueFull:
+            log.warning("event_dropped", reason=occasion.reason, name=occasion.about.name)
+
+    async def run(self) -> None:
+        """Post what was taken, for ever."""
+        while True:
+            occasion = await self._waiting.get()
+            try:
+                await self._tell(occasion)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the work must go on without this Event
+                log.debug("event_not_posted", reason=occasion.reason, name=occasion.about.name, error=str(error))
+
+    async def _tell(self, occasion: Occasion) -> None:
+        name, count = self._posted.get(occasion, ("", 0))
+        now = self._clock().astimezone(UTC)
+        if count:
+            change = {"count": count + 1, "lastTimestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            await self._patch(occasion.about.namespace, name, change)
+        else:
+            name = _name(occasion, now)
+            await self._post(occasion.about.namespace, event(occasion, name, self._instance, now))
+        self._posted[occasion] = (name, count + 1)
+        self._posted.move_to_end(occasion)
+        while len(self._posted) > _REMEMBERED:
+            self._posted.popitem(last=False)
+
+
+def event(occasion: Occasion, name: str, instance: str, now: datetime) -> dict[str, Any]:
+    """Return an Event as it is posted."""
+    about = occasion.about
+    seconds = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "metadata": {"name": name, "namespace": about.namespace},
+        "involvedObject": {
+            "apiVersion": about.api_version,
+            "kind": about.kind,
+            "namespace": about.namespace,
+            "name": about.name,
+            "uid": about.uid,
+        },
+        "type": "Warning" if occasion.warning else "Normal",
+        "reason": occasion.reason,
+        "message": occasion.note[:LONGEST_NOTE],
+        "source": {"component": REPORTER},
+        "reportingComponent": REPORTER,
+        "reportingInstance": instance,
+        "firstTimestamp": seconds,
+        "lastTimestamp": seconds,
+        "count": 1,
+    }
+
+
+def _name(occasion: Occasion, now: datetime) -> str:
+    text = f"{occasion.about.uid}\0{occasion.reason}\0{occasion.note}\0{now.isoformat()}"
+    return f"{occasion.about.name[:200]}.{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -1,0 +1,40 @@
+"""One Event for each reason: Ready repeats the reason of the closed gate in other words."""
+
+from types import SimpleNamespace
+from typing import cast
+
+from releaseflow.api.conditions import Condition, ConditionStatus
+from releaseflow.api.reasons import Reason
+from releaseflow.shell.announce import occasions
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.observe_run import RunLook
+
+LOOK = cast("RunLook", SimpleNamespace(read=SimpleNamespace(namespace="team", name="shop-1", uid="u")))
+
+
+def false(kind: str, reason: Reason, message: str) -> Condition:
+    return Condition(
+        type=kind,
+        status=ConditionStatus.FALSE,
+        reason=reason,
+        message=message,
+        last_transition_time="2026-01-01T00:00:00Z",
+    )
+
+
+def test_a_failure_is_told_once_and_as_a_warning() -> None:
+    after = (
+        false("Migrated", Reason.MIGRATION_FAILED, "it exited with 1"),
+        false("Ready", Reason.MIGRATION_FAILED, "Migrate failed: it exited with 1"),
+        false("Stalled", Reason.MIGRATION_FAILED, "Migrate failed: it exited with 1"),
+    )
+
+    (told,) = occasions(Kind.RUN, LOOK, (), after)
+
+    assert (told.reason, told.warning, told.note) == ("MigrationFailed", True, "Migrate failed: it exited with 1")
+
+
+def test_what_was_told_before_is_not_told_again() -> None:
+    known = (false("Ready", Reason.MIGRATION_FAILED, "Migrate failed"),)
+
+    assert occasions(Kind.RUN, LOOK, known, known) == []

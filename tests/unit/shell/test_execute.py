@@ -1,0 +1,216 @@
+"""Every write names the object that was decided on, and is refused by any other."""
+
+import pytest
+
+from releaseflow.api.migration_run import MigrationRunSpec
+from releaseflow.core.flow_actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow_observed import Fence
+from releaseflow.core.observed import ABSENT
+from releaseflow.core.run_actions import (
+    DeleteJob,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    RunAction,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+)
+from releaseflow.core.run_observed import DatabaseState, LockSeen
+from releaseflow.shell.errors import ConflictError, Verb
+from releaseflow.shell.execute_flow import act_for_flow
+from releaseflow.shell.execute_run import RunExecutor
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.locks import lock_seen
+from releaseflow.shell.observe_lock import lock_place
+from releaseflow.shell.reader import Reader
+from releaseflow.shell.templates import Templates
+from releaseflow.shell.translate_objects import FlowRead, RunRead, flow_read, run_read
+from releaseflow.shell.view import View
+from releaseflow.shell.writer import Writer
+from tests.unit.shell import objects
+from tests.unit.shell.standin import StandIn
+
+FENCE = Fence("shop", objects.FLOW_UID, 3)
+EXECUTOR = RunExecutor("operators", Templates("postgres:18"))
+
+
+def flow() -> FlowRead:
+    found = flow_read(objects.flow())
+    assert isinstance(found, FlowRead)
+    return found
+
+
+def run(raw: objects.Raw | None = None) -> RunRead:
+    found = run_read(raw or objects.run())
+    assert isinstance(found, RunRead)
+    return found
+
+
+async def act(api: StandIn, action: RunAction, of: RunRead | None = None) -> View:
+    view = View()
+    for (kind, _), raw in api.objects.items():
+        view.put(kind, raw)
+    await EXECUTOR.act(Reader(api.as_kube(), view), Writer(api.as_kube(), view), of or run(), action)
+    return view
+
+
+async def test_the_fence_and_the_label_go_onto_the_very_target_that_was_seen() -> None:
+    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+
+    await act_for_flow(Writer(api.as_kube(), View()), flow(), FenceTarget("shop", objects.TARGET_UID, "12", FENCE))
+
+    written = api.bodies[0]["metadata"]
+    assert (written["uid"], written["resourceVersion"]) == (objects.TARGET_UID, "12")
+    assert written["annotations"] == {"releaseflow.dev/fence": f"shop/{objects.FLOW_UID}/3"}
+    assert written["labels"] == {"releaseflow.dev/managed": "true"}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        FenceTarget("shop", objects.TARGET_UID, "11", FENCE),
+        SetImage("shop", objects.TARGET_UID, "11", (("web", "shop:v2"),)),
+        SetImage("shop", "another", "12", (("web", "shop:v2"),)),
+    ],
+)
+async def test_a_target_that_has_changed_is_left_alone(action: FlowAction) -> None:
+    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+
+    with pytest.raises(ConflictError):
+        await act_for_flow(Writer(api.as_kube(), View()), flow(), action)
+
+
+async def test_an_image_is_applied_with_name_and_image_only() -> None:
+    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+    images = (("web", "shop:v2"), ("worker", "shop:v2"))
+
+    await act_for_flow(Writer(api.as_kube(), View()), flow(), SetImage("shop", objects.TARGET_UID, "12", images))
+
+    assert api.writes == [(Verb.APPLY, Kind.DEPLOYMENT, "shop")]
+    containers = [{"name": "web", "image": "shop:v2"}, {"name": "worker", "image": "shop:v2"}]
+    assert api.bodies[0]["spec"] == {"template": {"spec": {"containers": containers}}}
+
+
+async def test_pods_are_restarted_by_an_annotation_of_their_template() -> None:
+    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+    action = SetImage("shop", objects.TARGET_UID, "12", (("web", "shop:v2"),), restart_for=4)
+
+    await act_for_flow(Writer(api.as_kube(), View()), flow(), action)
+
+    template = api.bodies[0]["spec"]["template"]
+    assert template["metadata"] == {"annotations": {"releaseflow.dev/restarted-for": "4"}}
+
+
+async def test_a_run_is_born_held_labelled_and_owned() -> None:
+    api = StandIn()
+    spec = MigrationRunSpec.model_validate(objects.run()["spec"])
+
+    await act_for_flow(Writer(api.as_kube(), View()), flow(), CreateRun("shop-1-aa", spec))
+
+    made = api.bodies[0]
+    assert made["metadata"]["finalizers"] == ["releaseflow.dev/outcome"]
+    assert made["metadata"]["labels"]["releaseflow.dev/flow-uid"] == objects.FLOW_UID
+    assert [owner["uid"] for owner in made["metadata"]["ownerReferences"]] == [objects.FLOW_UID]
+    assert MigrationRunSpec.model_validate(made["spec"]) == spec
+
+
+async def test_an_old_run_is_deleted_only_as_it_was_seen() -> None:
+    api = StandIn().having(Kind.RUN, objects.run(version=12))
+
+    with pytest.raises(ConflictError):
+        await act_for_flow(Writer(api.as_kube(), View()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "11"))
+    await act_for_flow(Writer(api.as_kube(), View()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "12"))
+
+    assert not api.objects
+
+
+@pytest.mark.parametrize(("action", "suspend"), [(StartMigration, False), (SuspendJob, True)])
+async def test_a_job_is_started_and_stopped_by_a_patch_that_tests_first(
+    action: type[StartMigration | SuspendJob],
+    suspend: bool,  # noqa: FBT001
+) -> None:
+    api = StandIn().having(Kind.JOB, objects.job(version=12))
+
+    await act(api, action("shop-1-aa-migrate", objects.JOB_UID, "12"))
+
+    assert api.bodies == [
+        [
+            {"op": "test", "path": "/metadata/uid", "value": objects.JOB_UID},
+            {"op": "test", "path": "/metadata/resourceVersion", "value": "12"},
+            {"op": "replace", "path": "/spec/suspend", "value": suspend},
+        ]
+    ]
+
+
+async def test_deleting_a_job_that_is_gone_is_harmless() -> None:
+    await act(StandIn(), DeleteJob("shop-1-aa-migrate", objects.JOB_UID, "12"))
+
+
+async def test_a_job_loses_our_finalizer_and_gains_its_owner_in_one_write() -> None:
+    held = objects.job(version=12, finalizers=["someone.else/x", "releaseflow.dev/outcome"])
+    api = StandIn().having(Kind.JOB, held)
+
+    await act(api, ReleaseJob("shop-1-aa-migrate", objects.JOB_UID, "12"))
+
+    assert len(api.writes) == 1
+    assert api.bodies[0]["metadata"]["finalizers"] == ["someone.else/x"]
+    assert [owner["uid"] for owner in api.bodies[0]["metadata"]["ownerReferences"]] == [objects.RUN_UID]
+
+
+async def test_a_pod_whose_deletion_waited_for_us_is_gone_at_once() -> None:
+    held = objects.pod(version=12, finalizers=["releaseflow.dev/outcome"], deletionTimestamp=objects.AT)
+    api = StandIn().having(Kind.POD, held)
+
+    view = await act(api, ReleasePod("shop-1-aa-migrate-x", objects.POD_UID, "12"))
+
+    assert not view.keys(Kind.POD)
+
+
+async def test_a_run_is_held_and_released_beside_the_finalizers_of_others() -> None:
+    raw = objects.run(version=12)
+    raw["metadata"]["finalizers"] = ["someone.else/x"]
+    api = StandIn().having(Kind.RUN, raw)
+
+    await act(api, HoldRun(), run(raw))
+    held = api.objects[Kind.RUN, "shop-1-aa"]
+    assert held["metadata"]["finalizers"] == ["someone.else/x", "releaseflow.dev/outcome"]
+
+    await act(api, ReleaseRun(), run(held))
+    assert api.objects[Kind.RUN, "shop-1-aa"]["metadata"]["finalizers"] == ["someone.else/x"]
+
+
+def lock_in(api: StandIn) -> LockSeen:
+    return lock_seen(api.objects[Kind.LEASE, lock_place(run()).name], holder_exists=True, holder_pod_alive=False)
+
+
+async def test_a_lock_remembers_its_database_from_one_holder_to_the_next() -> None:
+    api = StandIn()
+
+    await act(api, TakeLock(ABSENT))
+    taken = lock_in(api)
+    await act(api, ReleaseLock(taken, DatabaseState.UNKNOWN, identity="id-1", had_tables=True))
+    freed = lock_in(api)
+    await act(api, TakeLock(freed))
+    again = lock_in(api)
+
+    assert (taken.holder_uid, taken.holder_name, taken.database) == (
+        objects.RUN_UID,
+        "shop-1-aa",
+        DatabaseState.IN_USE,
+    )
+    assert (freed.holder_uid, freed.database, freed.unknown_since) == ("", DatabaseState.UNKNOWN, "shop-1-aa")
+    assert (freed.identity, freed.had_tables, freed.last_uid) == ("id-1", True, objects.RUN_UID)
+    assert (again.identity, again.had_tables, again.unknown_since) == ("id-1", True, "")
+
+
+async def test_a_lock_that_has_changed_is_not_taken() -> None:
+    api = StandIn()
+    await act(api, TakeLock(ABSENT))
+    seen = lock_in(api)
+    await act(api, ReleaseLock(seen, DatabaseState.CLEAN, identity="", had_tables=False))
+
+    with pytest.raises(ConflictError):
+        await act(api, TakeLock(seen, takes_over=True))
