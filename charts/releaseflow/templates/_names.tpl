@@ -1,0 +1,33 @@
+{{/* Names and labels that the templates share. */}}
+
+{{/* The release's name: two installations in one cluster need two release names. */}}
+{{- define "releaseflow.name" -}}
+{{- if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "releaseflow.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (include "releaseflow.name" .) -}}
+{{- end -}}
+
+{{/* What selects the operator's pods; it cannot change once installed. */}}
+{{- define "releaseflow.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "releaseflow.labels" -}}
+{{ include "releaseflow.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{/* Whom a binding gives its role to. */}}
+{{- define "releaseflow.subjects" -}}
+- kind: ServiceAccount
+  name: {{ include "releaseflow.serviceAccount" . }}
+  namespace: {{ .Release.Namespace }}
+{{- end -}}
