@@ -1,0 +1,1 @@
+"""A small shop: items with a price and a stock."""

@@ -1,0 +1,1 @@
+"""Commands of the shop, each run by manage.py."""

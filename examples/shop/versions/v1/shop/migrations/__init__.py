@@ -1,0 +1,1 @@
+"""Migrations of the shop, one new one in each version."""
