@@ -1,0 +1,58 @@
+"""The demo: `make demo`, or `python -m demo` in the root of the repository."""
+
+import sys
+
+from demo import load
+from demo.commands import Cluster
+from demo.ending import check, farewell
+from demo.errors import DemoError
+from demo.following import Following
+from demo.scene import Line, Scene, Tone
+from demo.screen import Screen
+from demo.stage import have_cluster, set_stage
+from demo.story import Story
+from demo.watching import Ears
+
+BROKEN_PROMISE = 1
+STOPPED = 2
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Play the demo; 0: every promise was kept, 1: one was broken, 2: it could not be played to its end."""
+    scene = Scene()
+    with Screen(scene) as screen:
+        try:
+            return play(have_cluster(screen), screen, scene)
+        except DemoError as error:
+            screen.still()
+            screen.tell(Line("error", str(error), Tone.BAD))
+            return STOPPED
+        except KeyboardInterrupt:
+            screen.still()
+            screen.tell(Line("stopped", "the cluster stays up; start again: make demo; remove it: make cluster-down"))
+            return INTERRUPTED
+
+
+def play(cluster: Cluster, screen: Screen, scene: Scene) -> int:
+    """Play the story on a cluster, and check what its visitors saw."""
+    set_stage(cluster, screen)
+    ears = Ears(cluster)
+    try:
+        Story(cluster, screen, Following(screen, scene, ears)).play()
+    except (DemoError, KeyboardInterrupt):
+        load.remove(cluster)
+        raise
+    finally:
+        screen.still()
+        ears.close()
+    kept = check(cluster, screen)
+    farewell(cluster, screen)
+    screen.act(
+        "Every promise was kept." if kept else "A promise was BROKEN, see above: please report it with this output."
+    )
+    return 0 if kept else BROKEN_PROMISE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
