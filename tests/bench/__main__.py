@@ -1,0 +1,92 @@
+"""Measure, print the figures beside their goals, and clean up: `make bench`, or `python -m tests.bench --help`."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from releaseflow.shell.connection import connection
+from releaseflow.shell.kube import Kube
+from releaseflow.telemetry.logs import LogFormat, configure_logs
+from tests.bench.arena import Cluster
+from tests.bench.budget import requests
+from tests.bench.choices import Choices
+from tests.bench.figures import Report
+from tests.bench.gate import gate
+from tests.bench.progress import load, say
+from tests.bench.reaction import reaction
+from tests.bench.rest import idle, memory
+from tests.bench.start import start
+from tests.cluster.kubectl import Kubectl
+from tests.cluster.stories.installation import alone, install
+
+Part = Callable[[Cluster, Choices, Report], Awaitable[None]]
+PARTS: dict[str, Part] = {part.__name__: part for part in (gate, reaction, requests, idle, start, memory)}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the chosen parts; return the exit code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    kubectl = shutil.which("kubectl")
+    if not os.environ.get("KUBECONFIG") or kubectl is None or shutil.which("helm") is None:
+        parser.error('no cluster is named, or kubectl or helm is missing: eval "$(tests/cluster/cluster env)"')
+    choices = Choices(chosen.rounds, chosen.samples, chosen.flows, chosen.idle_seconds)
+    report = Report()
+    configure_logs(LogFormat.AUTO, "warning")
+    with tempfile.TemporaryDirectory(prefix="releaseflow-bench-") as cache:
+        tool = Kubectl(kubectl, Path(cache))
+        if not chosen.as_installed:
+            say("installing the operator by its chart")
+            with alone(Path(tempfile.gettempdir())):
+                install(tool)
+        asyncio.run(_measure(tool, chosen.parts or list(PARTS), choices, report))
+    print("All figures with a goal:\n\n" + report.summary())
+    return 0 if report.all_met() or not chosen.strict else 1
+
+
+async def _measure(kubectl: Kubectl, parts: list[str], choices: Choices, report: Report) -> None:
+    kube = Kube((await connection()).transport())
+    print(
+        f"{os.cpu_count()} cores, load {load():.1f}: more than 1 before the start means a noisy machine\n", flush=True
+    )
+    try:
+        for name in parts:
+            say(f"==> {name}: {(PARTS[name].__doc__ or '').strip()}")
+            began = time.monotonic()
+            await PARTS[name](Cluster(kubectl, kube), choices, report)
+            say(f"    {name} took {time.monotonic() - began:.0f} s")
+    finally:
+        await kube.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    usual = Choices()
+    lines = "\n".join(f"  {name:<10}{part.__doc__}" for name, part in PARTS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description="Measures ReleaseFlow on the cluster that KUBECONFIG names.",
+        epilog=f"parts (all, where none is named):\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []], help="what to measure")
+    counts = {
+        "--rounds": (usual.rounds, "rounds of gate, and starts of start"),
+        "--samples": (usual.samples, "ends of Jobs for reaction"),
+        "--flows": (usual.flows, "flows at rest for memory"),
+        "--idle-seconds": (usual.idle_seconds, "how long idle looks"),
+    }
+    for flag, (value, words) in counts.items():
+        parser.add_argument(flag, type=int, default=value, metavar="N", help=f"{words} (default: {value})")
+    parser.add_argument("--as-installed", action="store_true", help="take the operator that is there")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 where a goal is missed")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

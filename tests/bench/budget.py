@@ -1,0 +1,47 @@
+"""Part requests: what a release with all three Jobs asks of the API server, by the operator's own counters."""
+
+from contextlib import AsyncExitStack
+
+from releaseflow.shell.kinds import Kind
+from tests.bench.arena import Cluster, arena
+from tests.bench.choices import Choices
+from tests.bench.figures import Figure, Report
+from tests.bench.installed import Meter, Sent, metered
+from tests.bench.progress import say
+from tests.bench.releases import Releases
+from tests.bench.witness import Witness
+
+RELEASES = 3
+WRITES, REQUESTS = 20, 60
+
+
+async def requests(cluster: Cluster, _choices: Choices, report: Report) -> None:
+    """Release some times, and take the dearest of those that nobody disturbed."""
+    async with arena(cluster, "requests") as place, AsyncExitStack() as stack:
+        kinds = dict.fromkeys((Kind.FLOW, Kind.RUN, Kind.JOB), place.namespace)
+        witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
+        meter = Meter(cluster, await stack.enter_async_context(metered(cluster)), place.namespace)
+        releases = Releases(place, witness, replicas=1)
+        await releases.begin()
+        sent: list[Sent] = []
+        for _ in range(RELEASES):
+            await meter.start()
+            await releases.next()
+            sent.append(await meter.stop())
+            say(f"  {sent[-1].writes} writes, {sent[-1].requests} requests: {_listed(sent[-1])} {sent[-1].disturbed}")
+        _tell(sent, report)
+
+
+def _tell(sent: list[Sent], report: Report) -> None:
+    calm = [one for one in sent if not one.disturbed]
+    dearest = max(calm or sent, key=lambda one: one.requests)
+    note = f"the dearest of {len(calm)} undisturbed releases; without Events and renewals of the leader's Lease"
+    report.add(
+        Figure("requests: writes of a release with three Jobs", dearest.writes, "", WRITES, 0, note, dearest.disturbed),
+        Figure("requests: all requests of it", dearest.requests, "", REQUESTS, 0, note, dearest.disturbed),
+    )
+    print(f"{_listed(dearest)}\n(with the renewals of the leader's Lease: each a get and a replace)\n")
+
+
+def _listed(sent: Sent) -> str:
+    return ", ".join(f"{count} {what}" for what, count in sent.by_verb.items())

@@ -1,0 +1,121 @@
+"""Part gate: what ReleaseFlow costs beside a bare watcher, Helm's hooks and a script, in turn, in one run."""
+
+import asyncio
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from releaseflow.api.annotations import MANAGED_LABEL
+from releaseflow.core.flow_observed import Rollout
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.translate_targets import rollout_of
+from tests.bench.arena import Arena, Cluster, arena
+from tests.bench.choices import Choices
+from tests.bench.contestants import BareWatcher, Contestant, Helm, ReleaseFlow, Script
+from tests.bench.figures import Figure, Report, table
+from tests.bench.objects import IMAGES, deployment, has_image
+from tests.bench.progress import load, say
+from tests.bench.statistic import ratios, spread
+from tests.bench.templates import templates
+from tests.bench.timeline import Timing, timing
+from tests.bench.witness import Sighting, Witness
+
+CALM_SECONDS = 1.0
+"""Pause behind each release, so that none begins in the noise of the one before."""
+
+Timings = dict[str, list[Timing]]
+
+
+async def gate(cluster: Cluster, choices: Choices, report: Report) -> None:
+    """Measure all four in turn, and compare them round by round."""
+    async with arena(cluster, "gate") as place, AsyncExitStack() as stack:
+        await place.start_database()
+        kinds = dict.fromkeys((Kind.FLOW, Kind.JOB, Kind.DEPLOYMENT), place.namespace)
+        witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
+        jobs = await stack.enter_async_context(Witness(cluster.kube, {Kind.JOB: place.namespace}))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-bench-")))
+        ways = await _set_up(place, witness, jobs, folder)
+        timings: Timings = {way.name: [] for way in ways}
+        typed: list[float] = []
+        for number in range(choices.rounds + 1):
+            for way in ways[number % len(ways) :] + ways[: number % len(ways)]:
+                took = await _one(way, witness, number)
+                timings[way.name] += [took] if number else []
+            typed += [await _typed_order(place)] if number else []
+        _tell(timings, spread(typed).median, report)
+
+
+async def _set_up(place: Arena, witness: Witness, jobs: Witness, folder: Path) -> list[Contestant]:
+    """Let ReleaseFlow make its first release, and take the Jobs of the others from it."""
+    say("  the first release, whose Jobs all others run too")
+    ours = ReleaseFlow(place, witness)
+    await ours.set_up()
+    made = (await place.kube.listing(Kind.JOB, place.namespace, MANAGED_LABEL)).items
+    shapes = templates(made, IMAGES[0])
+    (folder / "chart").mkdir()
+    helm = Helm(place, shapes, folder / "chart")
+    await helm.set_up()
+    watcher, script = BareWatcher(place, jobs, shapes), Script(place, shapes, folder)
+    for name in (watcher.name, script.name):
+        await place.create(Kind.DEPLOYMENT, deployment(name, IMAGES[0]))
+    for name in (watcher.name, script.name, helm.name):
+        await place.run("rollout", "status", f"deployment/{name}", "--timeout=120s")
+    return [ours, watcher, helm, script]
+
+
+async def _one(way: Contestant, witness: Witness, number: int) -> Timing:
+    """Let one way release once, and wait until the cluster is quiet again."""
+    image = IMAGES[(number + 1) % len(IMAGES)]
+    ordered = time.monotonic()
+    await way.release(image, f"{way.name}-{number}")
+    patched = await witness.first(
+        lambda seen: seen.is_of(Kind.DEPLOYMENT, way.name) and has_image(seen.raw, image), ordered, what=image
+    )
+    rolled_out = await witness.first(lambda seen: _is_rolled_out(seen, way.name, image), patched.at, what="the rollout")
+    took = timing(witness.since(ordered), ordered, patched.at, rolled_out.at)
+    what = f"  round {number or 'to warm up'}: {way.name:<12}"
+    await asyncio.sleep(CALM_SECONDS)
+    say(f"{what}{took.patched:6.2f} s, outside of Jobs {took.outside * 1000:5.0f} ms (load {load():.1f})")
+    return took
+
+
+async def _typed_order(place: Arena) -> float:
+    """Return the seconds that kubectl needs for the write that orders a release; this one changes nothing."""
+    began = time.monotonic()
+    await place.run("patch", "releaseflow", "releaseflow", "--type=merge", '--patch={"spec":{"suspend":false}}')
+    return time.monotonic() - began
+
+
+def _is_rolled_out(seen: Sighting, name: str, image: str) -> bool:
+    if not seen.is_of(Kind.DEPLOYMENT, name) or not has_image(seen.raw, image):
+        return False
+    return rollout_of(seen.raw) is Rollout.COMPLETE
+
+
+def _tell(timings: Timings, typed: float, report: Report) -> None:
+    rows = [(name, *(_cell(taken, what) for what in _COLUMNS)) for name, taken in timings.items()]
+    print(table(("median (range), s", *_COLUMNS), rows))
+    patched = {name: [one.patched for one in taken] for name, taken in timings.items()}
+    for other, goal in (("watcher", 1.03), ("helm", 1.0), ("script", None)):
+        paired = spread(ratios(patched["releaseflow"], patched[other]))
+        medians = spread(patched["releaseflow"]).median / spread(patched[other]).median
+        note = f"median of {paired.count} rounds ({paired.least:.3f}-{paired.most:.3f}); of the medians {medians:.3f}"
+        report.add(Figure(f"gate: ReleaseFlow by {other}", paired.median, "", goal, 3, note))
+    note = "on top, where a person types the order; Helm and the script have theirs in their time"
+    report.add(Figure("gate: kubectl patch", typed, "s", None, 2, note))
+
+
+_COLUMNS = {
+    "image set": lambda one: one.patched,
+    "rolled out": lambda one: one.rolled_out,
+    "outside of Jobs": lambda one: one.outside,
+    "to the first": lambda one: one.first_job,
+    "between": lambda one: one.between,
+    "to the image": lambda one: one.last,
+}
+
+
+def _cell(taken: list[Timing], what: str) -> str:
+    found = spread([_COLUMNS[what](one) for one in taken])
+    return f"{found.median:.2f} ({found.least:.2f}-{found.most:.2f})"

@@ -1,0 +1,109 @@
+"""The operator as it is installed: who leads, what it sent, how much memory it has."""
+
+import json
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from releaseflow.handlers.elector import LEASE
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.raw import name_of, namespace_of, text
+from tests.bench.arena import Cluster
+from tests.bench.witness import Sighting, Witness
+from tests.cluster.stories.installation import NAMESPACE
+
+_LINE = re.compile(r'releaseflow_requests_total\{verb="(\w+)",kind="(\w+)",writes="(\w+)"\} (\d+)')
+_RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was sent in a window of time, without Events and without the renewals of the leader's Lease."""
+
+    writes: int
+    requests: int
+    by_verb: dict[str, int]
+    seconds: float
+    disturbed: str
+    """Why the numbers are not those of the benchmark alone, where they are not."""
+
+
+class Meter:
+    """Reads the leader's counters twice, each time right behind a renewal of its Lease, so that these can be told."""
+
+    def __init__(self, cluster: Cluster, witness: Witness, namespace: str) -> None:
+        self._cluster = cluster
+        self._witness = witness
+        self._namespace = namespace
+        self._began = self._renewed = 0.0
+        self._counts: Counter[tuple[str, str, bool]] = Counter()
+        self._leader = ""
+
+    async def start(self) -> None:
+        """Begin to count."""
+        self._leader = await leader(self._cluster)
+        self._renewed = await self._renewal()
+        self._counts = await counts(self._cluster, self._leader)
+        self._began = time.monotonic()
+
+    async def stop(self) -> Sent:
+        """Return what was sent since the start."""
+        end = await self._renewal()
+        sent = await counts(self._cluster, self._leader)
+        sent.subtract(self._counts)
+        window = [seen for seen in self._witness.since(self._renewed) if seen.at <= end]
+        renewals = sum(_is_renewal(seen) for seen in window) - 1
+        found = {key: count for key, count in sent.items() if count and key[1] != "Event"}
+        return Sent(
+            writes=sum(count for (_, _, writes), count in found.items() if writes) - renewals,
+            requests=sum(found.values()) - 2 * renewals,
+            by_verb={f"{verb} {kind}": count for (verb, kind, _), count in sorted(found.items())},
+            seconds=time.monotonic() - self._began,
+            disturbed=await self._disturbance(window),
+        )
+
+    async def _renewal(self) -> float:
+        return (await self._witness.first(_is_renewal, time.monotonic(), 30, "a renewal of the leader's Lease")).at
+
+    async def _disturbance(self, window: list[Sighting]) -> str:
+        """Say who else used the operator meanwhile, or that another leads now."""
+        if await leader(self._cluster) != self._leader:
+            return "another pod leads now"
+        others = {namespace_of(s.raw) for s in window if s.kind in {Kind.FLOW, Kind.RUN}} - {self._namespace}
+        return f"others used the operator meanwhile, in {len(others)} namespaces" if others else ""
+
+
+def metered(cluster: Cluster) -> Witness:
+    """Return a witness of all that a meter asks about."""
+    return Witness(cluster.kube, {Kind.FLOW: "", Kind.RUN: "", Kind.LEASE: NAMESPACE})
+
+
+async def counts(cluster: Cluster, pod: str) -> Counter[tuple[str, str, bool]]:
+    """Return how many requests a pod has sent since it started, by verb and kind.
+
+    Quick, since between two renewals of the Lease there are two seconds.
+    """
+    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:8080/proxy/requests"
+    transport = cluster.kube.transport
+    prepared = await transport.param_serialize("GET", path, auth_settings=["BearerToken"])
+    answer = await transport.call_api(*prepared, _request_timeout=10)
+    lines = _LINE.findall((await answer.read()).decode())
+    return Counter({(verb, kind, writes == "true"): int(count) for verb, kind, writes, count in lines})
+
+
+async def leader(cluster: Cluster) -> str:
+    """Return the name of the pod that leads."""
+    return text(await cluster.kube.get(Kind.LEASE, NAMESPACE, LEASE), "spec", "holderIdentity")
+
+
+async def resident_mebibytes(cluster: Cluster) -> float:
+    """Return the resident memory of the leader's process."""
+    status = cluster.kubectl.within(NAMESPACE)("exec", await leader(cluster), "--", "cat", "/proc/1/status")
+    found = _RESIDENT.search(status)
+    assert found, f"the leader's process says nothing of its memory: {json.dumps(status[:200])}"
+    return int(found[1]) / 1024
+
+
+def _is_renewal(seen: Sighting) -> bool:
+    return seen.kind is Kind.LEASE and name_of(seen.raw) == LEASE

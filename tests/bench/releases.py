@@ -1,0 +1,42 @@
+"""Releases with all three Jobs, one after the other, for the parts that look at what the operator does in them."""
+
+import time
+from dataclasses import dataclass
+
+from releaseflow.shell.kinds import Kind
+from tests.bench.arena import Arena
+from tests.bench.objects import IMAGES, THREE_JOBS, deployment, flow, is_released
+from tests.bench.witness import Witness
+
+NAME = "shop"
+
+
+@dataclass
+class Releases:
+    """One flow that looks, backs up and migrates each time; the schema changes each time."""
+
+    arena: Arena
+    witness: Witness
+    replicas: int
+    count: int = 0
+
+    async def begin(self) -> None:
+        """Make the database and the flow; what the first sight of it leads to is the first release."""
+        await self.arena.start_database()
+        began = time.monotonic()
+        await self.arena.create(Kind.DEPLOYMENT, deployment(NAME, IMAGES[0], self.replicas))
+        await self.arena.create(Kind.FLOW, flow(NAME, IMAGES[0], THREE_JOBS))
+        await self._released(IMAGES[0], began)
+
+    async def next(self) -> None:
+        """Release the other image."""
+        self.count += 1
+        image = IMAGES[self.count % len(IMAGES)]
+        began = time.monotonic()
+        await self.arena.kube.merge_patch(Kind.FLOW, self.arena.namespace, NAME, {"spec": {"image": image}})
+        await self._released(image, began)
+
+    async def _released(self, image: str, began: float) -> None:
+        await self.witness.first(
+            lambda seen: seen.is_of(Kind.FLOW, NAME) and is_released(seen.raw, image), began, what="the release"
+        )

@@ -1,0 +1,54 @@
+"""How long a release took, and how much of that was not spent in its Jobs."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.raw import flag, holds, name_of, uid_of
+from tests.bench.witness import Sighting
+
+
+@dataclass(frozen=True)
+class Timing:
+    """A release, in seconds since it was ordered."""
+
+    patched: float
+    """Until the image stood in the Deployment."""
+    rolled_out: float
+    """Until the Deployment was rolled out."""
+    first_job: float
+    """Until the first Job was there."""
+    between: float
+    """From the end of a Job until the next one could run, all added up."""
+    last: float
+    """From the end of the last Job until the image stood in the Deployment."""
+
+    @property
+    def outside(self) -> float:
+        """What the way of releasing costs beyond its Jobs."""
+        return self.first_job + self.between + self.last
+
+
+def timing(sightings: list[Sighting], ordered: float, patched: float, rolled_out: float) -> Timing:
+    """Read a release from what was seen of its Jobs since it was ordered."""
+    spans = job_spans(sightings)
+    gaps = [begin - end for (_, end), (begin, _) in pairwise(spans)]
+    return Timing(
+        patched=patched - ordered,
+        rolled_out=rolled_out - ordered,
+        first_job=spans[0][0] - ordered,
+        between=sum(gaps),
+        last=patched - spans[-1][1],
+    )
+
+
+def job_spans(sightings: list[Sighting]) -> list[tuple[float, float]]:
+    """Return when each Job could run and when it was complete, in order."""
+    begins: dict[str, float] = {}
+    ends: dict[str, float] = {}
+    for seen in sightings:
+        if seen.kind is Kind.JOB and name_of(seen.raw) and not flag(seen.raw, "spec", "suspend"):
+            begins.setdefault(uid_of(seen.raw), seen.at)
+        if seen.kind is Kind.JOB and holds(seen.raw, "Complete"):
+            ends.setdefault(uid_of(seen.raw), seen.at)
+    return sorted((begins[uid], end) for uid, end in ends.items())

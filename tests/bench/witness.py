@@ -1,0 +1,96 @@
+"""One observer for all that is compared: it watches, and notes when it saw what."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.kube import Kube
+from releaseflow.shell.raw import Raw, name_of, part, text, version_of
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What was seen, and when by the monotonic clock."""
+
+    at: float
+    kind: Kind
+    raw: Raw
+    gone: bool = False
+
+    def is_of(self, kind: Kind, name: str) -> bool:
+        """Whether it is of this object."""
+        return self.kind is kind and name_of(self.raw) == name
+
+
+class Witness:
+    """Watches kinds, each in a namespace or in all, for as long as it is entered."""
+
+    def __init__(self, kube: Kube, kinds: Mapping[Kind, str]) -> None:
+        self.sightings: list[Sighting] = []
+        self._kube = kube
+        self._kinds = kinds
+        self._news = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        for kind, namespace in self._kinds.items():
+            listing = await self._kube.listing(kind, namespace)
+            for raw in listing.items:
+                self._note(kind, raw)
+            self._tasks.append(asyncio.create_task(self._watch(kind, namespace, listing.resource_version)))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def since(self, moment: float) -> list[Sighting]:
+        """Return what was seen after a moment."""
+        return [seen for seen in self.sightings if seen.at >= moment]
+
+    async def first(
+        self, is_so: Callable[[Sighting], bool], since: float, seconds: float = 180, what: str = "it"
+    ) -> Sighting:
+        """Return the first sighting after a moment that is so.
+
+        Raises:
+            TimeoutError: There was none in time.
+        """
+        looked_at = next((i for i, seen in enumerate(self.sightings) if seen.at >= since), len(self.sightings))
+        deadline = time.monotonic() + seconds
+        while True:
+            for seen in self.sightings[looked_at:]:
+                if is_so(seen):
+                    return seen
+            looked_at = len(self.sightings)
+            await self._wait(deadline, what)
+
+    async def _wait(self, deadline: float, what: str) -> None:
+        self._news.clear()
+        for task in self._tasks:
+            if task.done():
+                task.result()
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                await self._news.wait()
+        except TimeoutError:
+            raise TimeoutError(f"{what} was not seen in time: kubectl get rf,mrun,jobs,pods -A") from None
+
+    async def _watch(self, kind: Kind, namespace: str, version: str) -> None:
+        while True:
+            async for event in self._kube.watch(kind, namespace, version):
+                raw = part(event, "object")
+                version = version_of(raw) or version
+                if text(event, "type") not in {"BOOKMARK", "ERROR"}:
+                    self._note(kind, raw, gone=text(event, "type") == "DELETED")
+
+    def _note(self, kind: Kind, raw: Raw, *, gone: bool = False) -> None:
+        self.sightings.append(Sighting(time.monotonic(), kind, raw, gone))
+        self._news.set()

@@ -1,0 +1,103 @@
+"""The benchmark's arithmetic: what it makes of what it saw."""
+
+from typing import Any
+
+import pytest
+
+from releaseflow.shell.kinds import Kind
+from tests.bench.figures import Figure, Report
+from tests.bench.reaction import reactions
+from tests.bench.statistic import percentile, ratios, spread
+from tests.bench.templates import templates
+from tests.bench.timeline import timing
+from tests.bench.witness import Sighting
+
+COMPLETE = [{"type": "Complete", "status": "True"}]
+
+
+def job(at: float, name: str, version: int, *, suspended: bool = False, complete: bool = False) -> Sighting:
+    labels = {"releaseflow.dev/step": "BackUp", "releaseflow.dev/run": "shop-1"}
+    metadata = {"name": name, "uid": name, "resourceVersion": str(version), "labels": labels}
+    status = {"conditions": COMPLETE if complete else []}
+    return Sighting(at, Kind.JOB, {"metadata": metadata, "spec": {"suspend": suspended}, "status": status})
+
+
+def run(at: float, version: int, name: str = "shop-1") -> Sighting:
+    return Sighting(at, Kind.RUN, {"metadata": {"name": name, "resourceVersion": str(version)}})
+
+
+def test_a_percentile_is_a_value_that_was_measured() -> None:
+    values = [float(n) for n in range(1, 61)]
+
+    assert (percentile(values, 50), percentile(values, 99), percentile([7.0], 99)) == (30.0, 60.0, 7.0)
+
+
+def test_ways_are_compared_round_by_round() -> None:
+    paired = ratios([11.0, 5.0, 30.0], [10.0, 10.0, 20.0])
+
+    assert spread(paired).median == pytest.approx(1.1)
+
+
+def test_what_is_not_spent_in_jobs_is_the_price_of_the_way() -> None:
+    seen = [
+        job(10.5, "backup", 1),
+        job(12.0, "backup", 2, complete=True),
+        job(12.1, "migrate", 3, suspended=True),
+        job(12.3, "migrate", 4),
+        job(14.0, "migrate", 5, complete=True),
+    ]
+
+    took = timing(seen, ordered=10.0, patched=14.2, rolled_out=16.0)
+
+    assert (took.patched, took.rolled_out) == (pytest.approx(4.2), pytest.approx(6.0))
+    assert took.first_job == pytest.approx(0.5)
+    assert took.between == pytest.approx(0.3), "a suspended Job has not begun"
+    assert took.outside == pytest.approx(1.0)
+
+
+def test_a_reaction_ends_with_the_first_write_to_the_jobs_own_run() -> None:
+    seen = [
+        run(0.9, 4),
+        job(1.0, "backup", 5, complete=True),
+        run(1.001, 6, "another"),
+        run(1.004, 7),
+        job(1.005, "backup", 8, complete=True),
+        run(1.1, 9),
+    ]
+
+    (reaction,) = reactions(seen)
+
+    assert reaction.milliseconds == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(1.03, "met"), (1.0304, "met"), (1.031, "MISSED")])
+def test_a_goal_is_held_against_what_is_printed(value: float, verdict: str) -> None:
+    assert Figure("ratio", value, "", 1.03, 3).verdict == verdict
+
+
+def test_a_disturbed_figure_is_not_a_met_goal(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+
+    report.add(Figure("writes", 3, "", 20, 0, disturbed="others released meanwhile"))
+
+    assert not report.all_met()
+    assert "DISTURBED" in capsys.readouterr().out
+
+
+def test_the_others_run_the_pods_of_the_operator_without_what_makes_them_its_own() -> None:
+    made = [operators_job("BackUp", "client"), operators_job("Migrate", "shop:v1")]
+
+    backup, migrate = (template.job("7", "shop:v2") for template in templates(made, "shop:v1"))
+
+    assert (backup["metadata"], migrate["metadata"]) == ({"name": "backup-7"}, {"name": "migrate-7"})
+    assert migrate["spec"]["template"] == {"spec": {"containers": [{"image": "shop:v2", "env": "bench-7-1.dump"}]}}
+    assert backup["spec"]["template"]["spec"]["containers"][0]["image"] == "client"
+    assert "suspend" not in migrate["spec"]
+
+
+def operators_job(step: str, image: str) -> dict[str, Any]:
+    labels = {"releaseflow.dev/step": step, "releaseflow.dev/run": "shop-1-aa"}
+    pod = {"containers": [{"image": image, "env": "shop-1-aa-1.dump"}]}
+    template = {"metadata": {"labels": labels, "finalizers": ["releaseflow.dev/outcome"]}, "spec": pod}
+    spec = {"suspend": False, "selector": {}, "backoffLimit": 0, "template": template}
+    return {"metadata": {"name": "x", "labels": labels, "uid": "1"}, "spec": spec}
