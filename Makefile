@@ -26,7 +26,7 @@ lint: ## Check style, types and layers
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --check --quiet .
 	@$(VENV)/bin/mypy
-	@PYTHONPATH=operator $(VENV)/bin/lint-imports --no-timing | tail -n 1
+	@PYTHONPATH=operator $(VENV)/bin/lint-imports --no-logo
 
 unit: cluster ## Run the unit tests; the core is covered to the last branch
 	@echo "==> unit tests"
