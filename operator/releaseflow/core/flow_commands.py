@@ -59,7 +59,10 @@ def _retry(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled
         return ""
     if before.last_handled is None:
         return "retry stood there when the flow was first seen: it is not acted on. Give it a new value to retry"
-    return "retry does not apply now: a release is under way, or nothing has failed. See: kubectl get rf"
+    return (
+        "retry does not apply now: a release is under way, nothing has failed, or the flow is suspended. "
+        "Once it applies, give it a new value. See: kubectl get rf"
+    )
 
 
 def _abort(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
