@@ -69,9 +69,12 @@ class Operators:
     def kill(self, pod: str) -> bool:
         """Send SIGKILL to the process of a pod, as the kernel would when memory runs out; whether it was there.
 
-        A pod that sees the processes of its node does it: any Linux node will do.
+        A pod that sees the processes of its node does it: any Linux node will do. The pod to kill may be gone already:
+        after an upgrade the Lease names the old leader for a moment longer.
         """
-        uid = str(self.system("get", "pod", pod, "--output=jsonpath={.metadata.uid}"))
+        uid = str(self.system("get", "pod", pod, "--ignore-not-found", "--output=jsonpath={.metadata.uid}"))
+        if not uid:
+            return False
         words = ("exec", KILLER, "--", "python3", "-c", _KILL, uid)
         return bool(str(self.kubectl.within(STORIES)(*words)).strip())
 
