@@ -21,8 +21,8 @@ LONGEST_PAUSE = 4.0
 
 
 @pytest.fixture
-def operators(cluster: Kubectl, crds: None) -> Operators:
-    """The operator, all of its replicas ready, and a pod that kills."""
+def operators(cluster: Kubectl, server: Kubectl) -> Operators:
+    """The operator, all of its replicas ready, and, in the server's namespace, a pod that kills."""
     found = Operators(cluster)
     found.bring_killer()
     found.settled()
