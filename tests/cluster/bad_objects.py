@@ -44,7 +44,6 @@ NOT_A_CONTAINER = "is not a container's name: write lower-case letters"
 NOT_A_KEY = "is not a key of a Secret or ConfigMap: write letters"
 ONE_SOURCE = "needs exactly one of value, secretKeyRef and configMapKeyRef; for an empty variable write value: ''"
 RESERVED = "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef"
-CREATE_ANOTHER = "the spec of a run never changes"
 TWO_TARGETS = [{"name": "shop"}, {"name": "shop", "containers": ["web"]}]
 SECRET_KEY = {"name": "shop-db", "key": "url"}
 

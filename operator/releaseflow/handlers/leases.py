@@ -15,7 +15,6 @@ from releaseflow.shell.raw import Raw, number, part, text, version_of
 log = structlog.get_logger()
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
-_GONE = 410
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,6 @@ import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config import load_incluster_config, load_kube_config
 
-CONNECT_SECONDS = 5.0
-
 
 @dataclass(frozen=True)
 class Connection:

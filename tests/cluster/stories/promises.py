@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.cluster.api import read
 from tests.cluster.stories.installation import NAMESPACE
 from tests.cluster.stories.shop import Shop, image
 from tests.cluster.stories.waiting import until
@@ -55,7 +56,7 @@ def left_hanging(shop: Shop) -> list[str]:
 
 def locks(shop: Shop) -> list[Raw]:
     """Return the locks of the namespace's databases."""
-    found = shop.kubectl.within(NAMESPACE)("get", "leases", "--selector=releaseflow.dev/lock=true", "--output=json")
+    found = read("leases", NAMESPACE, selector="releaseflow.dev/lock=true")
     mine = shop.kubectl.namespace
     return [it for it in found["items"] if it["metadata"]["annotations"]["releaseflow.dev/lock-namespace"] == mine]
 

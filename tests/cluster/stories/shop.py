@@ -9,7 +9,6 @@ from tests.cluster.stories.database import Database
 from tests.cluster.stories.waiting import until
 
 Raw = dict[str, Any]
-ENDED = frozenset({"True", "False"})
 
 
 def image(version: str) -> str:

@@ -10,36 +10,12 @@ from releaseflow.core.observed import ABSENT, PodPhase, Stuck
 from releaseflow.core.run_actions import CreateJob, DeleteJob, StartMigration, SuspendJob
 from releaseflow.core.run_observed import DatabaseState
 from tests.unit.core import scenes
+from tests.unit.core.endings import played, stalled
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
 LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
 PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
-
-
-def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseState.CLEAN) -> None:
-    """See that the release stopped, that the old image serves, and what is known of the database."""
-    assert world.ready() == ("False", reason)
-    assert world.gate("Stalled") == ("True", reason)
-    assert world.image() == OLD
-    assert world.locks["shop-db/url"].holder_uid == ""
-    assert world.locks["shop-db/url"].database is database
-    failure = world.flow.status.failure
-    assert failure is not None
-    assert failure.reason is reason
-    assert "kubectl annotate rf shop" in failure.hint
-    assert not any(thing.seen.held or thing.seen.alive for thing in world.pods.values())
-    assert not any(job.held for _, job in world.jobs.values())
-
-
-def played(world: World) -> World:
-    """Release the new image, waiting out pauses and deadlines."""
-    world.edit(image=NEW)
-    for _ in range(4):
-        world.play()
-        world.wait(400)
-    world.play()
-    return world
 
 
 @pytest.mark.parametrize("step", [LOOK, BACK_UP])

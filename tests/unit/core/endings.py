@@ -1,0 +1,31 @@
+"""How the stories of failures begin and end: a release that is waited out, and one that stopped safely."""
+
+from releaseflow.api.reasons import Reason
+from releaseflow.core.run_observed import DatabaseState
+from tests.unit.core.scenes import NEW, OLD
+from tests.unit.core.world import World
+
+
+def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseState.CLEAN) -> None:
+    """See that the release stopped, that the old image serves, and what is known of the database."""
+    assert world.ready() == ("False", reason)
+    assert world.gate("Stalled") == ("True", reason)
+    assert world.image() == OLD
+    assert world.locks["shop-db/url"].holder_uid == ""
+    assert world.locks["shop-db/url"].database is database
+    failure = world.flow.status.failure
+    assert failure is not None
+    assert failure.reason is reason
+    assert "kubectl annotate rf shop" in failure.hint
+    assert not any(thing.seen.held or thing.seen.alive for thing in world.pods.values())
+    assert not any(job.held for _, job in world.jobs.values())
+
+
+def played(world: World) -> World:
+    """Release the new image, waiting out pauses and deadlines."""
+    world.edit(image=NEW)
+    for _ in range(4):
+        world.play()
+        world.wait(400)
+    world.play()
+    return world
