@@ -100,6 +100,6 @@ def _is_led_again(operators: Operators, killed: str) -> bool:
     """Whether another pod leads, or the killed one was started again and is ready."""
     if operators.leadership().holder != killed:
         return True
-    pod = operators.system("get", "pod", killed, "--ignore-not-found", "--output=json")
-    statuses = pod["status"].get("containerStatuses", []) if pod else []
-    return any(status["restartCount"] > 0 and status["ready"] for status in statuses)
+    query = "{.status.containerStatuses[*].restartCount} {.status.containerStatuses[*].ready}"
+    state = str(operators.system("get", "pod", killed, "--ignore-not-found", f"--output=jsonpath={query}"))
+    return state.endswith(" true") and not state.startswith("0 ")
