@@ -189,6 +189,9 @@ class BackupStatus(ApiModel):
     restore_command: Annotated[str, Field(max_length=2048)] = ""
     """Command that restores exactly this backup into an empty database."""
 
+    warning: ShortText = ""
+    """Why old backups could not be removed; empty where all that should be gone is gone."""
+
     completion_time: Timestamp | None = None
     """When the backup was proven."""
 

@@ -3,7 +3,7 @@
 from releaseflow.api.annotations import RETRY
 from releaseflow.api.migration_run import FlowRef
 from releaseflow.api.reasons import Reason
-from releaseflow.core.run_observed import RunObserved
+from releaseflow.core.run.observed import RunObserved
 
 _WHAT: dict[Reason, str] = {
     Reason.IMAGE_PULL_FAILED: "Check the image's name and the pull secret",

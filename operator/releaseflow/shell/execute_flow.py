@@ -2,7 +2,7 @@
 
 from releaseflow.api.annotations import FENCE, FINALIZER, FLOW_UID_LABEL, MANAGED_LABEL, RESTARTED_FOR
 from releaseflow.api.meta import API_VERSION
-from releaseflow.core.flow_actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.raw import Raw
 from releaseflow.shell.translate_objects import FlowRead, written

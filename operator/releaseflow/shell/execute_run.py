@@ -7,7 +7,7 @@ import structlog
 from releaseflow.api.annotations import FINALIZER
 from releaseflow.api.meta import API_VERSION
 from releaseflow.core.observed import ABSENT
-from releaseflow.core.run_actions import (
+from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
     HoldRun,
@@ -20,7 +20,7 @@ from releaseflow.core.run_actions import (
     SuspendJob,
     TakeLock,
 )
-from releaseflow.core.run_observed import DatabaseState, LockSeen
+from releaseflow.core.run.observed import DatabaseState, LockSeen
 from releaseflow.shell import locks
 from releaseflow.shell.errors import ConflictError, Request, Verb
 from releaseflow.shell.kinds import Kind

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from releaseflow.api.annotations import LOCK_LABEL, MANAGED_LABEL
 from releaseflow.api.meta import GROUP
 from releaseflow.core.names import lock_name
-from releaseflow.core.run_observed import DatabaseState, LockSeen
+from releaseflow.core.run.observed import DatabaseState, LockSeen
 from releaseflow.shell.raw import Raw, annotation, name_of, part, text, uid_of, version_of
 
 NAMESPACE = f"{GROUP}/lock-namespace"

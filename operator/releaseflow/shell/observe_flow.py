@@ -6,7 +6,7 @@ from datetime import datetime
 
 from releaseflow.api.annotations import FLOW_UID_LABEL
 from releaseflow.api.release_flow import Target
-from releaseflow.core.flow_observed import Fence, FlowObserved, Rollout, RunOfFlow, TargetSeen
+from releaseflow.core.flow.observed import Fence, FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.raw import Raw, holds, is_deleting, parts, text, uid_of, version_of

@@ -6,8 +6,8 @@ from datetime import datetime
 from releaseflow.api.annotations import RUN_UID_LABEL
 from releaseflow.api.migration_run import StepName
 from releaseflow.core.observed import ABSENT, Absent, PodSeen
-from releaseflow.core.report import DumpReport, dump_report
-from releaseflow.core.run_observed import LockSeen, Rival
+from releaseflow.core.run.observed import LockSeen, Rival
+from releaseflow.core.run.report import DumpReport, dump_report
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.locks import HOLDER, LockPlace, holder_uid, keys_of_identity, lock_seen
 from releaseflow.shell.raw import Raw, annotation, uid_of

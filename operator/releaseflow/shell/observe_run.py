@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run_observed import FlowOfRun, RunObserved, WorkloadSeen
+from releaseflow.core.run.observed import FlowOfRun, RunObserved, WorkloadSeen
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.observe_jobs import jobs_look
 from releaseflow.shell.observe_lock import lock_look

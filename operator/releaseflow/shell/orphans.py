@@ -7,7 +7,7 @@ import structlog
 
 from releaseflow.api.annotations import FINALIZER, RUN_UID_LABEL
 from releaseflow.core.observed import PodSeen
-from releaseflow.core.orphans import Fate, fate_of_job, fate_of_pod
+from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
 from releaseflow.shell.execute_run import release
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.raw import Raw, has_finalizer, label, uid_of, version_of

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from releaseflow.api.reasons import Reason
-from releaseflow.core.flow_actions import FlowAction, SetImage
+from releaseflow.core.flow.actions import FlowAction, SetImage
 from releaseflow.core.observed import ABSENT, Absent, Stuck
-from releaseflow.core.run_actions import RunAction
+from releaseflow.core.run.actions import RunAction
 from releaseflow.core.scrub import one_line
 from releaseflow.shell.errors import ApiError
 from releaseflow.shell.kinds import Key

@@ -12,9 +12,9 @@ from releaseflow.api.migration_run import MigrationRunStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import ReleaseFlowStatus
 from releaseflow.core.conditions import READY, condition
-from releaseflow.core.flow_actions import FlowAction
-from releaseflow.core.flow_commands import unheeded
-from releaseflow.core.run_actions import RunAction
+from releaseflow.core.flow.actions import FlowAction
+from releaseflow.core.flow.commands import unheeded
+from releaseflow.core.run.actions import RunAction
 from releaseflow.shell.announce import about, occasions
 from releaseflow.shell.kinds import Key
 from releaseflow.shell.observe_flow import FlowLook

@@ -5,11 +5,12 @@ from typing import Protocol, TypeVar
 
 from releaseflow.api.migration_run import MigrationRunStatus
 from releaseflow.api.release_flow import ReleaseFlowStatus
-from releaseflow.core import flow, run
 from releaseflow.core.decision import Decision
-from releaseflow.core.flow_actions import FlowAction
+from releaseflow.core.flow import decide as flow
+from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.observed import Absent
-from releaseflow.core.run_actions import RunAction
+from releaseflow.core.run import decide as run
+from releaseflow.core.run.actions import RunAction
 from releaseflow.shell.execute_flow import act_for_flow
 from releaseflow.shell.execute_run import RunExecutor
 from releaseflow.shell.kinds import Key

@@ -11,9 +11,9 @@ from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, 
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.core.conditions import READY, condition
-from releaseflow.core.flow_observed import Commands, RunOfFlow
+from releaseflow.core.flow.observed import Commands, RunOfFlow
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run_observed import FlowOfRun
+from releaseflow.core.run.observed import FlowOfRun
 from releaseflow.core.scrub import one_line
 from releaseflow.shell.memory import Memory
 from releaseflow.shell.raw import (

@@ -1,7 +1,7 @@
 """Workloads, from what the API server sends to what the core reads."""
 
 from releaseflow.api.annotations import FENCE, MANAGED_LABEL, RESTARTED_FOR
-from releaseflow.core.flow_observed import Fence, Rollout, TargetSeen
+from releaseflow.core.flow.observed import Fence, Rollout, TargetSeen
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.shell.raw import (
     Raw,

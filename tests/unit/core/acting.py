@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from releaseflow.api.migration_run import StepName
-from releaseflow.core.flow_actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
-from releaseflow.core.flow_observed import Rollout
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow.observed import Rollout
 from releaseflow.core.observed import JobSeen
-from releaseflow.core.run_actions import (
+from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
     HoldRun,
@@ -20,8 +20,8 @@ from releaseflow.core.run_actions import (
     SuspendJob,
     TakeLock,
 )
-from releaseflow.core.run_finish import HARMLESS
-from releaseflow.core.run_observed import DatabaseState, LockSeen
+from releaseflow.core.run.finish import HARMLESS
+from releaseflow.core.run.observed import DatabaseState, LockSeen
 from tests.unit.core.looking import Observed
 from tests.unit.core.things import FlowThing, RunThing
 

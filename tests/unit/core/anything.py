@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from releaseflow.api.meta import ApiModel
 from releaseflow.api.migration_run import StepName
-from releaseflow.core.flow_observed import FlowObserved, TargetSeen
+from releaseflow.core.flow.observed import FlowObserved, TargetSeen
 from releaseflow.core.observed import ABSENT, JobSeen, PodPhase, PodSeen
-from releaseflow.core.run_observed import FlowOfRun, LockSeen, RunObserved
+from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved
 from tests.unit.core import brinks, scenes
 from tests.unit.core.choices import (
     CONTAINER,

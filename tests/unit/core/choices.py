@@ -9,9 +9,9 @@ from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, TargetStep, Trigger
 from releaseflow.api.steps import Compatibility
 from releaseflow.core.clock import timestamp
-from releaseflow.core.flow_observed import Commands, Fence, Rollout
+from releaseflow.core.flow.observed import Commands, Fence, Rollout
 from releaseflow.core.observed import ABSENT, PodPhase, Stuck
-from releaseflow.core.run_observed import DatabaseState, Rival, WorkloadSeen
+from releaseflow.core.run.observed import DatabaseState, Rival, WorkloadSeen
 from tests.unit.core import scenes
 from tests.unit.core.scenes import NEW, NEWER, NOW, OLD
 

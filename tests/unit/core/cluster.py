@@ -6,9 +6,9 @@ from typing import Any
 
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.release_flow import ReleaseFlowSpec
-from releaseflow.core.flow_observed import FlowObserved, Rollout, TargetSeen
+from releaseflow.core.flow.observed import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodPhase, PodSeen, Stuck
-from releaseflow.core.run_observed import LockSeen, RunObserved
+from releaseflow.core.run.observed import LockSeen, RunObserved
 from tests.unit.core import scenes
 from tests.unit.core.fates import BACKED_UP, LOOKED, MIGRATED, Fate
 from tests.unit.core.things import FlowThing, PodThing, RunThing

@@ -1,7 +1,7 @@
 """How the stories of failures begin and end: a release that is waited out, and one that stopped safely."""
 
 from releaseflow.api.reasons import Reason
-from releaseflow.core.run_observed import DatabaseState
+from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from releaseflow.api.migration_run import StepName
-from releaseflow.core.flow_observed import FlowObserved, TargetSeen
+from releaseflow.core.flow.observed import FlowObserved, TargetSeen
 from releaseflow.core.names import job_name
 from releaseflow.core.observed import ABSENT, Absent, JobSeen
-from releaseflow.core.run_observed import FlowOfRun, LockSeen, Rival, RunObserved, WorkloadSeen
+from releaseflow.core.run.observed import FlowOfRun, LockSeen, Rival, RunObserved, WorkloadSeen
 from tests.unit.core import scenes
 from tests.unit.core.cluster import Cluster
 from tests.unit.core.things import FlowThing, RunThing, run_of_flow

@@ -7,9 +7,9 @@ from typing import Any
 
 from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
 from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.core.flow_observed import FlowObserved, Rollout, TargetSeen
+from releaseflow.core.flow.observed import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.observed import ContainerSeen, JobSeen, PodPhase, PodSeen
-from releaseflow.core.run_observed import FlowOfRun, LockSeen, RunObserved, WorkloadSeen
+from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved, WorkloadSeen
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

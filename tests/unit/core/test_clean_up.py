@@ -8,9 +8,9 @@ import pytest
 from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, AnyJob, PodPhase, PodSeen
-from releaseflow.core.run_actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
-from releaseflow.core.run_finish import next_clean_up
-from releaseflow.core.run_observed import DatabaseState, RunObserved
+from releaseflow.core.run.actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
+from releaseflow.core.run.finish import next_clean_up
+from releaseflow.core.run.observed import DatabaseState, RunObserved
 from tests.unit.core import scenes
 from tests.unit.core.scenes import JOB_UID, RUN_UID
 

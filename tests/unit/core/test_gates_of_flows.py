@@ -17,11 +17,11 @@ from releaseflow.api.release_flow import (
 )
 from releaseflow.core.clock import timestamp
 from releaseflow.core.conditions import condition
-from releaseflow.core.flow import decide
-from releaseflow.core.flow_commands import unheeded
-from releaseflow.core.flow_observed import Commands, Fence, FlowObserved
-from releaseflow.core.flow_record import how_it_ended, with_release
-from releaseflow.core.flow_rollout import last_target_is_rolled_out, targets_are_promoted
+from releaseflow.core.flow.commands import unheeded
+from releaseflow.core.flow.decide import decide
+from releaseflow.core.flow.observed import Commands, Fence, FlowObserved
+from releaseflow.core.flow.record import how_it_ended, with_release
+from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
 from releaseflow.core.observed import ABSENT
 from tests.unit.core import scenes
 from tests.unit.core.scenes import FLOW_UID, NEW, OLD

@@ -11,13 +11,13 @@ from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.names import job_name
 from releaseflow.core.observed import ABSENT, ContainerSeen, PodPhase
-from releaseflow.core.run import migration_is_approved
-from releaseflow.core.run_actions import CreateJob, TakeLock
-from releaseflow.core.run_backup import backup_is_taken, backup_is_verified
-from releaseflow.core.run_lock import database_is_locked
-from releaseflow.core.run_look import nothing_is_pending
-from releaseflow.core.run_migration import migration_is_done
-from releaseflow.core.run_observed import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
+from releaseflow.core.run.actions import CreateJob, TakeLock
+from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
+from releaseflow.core.run.decide import migration_is_approved
+from releaseflow.core.run.lock import database_is_locked
+from releaseflow.core.run.look import nothing_is_pending
+from releaseflow.core.run.migration import migration_is_done
+from releaseflow.core.run.observed import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
 from tests.unit.core import scenes
 from tests.unit.core.scenes import LATER, NOW, RUN_UID
 
@@ -195,6 +195,16 @@ def test_a_backup_is_good_only_with_a_proof() -> None:
     for backup in (None, BACKUP.model_copy(update={"proof": ""})):
         seen = scenes.run(status=MigrationRunStatus(steps=(done,), backup=backup))
         assert backup_is_verified(seen).verdict.reason is Reason.BACKUP_UNVERIFIED
+
+
+def test_old_backups_that_stay_are_told_and_stop_nothing() -> None:
+    ended = (scenes.container("dump", 0, scenes.dump_says()), scenes.container("proof", 0, scenes.proof_says()))
+    prune = scenes.container("prune", 0, '{"ok":true,"pruned":[],"warning":"1.dump is another backup"}')
+    pods = (scenes.pod(BACK_UP, PodPhase.SUCCEEDED, *ended, prune),)
+    taken = backup_is_taken(with_steps(under_way(BACK_UP), jobs=job(BACK_UP, complete=True), pods=pods))
+    verified = backup_is_verified(scenes.run(status=taken.record))
+    assert isinstance(verified.verdict, Opened)
+    assert verified.verdict.message.endswith("Old backups stay: 1.dump is another backup")
 
 
 def test_an_approval_opens_the_way_to_the_migration() -> None:

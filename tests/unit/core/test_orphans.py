@@ -7,7 +7,7 @@ import pytest
 
 from releaseflow.api.migration_run import StepName
 from releaseflow.core.observed import JobSeen, PodPhase, PodSeen
-from releaseflow.core.orphans import Fate, fate_of_job, fate_of_pod
+from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
 
 JOB = JobSeen("migrate", "j", "1", "r", 1, "hash", datetime(2026, 11, 23, tzinfo=UTC))
 POD = PodSeen("pod", "p", "1", StepName.MIGRATE, "j", PodPhase.RUNNING)

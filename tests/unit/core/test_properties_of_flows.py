@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStep
 from releaseflow.core.decision import Decision
-from releaseflow.core.flow import decide
-from releaseflow.core.flow_actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
-from releaseflow.core.flow_observed import Fence, FlowObserved, RunOfFlow, TargetSeen
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow.decide import decide
+from releaseflow.core.flow.observed import Fence, FlowObserved, RunOfFlow, TargetSeen
 from releaseflow.core.observed import ABSENT
-from releaseflow.core.run_finish import HARMLESS
+from releaseflow.core.run.finish import HARMLESS
 from tests.unit.core import brinks
 from tests.unit.core.anything import observed_flows
 

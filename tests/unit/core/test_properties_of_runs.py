@@ -9,8 +9,7 @@ from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutc
 from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Decision
 from releaseflow.core.observed import ABSENT, JobSeen
-from releaseflow.core.run import decide
-from releaseflow.core.run_actions import (
+from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
     HoldRun,
@@ -23,8 +22,9 @@ from releaseflow.core.run_actions import (
     SuspendJob,
     TakeLock,
 )
-from releaseflow.core.run_observed import FlowOfRun, LockSeen, RunObserved
-from releaseflow.core.run_record import step_of
+from releaseflow.core.run.decide import decide
+from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved
+from releaseflow.core.run.record import step_of
 from tests.unit.core import brinks
 from tests.unit.core.anything import observed_runs
 

@@ -9,17 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from releaseflow.api.reasons import Reason
-from releaseflow.core.report import (
+from releaseflow.core.run.report import (
     LONGEST_MESSAGE,
     DumpReport,
     FailureReport,
     ProofReport,
-    PruneReport,
     SchemaReport,
     Unreadable,
     dump_report,
     proof_report,
-    prune_report,
+    prune_warning,
     schema_report,
 )
 
@@ -34,7 +33,7 @@ DUMP = {
 }  # fmt: skip
 PROOF = {"ok": True, "proof": "read back whole", "sha256": SHA, "sizeBytes": 10}
 SCHEMA = {"ok": True, "identity": SHA, "schemaVersion": "", "fingerprint": SHA, "tables": 0}
-READERS = [dump_report, proof_report, prune_report, schema_report]
+READERS = [dump_report, proof_report, schema_report]
 Reader: TypeAlias = Callable[[str], object]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -51,8 +50,8 @@ def test_a_dump_is_read() -> None:
 
 def test_a_proof_a_pruning_and_a_schema_are_read() -> None:
     assert proof_report(json.dumps(PROOF)) == ProofReport("read back whole", SHA, 10)
-    assert prune_report('{"ok":true,"pruned":["a.dump", 3],"warning":"b stays"}') == PruneReport(("a.dump",), "b stays")
-    assert prune_report('{"ok":true,"pruned":"a.dump"}') == PruneReport((), "")
+    assert prune_warning('{"ok":true,"pruned":["a.dump"],"warning":"b stays"}') == "b stays"
+    assert prune_warning('{"ok":true,"pruned":[],"warning":3}') == ""
     assert schema_report(json.dumps(SCHEMA)) == SchemaReport(SHA, "", SHA, 0)
 
 
@@ -68,7 +67,7 @@ def test_a_reason_that_nobody_knows_becomes_the_default(reason: str) -> None:
     assert dump_report(message) == FailureReport(Reason.BACKUP_FAILED, "")
     assert proof_report(message) == FailureReport(Reason.BACKUP_UNVERIFIED, "")
     assert schema_report(message, Reason.CHECK_FAILED) == FailureReport(Reason.CHECK_FAILED, "")
-    assert prune_report(message) == Unreadable()
+    assert prune_warning(message) == ""
 
 
 def test_a_password_in_a_detail_is_hidden() -> None:
@@ -104,12 +103,14 @@ def test_a_schema_without_a_word_on_it_is_unreadable(field: str) -> None:
 ])  # fmt: skip
 def test_anything_else_is_unreadable(reader: Reader, message: str) -> None:
     assert reader(message) == Unreadable()
+    assert prune_warning(message) == ""
 
 
 @ANY_MACHINE
 @given(st.sampled_from(READERS), st.one_of(st.text(), JSON.map(json.dumps)))
 def test_no_message_breaks_a_reader(reader: Reader, message: str) -> None:
     assert reader(message) is not None
+    assert len(prune_warning(message)) <= 256
 
 
 @ANY_MACHINE

@@ -5,9 +5,9 @@ import pytest
 from releaseflow.api.migration_run import MigrationRunStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run import decide
-from releaseflow.core.run_actions import ReleaseRun
-from releaseflow.core.run_observed import FlowOfRun
+from releaseflow.core.run.actions import ReleaseRun
+from releaseflow.core.run.decide import decide
+from releaseflow.core.run.observed import FlowOfRun
 from tests.unit.core import scenes
 
 OVER = MigrationRunStatus(outcome=Reason.MIGRATED)

@@ -7,9 +7,9 @@ import pytest
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Trigger
-from releaseflow.core.flow_actions import CreateRun, DeleteRun, FenceTarget, SetImage
-from releaseflow.core.flow_observed import Rollout
-from releaseflow.core.run_actions import (
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, SetImage
+from releaseflow.core.flow.observed import Rollout
+from releaseflow.core.run.actions import (
     CreateJob,
     ReleaseJob,
     ReleaseLock,
@@ -18,7 +18,7 @@ from releaseflow.core.run_actions import (
     StartMigration,
     TakeLock,
 )
-from releaseflow.core.run_observed import DatabaseState
+from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.fates import LOOKED, NOTHING_PENDING
 from tests.unit.core.scenes import NEW, NEWER, OLD

@@ -4,10 +4,10 @@ import pytest
 
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
-from releaseflow.core.flow_actions import CreateRun, SetImage
+from releaseflow.core.flow.actions import CreateRun, SetImage
 from releaseflow.core.observed import PodPhase
-from releaseflow.core.run_actions import HoldRun, ReleaseLock, ReleaseRun, TakeLock
-from releaseflow.core.run_observed import DatabaseState
+from releaseflow.core.run.actions import HoldRun, ReleaseLock, ReleaseRun, TakeLock
+from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 

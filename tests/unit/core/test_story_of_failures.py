@@ -6,8 +6,8 @@ from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Trigger
 from releaseflow.core.observed import ContainerSeen, Stuck
-from releaseflow.core.run_actions import CreateJob
-from releaseflow.core.run_observed import DatabaseState
+from releaseflow.core.run.actions import CreateJob
+from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
 from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, migrated, migration_failed

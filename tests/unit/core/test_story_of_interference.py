@@ -6,10 +6,10 @@ import pytest
 
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
-from releaseflow.core.flow_actions import CreateRun
+from releaseflow.core.flow.actions import CreateRun
 from releaseflow.core.observed import JobSeen, PodPhase
-from releaseflow.core.run_actions import CreateJob, ReleaseLock, StartMigration
-from releaseflow.core.run_observed import DatabaseState
+from releaseflow.core.run.actions import CreateJob, ReleaseLock, StartMigration
+from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import PodThing, World

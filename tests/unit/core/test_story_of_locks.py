@@ -8,8 +8,8 @@ import pytest
 from releaseflow.api.migration_run import MigrationRunSpec, StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import PodPhase
-from releaseflow.core.run_actions import HoldRun, StartMigration, TakeLock
-from releaseflow.core.run_observed import DatabaseState, LockSeen
+from releaseflow.core.run.actions import HoldRun, StartMigration, TakeLock
+from releaseflow.core.run.observed import DatabaseState, LockSeen
 from tests.unit.core import scenes
 from tests.unit.core.fates import migration_failed
 from tests.unit.core.scenes import NEW

@@ -7,9 +7,9 @@ import pytest
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, TargetStep
-from releaseflow.core.flow_actions import SetImage
-from releaseflow.core.flow_observed import Rollout
-from releaseflow.core.run_actions import StartMigration
+from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.observed import Rollout
+from releaseflow.core.run.actions import StartMigration
 from tests.unit.core import scenes
 from tests.unit.core.fates import NOTHING_PENDING
 from tests.unit.core.scenes import NEW, OLD

@@ -7,10 +7,10 @@ import pytest
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import ReleaseFlowStatus, Trigger
-from releaseflow.core.flow_actions import CreateRun, FenceTarget, SetImage
-from releaseflow.core.flow_observed import Fence
+from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
+from releaseflow.core.flow.observed import Fence
 from releaseflow.core.observed import ABSENT, PodPhase
-from releaseflow.core.run_actions import StartMigration
+from releaseflow.core.run.actions import StartMigration
 from tests.unit.core import scenes
 from tests.unit.core.fates import NOTHING_PENDING
 from tests.unit.core.scenes import NEW, NEWER, OLD

@@ -7,7 +7,7 @@ from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, 
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.core.conditions import READY, condition
-from releaseflow.core.flow_observed import Commands, RunOfFlow
+from releaseflow.core.flow.observed import Commands, RunOfFlow
 from releaseflow.core.observed import ABSENT, PodSeen
 
 GOING_WELL = {

@@ -9,12 +9,12 @@ from typing import Any
 from releaseflow.api.migration_run import MigrationRunStatus, StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Release, ReleaseFlowStatus
-from releaseflow.core import flow as flow_core
-from releaseflow.core import run as run_core
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Decision
+from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen
-from releaseflow.core.run_actions import (
+from releaseflow.core.run import decide as run_core
+from releaseflow.core.run.actions import (
     StartMigration,
 )
 from tests.unit.core.acting import Acting

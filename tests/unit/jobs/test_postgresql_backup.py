@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from releaseflow.api.reasons import Reason
-from releaseflow.core.report import (
+from releaseflow.core.run.report import (
     DumpReport,
     FailureReport,
     ProofReport,

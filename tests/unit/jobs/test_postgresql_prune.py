@@ -2,11 +2,12 @@
 
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from releaseflow.core.report import PruneReport, prune_report
+from releaseflow.core.run.report import prune_warning
 from tests.unit.jobs.conftest import Runner, Server
 
 
@@ -20,21 +21,27 @@ def old(runner: Runner) -> Path:
     return folder / "shop-1-aa-1.dump"
 
 
-def pruned(runner: Runner, prune: str) -> PruneReport:
+@dataclass(frozen=True)
+class Pruned:
+    """What the pruning says."""
+
+    removed: tuple[str, ...]
+    warning: str
+
+
+def pruned(runner: Runner, prune: str) -> Pruned:
     outcome = runner.run("prune", prune=prune)
     assert outcome.exit_code == 0, outcome
-    report = prune_report(outcome.message)
-    assert isinstance(report, PruneReport), outcome
-    return report
+    return Pruned(tuple(outcome.report["pruned"]), prune_warning(outcome.message))
 
 
 def test_a_named_backup_is_removed_with_its_manifest(runner: Runner, old: Path) -> None:
-    assert pruned(runner, f"{'a' * 64} shop/shop-1-aa-1.dump") == PruneReport(("shop/shop-1-aa-1.dump",), "")
+    assert pruned(runner, f"{'a' * 64} shop/shop-1-aa-1.dump") == Pruned(("shop/shop-1-aa-1.dump",), "")
     assert list(old.parent.iterdir()) == []
 
 
 def test_a_backup_that_is_gone_already_is_no_cause_for_a_warning(runner: Runner, old: Path) -> None:
-    assert pruned(runner, f"{'a' * 64} shop/shop-0-aa-1.dump") == PruneReport(("shop/shop-0-aa-1.dump",), "")
+    assert pruned(runner, f"{'a' * 64} shop/shop-0-aa-1.dump") == Pruned(("shop/shop-0-aa-1.dump",), "")
     assert old.exists()
 
 
@@ -46,7 +53,7 @@ def test_a_backup_that_is_gone_already_is_no_cause_for_a_warning(runner: Runner,
 ])  # fmt: skip
 def test_another_file_stays(runner: Runner, old: Path, named: str) -> None:
     report = pruned(runner, named)
-    assert report.pruned == ()
+    assert report.removed == ()
     assert report.warning
     assert old.exists()
 
@@ -78,4 +85,4 @@ def test_only_old_stumps_of_attempts_that_were_ended_are_removed(runner: Runner,
 
 def test_a_long_list_still_fits_into_a_report(runner: Runner, old: Path) -> None:
     report = pruned(runner, "\n".join(f"{'a' * 64} shop/{'n' * 200}-{n}.dump" for n in range(100)))
-    assert 1 < len(report.pruned) < 100
+    assert 1 < len(report.removed) < 100

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from releaseflow.core.restore import LONGEST, restore_command
+from releaseflow.core.run.restore import LONGEST, restore_command
 from tests.unit.jobs.conftest import ACCOUNT, PASSWORD, Runner, Server, as_account
 
 KUBECTL = """#!/bin/sh

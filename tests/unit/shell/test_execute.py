@@ -3,10 +3,10 @@
 import pytest
 
 from releaseflow.api.migration_run import MigrationRunSpec
-from releaseflow.core.flow_actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
-from releaseflow.core.flow_observed import Fence
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow.observed import Fence
 from releaseflow.core.observed import ABSENT
-from releaseflow.core.run_actions import (
+from releaseflow.core.run.actions import (
     DeleteJob,
     HoldRun,
     ReleaseJob,
@@ -18,7 +18,7 @@ from releaseflow.core.run_actions import (
     SuspendJob,
     TakeLock,
 )
-from releaseflow.core.run_observed import DatabaseState, LockSeen
+from releaseflow.core.run.observed import DatabaseState, LockSeen
 from releaseflow.shell.errors import ConflictError, Verb
 from releaseflow.shell.execute_flow import act_for_flow
 from releaseflow.shell.execute_run import RunExecutor

@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.core.run_observed import DatabaseState
+from releaseflow.core.run.observed import DatabaseState
 from releaseflow.shell.locks import DATABASE, IDENTITY, LockPlace, keys_of_identity, lease
 from releaseflow.shell.raw import Raw
 

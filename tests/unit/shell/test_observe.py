@@ -7,7 +7,7 @@ from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.core.names import job_name
 from releaseflow.core.observed import ABSENT, JobSeen, Stuck
-from releaseflow.core.run_observed import LockSeen, RunObserved
+from releaseflow.core.run.observed import LockSeen, RunObserved
 from releaseflow.shell.errors import Verb
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.locks import lease

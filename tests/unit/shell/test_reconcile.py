@@ -11,7 +11,7 @@ from releaseflow.api.migration_run import MigrationRunStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Decision
 from releaseflow.core.observed import ABSENT, Absent, Stuck
-from releaseflow.core.run_actions import HoldRun, RunAction
+from releaseflow.core.run.actions import HoldRun, RunAction
 from releaseflow.shell.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError, Request, Verb
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.observe_flow import FlowObserver

@@ -2,9 +2,9 @@
 
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
-from releaseflow.core.flow_actions import SetImage
+from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.observed import ABSENT, Stuck
-from releaseflow.core.run_actions import CreateJob, HoldRun
+from releaseflow.core.run.actions import CreateJob, HoldRun
 from releaseflow.shell.errors import ForbiddenError, Request, Verb
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.refusals import LONGEST_PAUSE, Refusals, cause_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.core.flow_observed import Fence, Rollout
+from releaseflow.core.flow.observed import Fence, Rollout
 from releaseflow.core.observed import ABSENT
 from releaseflow.shell.translate_targets import fence_of, fence_text, rollout_of, target_seen
 from tests.unit.shell import objects

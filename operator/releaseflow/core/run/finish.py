@@ -6,10 +6,10 @@ from itertools import chain
 from releaseflow.api.migration_run import StepName, StepStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, Absent, JobSeen
-from releaseflow.core.run_actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun, RunAction
-from releaseflow.core.run_migration import never_started
-from releaseflow.core.run_observed import DatabaseState, FlowOfRun, LockSeen, RunObserved
-from releaseflow.core.run_record import step_of
+from releaseflow.core.run.actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun, RunAction
+from releaseflow.core.run.migration import never_started
+from releaseflow.core.run.observed import DatabaseState, FlowOfRun, LockSeen, RunObserved
+from releaseflow.core.run.record import step_of
 
 HARMLESS = frozenset({Reason.MIGRATED, Reason.NOTHING_PENDING})
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from releaseflow.api.migration_run import StepName
 from releaseflow.core.observed import Absent
-from releaseflow.core.run_observed import DatabaseState, LockSeen
+from releaseflow.core.run.observed import DatabaseState, LockSeen
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from releaseflow.api.failure import Failure
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Release, Target, TargetStatus
 from releaseflow.core.decision import Opened, Stopped, Waiting
-from releaseflow.core.flow_actions import FenceTarget
-from releaseflow.core.flow_hints import ignore_differences, retry
-from releaseflow.core.flow_observed import Fence, FlowObserved, TargetSeen
-from releaseflow.core.flow_record import Turn, failed, live_image, met, released_containers
+from releaseflow.core.flow.actions import FenceTarget
+from releaseflow.core.flow.hints import ignore_differences, retry
+from releaseflow.core.flow.observed import Fence, FlowObserved, TargetSeen
+from releaseflow.core.flow.record import Turn, failed, live_image, met, released_containers
 from releaseflow.core.observed import ABSENT, Absent
 
 LOOK_FOR_TARGET = 3.0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from releaseflow.api.migration_run import MigrationRunSpec
-from releaseflow.core.flow_observed import Fence
+from releaseflow.core.flow.observed import Fence
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Stopped, Waiting
 from releaseflow.core.hints import resume_command
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run_actions import CreateJob, StartMigration, TakeLock
-from releaseflow.core.run_observed import FlowOfRun, RunObserved
-from releaseflow.core.run_record import Turn
+from releaseflow.core.run.actions import CreateJob, StartMigration, TakeLock
+from releaseflow.core.run.observed import FlowOfRun, RunObserved
+from releaseflow.core.run.record import Turn
 
 
 def reason_to_end(seen: RunObserved) -> Stopped | Absent:

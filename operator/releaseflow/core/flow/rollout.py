@@ -7,13 +7,13 @@ from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Approval, Outcome, Release, TargetStep, Trigger
 from releaseflow.core.clock import moment, timestamp
 from releaseflow.core.decision import Opened, Waiting
-from releaseflow.core.flow_actions import SetImage
-from releaseflow.core.flow_commands import is_approved
-from releaseflow.core.flow_hints import resume, retry
-from releaseflow.core.flow_observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
-from releaseflow.core.flow_record import Over, Turn, failed, live_image, released_containers, with_record, with_target
-from releaseflow.core.flow_rollback import rollout_failed
-from releaseflow.core.flow_targets import first_unfenced, image_changed
+from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.commands import is_approved
+from releaseflow.core.flow.hints import resume, retry
+from releaseflow.core.flow.observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
+from releaseflow.core.flow.record import Over, Turn, failed, live_image, released_containers, with_record, with_target
+from releaseflow.core.flow.rollback import rollout_failed
+from releaseflow.core.flow.targets import first_unfenced, image_changed
 from releaseflow.core.observed import ABSENT
 
 MOVED = frozenset({TargetStep.PROMOTED, TargetStep.ROLLED_OUT})

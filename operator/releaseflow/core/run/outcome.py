@@ -6,10 +6,10 @@ from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Opened
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
-from releaseflow.core.report import FailureReport, SchemaReport, schema_report
-from releaseflow.core.run_attempt import not_started, pods_of_job
-from releaseflow.core.run_observed import RunObserved
-from releaseflow.core.run_record import Turn, ended, failed, step_of
+from releaseflow.core.run.attempt import not_started, pods_of_job
+from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.record import Turn, ended, failed, step_of
+from releaseflow.core.run.report import FailureReport, SchemaReport, schema_report
 from releaseflow.core.scrub import tail
 
 MIGRATE = "migrate"

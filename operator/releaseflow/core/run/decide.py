@@ -20,15 +20,15 @@ from releaseflow.core.conditions import Fact, condition, dated, ended, false, st
 from releaseflow.core.decision import Decision, Opened, Stopped, Waiting
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.core.refusal import with_refusal
-from releaseflow.core.run_actions import HoldRun, RunAction, StartMigration, TakeLock
-from releaseflow.core.run_backup import backup_is_taken, backup_is_verified
-from releaseflow.core.run_end import held_while_suspended, reason_to_end
-from releaseflow.core.run_finish import next_clean_up
-from releaseflow.core.run_lock import database_is_locked
-from releaseflow.core.run_look import nothing_is_pending
-from releaseflow.core.run_migration import has_started, migration_is_done
-from releaseflow.core.run_observed import FlowOfRun, RunObserved
-from releaseflow.core.run_record import Finished, RunVerdict, Turn, step_of, with_record
+from releaseflow.core.run.actions import HoldRun, RunAction, StartMigration, TakeLock
+from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
+from releaseflow.core.run.end import held_while_suspended, reason_to_end
+from releaseflow.core.run.finish import next_clean_up
+from releaseflow.core.run.lock import database_is_locked
+from releaseflow.core.run.look import nothing_is_pending
+from releaseflow.core.run.migration import has_started, migration_is_done
+from releaseflow.core.run.observed import FlowOfRun, RunObserved
+from releaseflow.core.run.record import Finished, RunVerdict, Turn, step_of, with_record
 
 ENDED_BY_PEOPLE = frozenset({Reason.SUPERSEDED, Reason.ABORTED, Reason.FLOW_DELETED, Reason.RUN_DELETED})
 """Outcomes that need nobody to act."""

@@ -7,14 +7,14 @@ from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Approval, Outcome, Release, Trigger
 from releaseflow.api.steps import Compatibility
 from releaseflow.core.decision import Opened, Stopped, Waiting
-from releaseflow.core.flow_actions import CreateRun, FlowAction
-from releaseflow.core.flow_commands import is_approved
-from releaseflow.core.flow_hints import resume, retry
-from releaseflow.core.flow_observed import FlowObserved, RunOfFlow
-from releaseflow.core.flow_record import Over, Turn, failed, with_release
-from releaseflow.core.flow_targets import bypassed, first_unfenced, gate_bypassed
+from releaseflow.core.flow.actions import CreateRun, FlowAction
+from releaseflow.core.flow.commands import is_approved
+from releaseflow.core.flow.hints import resume, retry
+from releaseflow.core.flow.observed import FlowObserved, RunOfFlow
+from releaseflow.core.flow.record import Over, Turn, failed, with_release
+from releaseflow.core.flow.targets import bypassed, first_unfenced, gate_bypassed
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run_finish import HARMLESS
+from releaseflow.core.run.finish import HARMLESS
 
 
 def run_is_successful(seen: FlowObserved, release: Release) -> Turn:

@@ -5,10 +5,10 @@ from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run_actions import TakeLock
-from releaseflow.core.run_attempt import without_workload
-from releaseflow.core.run_observed import DatabaseState, LockSeen, RunObserved
-from releaseflow.core.run_record import Turn, failed
+from releaseflow.core.run.actions import TakeLock
+from releaseflow.core.run.attempt import without_workload
+from releaseflow.core.run.observed import DatabaseState, LockSeen, RunObserved
+from releaseflow.core.run.record import Turn, failed
 
 LOOK_FOR_PODS = 10.0
 """Seconds after which the pods of a holder that is gone are looked for again: their end is told to nobody."""

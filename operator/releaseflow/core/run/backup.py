@@ -14,15 +14,24 @@ from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Opened
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, PodSeen
-from releaseflow.core.report import DumpReport, FailureReport, ProofReport, Unreadable, dump_report, proof_report
-from releaseflow.core.restore import restore_command
-from releaseflow.core.run_attempt import Over, followed, tried_again
-from releaseflow.core.run_observed import LockSeen, RunObserved
-from releaseflow.core.run_record import Turn, ended, failed, step_of
+from releaseflow.core.run.attempt import Over, followed, tried_again
+from releaseflow.core.run.observed import LockSeen, RunObserved
+from releaseflow.core.run.record import Turn, ended, failed, step_of
+from releaseflow.core.run.report import (
+    DumpReport,
+    FailureReport,
+    ProofReport,
+    Unreadable,
+    dump_report,
+    proof_report,
+    prune_warning,
+)
+from releaseflow.core.run.restore import restore_command
 from releaseflow.core.scrub import tail
 
 DUMP = "dump"
 PROOF = "proof"
+PRUNE = "prune"
 WORTH_ANOTHER_TRY = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, Reason.INTERRUPTED})
 """Failures of a backup that may be over in a moment; all others would only fail again."""
 
@@ -53,6 +62,8 @@ def backup_is_verified(seen: RunObserved) -> Turn:
         f"{backup.path} in claim {backup.volume_claim_name}, {backup.size_bytes} bytes. Restore it: "
         f"kubectl get mrun {seen.name} -n {seen.namespace} -o jsonpath='{{.status.backup.restoreCommand}}'"
     )
+    if backup.warning:
+        message += f". Old backups stay: {backup.warning}"
     return Turn(Opened(Reason.OPENED, message), seen.status)
 
 
@@ -85,6 +96,7 @@ def _recorded(seen: RunObserved, over: Over, dump: DumpReport, proof: ProofRepor
         restore_command=restore_command(
             seen.namespace, spec.backup.volume_claim_name, dump.path, dump.sha256, image, secret.name, secret.key
         ),
+        warning=prune_warning(_message(over.pod, PRUNE)),
         completion_time=timestamp(seen.now),
     )
     update = {
@@ -108,8 +120,8 @@ def _agree(dump: DumpReport, proof: ProofReport) -> bool:
     return (proof.sha256, proof.size_bytes) == (dump.sha256, dump.size_bytes)
 
 
-def _message(pod: PodSeen, name: str) -> str:
-    container = pod.container(name)
+def _message(pod: PodSeen | Absent, name: str) -> str:
+    container = pod.container(name) if pod is not ABSENT else ABSENT
     return "" if container is ABSENT else container.message
 
 

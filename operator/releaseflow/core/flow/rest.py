@@ -4,12 +4,12 @@ from releaseflow.api.failure import Failure
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Release, TargetStep, Trigger
 from releaseflow.core.decision import Opened, Stopped, Waiting
-from releaseflow.core.flow_actions import DeleteRun, FlowAction
-from releaseflow.core.flow_commands import Asked
-from releaseflow.core.flow_gates import GATES, Walk
-from releaseflow.core.flow_observed import FlowObserved, RunOfFlow
-from releaseflow.core.flow_record import Turn, database_hash, how_it_ended, live_image
-from releaseflow.core.flow_targets import (
+from releaseflow.core.flow.actions import DeleteRun, FlowAction
+from releaseflow.core.flow.commands import Asked
+from releaseflow.core.flow.gates import GATES, Walk
+from releaseflow.core.flow.observed import FlowObserved, RunOfFlow
+from releaseflow.core.flow.record import Turn, database_hash, how_it_ended, live_image
+from releaseflow.core.flow.targets import (
     bypassed,
     first_unfenced,
     gate_bypassed,

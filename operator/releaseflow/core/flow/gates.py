@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Release
 from releaseflow.core.decision import Opened
-from releaseflow.core.flow_observed import FlowObserved
-from releaseflow.core.flow_record import Over, Turn, all_good, with_record
-from releaseflow.core.flow_rollback import images_are_put_back, is_turning_back
-from releaseflow.core.flow_rollout import last_target_is_rolled_out, promotion_is_approved, targets_are_promoted
-from releaseflow.core.flow_run import run_is_successful
-from releaseflow.core.flow_targets import targets_are_found
+from releaseflow.core.flow.observed import FlowObserved
+from releaseflow.core.flow.record import Over, Turn, all_good, with_record
+from releaseflow.core.flow.rollback import images_are_put_back, is_turning_back
+from releaseflow.core.flow.rollout import last_target_is_rolled_out, promotion_is_approved, targets_are_promoted
+from releaseflow.core.flow.run import run_is_successful
+from releaseflow.core.flow.targets import targets_are_found
 
 
 @dataclass(frozen=True)

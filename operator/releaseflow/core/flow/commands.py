@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from releaseflow.api.release_flow import LastHandled, ReleaseFlowStatus
-from releaseflow.core.flow_observed import FlowObserved
+from releaseflow.core.flow.observed import FlowObserved
 
 _LONGEST = 256
 

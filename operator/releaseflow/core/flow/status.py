@@ -8,9 +8,9 @@ from releaseflow.api.release_flow import Outcome, ReleaseFlowStatus
 from releaseflow.core.clock import timestamp
 from releaseflow.core.conditions import Fact, condition, dated, false, stalled, succeeded, true, unknown, working
 from releaseflow.core.decision import Opened, Stopped, Waiting
-from releaseflow.core.flow_gates import GATES, Gate, Walk
-from releaseflow.core.flow_observed import FlowObserved
-from releaseflow.core.flow_record import FlowVerdict, Over, how_it_ended, live_image, with_release
+from releaseflow.core.flow.gates import GATES, Gate, Walk
+from releaseflow.core.flow.observed import FlowObserved
+from releaseflow.core.flow.record import FlowVerdict, Over, how_it_ended, live_image, with_release
 from releaseflow.core.observed import ABSENT
 
 DONE = "Done"

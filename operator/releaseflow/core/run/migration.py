@@ -5,8 +5,8 @@ from releaseflow.api.reasons import Reason
 from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Waiting
 from releaseflow.core.observed import ABSENT, JobSeen, PodSeen, Stuck
-from releaseflow.core.run_actions import StartMigration, SuspendJob
-from releaseflow.core.run_attempt import (
+from releaseflow.core.run.actions import StartMigration, SuspendJob
+from releaseflow.core.run.attempt import (
     created,
     is_fresh,
     is_ours,
@@ -16,10 +16,10 @@ from releaseflow.core.run_attempt import (
     under_way,
     waited_for,
 )
-from releaseflow.core.run_end import is_suspended
-from releaseflow.core.run_observed import RunObserved
-from releaseflow.core.run_outcome import given_up, migration_failed, outcome_unknown, verified
-from releaseflow.core.run_record import Turn, intended, step_of, with_step
+from releaseflow.core.run.end import is_suspended
+from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.outcome import given_up, migration_failed, outcome_unknown, verified
+from releaseflow.core.run.record import Turn, intended, step_of, with_step
 
 STEP = StepName.MIGRATE
 

@@ -13,15 +13,15 @@ from dataclasses import replace
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStatus, TargetStep, Trigger
 from releaseflow.core.decision import Decision, Stopped, Waiting
-from releaseflow.core.flow_actions import FlowAction, SetImage
-from releaseflow.core.flow_commands import Asked, asked, echoed
-from releaseflow.core.flow_gates import Walk, walk
-from releaseflow.core.flow_hints import resume, retry
-from releaseflow.core.flow_observed import FlowObserved
-from releaseflow.core.flow_record import Over, Turn, begun, started, with_late_outcomes, with_record, with_release
-from releaseflow.core.flow_rest import at_rest, is_wanted, next_sequence
-from releaseflow.core.flow_status import status_of
-from releaseflow.core.flow_targets import highest_fence
+from releaseflow.core.flow.actions import FlowAction, SetImage
+from releaseflow.core.flow.commands import Asked, asked, echoed
+from releaseflow.core.flow.gates import Walk, walk
+from releaseflow.core.flow.hints import resume, retry
+from releaseflow.core.flow.observed import FlowObserved
+from releaseflow.core.flow.record import Over, Turn, begun, started, with_late_outcomes, with_record, with_release
+from releaseflow.core.flow.rest import at_rest, is_wanted, next_sequence
+from releaseflow.core.flow.status import status_of
+from releaseflow.core.flow.targets import highest_fence
 from releaseflow.core.observed import ABSENT
 from releaseflow.core.refusal import with_refusal
 

@@ -11,8 +11,8 @@ from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.names import job_name
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run_actions import RunAction
-from releaseflow.core.run_observed import RunObserved
+from releaseflow.core.run.actions import RunAction
+from releaseflow.core.run.observed import RunObserved
 
 
 @dataclass(frozen=True)

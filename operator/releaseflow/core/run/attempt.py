@@ -10,9 +10,9 @@ from releaseflow.core.clock import moment
 from releaseflow.core.decision import Waiting
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen, Stuck
-from releaseflow.core.run_actions import CreateJob
-from releaseflow.core.run_observed import RunObserved
-from releaseflow.core.run_record import Turn, ended, failed, intended, step_of, with_step
+from releaseflow.core.run.actions import CreateJob
+from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.record import Turn, ended, failed, intended, step_of, with_step
 
 ATTEMPTS = 3
 """How often a look or a backup is tried by itself. A migration never is."""

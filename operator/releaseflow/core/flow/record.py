@@ -9,12 +9,12 @@ from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Release, ReleaseFlowStatus, Target, TargetStatus, Trigger
 from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Opened, Stopped, Waiting
-from releaseflow.core.flow_actions import FlowAction
-from releaseflow.core.flow_hints import retry
-from releaseflow.core.flow_observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
+from releaseflow.core.flow.actions import FlowAction
+from releaseflow.core.flow.hints import retry
+from releaseflow.core.flow.observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.names import digest, run_name
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run_finish import HARMLESS
+from releaseflow.core.run.finish import HARMLESS
 
 
 @dataclass(frozen=True)

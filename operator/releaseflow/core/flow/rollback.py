@@ -5,10 +5,10 @@ from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import OnRolloutFailure, Outcome, Release, Target, TargetStatus, TargetStep
 from releaseflow.api.steps import Compatibility
 from releaseflow.core.decision import Waiting
-from releaseflow.core.flow_actions import SetImage
-from releaseflow.core.flow_hints import retry
-from releaseflow.core.flow_observed import FlowObserved, TargetSeen
-from releaseflow.core.flow_record import Over, Turn, failed, live_image, released_containers, with_record, with_target
+from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.hints import retry
+from releaseflow.core.flow.observed import FlowObserved, TargetSeen
+from releaseflow.core.flow.record import Over, Turn, failed, live_image, released_containers, with_record, with_target
 from releaseflow.core.observed import ABSENT, Absent
 
 

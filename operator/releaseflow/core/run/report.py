@@ -57,14 +57,6 @@ class ProofReport:
 
 
 @dataclass(frozen=True)
-class PruneReport:
-    """Old backups were removed, or could not be."""
-
-    pruned: tuple[str, ...]
-    warning: str
-
-
-@dataclass(frozen=True)
 class SchemaReport:
     """The database's own word after a migration."""
 
@@ -107,12 +99,10 @@ def proof_report(message: str, default: Reason = Reason.BACKUP_UNVERIFIED) -> Pr
     return found if all((found.proof, found.sha256, found.size_bytes > 0)) else Unreadable()
 
 
-def prune_report(message: str) -> PruneReport | Unreadable:
-    """Read the report of the pruning, which never fails."""
+def prune_warning(message: str) -> str:
+    """Read why old backups could not be removed; empty where the pruning, which never fails, has no complaint."""
     fields = _fields(message, Reason.BACKUP_FAILED)
-    if not isinstance(fields, _Fields):
-        return Unreadable()
-    return PruneReport(fields.texts("pruned"), fields.text("warning"))
+    return fields.text("warning") if isinstance(fields, _Fields) else ""
 
 
 def schema_report(
@@ -140,12 +130,6 @@ class _Fields:
     def text(self, name: str) -> str:
         value = self.values.get(name)
         return one_line(value, _LONGEST_TEXT) if isinstance(value, str) else ""
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        values = self.values.get(name)
-        return (
-            tuple(one_line(v, _LONGEST_TEXT) for v in values if isinstance(v, str)) if isinstance(values, list) else ()
-        )
 
     def sha256(self, name: str) -> str:
         value = self.values.get(name)

@@ -1,6 +1,6 @@
 """What a reader can do about a flow: every hint names the next command."""
 
-from releaseflow.core.flow_observed import FlowObserved
+from releaseflow.core.flow.observed import FlowObserved
 from releaseflow.core.hints import resume_command, retry_command
 
 

@@ -6,9 +6,9 @@ from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Opened
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
-from releaseflow.core.run_attempt import followed, tried_again
-from releaseflow.core.run_observed import RunObserved
-from releaseflow.core.run_record import Finished, Turn, ended, step_of
+from releaseflow.core.run.attempt import followed, tried_again
+from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.record import Finished, Turn, ended, step_of
 from releaseflow.core.tools import has_look
 
 CONTAINER = "look"
