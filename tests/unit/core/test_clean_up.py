@@ -9,6 +9,7 @@ from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutc
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, AnyJob, PodPhase, PodSeen
 from releaseflow.core.run.actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
+from releaseflow.core.run.decide import decide
 from releaseflow.core.run.finish import next_clean_up
 from releaseflow.core.run.observed import DatabaseState, RunObserved
 from tests.unit.core import scenes
@@ -80,6 +81,12 @@ CLEAN, UNKNOWN = DatabaseState.CLEAN, DatabaseState.UNKNOWN
 )
 def test_what_the_lock_remembers_of_the_database(seen: RunObserved, database: DatabaseState) -> None:
     assert released_as(seen) is database
+
+
+def test_the_lock_is_let_go_of_on_live_reads_alone() -> None:
+    assert decide(over(DONE, ENDED)).live
+    assert not decide(over(CREATED)).live
+    assert not decide(replace(over(DONE, ENDED), lock=ABSENT)).live
 
 
 def test_the_lock_of_another_run_is_left_alone() -> None:

@@ -29,7 +29,10 @@ class TakeLock:
 
 @dataclass(frozen=True)
 class ReleaseLock:
-    """Free the lock, and leave on it what is known of the database."""
+    """Free the lock, and leave on it what is known of the database; decided on live reads alone.
+
+    A view that has not heard of a pod yet would let the next run in beside it.
+    """
 
     seen: LockSeen
     database: DatabaseState
