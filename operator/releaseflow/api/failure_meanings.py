@@ -96,6 +96,10 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
         "An object of somebody else has the name that the operator needs.",
         "Delete or rename the object that the message names, then retry.",
     ),
+    Reason.JOB_ALTERED: Meaning(
+        "An admission webhook, or somebody else, changed the migration's Job so that Kubernetes might repeat its pod.",
+        "Keep webhooks off objects with the label `releaseflow.dev/managed`, then retry.",
+    ),
     Reason.LOCK_KEY_MISMATCH: Meaning(
         "Two lock keys of this namespace lead to the same database.",
         "Give all flows of this database the same `spec.database.lockKey`, then retry.",

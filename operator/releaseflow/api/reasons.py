@@ -68,6 +68,7 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = "OutcomeUnknown"
     OUTCOME_UNVERIFIED = "OutcomeUnverified"
     NAME_TAKEN = "NameTaken"
+    JOB_ALTERED = "JobAltered"
     LOCK_KEY_MISMATCH = "LockKeyMismatch"
     DATABASE_UNKNOWN = "DatabaseUnknown"
 

@@ -34,6 +34,7 @@ _WHAT: dict[Reason, str] = {
     Reason.OUTCOME_UNVERIFIED: "See in the database whether the migration is complete",
     Reason.DATABASE_UNKNOWN: "See what the failed migration left in the database, and repair or restore it",
     Reason.NAME_TAKEN: "Delete or rename it",
+    Reason.JOB_ALTERED: "See who changes Jobs: kubectl get mutatingwebhookconfigurations",
     Reason.TARGET_NOT_FOUND: "Create the workload, or name the right one",
     Reason.CONTAINER_NOT_FOUND: "Name one of the workload's containers",
     Reason.LOCK_KEY_MISMATCH: "Give all flows on this database the same database.lockKey",

@@ -115,6 +115,8 @@ class JobSeen:
     deleting: bool = False
     held: bool = False
     """Whether our finalizer keeps it readable."""
+    altered: tuple[str, ...] = ()
+    """Fields that keep its pod the only one, and that are not as they were asked for."""
     stuck: Stuck | Absent = ABSENT
 
 

@@ -11,6 +11,8 @@ from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import labels
 from releaseflow.jobs.pods import pod_template
 
+RUNS_ONCE = {"backoffLimit": 0, "completions": 1, "parallelism": 1, "podReplacementPolicy": "Failed"}
+"""Fields of a Job's spec that keep its pod the only one, with their values."""
 _LONGEST_LOOK_SECONDS = 600
 _HASH = 16
 
@@ -32,10 +34,7 @@ def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
         "annotations": {TEMPLATE_HASH: template_hash, ATTEMPT: str(inputs.attempt)},
     }
     spec: dict[str, Any] = {
-        "backoffLimit": 0,
-        "completions": 1,
-        "parallelism": 1,
-        "podReplacementPolicy": "Failed",
+        **RUNS_ONCE,
         "activeDeadlineSeconds": _deadline(inputs),
         "template": pod_template(inputs),
     }

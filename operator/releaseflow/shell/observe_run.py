@@ -41,9 +41,12 @@ class RunObserver:
         if raw is None:
             return ABSENT
         run = run_read(raw)
-        return run if isinstance(run, Unreadable) else await self._look(reader, run)
+        if isinstance(run, Unreadable):
+            return run
+        flow = await _flow(reader, run)
+        return flow if isinstance(flow, Unreadable) else await self._look(reader, run, flow)
 
-    async def _look(self, reader: Reader, run: RunRead) -> RunLook:
+    async def _look(self, reader: Reader, run: RunRead, flow: FlowOfRun | Absent) -> RunLook:
         now = self.clock()
         jobs = await jobs_look(reader, run, now)
         lock = await lock_look(reader, self.operator_namespace, run, jobs.pods, now)
@@ -60,7 +63,7 @@ class RunObserver:
             now=now,
             deleting=run.deleting,
             held=run.held,
-            flow=await _flow(reader, run),
+            flow=flow,
             refused=self.refusals.stuck(Key(Kind.RUN, run.namespace, run.name)),
             lock=lock.lock,
             rivals=lock.rivals,
@@ -74,11 +77,14 @@ class RunObserver:
         return RunLook(run, seen, jobs.look_again)
 
 
-async def _flow(reader: Reader, run: RunRead) -> FlowOfRun | Absent:
+async def _flow(reader: Reader, run: RunRead) -> FlowOfRun | Unreadable | Absent:
+    """Read the flow of a run; one that cannot be read is there all the same, and nothing is decided without it."""
     ref = run.spec.flow_ref
     raw = await reader.get(Kind.FLOW, run.namespace, ref.name) if ref is not None else None
     flow = flow_read(raw) if raw is not None else None
-    return flow_of_run(flow, run) if isinstance(flow, FlowRead) and flow.uid == run.flow_uid else ABSENT
+    if flow is None or flow.uid != run.flow_uid:
+        return ABSENT
+    return flow_of_run(flow, run) if isinstance(flow, FlowRead) else flow
 
 
 async def _workload(reader: Reader, run: RunRead) -> Raw | None:

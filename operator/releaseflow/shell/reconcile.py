@@ -111,7 +111,7 @@ class Reconciler:
             self.refusals.clear(key)
             return Rest()
         if isinstance(look, Unreadable):
-            self.reporter.unreadable(key, look)
+            self.reporter.unreadable(look)
             return Rest()
         decision = side.decide(look)
         if not _needs_live_reads(look, decision):

@@ -57,14 +57,14 @@ class Reporter:
         for why in unheeded(look.read.status, status):
             self.record(Occasion(on, Reason.COMMAND_IGNORED.value, why, warning=True))
 
-    def unreadable(self, key: Key, found: Unreadable) -> None:
+    def unreadable(self, found: Unreadable) -> None:
         """Tell, once, of an object that its own model refuses: the API server's schema is another than ours."""
         if (found.uid, found.why) in self._unreadable:
             return
         self._unreadable.add((found.uid, found.why))
         log.error("object_unreadable", why=found.why)
         note = f"Cannot be read: {found.why}. See that the CRDs are those of this operator's version"
-        on = about(key.kind, found.namespace, found.name, found.uid)
+        on = about(found.kind, found.namespace, found.name, found.uid)
         self.record(Occasion(on, "Unreadable", note, warning=True))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from releaseflow.api.annotations import ATTEMPT, FINALIZER, RUN_UID_LABEL, STEP_LABEL, TEMPLATE_HASH
 from releaseflow.api.migration_run import StepName
 from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen, Stuck
+from releaseflow.jobs.build import RUNS_ONCE
 from releaseflow.shell.raw import (
     NEVER,
     Raw,
@@ -48,8 +49,16 @@ def job_seen(raw: Raw, stuck: Stuck | Absent = ABSENT) -> JobSeen:
         failed_exit_code=_failed_exit_code(raw),
         deleting=is_deleting(raw),
         held=has_finalizer(raw, FINALIZER),
+        altered=_altered(part(raw, "spec")),
         stuck=stuck,
     )
+
+
+def _altered(spec: Raw) -> tuple[str, ...]:
+    """Return the fields that an admission webhook, or somebody else, has changed so that a pod may be repeated."""
+    changed = [name for name, value in RUNS_ONCE.items() if spec.get(name) != value]
+    restarts = text(spec, "template", "spec", "restartPolicy") != "Never"
+    return (*changed, "restartPolicy") if restarts else tuple(changed)
 
 
 def pod_seen(raw: Raw, now: datetime) -> PodSeen | Absent:

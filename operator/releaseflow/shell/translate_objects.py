@@ -15,6 +15,7 @@ from releaseflow.core.flow.observed import Commands, RunOfFlow
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.core.run.observed import FlowOfRun
 from releaseflow.core.scrub import one_line
+from releaseflow.shell.kinds import Kind
 from releaseflow.shell.memory import Memory
 from releaseflow.shell.raw import (
     NEVER,
@@ -50,7 +51,7 @@ _GOING_WELL = frozenset(
 class Unreadable:
     """An object that its own model refuses, and why."""
 
-    kind: str
+    kind: Kind
     name: str
     namespace: str
     uid: str
@@ -122,7 +123,7 @@ def _flow_parsed(raw: Raw) -> FlowRead | Unreadable:
             commands=Commands(*(annotation(raw, key) for key in (APPROVE, RETRY, ABORT, RECONCILE))),
         )
     except ValidationError as error:
-        return _unreadable("ReleaseFlow", raw, error)
+        return _unreadable(Kind.FLOW, raw, error)
 
 
 def _run_parsed(raw: Raw) -> RunRead | Unreadable:
@@ -140,7 +141,7 @@ def _run_parsed(raw: Raw) -> RunRead | Unreadable:
             held=has_finalizer(raw, FINALIZER),
         )
     except ValidationError as error:
-        return _unreadable("MigrationRun", raw, error)
+        return _unreadable(Kind.RUN, raw, error)
 
 
 def flow_of_run(flow: FlowRead, run: RunRead) -> FlowOfRun:
@@ -193,7 +194,7 @@ def or_absent(run: RunRead | Unreadable | None) -> RunOfFlow | Absent:
     return run_of_flow(run) if isinstance(run, RunRead) else ABSENT
 
 
-def _unreadable(kind: str, raw: Raw, error: ValidationError) -> Unreadable:
+def _unreadable(kind: Kind, raw: Raw, error: ValidationError) -> Unreadable:
     problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
     return Unreadable(kind, name_of(raw), namespace_of(raw), uid_of(raw), one_line(problems, _LONGEST))
 

@@ -78,12 +78,12 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
         {"lock": scenes.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone")},
         Reason.OUTCOME_UNKNOWN,
     ),
-    "a run by hand may have the name of one that is gone": (
+    "a run by hand of the name of one that is gone, restored or made again": (
         {
             "lock": scenes.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone"),
             "spec": scenes.run_spec(flowRef=None),
         },
-        Reason.STARTING,
+        Reason.OUTCOME_UNKNOWN,
     ),
     "no lock is taken without a workload": (
         {"lock": ABSENT, "workload": ABSENT},

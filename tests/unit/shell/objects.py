@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from releaseflow.jobs.build import RUNS_ONCE
+
 Raw = dict[str, Any]
 
 FLOW_UID = "0b5f6a0e-0000-4000-8000-000000000001"
@@ -78,7 +80,7 @@ def job(version: int = 10, status: Raw | None = None, **more: Any) -> Raw:
         "metadata": metadata(
             "shop-1-aa-migrate", JOB_UID, version, labels=labels, annotations=annotations, creationTimestamp=AT, **more
         ),
-        "spec": {"suspend": False},
+        "spec": {**RUNS_ONCE, "suspend": False, "template": {"spec": {"restartPolicy": "Never"}}},
         "status": status or {},
     }
 

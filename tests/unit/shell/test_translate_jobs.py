@@ -48,6 +48,17 @@ def test_a_job_that_was_un_suspended_once_is_edited() -> None:
     assert job_seen(objects.job(generation=2)).edited
 
 
+def test_a_job_that_may_make_a_second_pod_is_altered() -> None:
+    assert job_seen(objects.job()).altered == ()
+    for name, value in {"backoffLimit": 6, "completions": 2, "parallelism": 2, "podReplacementPolicy": None}.items():
+        raw = objects.job()
+        raw["spec"][name] = value
+        assert job_seen(raw).altered == (name,)
+    raw = objects.job()
+    raw["spec"]["template"]["spec"]["restartPolicy"] = "OnFailure"
+    assert job_seen(raw).altered == ("restartPolicy",)
+
+
 def test_the_exit_code_that_a_policy_leaves_outlives_the_pod() -> None:
     failed = condition("Failed", reason="PodFailurePolicy", message=LEFT_BY_POLICY)
     other = condition("Failed", reason="BackoffLimitExceeded", message="exit code 7")

@@ -31,8 +31,8 @@ def database_is_locked(seen: RunObserved) -> Turn:
 
 
 def _was_here_before(seen: RunObserved, lock: LockSeen) -> bool:
-    """Whether a run of this name worked on the database and is gone; whoever makes one by hand means another one."""
-    return seen.spec.flow_ref is not None and lock.last_name == seen.name and lock.last_uid != seen.uid
+    """Whether a run of this name worked on the database, and is gone: made again, or restored without its record."""
+    return lock.last_name == seen.name and lock.last_uid != seen.uid
 
 
 def _taken_in_turn(seen: RunObserved, lock: LockSeen | Absent) -> Turn:
@@ -70,6 +70,6 @@ def _unknown(seen: RunObserved, lock: LockSeen) -> Failure:
 
 def _run_replaced(seen: RunObserved) -> Failure:
     """Describe a run that was deleted and made again under its own name."""
-    why = "a run of this name already worked on the database, and was deleted before its outcome was seen"
+    why = "a run of this name already worked on the database, and was deleted since: make one of another name"
     text = f"{why}. {hint(Reason.OUTCOME_UNKNOWN, seen)}"[:1024]
     return Failure(step="Locked", reason=Reason.OUTCOME_UNKNOWN, hint=text)

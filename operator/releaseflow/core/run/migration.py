@@ -1,9 +1,11 @@
 """Gate Migrated: a migration is started once, in two phases, and never again."""
 
+from releaseflow.api.failure import Failure
 from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Waiting
+from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, JobSeen, PodSeen, Stuck
 from releaseflow.core.run.actions import StartMigration, SuspendJob
 from releaseflow.core.run.attempt import (
@@ -19,7 +21,7 @@ from releaseflow.core.run.attempt import (
 from releaseflow.core.run.end import is_suspended
 from releaseflow.core.run.observed import RunObserved
 from releaseflow.core.run.outcome import given_up, migration_failed, outcome_unknown, verified
-from releaseflow.core.run.record import Turn, intended, step_of, with_step
+from releaseflow.core.run.record import Turn, failed, intended, step_of, with_step
 
 STEP = StepName.MIGRATE
 
@@ -28,8 +30,7 @@ def migration_is_done(seen: RunObserved) -> Turn:
     """Record the intent, create the Job suspended, record its UID, start it, and believe only its proven success."""
     step = step_of(seen.status, STEP)
     if step is ABSENT:
-        record = intended(seen, STEP)
-        return Turn(Waiting(Reason.MIGRATING, under_way(record.steps[-1])), record)
+        return _unrecorded(seen)
     if step.outcome is not None:
         return outcome_unknown(seen, step, "it ended once already, but the end of its run was not recorded")
     job = seen.job(STEP)
@@ -44,20 +45,27 @@ def migration_is_done(seen: RunObserved) -> Turn:
 
 def has_started(seen: RunObserved) -> bool:
     """Whether the migration may have begun: until it has, a run may be ended and its Job deleted."""
-    step = step_of(seen.status, STEP)
-    if step is ABSENT:
-        return False
     if seen.pods_of(STEP):
         return True
-    job = seen.job(STEP)
-    if job is ABSENT or step.job_uid not in {"", job.uid}:
-        return bool(step.job_uid)
+    step, job = step_of(seen.status, STEP), seen.job(STEP)
+    recorded = "" if step is ABSENT else step.job_uid
+    if job is ABSENT or recorded not in {"", job.uid} or job.run_uid != seen.uid:
+        return bool(recorded)
     return not never_started(job)
 
 
 def never_started(job: JobSeen) -> bool:
     """Whether a Job is as it was created: suspended, and never edited since (its deletion counts as an edit)."""
     return job.suspended and job.start_time is None and (job.deleting or not job.edited)
+
+
+def _unrecorded(seen: RunObserved) -> Turn:
+    """Record the intent, unless the migration is under way already, and its record is lost."""
+    record = intended(seen, STEP)
+    step = record.steps[-1]
+    if has_started(seen):
+        return outcome_unknown(seen, step, "its record was lost while it was under way")
+    return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
 
 
 def _identified(seen: RunObserved, step: StepStatus) -> Turn:
@@ -69,6 +77,8 @@ def _identified(seen: RunObserved, step: StepStatus) -> Turn:
         return created(seen, step, Reason.MIGRATING)
     if not is_ours(seen, step, job):
         return name_taken(seen, step, job)
+    if job.altered:
+        return _altered(seen, job)
     record = with_step(seen.status, step.model_copy(update={"job_uid": job.uid}))
     return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
 
@@ -98,11 +108,20 @@ def _to_be_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     """Start the recorded Job; its time to start counts from now where it waited for long."""
     if seen.pods_of(STEP):
         return outcome_unknown(seen, step, "a pod of it exists, although it was not started")
+    if job.altered:
+        return _altered(seen, job)
     start = StartMigration(job.name, job.uid, job.resource_version)
     if is_fresh(seen, step) or is_suspended(seen):
         return Turn(Waiting(Reason.MIGRATING, under_way(step), start), seen.status)
     record = with_step(seen.status, step.model_copy(update={"start_time": timestamp(seen.now)}))
     return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
+
+
+def _altered(seen: RunObserved, job: JobSeen) -> Turn:
+    """Refuse to start a Job that Kubernetes might repeat."""
+    why = f"{', '.join(job.altered)} of Job {job.name} are not as asked for: its pod could be made twice"
+    text = f"{why}. {hint(Reason.JOB_ALTERED, seen)}"[:1024]
+    return failed(seen.status, Failure(step=STEP, reason=Reason.JOB_ALTERED, hint=text))
 
 
 def _running(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:

@@ -1,0 +1,70 @@
+"""Flows that are deleted and made again, or restored under another UID: nothing of the first life is taken over."""
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.api.reasons import Reason
+from releaseflow.api.release_flow import Trigger
+from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.observed import PodPhase
+from releaseflow.core.run.actions import StartMigration
+from releaseflow.core.run.observed import DatabaseState
+from tests.unit.core.fates import NOTHING_PENDING, migration_failed
+from tests.unit.core.scenes import NEW, OLD
+from tests.unit.core.world import World
+
+LOOK, MIGRATE = StepName.LOOK, StepName.MIGRATE
+
+
+def made_again(world: World) -> World:
+    """Delete the flow, and make one of its name: it has another UID and no status, as after a restore."""
+    spec = world.flows.pop("shop").spec
+    world.add_flow().spec = spec
+    return world
+
+
+def test_a_flow_made_again_waits_for_the_migration_of_the_first_and_promotes_by_its_own_run(released: World) -> None:
+    released.stays[MIGRATE] = PodPhase.RUNNING
+    released.edit(image=NEW)
+    first = released.play().run
+    made_again(released).play()
+    assert released.ready() == ("Unknown", Reason.LOCK_HELD)
+    assert released.run.name != first.name
+
+    released.stays.clear()
+    released.fates[LOOK] = [NOTHING_PENDING]
+    released.play()
+    assert first.status.outcome is Reason.MIGRATED
+    assert released.run.status.outcome is Reason.NOTHING_PENDING
+    assert (released.image(), released.count(SetImage), released.count(StartMigration)) == (NEW, 1, 1)
+
+
+def test_a_flow_made_again_does_not_forget_a_failed_migration(released: World) -> None:
+    released.fates[MIGRATE] = [migration_failed()]
+    released.edit(image=NEW)
+    released.play()
+    made_again(released).play()
+    assert released.ready() == ("False", Reason.DATABASE_UNKNOWN)
+    assert (released.image(), released.migrations().total()) == (OLD, 1)
+
+
+def test_a_flow_that_comes_back_under_another_uid_is_looked_at_as_if_it_were_new(released: World) -> None:
+    released.edit(image=NEW)
+    released.play()
+    released.runs.clear()
+    released.fates[LOOK] = [NOTHING_PENDING]
+    before = released.count(SetImage)
+    made_again(released).play()
+    assert released.release.trigger is Trigger.FIRST_SIGHT
+    assert released.ready() == ("True", Reason.RELEASED)
+    assert (released.count(SetImage) - before, released.migrations().total()) == (0, 1)
+
+
+def test_a_run_that_comes_back_without_its_flow_ends_and_does_nothing(released: World) -> None:
+    released.edit(image=NEW)
+    run = released.play().run
+    made_again(released)
+    run.uid, run.status = released.uid("run"), type(run.status)()
+    released.fates[LOOK] = [NOTHING_PENDING]
+    released.play()
+    assert run.status.outcome is Reason.FLOW_DELETED
+    assert released.migrations().total() == 1
+    assert released.locks["shop-db/url"].database is DatabaseState.CLEAN

@@ -1,0 +1,90 @@
+"""Listing everything now and then heals a view that a watch left wrong, and ends a process that knows too much."""
+
+import asyncio
+
+import pytest
+
+from releaseflow.handlers import relist
+from releaseflow.handlers.feed import Feed
+from releaseflow.handlers.queue import KeyQueue
+from releaseflow.handlers.relist import list_everything, list_now_and_then
+from releaseflow.shell.errors import ApiError, NotFoundError, Request, UnavailableError, Verb
+from releaseflow.shell.kinds import Key, Kind
+from releaseflow.shell.view import HistoryRewoundError, View
+from tests.unit.shell import objects
+from tests.unit.shell.standin import StandIn
+
+FLOW, RUN = Key(Kind.FLOW, "shop", "shop"), Key(Kind.RUN, "shop", "shop-1-aa")
+
+
+def awake(api: StandIn) -> Feed:
+    """Return a feed that has seen what the API server had, and worked on it."""
+    feed = Feed(View(), KeyQueue[Key](), awake=True)
+    for (kind, _), raw in api.objects.items():
+        feed.view.put(kind, raw)
+    feed.queue = KeyQueue[Key]()
+    return feed
+
+
+async def rung(feed: Feed) -> set[Key]:
+    return {await feed.queue.get() for _ in range(len(feed.queue))}
+
+
+async def test_a_deletion_that_no_watch_told_of_is_found_and_rings() -> None:
+    api = StandIn().having(Kind.FLOW, objects.flow()).having(Kind.RUN, objects.run())
+    feed = awake(api)
+    del api.objects[Kind.RUN, RUN.name]
+
+    await list_everything(api.as_kube(), feed, (), "operators")
+
+    assert feed.view.get(Kind.RUN, RUN.namespace, RUN.name) is None
+    assert await rung(feed) == {RUN, FLOW}
+
+
+async def test_a_change_that_no_watch_told_of_is_found_and_rings() -> None:
+    api = StandIn().having(Kind.FLOW, objects.flow())
+    feed = awake(api)
+    api.objects[Kind.FLOW, "shop"] = objects.flow(version=11, image="shop:v3")
+
+    await list_everything(api.as_kube(), feed, (), "operators")
+
+    seen = feed.view.get(Kind.FLOW, FLOW.namespace, FLOW.name)
+    assert seen is not None
+    assert seen["spec"]["image"] == "shop:v3"
+    assert await rung(feed) == {FLOW}
+
+
+@pytest.mark.parametrize("error", [NotFoundError, UnavailableError])
+async def test_a_listing_that_fails_is_tried_again_and_forgets_nothing(
+    error: type[ApiError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NotFound is what the API server says of a kind whose definition was deleted."""
+    monkeypatch.setattr(relist, "EVERY", 0.0)
+    api = StandIn().having(Kind.FLOW, objects.flow())
+    feed, refused = awake(api), 0
+
+    def refuse(request: Request) -> ApiError | None:
+        nonlocal refused
+        if request.verb is not Verb.LIST or request.kind is not Kind.FLOW:
+            return None
+        refused += 1
+        if refused == 3:
+            raise EnoughError
+        return error(request, "no")
+
+    api.refuse = refuse
+    with pytest.raises(EnoughError):
+        await asyncio.wait_for(list_now_and_then(api.as_kube(), feed, (), "operators"), 5)
+    assert feed.view.get(Kind.FLOW, FLOW.namespace, FLOW.name) is not None
+
+
+class EnoughError(Exception):
+    """Ends what otherwise goes on for ever."""
+
+
+async def test_an_api_server_that_knows_less_than_it_did_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relist, "EVERY", 0.0)
+    api = StandIn(version=9).having(Kind.FLOW, objects.flow(version=10))
+
+    with pytest.raises(HistoryRewoundError):
+        await asyncio.wait_for(list_now_and_then(api.as_kube(), awake(api), (), "operators"), 5)

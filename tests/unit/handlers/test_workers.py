@@ -1,0 +1,148 @@
+"""Workers: what goes wrong with one key stays with it, and only so many are worked on at once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+
+from releaseflow.handlers.elector import NotLeadingError
+from releaseflow.handlers.queue import LONGEST_BACK_OFF, KeyQueue
+from releaseflow.handlers.workers import BUSY, IDLE, WORKERS, Workers
+from releaseflow.shell.errors import ApiError, ForbiddenError, Request, UnavailableError, Verb
+from releaseflow.shell.kinds import Key, Kind
+from releaseflow.shell.reconcile import Reconciler, Rest
+
+POISON = Key(Kind.FLOW, "shop", "poison")
+REQUEST = Request(Verb.REPLACE, Kind.FLOW, "shop", "poison")
+
+
+def keys(count: int) -> list[Key]:
+    return [Key(Kind.FLOW, f"team-{number % 7}", f"flow-{number}") for number in range(count)]
+
+
+@dataclass
+class Hands:
+    """Stands for the reconciler: remembers what it was given, and does with it what the test says."""
+
+    does: Callable[[Key], Awaitable[Rest]]
+    taken: list[Key] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+
+    async def step(self, key: Key) -> Rest:
+        self.taken.append(key)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            return await self.does(key)
+        finally:
+            self.at_once -= 1
+
+
+async def rests(_key: Key) -> Rest:
+    await asyncio.sleep(0)
+    return Rest()
+
+
+@asynccontextmanager
+async def working(hands: Hands) -> AsyncIterator[KeyQueue[Key]]:
+    queue = KeyQueue[Key](jitter=lambda: 1.0)
+    work = asyncio.create_task(Workers(cast("Reconciler", hands), queue).run())
+    try:
+        yield queue
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def emptied(queue: KeyQueue[Key]) -> None:
+    for _ in range(100_000):
+        if not len(queue):
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("some keys are never done")
+
+
+def seconds_until(queue: KeyQueue[Key], key: Key) -> float:
+    """Seconds to the next look at a key that nobody rings for."""
+    return queue._timers[key].when() - asyncio.get_running_loop().time()
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("poison"), ForbiddenError(REQUEST, "no"), UnavailableError(REQUEST, "")]
+)
+async def test_one_key_that_goes_wrong_holds_up_no_other(error: Exception) -> None:
+    async def does(key: Key) -> Rest:
+        if key == POISON:
+            raise error
+        return await rests(key)
+
+    hands, others = Hands(does), keys(200)
+    async with working(hands) as queue:
+        for key in (POISON, *others, POISON):
+            queue.add(key)
+        await emptied(queue)
+
+        assert set(hands.taken) == {POISON, *others}
+        assert 0 < seconds_until(queue, POISON) < 1
+        assert all(seconds_until(queue, key) > IDLE / 2 for key in others)
+
+
+async def test_a_key_that_goes_wrong_without_end_is_tried_again_after_half_a_minute_at_most() -> None:
+    async def does(_key: Key) -> Rest:
+        raise ApiError(REQUEST, "again")
+
+    async with working(Hands(does)) as queue:
+        for _ in range(20):
+            queue.add(POISON)
+            await emptied(queue)
+
+        assert LONGEST_BACK_OFF - 1 < seconds_until(queue, POISON) <= LONGEST_BACK_OFF
+
+
+async def test_the_pause_that_the_api_server_asks_for_is_kept() -> None:
+    async def does(_key: Key) -> Rest:
+        raise UnavailableError(REQUEST, "too many requests", retry_after=47.0)
+
+    async with working(Hands(does)) as queue:
+        queue.add(POISON)
+        await emptied(queue)
+
+        assert 46 < seconds_until(queue, POISON) <= 47
+
+
+async def test_a_thousand_flows_at_once_are_worked_on_a_few_at_a_time_and_each_once() -> None:
+    hands, many = Hands(rests), keys(1000)
+    async with working(hands) as queue:
+        for key in (*many, *many):
+            queue.add(key)
+        await emptied(queue)
+
+    assert sorted(hands.taken, key=str) == sorted(many, key=str)
+    assert hands.most_at_once == WORKERS
+
+
+async def test_what_is_under_way_is_looked_at_soon_although_nothing_is_heard() -> None:
+    async def does(_key: Key) -> Rest:
+        return Rest(busy=True)
+
+    async with working(Hands(does)) as queue:
+        queue.add(POISON)
+        await emptied(queue)
+
+        assert seconds_until(queue, POISON) <= BUSY * 1.1
+
+
+async def test_a_process_that_must_not_write_any_more_stops_working() -> None:
+    async def does(_key: Key) -> Rest:
+        raise NotLeadingError("the Lease was not renewed in time")
+
+    queue = KeyQueue[Key]()
+    queue.add(POISON)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await asyncio.wait_for(Workers(cast("Reconciler", Hands(does)), queue).run(), 5)
+    assert caught.group_contains(NotLeadingError)
