@@ -6,6 +6,7 @@ from datetime import datetime
 from releaseflow.api.annotations import RUN_UID_LABEL
 from releaseflow.api.migration_run import StepName
 from releaseflow.core.observed import ABSENT, Absent, PodSeen
+from releaseflow.core.run.lock import stands_in_line
 from releaseflow.core.run.observed import LockSeen, Rival
 from releaseflow.core.run.report import DumpReport, dump_report
 from releaseflow.shell.kinds import Kind
@@ -76,7 +77,7 @@ async def _holder_pod_is_alive(reader: Reader, namespace: str, holder: str, now:
 
 async def _rivals(reader: Reader, run: RunRead, place: LockPlace) -> tuple[Rival, ...]:
     others = [run_read(raw) for raw in await reader.all_of(Kind.RUN, run.namespace)]
-    waiting = [o for o in others if isinstance(o, RunRead) and o.status.outcome is None and o.uid != run.uid]
+    waiting = [o for o in others if isinstance(o, RunRead) and stands_in_line(o.status) and o.uid != run.uid]
     return tuple(Rival(o.created, o.uid) for o in waiting if lock_place(o) == place)
 
 

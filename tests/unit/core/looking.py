@@ -6,6 +6,7 @@ from releaseflow.api.migration_run import StepName
 from releaseflow.core.flow.observed import FlowObserved, TargetSeen
 from releaseflow.core.names import job_name
 from releaseflow.core.observed import ABSENT, Absent, JobSeen
+from releaseflow.core.run.lock import stands_in_line
 from releaseflow.core.run.observed import FlowOfRun, LockSeen, Rival, RunObserved, WorkloadSeen
 from tests.unit.core import scenes
 from tests.unit.core.cluster import Cluster
@@ -99,7 +100,7 @@ class Observed(Cluster):
 
     def _rivals_of(self, run: RunThing) -> tuple[Rival, ...]:
         key = run.spec.database.effective_lock_key
-        others = [r for r in self.runs.values() if r is not run and r.status.outcome is None]
+        others = [r for r in self.runs.values() if r is not run and stands_in_line(r.status)]
         return tuple(Rival(r.created, r.uid) for r in others if r.spec.database.effective_lock_key == key)
 
     def _job_of(self, run: RunThing, step: StepName) -> JobSeen | Absent:

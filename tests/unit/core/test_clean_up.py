@@ -83,9 +83,10 @@ def test_what_the_lock_remembers_of_the_database(seen: RunObserved, database: Da
     assert released_as(seen) is database
 
 
-def test_the_lock_is_let_go_of_on_live_reads_alone() -> None:
+def test_the_lock_is_let_go_of_and_jobs_are_deleted_on_live_reads_alone() -> None:
     assert decide(over(DONE, ENDED)).live
-    assert not decide(over(CREATED)).live
+    assert decide(over(CREATED)).live
+    assert decide(over(STOPPED)).live
     assert not decide(replace(over(DONE, ENDED), lock=ABSENT)).live
 
 

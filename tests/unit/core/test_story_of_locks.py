@@ -53,6 +53,16 @@ def test_two_flows_on_one_database_go_one_after_the_other(both: World) -> None:
     assert both.count(TakeLock) == 2
 
 
+def test_a_run_that_is_suspended_in_line_lets_others_by_and_goes_on_afterwards(both: World) -> None:
+    both.play(until=lambda w: len(w.runs) == 1)
+    both.edit(suspend=True)
+    both.play()
+    assert (both.ready("shop")[1], both.image("blog")) == (Reason.SUSPENDED, NEW)
+    both.edit(suspend=False)
+    both.play()
+    assert both.image("shop") == NEW
+
+
 def test_waiters_go_by_age(both: World) -> None:
     both.stays[MIGRATE] = PodPhase.RUNNING
     both.play()

@@ -70,7 +70,7 @@ class SuspendJob:
 
 @dataclass(frozen=True)
 class DeleteJob:
-    """Delete a Job in the background, if it is exactly the one that was seen."""
+    """Delete a Job in the background, if it is exactly the one that was seen; decided on live reads alone."""
 
     name: str
     uid: str

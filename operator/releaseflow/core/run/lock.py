@@ -1,7 +1,9 @@
 """Gate Locked: one run at a time touches a database."""
 
 from releaseflow.api.failure import Failure
+from releaseflow.api.migration_run import MigrationRunStatus
 from releaseflow.api.reasons import Reason
+from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent
@@ -28,6 +30,12 @@ def database_is_locked(seen: RunObserved) -> Turn:
     if lock.database is not DatabaseState.CLEAN and not seen.spec.accept_unknown_database:
         return failed(seen.status, _unknown(seen, lock))
     return _taken_in_turn(seen, lock)
+
+
+def stands_in_line(status: MigrationRunStatus) -> bool:
+    """Whether a run waits for the lock, or has it; one that is suspended lets others by."""
+    ready = condition(status.conditions, READY)
+    return status.outcome is None and (ready is None or ready.reason is not Reason.SUSPENDED)
 
 
 def _was_here_before(seen: RunObserved, lock: LockSeen) -> bool:

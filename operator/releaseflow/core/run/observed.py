@@ -47,7 +47,7 @@ class LockSeen:
 
 @dataclass(frozen=True)
 class Rival:
-    """Another unfinished run that wants the same lock."""
+    """Another run that stands in line for the same lock."""
 
     created: datetime
     uid: str
@@ -99,7 +99,7 @@ class RunObserved:
     """Why the API server refused the last action, where it did."""
     lock: LockSeen | Absent = ABSENT
     rivals: tuple[Rival, ...] = ()
-    """Unfinished runs of this namespace with the same lock key, this one left out."""
+    """Runs of this namespace that stand in line for the same lock key, this one left out."""
     keys_of_identity: tuple[str, ...] = ()
     """Other lock keys of this namespace under which this database was seen."""
     workload: WorkloadSeen | Absent = ABSENT
