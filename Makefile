@@ -11,7 +11,7 @@ VENV = $(or $(RELEASEFLOW_VENV),$(shell $(PYTHON) tools/venv.py),$(error cannot 
 IN_CLUSTER = environment=$$($(CLUSTER) env) && eval "$$environment" &&
 PYTEST = $(VENV)/bin/python -m pytest
 
-.PHONY: help demo test lint unit stories fmt crds docs explore faults bench images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit protocol stories fmt crds docs explore mutants faults bench images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -19,7 +19,7 @@ help: ## List what can be done
 demo: ## Watch a release of a shop under load on a real cluster: migrated, failed and held, repaired
 	@PYTHON=$(PYTHON) PYTHONPATH=. $(VENV)/bin/python -m demo
 
-test: lint unit stories ## Prove all of it: checks, unit tests, stories on a real cluster
+test: lint unit protocol stories ## Prove all of it: checks, unit tests, stories on a real cluster
 
 lint: ## Check style, types and layers
 	@echo "==> lint: ruff, mypy, import-linter"
@@ -49,8 +49,17 @@ docs: ## Generate the reference
 	@PYTHONPATH=operator $(VENV)/bin/python -m tools.reference
 	@echo "generated docs/reference/"
 
-explore: ## Search the decisions for a broken promise, longer than `make test` does
+protocol: ## Explore the protocol to the end of a small world
+	@echo "==> protocol: the explorer, and the vectors that its world is held to"
+	@$(PYTEST) tests/protocol/explorer tests/protocol/vectors -q -n 2
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.explorer --quick
+
+explore: ## Explore the protocol further than `make test` does: two operators, two flows; and random larger worlds
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.explorer
 	@$(PYTEST) tests/unit/core -q --hypothesis-profile=explore
+
+mutants: ## Break each rule of the protocol on purpose, and see that it is noticed
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.mutants --write
 
 faults: cluster images ## Kill the operator at random moments of releases, longer than `make test` does
 	@$(IN_CLUSTER) RELEASEFLOW_KILLS=100 $(PYTEST) tests/cluster/stories/test_sigkill.py -q

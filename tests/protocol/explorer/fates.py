@@ -1,0 +1,46 @@
+"""How the pods of steps end, told as their containers would tell it."""
+
+from dataclasses import replace
+from functools import cache
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.core.observed import ContainerSeen, PodPhase
+from tests.protocol.explorer.things import PodBody
+from tests.unit.core import fates, scenes
+from tests.unit.core.fates import Fate
+
+FATES: dict[str, Fate] = {
+    "pending": fates.looked(1),
+    "nothing pending": fates.looked(0),
+    "backed up": fates.BACKED_UP,
+    "backup failed": fates.backup_failed("VolumeFull"),
+    "migrated": fates.MIGRATED,
+    "no effect": fates.migrated(scenes.schema_says(fingerprint=scenes.BEFORE, schemaVersion="shop.0001")),
+    "migration failed": fates.migration_failed(),
+}
+STEP_OF = {
+    "pending": StepName.LOOK,
+    "nothing pending": StepName.LOOK,
+    "backed up": StepName.BACK_UP,
+    "backup failed": StepName.BACK_UP,
+    "migrated": StepName.MIGRATE,
+    "no effect": StepName.MIGRATE,
+    "migration failed": StepName.MIGRATE,
+}
+GOOD = {StepName.LOOK: "pending", StepName.BACK_UP: "backed up", StepName.MIGRATE: "migrated"}
+"""What happens where nothing goes wrong."""
+KILLED = "killed"
+"""A pod that was deleted while it ran."""
+
+
+@cache
+def containers_of(pod: PodBody) -> tuple[ContainerSeen, ...]:
+    """Return what a pod says of its containers."""
+    if not pod.started:
+        return ()
+    fate = FATES[pod.fate if pod.fate in FATES else GOOD[pod.step]]
+    if pod.phase is PodPhase.RUNNING:
+        return fate.running(pod.image)
+    if pod.fate == KILLED:
+        return tuple(replace(container, exit_code=143, message="") for container in fate.running(pod.image))
+    return fate.ended(pod.image)

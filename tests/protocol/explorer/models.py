@@ -1,0 +1,84 @@
+"""Specs and statuses of the explored world, kept once each: what the operators decide on are the production models."""
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName, StepStatus
+from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.core.run.lock import stands_in_line
+from releaseflow.shell.translate_objects import FlowRead, RunRead
+from tests.protocol.explorer.things import FlowBody, RunBody, Table, Thing
+from tests.unit.core.scenes import NEW, NEWER, NOW, OLD
+
+NAMESPACE = "team"
+FIRST_IMAGE = OLD
+"""Image that serves when the story begins."""
+IMAGES = (OLD, NEW, NEWER)
+"""All that there are, in the order in which they were built."""
+FLOW_SPECS: Table[ReleaseFlowSpec] = Table()
+FLOW_STATUSES: Table[ReleaseFlowStatus] = Table()
+RUN_SPECS: Table[MigrationRunSpec] = Table()
+RUN_STATUSES: Table[MigrationRunStatus] = Table()
+TICK = timedelta(hours=12)
+"""How far the clock jumps: beyond every deadline."""
+
+
+def time(clock: int) -> datetime:
+    """Return the time after so many ticks."""
+    return NOW + TICK * clock
+
+
+@cache
+def flow_read(flow: Thing) -> FlowRead:
+    """Return a flow as the shell parses it."""
+    body = flow.body
+    assert isinstance(body, FlowBody)
+    return FlowRead(
+        flow.name,
+        NAMESPACE,
+        flow.uid,
+        str(flow.version),
+        body.generation,
+        FLOW_SPECS[body.spec],
+        FLOW_STATUSES[body.status],
+        flow.deleting,
+        body.commands,
+    )
+
+
+@cache
+def run_read(run: Thing) -> RunRead:
+    """Return a run as the shell parses it."""
+    body = run.body
+    assert isinstance(body, RunBody)
+    return RunRead(
+        run.name,
+        NAMESPACE,
+        run.uid,
+        str(run.version),
+        1,
+        time(body.created),
+        RUN_SPECS[body.spec],
+        RUN_STATUSES[body.status],
+        run.deleting,
+        run.held,
+    )
+
+
+@cache
+def step_of(status: int, name: StepName) -> StepStatus | None:
+    """Return what a run's status says of a step."""
+    return next((step for step in RUN_STATUSES[status].steps if step.name is name), None)
+
+
+def flow_uid_of(run: Thing) -> str:
+    """Return the UID of the flow that a run is for."""
+    return run_read(run).flow_uid
+
+
+@cache
+def are_rivals(run: Thing, other: Thing) -> bool:
+    """Whether another run stands in line for the same lock."""
+    one, two = run_read(run), run_read(other)
+    same = one.spec.database.effective_lock_key == two.spec.database.effective_lock_key
+    return same and stands_in_line(two.status) and one.uid != two.uid

@@ -1,0 +1,124 @@
+"""Where explorations begin, and how much trouble each allows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from releaseflow.api.release_flow import ReleaseFlowStatus
+from releaseflow.core.flow.observed import Commands, Rollout
+from releaseflow.core.observed import ABSENT
+from tests.protocol.explorer import models
+from tests.protocol.explorer.things import FlowBody, Kind, TargetBody, Thing, shelved
+from tests.protocol.explorer.world import GHOSTS, Ghost, Scene, World
+from tests.unit.core import scenes
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A first state, and what may happen."""
+
+    name: str
+    why: str
+    troubles: tuple[tuple[str, int], ...]
+    """How often each kind of trouble may happen."""
+    at_most: int
+    """How much trouble there may be in all."""
+    operators: int = 1
+    flows: int = 1
+    databases: int = 1
+    """How many databases the flows share among them."""
+    spec: tuple[tuple[str, Any], ...] = ()
+    """Fields of each flow's spec, named as in YAML."""
+    quick: bool = False
+    """Whether `make test` explores it."""
+    late_at_once: int = 1
+    """How many writes may be on their way unawaited."""
+
+    def begin(self) -> World:
+        """Return the first state: Deployments that run the old image, flows that want the new one, nothing done."""
+        names = ("shop", "mart", "club")[: self.flows]
+        flows = [self._flow(number, name) for number, name in enumerate(names)]
+        target = TargetBody(models.FIRST_IMAGE, Rollout.COMPLETE, ABSENT)
+        targets = [Thing(name, f"{name}-target-uid", 1, target) for name in names]
+        shelves: dict[Kind, list[Thing]] = {Kind.FLOW: flows, Kind.TARGET: targets}
+        store = tuple(shelved(tuple(sorted(shelves.get(kind, [])))) for kind in Kind)
+        return World(Scene(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
+
+    def _flow(self, number: int, name: str) -> Thing:
+        database = {"urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
+        spec = scenes.flow_spec(**dict(self.spec), targets=[{"name": name}], database=database)
+        status = models.FLOW_STATUSES.number(ReleaseFlowStatus())
+        body = FlowBody(models.FLOW_SPECS.number(spec), status, 1, Commands())
+        return Thing(name, f"{name}-uid", 1, body)
+
+
+NETWORK = ("crash", "answer lost", "late")
+FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
+ORDERS = ("edit image", "retry", "abort", "suspend", "resume", "approve")
+DELETIONS = (
+    "delete flow",
+    "delete run",
+    "delete job",
+    "delete job and pods",
+    "delete pod",
+    "delete target",
+    "orphan job",
+    "strip job",
+)
+MEDDLING = (
+    "suspend job",
+    "forge",
+    "touch",
+    "drop fence",
+    "replace target",
+    "set image",
+    "wipe status",
+    "vanish pod",
+    "tick",
+)
+EVERYTHING = (*NETWORK, *FATES, *ORDERS, *DELETIONS, *MEDDLING)
+"""All but a Job that somebody resumes: whoever suspends a migration and resumes it has run it twice himself."""
+
+
+def once(*troubles: str) -> tuple[tuple[str, int], ...]:
+    """Allow each kind of trouble once."""
+    return tuple((trouble, 1) for trouble in troubles)
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
+            "meddling",
+            "any one of what people should and should not do, but for another image",
+            once(*DELETIONS, *MEDDLING, *ORDERS[1:], "resume job"),
+            1,
+            quick=True,
+        ),
+        Scenario(
+            "network",
+            "any two of crashes, lost answers, late writes, and steps that go wrong",
+            once(*NETWORK, *FATES),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "records",
+            "a status is wiped while Jobs are suspended or pods deleted",
+            once("wipe status", "suspend job", "delete pod"),
+            2,
+            quick=True,
+        ),
+        Scenario("images", "another image is asked for, at any moment", once("edit image"), 1, quick=True),
+        Scenario(
+            "people",
+            "any two of retry, abort, and the deletion of a run or a Job",
+            once("retry", "abort", "delete run", "delete job"),
+            2,
+            quick=True,
+        ),
+        Scenario("flows", "two flows on one database", once("migration failed", "retry", "delete run"), 1, flows=2),
+        Scenario("operators", "two operators, each with a view of its own", once("edit image", *FATES), 1, operators=2),
+        Scenario("all", "any two of all troubles", once(*EVERYTHING), 2),
+    )
+}
+"""From small to large."""

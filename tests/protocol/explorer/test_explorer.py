@@ -1,0 +1,59 @@
+"""The explorer finds what is broken on purpose, tells it as a story, and its story can be played again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from releaseflow.api.migration_run import MigrationRunStatus
+from releaseflow.core.decision import Decision
+from releaseflow.core.run.actions import DeleteJob, ReleaseLock, RunAction
+from releaseflow.core.run.decide import decide
+from releaseflow.core.run.observed import RunObserved
+from tests.protocol.explorer import caches, deciding
+from tests.protocol.explorer.scenarios import Scenario, once
+from tests.protocol.explorer.search import Found, Search
+from tests.protocol.explorer.stories import replayed, told
+
+SMALL = Scenario("small", "a Job is deleted", once("delete job"), 1)
+SUPERSEDED = Scenario("superseded", "another image is wanted", once("edit image"), 1)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Found]:
+    """What is found where clean-up goes by the view."""
+
+    def hasty(seen: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
+        decision = decide(seen)
+        return replace(decision, live=decision.live and not isinstance(decision.action, ReleaseLock | DeleteJob))
+
+    caches.forget()
+    monkeypatch.setattr(deciding, "decide_run", hasty)
+    yield Search(SUPERSEDED).run()
+    caches.forget()
+
+
+def test_a_small_world_is_explored_to_the_end() -> None:
+    found = Search(SMALL).run()
+    assert (found.broken, found.complete) == ("", True)
+    assert found.states > 10_000
+    assert found.transitions > found.states
+    assert "complete" in found.summary
+
+
+def test_a_limit_cuts_an_exploration_off() -> None:
+    found = Search(SMALL, most_states=100).run()
+    assert (found.broken, found.complete) == ("", False)
+
+
+def test_a_rule_that_is_taken_away_is_missed(broken: Found) -> None:
+    assert broken.broken == "R11 a lock changed hands while a pod of its holder was alive"
+
+
+def test_what_was_found_is_told_and_can_be_played_again(broken: Found) -> None:
+    story = told(broken)
+    assert story.startswith(f"{broken.broken}, after {len(broken.path)} moves in scenario superseded:")
+    assert "somebody: asks for" in story
+    assert "ReleaseLock lease" in story
+    *_, (_, last) = replayed(SUPERSEDED, broken.path)
+    assert last.change.broken == broken.broken

@@ -1,0 +1,194 @@
+"""What etcd holds in the explored world: objects with uid, version and keepers, sorted on shelves."""
+
+from collections.abc import Hashable
+from enum import IntEnum
+from functools import cached_property
+from typing import Generic, NamedTuple, TypeVar
+
+from typing_extensions import override
+
+from releaseflow.api.migration_run import StepName
+from releaseflow.core.flow.observed import Commands, Fence, Rollout
+from releaseflow.core.observed import Absent, PodPhase
+from releaseflow.core.run.observed import DatabaseState
+
+OURS = "releaseflow.dev/run"
+"""Our finalizer."""
+TRACKING = "batch.kubernetes.io/job-tracking"
+"""The Job controller's: a pod stays until its end was counted."""
+
+FOREGROUND = "foregroundDeletion"
+"""The garbage collector's: what is deleted in the foreground stays until what it owns is gone."""
+
+T = TypeVar("T", bound=Hashable)
+
+
+class Kind(IntEnum):
+    """Where an object's shelf stands in a store."""
+
+    FLOW = 0
+    RUN = 1
+    LEASE = 2
+    JOB = 3
+    POD = 4
+    TARGET = 5
+
+
+class Table(Generic[T]):
+    """Values that are kept once each, and known by a number."""
+
+    def __init__(self) -> None:
+        self.values: list[T] = []
+        self._numbers: dict[T, int] = {}
+
+    def number(self, value: T) -> int:
+        """Return the number of a value."""
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = len(self.values)
+            self.values.append(value)
+        return found
+
+    def __getitem__(self, number: int) -> T:
+        return self.values[number]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class FlowBody(NamedTuple):
+    """A ReleaseFlow; spec and status are numbers in their tables."""
+
+    spec: int
+    status: int
+    generation: int
+    commands: Commands
+
+
+class RunBody(NamedTuple):
+    """A MigrationRun; spec and status are numbers in their tables."""
+
+    spec: int
+    status: int
+    created: int = 0
+
+
+class LockBody(NamedTuple):
+    """The Lease of a database."""
+
+    holder_uid: str
+    holder_name: str
+    database: DatabaseState
+    identity: str = ""
+    had_tables: bool = False
+    unknown_since: str = ""
+    last_name: str = ""
+    last_uid: str = ""
+
+
+class JobBody(NamedTuple):
+    """A Job; `started` is the time at which its controller began with it, in ticks of the clock."""
+
+    step: StepName
+    run_uid: str
+    attempt: int
+    template_hash: str
+    image: str
+    created: int = 0
+    started: int | None = None
+    suspended: bool = False
+    edited: bool = False
+    complete: bool = False
+    failed: bool = False
+    failed_reason: str = ""
+    failed_exit_code: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether its controller has judged it."""
+        return self.complete or self.failed
+
+
+class PodBody(NamedTuple):
+    """A pod; its fate says how it ends, or has ended."""
+
+    step: StepName
+    run_uid: str
+    job_uid: str
+    image: str
+    phase: PodPhase
+    started: bool = False
+    fate: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether a container of it may still be running, or may still start."""
+        return self.phase in {PodPhase.PENDING, PodPhase.RUNNING}
+
+
+class TargetBody(NamedTuple):
+    """A Deployment with one container."""
+
+    image: str
+    rollout: Rollout
+    fence: Fence | Absent
+    managed: bool = False
+    restarted_for: int = 0
+    scale: int = 1
+    applied: str = ""
+    """Image that we applied last: ours among the fields of the object."""
+
+
+Body = FlowBody | RunBody | LockBody | JobBody | PodBody | TargetBody
+
+
+class Thing(NamedTuple):
+    """One object as the API server holds it."""
+
+    name: str
+    uid: str
+    version: int
+    body: Body
+    keepers: tuple[str, ...] = ()
+    """Finalizers."""
+    deleting: bool = False
+    owner: str = ""
+    """UID of the object that it goes with."""
+
+    @property
+    def held(self) -> bool:
+        """Whether our finalizer is on it."""
+        return OURS in self.keepers
+
+
+class Shelf:
+    """All objects of one kind."""
+
+    def __init__(self, things: tuple[Thing, ...]) -> None:
+        self.things = things
+
+    @cached_property
+    def by_name(self) -> dict[str, Thing]:
+        """The objects by their names."""
+        return {thing.name: thing for thing in self.things}
+
+    @cached_property
+    def by_uid(self) -> dict[str, Thing]:
+        """The objects by their UIDs."""
+        return {thing.uid: thing for thing in self.things}
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shelf) and self.things == other.things
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.things)
+
+
+SHELVES: Table[Shelf] = Table()
+
+
+def shelved(things: tuple[Thing, ...]) -> int:
+    """Return the number of the shelf that holds these objects."""
+    return SHELVES.number(Shelf(things))

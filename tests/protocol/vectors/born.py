@@ -1,0 +1,60 @@
+"""The objects of vectors as the model holds them, fresh from their creation."""
+
+from releaseflow.api.migration_run import MigrationRunStatus, StepName
+from releaseflow.api.release_flow import ReleaseFlowStatus
+from releaseflow.core.flow.observed import Commands, Rollout
+from releaseflow.core.observed import ABSENT
+from releaseflow.core.run.observed import DatabaseState
+from tests.protocol.explorer import models
+from tests.protocol.explorer.things import (
+    OURS,
+    Body,
+    FlowBody,
+    JobBody,
+    Kind,
+    LockBody,
+    RunBody,
+    TargetBody,
+    Thing,
+)
+from tests.protocol.vectors.language import Create
+from tests.unit.core import scenes
+
+KINDS = {
+    "flow": Kind.FLOW,
+    "run": Kind.RUN,
+    "lock": Kind.LEASE,
+    "job": Kind.JOB,
+    "pods": Kind.POD,
+    "target": Kind.TARGET,
+}
+STEPS = {"look": StepName.LOOK, "backup": StepName.BACK_UP, "migration": StepName.MIGRATE}
+KEEPERS = {"held": OURS, "kept-by-somebody": "example.com/somebody"}
+IMAGES = {scenes.OLD: "old", scenes.NEW: "new"}
+RUN_UID = "run-uid"
+
+
+def thing(act: Create, uid: str, owner: str) -> Thing:
+    """Return an object with the traits that a vector names."""
+    traits = act.traits.split()
+    keepers = tuple(keeper for word, keeper in KEEPERS.items() if word in traits)
+    return Thing(act.role, uid, 1, _body(act.role, traits), keepers, owner=owner)
+
+
+def _body(role: str, traits: list[str]) -> Body:
+    match KINDS[role]:
+        case Kind.FLOW:
+            status = models.FLOW_STATUSES.number(ReleaseFlowStatus())
+            return FlowBody(models.FLOW_SPECS.number(scenes.flow_spec()), status, 1, Commands())
+        case Kind.RUN:
+            status = models.RUN_STATUSES.number(MigrationRunStatus())
+            return RunBody(models.RUN_SPECS.number(scenes.run_spec()), status)
+        case Kind.LEASE:
+            return LockBody("", "", DatabaseState.CLEAN)
+        case Kind.JOB:
+            step = next(step for word, step in STEPS.items() if word in traits)
+            return JobBody(step, RUN_UID, 1, "hash", scenes.NEW, suspended="suspended" in traits)
+        case Kind.TARGET:
+            return TargetBody(scenes.OLD, Rollout.UNOBSERVED, ABSENT)
+        case Kind.POD:
+            raise AssertionError("pods are made by their Job's controller alone")
