@@ -61,7 +61,7 @@ def of_flow(sight: FlowSight) -> Decided:
     assert isinstance(body, FlowBody)
     decision = decide_flow(_flow_observed(sight))
     release = decision.status.release
-    status = models.FLOW_STATUSES.number(decision.status)
+    status = models.FLOW_STATUSES.number(models.stored(decision.status))
     report = _status(Kind.FLOW, sight.flow, body._replace(status=status))._replace(
         sequence=release.sequence if release is not None else 0
     )
@@ -74,7 +74,7 @@ def of_run(sight: RunSight) -> Decided:
     body = sight.run.body
     assert isinstance(body, RunBody)
     decision = decide_run(_run_observed(sight))
-    status = models.RUN_STATUSES.number(decision.status)
+    status = models.RUN_STATUSES.number(models.stored(decision.status))
     report = _status(Kind.RUN, sight.run, body._replace(status=status))._replace(run_uid=sight.run.uid)
     return _followed(decision, report, lambda action: _write_of_run(sight, action), differs=status != body.status)
 

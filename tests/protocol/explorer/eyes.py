@@ -55,14 +55,18 @@ class Eye:
         self.store, self.view, self.clock, self.live = store, view, clock, live
         self.asked: set[tuple[Kind, str]] = set()
         """What the API server was asked for: the view shows the answers."""
+        self.has_asked = False
+        """Whether it was asked for anything, be it for a list that is empty."""
 
     def ask(self, kind: Kind, name: str) -> Thing | None:
         """Return an object as the API server has it."""
+        self.has_asked = True
         self.asked.add((kind, name))
         return SHELVES[self.store[kind]].by_name.get(name)
 
     def ask_all(self, kind: Kind) -> tuple[Thing, ...]:
         """Return all objects of a kind as the API server has them."""
+        self.has_asked = True
         things = SHELVES[self.store[kind]].things
         self.asked.update((kind, thing.name) for thing in things)
         return things

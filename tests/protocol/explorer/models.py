@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import cache
+from typing import TypeVar
 
 from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName, StepStatus
 from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
@@ -10,6 +11,7 @@ from releaseflow.shell.translate_objects import FlowRead, RunRead
 from tests.protocol.explorer.things import FlowBody, RunBody, Table, Thing
 from tests.unit.core.scenes import NEW, NEWER, NOW, OLD
 
+StatusT = TypeVar("StatusT", ReleaseFlowStatus, MigrationRunStatus)
 NAMESPACE = "team"
 FIRST_IMAGE = OLD
 """Image that serves when the story begins."""
@@ -82,3 +84,8 @@ def are_rivals(run: Thing, other: Thing) -> bool:
     one, two = run_read(run), run_read(other)
     same = one.spec.database.effective_lock_key == two.spec.database.effective_lock_key
     return same and stands_in_line(two.status) and one.uid != two.uid
+
+
+def stored(status: StatusT) -> StatusT:
+    """Return a status as it comes back from the API server: by way of JSON."""
+    return type(status).model_validate(status.model_dump(mode="json", by_alias=True))

@@ -63,7 +63,7 @@ def _looked(store: Store, view: Store, clock: int, kind: Kind, name: str) -> tup
     """Look and decide; tell whether the API server was asked for anything."""
     eye = Eye(store, view, clock)
     decided = _ABOUT[kind](eye, name)
-    return Intent(decided.write, eye.informed() if eye.asked else view, decided.waits), bool(eye.asked)
+    return Intent(decided.write, eye.informed() if eye.asked else view, decided.waits), eye.has_asked
 
 
 @cache
