@@ -61,8 +61,9 @@ explore: ## Explore the protocol further than `make test` does: two operators, t
 mutants: ## Break each rule of the protocol on purpose, and see that it is noticed
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.mutants --write
 
-faults: cluster images ## Kill the operator at random moments of releases, longer than `make test` does
-	@$(IN_CLUSTER) RELEASEFLOW_KILLS=100 $(PYTEST) tests/cluster/stories/test_sigkill.py -q
+faults: cluster ## Break the real operator at every write and every observation, against a real API server: hours
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.faults --selection all
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.faults --doubles 1000
 
 bench: cluster images ## Measure what the gate costs, side by side with what people use today
 	@$(IN_CLUSTER) PYTHONPATH=operator:. $(VENV)/bin/python -m tests.bench

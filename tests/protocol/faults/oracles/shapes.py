@@ -1,0 +1,59 @@
+"""Which action of the core a write is, by what it sends; None for a write that no action makes."""
+
+from typing import Any
+
+from tests.protocol.faults.proxy.asked import Asked
+
+FINALIZER = "releaseflow.dev/outcome"
+_EXACTLY = {"uid", "resourceVersion", "name", "namespace"}
+
+
+_PLAIN = {
+    ("PUT", "ReleaseFlow", "status"): "report",
+    ("PUT", "MigrationRun", "status"): "report",
+    ("POST", "MigrationRun", ""): "create run",
+    ("POST", "Job", ""): "create job",
+    ("DELETE", "MigrationRun", ""): "delete run",
+    ("DELETE", "Job", ""): "delete job",
+}
+
+
+def shape_of(asked: Asked) -> str | None:
+    """Return the name of the action."""
+    match asked.method, asked.kind, asked.part:
+        case "POST" | "PUT", "Lease", "":
+            return "take lock" if asked.said.get("spec", {}).get("holderIdentity") else "release lock"
+        case "PATCH", "Deployment", "":
+            return _of_workload(asked.said)
+        case "PATCH", "Job" | "Pod" | "MigrationRun", "":
+            return _of_kept(asked)
+        case found:
+            return _PLAIN.get(found)
+
+
+def _of_workload(said: dict[str, Any]) -> str | None:
+    if set(said) == {"metadata"} and set(said["metadata"]) - _EXACTLY == {"annotations", "labels"}:
+        return "fence"
+    if "spec" not in said or set(said["spec"]) != {"template"} or set(said["metadata"]) - _EXACTLY:
+        return None
+    containers = said["spec"]["template"]["spec"]["containers"]
+    return "set image" if all(set(container) == {"name", "image"} for container in containers) else None
+
+
+def _of_kept(asked: Asked) -> str | None:
+    if "operations" in asked.said:
+        changed = [one for one in asked.said["operations"] if one["op"] != "test"]
+        if asked.kind != "Job" or [one["path"] for one in changed] != ["/spec/suspend"]:
+            return None
+        return "stop" if changed[0]["value"] else "start"
+    if set(asked.said) != {"metadata"}:
+        return None
+    fields = set(asked.said["metadata"]) - _EXACTLY
+    if fields - {"finalizers", "ownerReferences"} or "finalizers" not in fields:
+        return None
+    if asked.kind == "MigrationRun" and FINALIZER in asked.said["metadata"]["finalizers"]:
+        return "hold run"
+    return None if FINALIZER in asked.said["metadata"]["finalizers"] else f"release {_WORDS[asked.kind]}"
+
+
+_WORDS = {"Job": "job", "Pod": "pod", "MigrationRun": "run"}

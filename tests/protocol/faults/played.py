@@ -1,0 +1,48 @@
+"""What all plans share, and what came of one of them."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.protocol.faults.ending import End
+from tests.protocol.faults.plane.client import Client
+from tests.protocol.faults.plans.plan import Plan
+from tests.protocol.faults.processes.births import Births
+from tests.protocol.faults.processes.pod import Pod
+from tests.protocol.faults.proxy.engine import Engine
+from tests.protocol.faults.proxy.record import Record
+from tests.protocol.faults.scenarios import Scenario
+from tests.protocol.faults.world.database import Database
+from tests.protocol.faults.world.witness import History, Witness
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What all plans share."""
+
+    client: Client
+    witness: Witness
+    births: Births
+    folder: Path
+
+
+@dataclass
+class Played:
+    """What came of a plan."""
+
+    plan: Plan
+    scenario: Scenario
+    record: Record
+    engine: Engine
+    history: History
+    database: Database
+    operators: list[Pod]
+    namespaces: tuple[str, str]
+    """Those of the release and of the operator."""
+    end: End = field(default_factory=End)
+    rested: bool = False
+    hanging: list[str] = field(default_factory=list)
+    writes_after_rest: int = 0
+    exit_codes: list[int] = field(default_factory=list)
+    log: str = ""
+    events: list[dict[str, object]] = field(default_factory=list)
+    seconds: float = 0.0

@@ -1,0 +1,150 @@
+"""Play many plans at once, and judge each."""
+
+import asyncio
+import math
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+
+import aiohttp
+
+from tests.protocol.faults.ending import End
+from tests.protocol.faults.oracles.judge import judge
+from tests.protocol.faults.oracles.rest import Reference, reference_of
+from tests.protocol.faults.pace import Pace
+from tests.protocol.faults.plane.client import RefusedError
+from tests.protocol.faults.plane.plane import Plane
+from tests.protocol.faults.plans.plan import At, Plan
+from tests.protocol.faults.plans.selection import LONG_SECONDS, extra_seconds
+from tests.protocol.faults.play import play
+from tests.protocol.faults.played import Stage
+from tests.protocol.faults.processes.births import SOURCES, Births, Cold, Warm
+from tests.protocol.faults.world.witness import Witness
+
+LEAST_JOBS = 2
+"""Plans that are played at a time however busy the machine is."""
+WAITING_JOBS = 2
+"""How many times more of the plans that mostly wait are played at a time."""
+OF_SAFETY = ("I", "conformance", "rule")
+"""Rules that nothing excuses, however busy the machine is."""
+FRESH_PLANE_AFTER = 400
+"""Plans after which the control plane is made anew: nothing of a plan is deleted in it."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a plan."""
+
+    plan: Plan
+    broken: tuple[str, ...]
+    lines: tuple[str, ...]
+    """The record, for people; kept only where something was broken."""
+    seconds: float
+    reached: bool
+    """Whether all its faults took place."""
+    places: dict[At, int]
+    reference: Reference
+    once: tuple[str, ...] = ()
+    """Rules of time and cost that were broken at first, and held when it was played again."""
+
+
+@dataclass
+class Sweep:
+    """Plays plans, some at a time, each control plane for some hundred of them."""
+
+    jobs: int
+    cold: bool = False
+    sources: Path = SOURCES
+    """Source root of the operator that is broken."""
+    latest: float = math.inf
+    """Time, by the monotonic clock, after which no plan is begun any more."""
+    references: dict[str, Reference] = field(default_factory=dict)
+    _numbers: "count[int]" = field(default_factory=count)
+
+    async def learn(self, scenarios: Iterable[str]) -> dict[str, Verdict]:
+        """Play each scenario without a fault: what others are compared with, and how many places there are."""
+        verdicts: dict[str, Verdict] = {}
+        await self.run(
+            [Plan(name) for name in scenarios], lambda verdict: verdicts.update({verdict.plan.scenario: verdict})
+        )
+        self.references = {name: verdict.reference for name, verdict in verdicts.items()}
+        return verdicts
+
+    async def run(self, plans: list[Plan], tell: Callable[[Verdict], None]) -> None:
+        """Play plans, and tell of each as it ends."""
+        batches = -(-len(plans) // FRESH_PLANE_AFTER)
+        for number in range(batches):
+            if not self.is_late():
+                async with self._stage() as stage:
+                    await self._play_all(stage, plans[number::batches], tell)
+
+    def is_late(self) -> bool:
+        """Whether no plan is to be begun any more."""
+        return time.monotonic() > self.latest
+
+    async def _play_all(self, stage: Stage, plans: list[Plan], tell: Callable[[Verdict], None]) -> None:
+        """Play plans; those that mostly wait have workers of their own, since they cost next to nothing."""
+
+        async def worker(pace: Pace, waiting: Iterator[Plan]) -> None:
+            while True:
+                await pace.easy(LEAST_JOBS)
+                plan = None if self.is_late() else next(waiting, None)
+                if plan is None:
+                    return
+                pace.playing += 1
+                tell(await self._judged(stage, plan))
+                pace.playing -= 1
+
+        long = sorted((plan for plan in plans if extra_seconds(plan) >= LONG_SECONDS), key=extra_seconds, reverse=True)
+        groups = ((long, WAITING_JOBS), ([plan for plan in plans if plan not in set(long)], 1))
+        async with Pace() as pace, asyncio.TaskGroup() as group:
+            for some, factor in groups:
+                waiting = iter(some)
+                for _ in range(min(self.jobs * factor, len(some))):
+                    group.create_task(worker(pace, waiting))
+
+    async def _judged(self, stage: Stage, plan: Plan) -> Verdict:
+        """Play a plan; again, where it only took too long or too much, which a busy machine does as well."""
+        first = await self._play(stage, plan)
+        if not first.broken or any(rule.startswith(OF_SAFETY) for rule in first.broken):
+            return first
+        second = await self._play(stage, plan)
+        return second if second.broken else replace(second, once=first.broken)
+
+    async def _play(self, stage: Stage, plan: Plan) -> Verdict:
+        try:
+            played = await play(stage, plan, next(self._numbers))
+        except (RefusedError, TimeoutError, OSError, aiohttp.ClientError) as error:
+            return _not_played(plan, error)
+        own = reference_of(played)
+        broken = judge(played, self.references.get(plan.scenario, own))
+        return Verdict(
+            plan=plan,
+            broken=tuple(broken),
+            lines=tuple(played.record.lines) if broken else (),
+            seconds=played.seconds,
+            reached=not played.engine.not_reached,
+            places=dict(played.engine.counts),
+            reference=own,
+        )
+
+    @asynccontextmanager
+    async def _stage(self) -> AsyncIterator[Stage]:
+        async with AsyncExitStack() as stack:
+            plane = await stack.enter_async_context(Plane())
+            births: Births = Cold(self.sources) if self.cold else await stack.enter_async_context(Warm(self.sources))
+            witness = await stack.enter_async_context(Witness(plane.client))
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-faults-"))
+            yield Stage(plane.client, witness, births, Path(folder))
+
+
+def _not_played(plan: Plan, error: Exception) -> Verdict:
+    """Return the verdict on a plan whose scene could not even be set."""
+    nothing = Reference(End(), 0, 0, Counter())
+    why = f"the tests themselves failed: {error!r}"
+    return Verdict(plan, (why,), (), 0.0, reached=False, places={}, reference=nothing)

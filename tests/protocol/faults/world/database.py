@@ -1,0 +1,92 @@
+"""The database of a scenario, as far as a gate can tell: what was migrated, and what went on at one time."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+IDENTITY = "1d" * 32
+SHA256 = "5a" * 32
+SIZE = 4096
+
+
+@dataclass(frozen=True)
+class Start:
+    """A migration that began."""
+
+    image: str
+    run_uid: str
+    pod_uid: str
+
+
+@dataclass
+class Database:
+    """What is known of the database that only the pods touch."""
+
+    applied: list[str] = field(default_factory=list)
+    """Images whose migration is done, in order."""
+    torn: list[str] = field(default_factory=list)
+    """Images whose migration began and did not come to its end."""
+    starts: list[Start] = field(default_factory=list)
+    running: dict[str, Start] = field(default_factory=dict)
+    proven: set[str] = field(default_factory=set)
+    """UIDs of the runs whose backup was taken and read back."""
+    broken_rules: list[str] = field(default_factory=list)
+    """What must never happen to a database, and did."""
+
+    def is_pending(self, image: str) -> bool:
+        """Whether the migration of an image has something to do."""
+        return image not in self.applied
+
+    def begins(self, start: Start) -> None:
+        """A migration begins."""
+        rules = self.broken_rules
+        rules += [f"I6: {start.image} migrates while {other.image} does" for other in self.running.values()]
+        rules += [f"I2: the migration of run {s.run_uid} ran twice" for s in self.starts if s.run_uid == start.run_uid]
+        rules += [f"I2: {start.image} migrates after that of {image} was torn" for image in self.torn]
+        if start.image in self.applied:
+            rules.append(f"I2: {start.image} migrates again, although it had succeeded")
+        if start.run_uid not in self.proven:
+            rules.append(f"I3: {start.image} migrates before its backup was proven")
+        self.starts.append(start)
+        self.running[start.pod_uid] = start
+
+    def ends(self, pod_uid: str, *, well: bool) -> None:
+        """A migration ends, by itself or because its pod was ended."""
+        start = self.running.pop(pod_uid, None)
+        if start is not None:
+            (self.applied if well else self.torn).append(start.image)
+
+    def dump_says(self) -> str:
+        """Return the report of a dump."""
+        return json.dumps(
+            {
+                "ok": True,
+                "identity": IDENTITY,
+                "serverVersion": "18.1",
+                "clientVersion": "18.1",
+                "tables": 3,
+                **self._schema(),
+                "path": "shop/backup.dump",
+                "sizeBytes": SIZE,
+                "sha256": SHA256,
+                "durationSeconds": 1,
+            }
+        )
+
+    def report_says(self) -> str:
+        """Return the database's own word after a migration."""
+        return json.dumps({"ok": True, "identity": IDENTITY, "tables": 3, **self._schema()})
+
+    def _schema(self) -> dict[str, str]:
+        known = ",".join((*self.applied, *(f"half of {image}" for image in self.torn)))
+        return {"schemaVersion": str(len(self.applied)), "fingerprint": hashlib.sha256(known.encode()).hexdigest()}
+
+
+def proof_says() -> str:
+    """Return the report of a proof."""
+    return json.dumps({"ok": True, "proof": "pg_restore", "sha256": SHA256, "sizeBytes": SIZE})
+
+
+def failure_says(reason: str, detail: str) -> str:
+    """Return the report of one of our containers that failed."""
+    return json.dumps({"ok": False, "reason": reason, "detail": detail})

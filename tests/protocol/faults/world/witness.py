@@ -1,0 +1,124 @@
+"""Sees everything that ever happens in the cluster, in the order in which it happened."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from tests.protocol.faults.plane.client import Client
+
+Raw = dict[str, Any]
+
+PATHS = {
+    "Pod": "/api/v1/pods",
+    "Job": "/apis/batch/v1/jobs",
+    "Deployment": "/apis/apps/v1/deployments",
+    "ReplicaSet": "/apis/apps/v1/replicasets",
+    "Lease": "/apis/coordination.k8s.io/v1/leases",
+    "ReleaseFlow": "/apis/releaseflow.dev/v1alpha1/releaseflows",
+    "MigrationRun": "/apis/releaseflow.dev/v1alpha1/migrationruns",
+}
+"""What is watched, in all namespaces."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """An object as it stood after a change."""
+
+    version: int
+    """The store's revision: it orders the changes of all kinds."""
+    kind: str
+    gone: bool
+    raw: Raw
+
+    @property
+    def name(self) -> str:
+        """Name of the object."""
+        return str(self.raw["metadata"]["name"])
+
+    @property
+    def uid(self) -> str:
+        """UID of the object."""
+        return str(self.raw["metadata"]["uid"])
+
+
+@dataclass
+class History:
+    """Everything that happened in the namespaces of one plan."""
+
+    sights: list[Sight] = field(default_factory=list)
+    now: dict[tuple[str, str], Raw] = field(default_factory=dict)
+    """The objects that there are, by kind and name."""
+    listeners: list[Callable[[Sight], None]] = field(default_factory=list)
+
+    def take(self, sight: Sight) -> None:
+        """Take in a change."""
+        self.sights.append(sight)
+        if sight.gone:
+            self.now.pop((sight.kind, sight.name), None)
+        else:
+            self.now[sight.kind, sight.name] = sight.raw
+        for listener in self.listeners:
+            listener(sight)
+
+    def in_order(self) -> list[Sight]:
+        """Return all changes in the order of the store's revisions."""
+        return sorted(self.sights, key=lambda sight: sight.version)
+
+    def all_of(self, kind: str) -> list[Raw]:
+        """Return the objects of a kind as they are now."""
+        return [raw for (known, _), raw in self.now.items() if known == kind]
+
+    def get(self, kind: str, name: str) -> Raw | None:
+        """Return an object as it is now."""
+        return self.now.get((kind, name))
+
+
+@dataclass
+class Witness:
+    """Watches of the whole cluster; what happens goes to the history of the plan that it belongs to."""
+
+    client: Client
+    histories: dict[str, History] = field(default_factory=dict)
+    _watches: "list[asyncio.Task[None]]" = field(default_factory=list)
+
+    async def __aenter__(self) -> Self:
+        for kind, path in PATHS.items():
+            listing = await self.client.get(f"{path}?limit=1")
+            version = listing["metadata"]["resourceVersion"]
+            self._watches.append(asyncio.create_task(self._watch(kind, path, version)))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
+
+    def open(self, *namespaces: str) -> History:
+        """Return the history that will be told of some namespaces."""
+        history = History()
+        self.histories.update(dict.fromkeys(namespaces, history))
+        return history
+
+    def close(self, *namespaces: str) -> None:
+        """Stop telling of some namespaces."""
+        for namespace in namespaces:
+            self.histories.pop(namespace, None)
+
+    async def _watch(self, kind: str, path: str, version: str) -> None:
+        while True:
+            async for event in self.client.watch(path, version):
+                raw = event["object"]
+                assert event["type"] != "ERROR", raw
+                version = raw["metadata"]["resourceVersion"]
+                if event["type"] != "BOOKMARK":
+                    self._tell(kind, event["type"] == "DELETED", raw)
+
+    def _tell(self, kind: str, gone: bool, raw: Raw) -> None:  # noqa: FBT001  # it is what happened
+        history = self.histories.get(raw["metadata"]["namespace"])
+        if history is not None:
+            raw["metadata"].pop("managedFields", None)
+            history.take(Sight(int(raw["metadata"]["resourceVersion"]), kind, gone, raw))
