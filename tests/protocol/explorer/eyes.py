@@ -16,9 +16,8 @@ from tests.protocol.explorer.things import (
     RunBody,
     TargetBody,
     Thing,
-    shelved,
 )
-from tests.protocol.explorer.world import Store, exchanged
+from tests.protocol.explorer.world import Store, informed
 
 
 class RunSight(NamedTuple):
@@ -75,13 +74,7 @@ class Eye:
         """Return the view as it is after all answers."""
         view = self.view
         for kind in {kind for kind, _ in self.asked}:
-            things = dict(SHELVES[view[kind]].by_name)
-            now = SHELVES[self.store[kind]].by_name
-            for name in {name for of, name in self.asked if of is kind}:
-                things.pop(name, None)
-                if name in now:
-                    things[name] = now[name]
-            view = exchanged(view, kind, shelved(tuple(sorted(things.values()))))
+            view = informed(view, self.store, kind, frozenset(name for of, name in self.asked if of is kind))
         return view
 
     def glance(self, kind: Kind, name: str) -> Thing | None:

@@ -1,6 +1,6 @@
 """What operators do: look through their view, decide, write; and what becomes of a write on its way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -9,8 +9,8 @@ from tests.protocol.explorer import api, deciding
 from tests.protocol.explorer.deciding import Decided, job_seen, let_go, pod_seen
 from tests.protocol.explorer.eyes import Eye, pods_of
 from tests.protocol.explorer.promises import broken_by, with_record
-from tests.protocol.explorer.things import SHELVES, JobBody, Kind, PodBody, RunBody, Thing, shelved
-from tests.protocol.explorer.world import GHOSTS, Change, Scene, Store, Write, exchanged
+from tests.protocol.explorer.things import SHELVES, JobBody, Kind, PodBody, RunBody, Thing
+from tests.protocol.explorer.world import GHOSTS, Change, Scene, Store, Write
 
 
 class Intent(NamedTuple):
@@ -37,9 +37,10 @@ _BY_VIEW: dict[tuple[Store, int, Kind, str], Intent | None] = {}
 
 
 def forget() -> None:
-    """Look anew at everything."""
+    """Look and decide anew: what is remembered must be forgotten where what decides is exchanged."""
     _BY_VIEW.clear()
-    _asked_for.cache_clear()
+    for remembered in (_asked_for, deciding.of_flow, deciding.of_run):
+        remembered.cache_clear()
 
 
 def _intent(store: Store, view: Store, clock: int, kind: Kind, name: str) -> Intent:
@@ -62,7 +63,7 @@ def _asked_for(store: Store, view: Store, clock: int, kind: Kind, name: str) -> 
 def _looked(store: Store, view: Store, clock: int, kind: Kind, name: str) -> tuple[Intent, bool]:
     """Look and decide; tell whether the API server was asked for anything."""
     eye = Eye(store, view, clock)
-    decided = _ABOUT[kind](eye, name)
+    decided = _about(eye, kind, name)
     return Intent(decided.write, eye.informed() if eye.asked else view, decided.waits), eye.has_asked
 
 
@@ -76,39 +77,21 @@ def arrived(scene: Scene, write: Write) -> Change | None:
     return Change("", f"{write.by} {write.kind.name.lower()} {write.name}", after, broken=broken)
 
 
-@cache
-def shown(view: Store, store: Store, kind: Kind, name: str) -> Store:
-    """Return a view that shows the answer to a write."""
-    things = dict(SHELVES[view[kind]].by_name)
-    now = SHELVES[store[kind]].by_name.get(name)
-    things.pop(name, None)
-    if now is not None:
-        things[name] = now
-    return exchanged(view, kind, shelved(tuple(sorted(things.values()))))
-
-
-def _about_flow(eye: Eye, name: str) -> Decided:
-    sight = eye.flow(name)
-    if sight is None:
-        return _NOTHING
-    decided = deciding.of_flow(sight)
+def _about(eye: Eye, kind: Kind, name: str) -> Decided:
+    """Decide about an object; a second time on live reads, where the decision asks for it."""
+    decided = _decided(eye, kind, name)
     if not decided.live:
         return decided
     eye.live = True
-    sight = eye.flow(name)
-    return deciding.of_flow(sight) if sight is not None else _NOTHING
+    return _decided(eye, kind, name)
 
 
-def _about_run(eye: Eye, name: str) -> Decided:
-    sight = eye.run(name)
-    if sight is None:
-        return _NOTHING
-    decided = deciding.of_run(sight)
-    if not decided.live:
-        return decided
-    eye.live = True
-    sight = eye.run(name)
-    return deciding.of_run(sight) if sight is not None else _NOTHING
+def _decided(eye: Eye, kind: Kind, name: str) -> Decided:
+    if kind is Kind.FLOW:
+        flow = eye.flow(name)
+        return deciding.of_flow(flow) if flow is not None else _NOTHING
+    run = eye.run(name)
+    return deciding.of_run(run) if run is not None else _NOTHING
 
 
 @cache
@@ -160,4 +143,3 @@ def _born(thing: Thing, uid: str, clock: int) -> Thing:
 
 
 _NOTHING = Decided(live=False, write=None, waits=False)
-_ABOUT: dict[Kind, Callable[[Eye, str], Decided]] = {Kind.FLOW: _about_flow, Kind.RUN: _about_run}

@@ -9,11 +9,11 @@ from functools import cache
 from typing import NamedTuple
 
 from tests.protocol.explorer import controllers, people
-from tests.protocol.explorer.operators import arrived, intents, shown
+from tests.protocol.explorer.operators import arrived, intents
 from tests.protocol.explorer.rest import Rests
 from tests.protocol.explorer.scenarios import Scenario
 from tests.protocol.explorer.things import Kind
-from tests.protocol.explorer.world import GHOSTS, Change, World, exchanged
+from tests.protocol.explorer.world import GHOSTS, Change, World, exchanged, informed
 
 PROGRESS_EVERY = 100_000
 """States."""
@@ -80,7 +80,7 @@ def _operator(world: World, operator: int, scenario: Scenario, allowed: frozense
         change = arrived(world.scene, write)
         if change is not None:
             after = World(change.after, world.views, world.late)
-            heard = shown(intent.view, change.after.store, write.kind, write.name)
+            heard = informed(intent.view, change.after.store, write.kind, frozenset({write.name}))
             yield Move(change._replace(who=who), after.seen_by(operator, heard))
             if "answer lost" in allowed:
                 lost = change._replace(who=who, what=f"{change.what}, and hears no answer", trouble="answer lost")

@@ -10,7 +10,7 @@ from releaseflow.core.decision import Decision
 from releaseflow.core.run.actions import DeleteJob, ReleaseLock, RunAction
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.observed import RunObserved
-from tests.protocol.explorer import caches, deciding
+from tests.protocol.explorer import deciding, operators
 from tests.protocol.explorer.scenarios import Scenario, once
 from tests.protocol.explorer.search import Found, Search
 from tests.protocol.explorer.stories import replayed, told
@@ -27,10 +27,10 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Found]:
         decision = decide(seen)
         return replace(decision, live=decision.live and not isinstance(decision.action, ReleaseLock | DeleteJob))
 
-    caches.forget()
+    operators.forget()
     monkeypatch.setattr(deciding, "decide_run", hasty)
     yield Search(SUPERSEDED).run()
-    caches.forget()
+    operators.forget()
 
 
 def test_a_small_world_is_explored_to_the_end() -> None:

@@ -1,8 +1,9 @@
 """One state of the explored world: what etcd holds and what is true, what each operator has seen, what is under way."""
 
+from functools import cache
 from typing import NamedTuple
 
-from tests.protocol.explorer.things import SHELVES, Kind, Shelf, Table, Thing
+from tests.protocol.explorer.things import SHELVES, Kind, Shelf, Table, Thing, shelved
 
 Store = tuple[int, ...]
 """The number of a shelf for each kind."""
@@ -125,6 +126,14 @@ class World(NamedTuple):
         """Return the world in which an operator has seen this."""
         views = (*self.views[:operator], view, *self.views[operator + 1 :])
         return World(self.scene, views, self.late)
+
+
+@cache
+def informed(view: Store, store: Store, kind: Kind, names: frozenset[str]) -> Store:
+    """Return a view that shows some objects as the store has them: answers of the API server."""
+    things = {name: thing for name, thing in SHELVES[view[kind]].by_name.items() if name not in names}
+    things |= {name: thing for name, thing in SHELVES[store[kind]].by_name.items() if name in names}
+    return exchanged(view, kind, shelved(tuple(sorted(things.values()))))
 
 
 def exchanged(store: Store, kind: Kind, shelf: int) -> Store:
