@@ -8,9 +8,10 @@ from releaseflow.core.names import job_name
 from releaseflow.core.observed import ABSENT, Absent, JobSeen
 from releaseflow.core.run.lock import stands_in_line
 from releaseflow.core.run.observed import FlowOfRun, LockSeen, Rival, RunObserved, WorkloadSeen
+from releaseflow.shell.translate_objects import flow_of_run, run_of_flow
 from tests.unit.core import scenes
 from tests.unit.core.cluster import Cluster
-from tests.unit.core.things import FlowThing, RunThing, run_of_flow
+from tests.unit.core.things import FlowThing, RunThing, flow_as_read, run_as_read
 
 
 @dataclass
@@ -21,7 +22,7 @@ class Observed(Cluster):
         """Return what the shell would see of a flow."""
         release = flow.status.release
         mine = [run for run in self.runs.values() if run.spec.flow_ref and run.spec.flow_ref.uid == flow.uid]
-        runs = sorted((run_of_flow(run) for run in mine), key=lambda run: -run.sequence)
+        runs = sorted((run_of_flow(run_as_read(run)) for run in mine), key=lambda run: -run.sequence)
         named = self.runs.get(release.run) if release else None
         return FlowObserved(
             name=flow.name,
@@ -36,7 +37,7 @@ class Observed(Cluster):
             commands=flow.commands,
             refused=self.refused,
             targets=tuple(self._see_target(flow, wanted.name) for wanted in flow.spec.targets),
-            run=run_of_flow(named) if named else ABSENT,
+            run=run_of_flow(run_as_read(named)) if named else ABSENT,
             runs=tuple(runs),
         )
 
@@ -78,17 +79,7 @@ class Observed(Cluster):
         flow = self.flows.get(ref.name) if ref else None
         if ref is None or flow is None or flow.uid != ref.uid:
             return ABSENT
-        release = flow.status.release
-        current = release is not None and release.sequence == ref.sequence
-        return FlowOfRun(
-            image=flow.spec.image,
-            sequence=flow.status.sequence,
-            suspended=flow.spec.suspend,
-            aborted=release is not None and current and (release.aborted or release.outcome is not None),
-            approved=flow.commands.approve == run.name,
-            deleting=flow.deleting,
-            awaits_outcome=release is not None and current and release.outcome is None and release.run_outcome is None,
-        )
+        return flow_of_run(flow_as_read(flow), run_as_read(run))
 
     def _lock_of(self, run: RunThing) -> LockSeen | Absent:
         seen = self.locks.get(run.spec.database.effective_lock_key, ABSENT)

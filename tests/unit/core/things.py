@@ -3,19 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
-from releaseflow.api.reasons import Reason
+from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.core.conditions import READY, condition
-from releaseflow.core.flow.observed import Commands, RunOfFlow
-from releaseflow.core.observed import ABSENT, PodSeen
-
-GOING_WELL = {
-    Reason.STARTING,
-    Reason.LOOKING,
-    Reason.BACKING_UP,
-    Reason.MIGRATING,
-}
+from releaseflow.core.flow.observed import Commands
+from releaseflow.core.observed import PodSeen
+from releaseflow.shell.translate_objects import FlowRead, RunRead
 
 
 @dataclass
@@ -52,26 +44,12 @@ class PodThing:
     seen: PodSeen
 
 
-def run_of_flow(run: RunThing) -> RunOfFlow:
-    """Return what a flow sees of a run."""
-    status, ref = run.status, run.spec.flow_ref
-    ready = condition(status.conditions, READY)
-    waits = ready is not None and status.outcome is None and ready.reason not in GOING_WELL
-    migrate = next((step for step in status.steps if step.name is StepName.MIGRATE), None)
-    return RunOfFlow(
-        name=run.name,
-        uid=run.uid,
-        resource_version="1",
-        image=run.spec.image,
-        flow_uid=ref.uid if ref else "",
-        sequence=ref.sequence if ref else 0,
-        outcome=ABSENT if status.outcome is None else status.outcome,
-        migrated=status.outcome is Reason.MIGRATED,
-        stuck=ready.reason if ready is not None and waits else ABSENT,
-        message=ready.message if ready is not None else "",
-        failure=ABSENT if status.failure is None else status.failure,
-        image_id=migrate.image_id if migrate else "",
-        backed_up=status.backup is not None,
-        deleting=run.deleting,
-        created=run.created,
-    )
+def flow_as_read(flow: FlowThing) -> FlowRead:
+    """Return a flow as the shell parses it."""
+    place = (flow.name, "team", flow.uid, "1", flow.generation)
+    return FlowRead(*place, flow.spec, flow.status, flow.deleting, flow.commands)
+
+
+def run_as_read(run: RunThing) -> RunRead:
+    """Return a run as the shell parses it."""
+    return RunRead(run.name, "team", run.uid, "1", 1, run.created, run.spec, run.status, run.deleting, run.held)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from releaseflow.api.migration_run import MigrationRunStatus, StepName
+from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Release, ReleaseFlowStatus
+from releaseflow.api.release_flow import Release
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Decision
 from releaseflow.core.flow import decide as flow_core
@@ -113,31 +113,26 @@ class World(Acting):
         decided = flow_core.decide(seen)
         if decided.status != flow.status or decided.action is not ABSENT:
             self.seen_flows.append(seen)
-        if self._writes_status(decided, flow.status):
-            flow.status = ReleaseFlowStatus.model_validate(decided.status.model_dump(mode="json", by_alias=True))
-            assert flow.status == decided.status
-            self.writes.append(f"{flow.name}: status")
-            return True
-        if isinstance(decided.action, Absent) or self.is_refused:
-            return False
-        self._note(flow.name, decided.action)
-        self._act_for_flow(flow, decided.action)
-        return True
+        return self._follows(flow, decided, lambda action: self._act_for_flow(flow, action))
 
     def _run_writes(self, run: RunThing) -> bool:
         seen = self.see_run(run)
         decided = run_core.decide(seen)
         if decided.status != run.status or decided.action is not ABSENT:
             self.seen_runs.append(seen)
-        if self._writes_status(decided, run.status):
-            run.status = MigrationRunStatus.model_validate(decided.status.model_dump(mode="json", by_alias=True))
-            assert run.status == decided.status
-            self.writes.append(f"{run.name}: status")
+        return self._follows(run, decided, lambda action: self._act_for_run(run, action))
+
+    def _follows(self, thing: FlowThing | RunThing, decided: Decision[Any, Any], act: Callable[[Any], None]) -> bool:
+        """Write the status by way of JSON, or act; tell whether anything was written."""
+        if self._writes_status(decided, thing.status):
+            thing.status = type(decided.status).model_validate(decided.status.model_dump(mode="json", by_alias=True))
+            assert thing.status == decided.status
+            self.writes.append(f"{thing.name}: status")
             return True
         if isinstance(decided.action, Absent) or self.is_refused:
             return False
-        self._note(run.name, decided.action)
-        self._act_for_run(run, decided.action)
+        self._note(thing.name, decided.action)
+        act(decided.action)
         return True
 
     def _writes_status(self, decided: Decision[Any, Any], status: object) -> bool:
