@@ -172,7 +172,7 @@ class TargetStatus(ApiModel):
 class Release(ApiModel):
     """One release of a flow."""
 
-    sequence: Annotated[int, Field(ge=0)]
+    sequence: Annotated[int, Field(ge=1)]
     """Number of the release; it only grows."""
 
     image: ImageName

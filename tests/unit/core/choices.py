@@ -110,7 +110,7 @@ RUN: Choices = {
     ),
 }
 RELEASE: Choices = {
-    "sequence": (0, 1, 2, 9),
+    "sequence": (1, 2, 9),
     "image": (OLD, NEW, NEWER),
     "trigger": tuple(Trigger),
     "database_hash": ("other",),

@@ -78,6 +78,6 @@ def _unknown(seen: RunObserved, lock: LockSeen) -> Failure:
 
 def _run_replaced(seen: RunObserved) -> Failure:
     """Describe a run that was deleted and made again under its own name."""
-    why = "a run of this name already worked on the database, and was deleted since: make one of another name"
+    why = "a run of this name already worked on the database, and was deleted since"
     text = f"{why}. {hint(Reason.OUTCOME_UNKNOWN, seen)}"[:1024]
     return Failure(step="Locked", reason=Reason.OUTCOME_UNKNOWN, hint=text)
