@@ -143,7 +143,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
         "Let the other pod go, or use a claim with access mode ReadWriteMany.",
     ),
     Reason.POD_NOT_CREATED: Meaning(
-        "The Job has no pod, and no event says why.",
+        "The Job has no pod, and no event says why; or somebody suspended it.",
         "Look at the Job: `kubectl describe job JOB`.",
     ),
     Reason.CONTAINER_NOT_STARTED: Meaning(

@@ -47,6 +47,8 @@ class App:
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     watching: asyncio.Event = field(default_factory=asyncio.Event)
     told_to_stop: asyncio.Event = field(default_factory=asyncio.Event)
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set where a watch may have missed something."""
 
     async def run(self) -> int:
         """Run until a signal comes or something breaks; return the exit code."""
@@ -89,7 +91,7 @@ class App:
     async def _watch(self, stop: asyncio.Event) -> None:
         namespaces = self.config.namespaces
         await kopf.operator(
-            registry=registry(self.feed, self.connection),
+            registry=registry(self.feed, self.connection, self.lost.set),
             settings=settings(),
             standalone=True,
             clusterwide=not namespaces,
@@ -102,7 +104,7 @@ class App:
         await LeaseWatch(self.kube, self.config.pod_namespace, self.feed, self.elector.heard).run()
 
     async def _relist(self) -> None:
-        await list_now_and_then(self.kube, self.feed, self.config.namespaces, self.config.pod_namespace)
+        await list_now_and_then(self.kube, self.feed, self.config.namespaces, self.config.pod_namespace, self.lost)
 
     async def _take_signals(self) -> None:
         """Take the signals, and take them back from kopf once it has started."""

@@ -1,7 +1,8 @@
-"""List everything now and then: a watch can lose a deletion, or go silent."""
+"""List everything now and then, and where a watch lost its thread: it can miss a deletion, or go silent."""
 
 import asyncio
 import random
+from contextlib import suppress
 
 import structlog
 
@@ -13,7 +14,9 @@ from releaseflow.shell.kube import Kube
 log = structlog.get_logger()
 
 EVERY = 300.0
-"""Seconds between two listings."""
+"""Longest time between two listings, in seconds."""
+PAUSE = 5.0
+"""Shortest time between two listings, in seconds: one thing that breaks a watch often breaks them all."""
 
 
 async def list_everything(kube: Kube, feed: Feed, namespaces: tuple[str, ...], operator_namespace: str) -> None:
@@ -23,14 +26,19 @@ async def list_everything(kube: Kube, feed: Feed, namespaces: tuple[str, ...], o
     await asyncio.gather(*(feed.list_anew(kube, kind, namespace) for kind, namespace in places))
 
 
-async def list_now_and_then(kube: Kube, feed: Feed, namespaces: tuple[str, ...], operator_namespace: str) -> None:
-    """List everything for ever, at long intervals.
+async def list_now_and_then(
+    kube: Kube, feed: Feed, namespaces: tuple[str, ...], operator_namespace: str, lost: asyncio.Event
+) -> None:
+    """List everything for ever: at long intervals, and soon after a watch was lost.
 
     Raises:
         HistoryRewoundError: The API server knows less than it did.
     """
     while True:
-        await asyncio.sleep(EVERY * random.uniform(0.9, 1.1))  # noqa: S311
+        await asyncio.sleep(PAUSE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(lost.wait(), EVERY * random.uniform(0.9, 1.1))  # noqa: S311
+        lost.clear()
         try:
             await list_everything(kube, feed, namespaces, operator_namespace)
         except ApiError as error:

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from releaseflow.api.meta import GROUP
 from releaseflow.handlers.feed import Feed
+from releaseflow.handlers.mended import MendedWatches
 from releaseflow.shell.connection import Connection
 from releaseflow.shell.kinds import WATCHED, Kind
 
@@ -60,12 +61,13 @@ class NoProgress(kopf.ProgressStorage):
         return essence
 
 
-def registry(feed: Feed, connection: Connection) -> kopf.OperatorRegistry:
-    """Return kopf's handlers: one doorbell for each kind."""
+def registry(feed: Feed, connection: Connection, lost: Callable[[], None]) -> kopf.OperatorRegistry:
+    """Return kopf's handlers: one doorbell for each kind; lost is called where a watch may have missed something."""
     found = kopf.OperatorRegistry()
 
     async def login(**_: Any) -> kopf.AiohttpSession:
-        return kopf.AiohttpSession(server=connection.server, aiohttp_session=connection.session())
+        session = connection.session(MendedWatches(lost))
+        return kopf.AiohttpSession(server=connection.server, aiohttp_session=session)
 
     kopf.on.login(registry=found, id="login")(login)
     for kind in WATCHED:

@@ -1,9 +1,10 @@
 """Workers: take a key, take a step, and set the time of the next look."""
 
 import asyncio
+import math
 import random
-import time
 from dataclasses import dataclass, field
+from time import monotonic
 
 import structlog
 
@@ -11,7 +12,7 @@ from releaseflow.handlers.elector import NotLeadingError
 from releaseflow.handlers.queue import KeyQueue
 from releaseflow.shell.errors import ApiError, UnavailableError
 from releaseflow.shell.kinds import Key
-from releaseflow.shell.reconcile import Reconciler
+from releaseflow.shell.reconcile import Reconciler, Rest
 
 log = structlog.get_logger()
 
@@ -19,7 +20,9 @@ WORKERS = 16
 STEP_SECONDS = 120.0
 """A step that takes longer hangs somewhere; whatever it did, the next one sees."""
 BUSY, IDLE = 30.0, 300.0
-"""Seconds to the next look although nothing was heard, since a watch can go silent."""
+"""Seconds to the next look although nothing was heard."""
+UNHEARD = 25.0
+"""Seconds after which what is on its way is looked at by live reads: a watch can lose an event, or go silent."""
 
 
 @dataclass
@@ -28,8 +31,10 @@ class Workers:
 
     reconciler: Reconciler
     queue: KeyQueue[Key]
-    last_step: float = field(default_factory=time.monotonic)
+    last_step: float = field(default_factory=monotonic)
     """When a step ended last, by the monotonic clock."""
+    _live_from: dict[Key, float] = field(default_factory=dict)
+    """When the next live look at a key that is on its way is due, by the monotonic clock."""
 
     async def run(self) -> None:
         """Work for ever, several keys at a time."""
@@ -50,9 +55,10 @@ class Workers:
 
     async def _step(self, key: Key) -> None:
         """Take a step; whatever goes wrong with one key stays with this key."""
+        live = monotonic() >= self._live_from.get(key, math.inf)
         try:
             async with asyncio.timeout(STEP_SECONDS):
-                rest = await self.reconciler.step(key)
+                rest = await self.reconciler.step(key, live=live)
         except UnavailableError as error:
             log.warning("api_unavailable", why=str(error))
             self.queue.back_off(key, error.retry_after)
@@ -65,6 +71,14 @@ class Workers:
             log.exception("step_failed")
             self.queue.back_off(key)
         else:
+            self._set_live_look(key, rest, looked_live=live)
             latest = (BUSY if rest.busy else IDLE) * random.uniform(0.9, 1.1)  # noqa: S311
             self.queue.rest(key, latest if rest.look_again is None else min(latest, rest.look_again))
-            self.last_step = time.monotonic()
+            self.last_step = monotonic()
+
+    def _set_live_look(self, key: Key, rest: Rest, *, looked_live: bool) -> None:
+        """Let what is on its way be looked at by live reads now and then, however often it is looked at by the view."""
+        if not rest.busy:
+            self._live_from.pop(key, None)
+        elif looked_live or key not in self._live_from:
+            self._live_from[key] = monotonic() + UNHEARD

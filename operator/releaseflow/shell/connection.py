@@ -25,11 +25,11 @@ class Connection:
         """Open a client for requests. It reads a ServiceAccount's token anew as it is rotated."""
         return ApiClient(self.configuration)
 
-    def session(self) -> aiohttp.ClientSession:
-        """Open a session for watches, with the same credentials."""
+    def session(self, *middlewares: aiohttp.ClientMiddlewareType) -> aiohttp.ClientSession:
+        """Open a session for watches, with the same credentials; middlewares see each request before it has them."""
         connector = aiohttp.TCPConnector(limit=0, ssl=self._tls())
         return aiohttp.ClientSession(
-            connector=connector, middlewares=(self._authorize,), proxy=self.configuration.proxy
+            connector=connector, middlewares=(*middlewares, self._authorize), proxy=self.configuration.proxy
         )
 
     async def _authorize(self, request: aiohttp.ClientRequest, handler: Any) -> aiohttp.ClientResponse:

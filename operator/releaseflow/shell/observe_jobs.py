@@ -9,9 +9,9 @@ from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, Absent, AnyJob, PodSeen, Stuck
 from releaseflow.shell.errors import ForbiddenError
 from releaseflow.shell.kinds import Kind
-from releaseflow.shell.raw import NEVER, Raw, moment, text, uid_of
+from releaseflow.shell.raw import NEVER, Raw, moment, name_of, text, uid_of
 from releaseflow.shell.reader import Reader
-from releaseflow.shell.stuck import stuck_by_events, stuck_pod, unbound_claim, without_pod
+from releaseflow.shell.stuck import stuck_by_events, stuck_pod, suspended_job, unbound_claim, without_pod
 from releaseflow.shell.templates import recorded_attempt
 from releaseflow.shell.translate_jobs import job_seen, pod_seen
 from releaseflow.shell.translate_objects import RunRead
@@ -93,7 +93,9 @@ def _may_be_stuck(found: _Found) -> bool:
     if found.record is None or found.record.outcome is not None or found.raw is None:
         return False
     job = job_seen(found.raw)
-    return not job.complete and (not job.suspended or found.record.given_up is not None)
+    if job.suspended and found.step is StepName.MIGRATE:
+        return found.record.given_up is not None
+    return not job.complete
 
 
 def _has_started(found: _Found, pods: list[Raw], now: datetime) -> bool:
@@ -108,6 +110,8 @@ def _pods_of(job: Raw | None, pods: list[Raw], now: datetime) -> list[PodSeen]:
 async def _cause(reader: Reader, run: RunRead, found: _Found, pods: list[Raw], now: datetime) -> Stuck | Absent:
     """Return why a Job has no running pod, as far as it can be told yet."""
     job = found.raw or {}
+    if found.step is not StepName.MIGRATE and job_seen(job).suspended:
+        return suspended_job(run.namespace, name_of(job))
     uids = {pod.uid for pod in _pods_of(job, pods, now)}
     pod = next((pod for pod in pods if uid_of(pod) in uids), None)
     if pod is None:

@@ -63,17 +63,21 @@ class Reconciler:
     reporter: Reporter
     clock: Callable[[], datetime]
 
-    async def step(self, key: Key) -> Rest:
+    async def step(self, key: Key, *, live: bool = False) -> Rest:
         """Go on with an object until nothing is left to do for now.
+
+        Args:
+            key: The object.
+            live: Whether to begin with live reads, which also mend the view: a watch may have told too little.
 
         Raises:
             ApiError: The API server did not do what it should; try again later.
         """
         match key.kind:
             case Kind.FLOW:
-                return await self._step(self.flows, key)
+                return await self._step(self.flows, key, live=live)
             case Kind.RUN:
-                return await self._step(self.runs, key)
+                return await self._step(self.runs, key, live=live)
             case _:
                 return await self._let_go(key)
 
@@ -84,12 +88,12 @@ class Reconciler:
         except (ConflictError, NotFoundError):
             return Rest(CHANGED_PAUSE)
 
-    async def _step(self, side: Side[LookT, StatusT, ActionT], key: Key) -> Rest:
+    async def _step(self, side: Side[LookT, StatusT, ActionT], key: Key, *, live: bool) -> Rest:
         reader = Reader(self.kube, self.view)
         mishaps = 0
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             try:
-                rest = await self._round(side, reader, key)
+                rest = await self._round(side, reader.reading_live() if live and number == 0 else reader, key)
             except (ConflictError, NotFoundError, AlreadyExistsError) as error:
                 mishaps += 1
                 if mishaps > MISHAPS:

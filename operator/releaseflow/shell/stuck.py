@@ -69,6 +69,12 @@ def without_pod() -> Stuck:
     return Stuck(Reason.POD_NOT_CREATED, "The Job has no pod, and no event says why: is the Job controller running?")
 
 
+def suspended_job(namespace: str, name: str) -> Stuck:
+    """Say that somebody suspended a Job that was made to run."""
+    resume = f"""kubectl patch job {name} -n {namespace} --type merge -p '{{"spec":{{"suspend":false}}}}'"""
+    return Stuck(Reason.POD_NOT_CREATED, f"Somebody suspended Job {name}. Let it run: {resume}")
+
+
 def unbound_claim(claim: Raw | None, name: str) -> Stuck | Absent:
     """Return what is wrong with a claim that a pod waits for."""
     if claim is None:

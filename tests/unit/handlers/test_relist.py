@@ -60,6 +60,7 @@ async def test_a_listing_that_fails_is_tried_again_and_forgets_nothing(
 ) -> None:
     """NotFound is what the API server says of a kind whose definition was deleted."""
     monkeypatch.setattr(relist, "EVERY", 0.0)
+    monkeypatch.setattr(relist, "PAUSE", 0.0)
     api = StandIn().having(Kind.FLOW, objects.flow())
     feed, refused = awake(api), 0
 
@@ -74,7 +75,7 @@ async def test_a_listing_that_fails_is_tried_again_and_forgets_nothing(
 
     api.refuse = refuse
     with pytest.raises(EnoughError):
-        await asyncio.wait_for(list_now_and_then(api.as_kube(), feed, (), "operators"), 5)
+        await asyncio.wait_for(list_now_and_then(api.as_kube(), feed, (), "operators", asyncio.Event()), 5)
     assert feed.view.get(Kind.FLOW, FLOW.namespace, FLOW.name) is not None
 
 
@@ -84,7 +85,26 @@ class EnoughError(Exception):
 
 async def test_an_api_server_that_knows_less_than_it_did_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relist, "EVERY", 0.0)
+    monkeypatch.setattr(relist, "PAUSE", 0.0)
     api = StandIn(version=9).having(Kind.FLOW, objects.flow(version=10))
 
     with pytest.raises(HistoryRewoundError):
-        await asyncio.wait_for(list_now_and_then(api.as_kube(), awake(api), (), "operators"), 5)
+        await asyncio.wait_for(list_now_and_then(api.as_kube(), awake(api), (), "operators", asyncio.Event()), 5)
+
+
+async def test_where_a_watch_lost_its_thread_everything_is_listed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relist, "PAUSE", 0.0)
+    api = StandIn().having(Kind.RUN, objects.run())
+    feed, lost = awake(api), asyncio.Event()
+    del api.objects[Kind.RUN, RUN.name]
+
+    relisting = asyncio.create_task(list_now_and_then(api.as_kube(), feed, (), "operators", lost))
+    await asyncio.sleep(0.05)
+    assert feed.view.get(Kind.RUN, RUN.namespace, RUN.name) is not None
+    lost.set()
+    async with asyncio.timeout(5):
+        assert await feed.queue.get() in {RUN, FLOW}
+
+    assert not lost.is_set()
+    relisting.cancel()
+    await asyncio.gather(relisting, return_exceptions=True)

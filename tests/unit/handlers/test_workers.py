@@ -8,9 +8,10 @@ from typing import cast
 
 import pytest
 
+from releaseflow.handlers import workers
 from releaseflow.handlers.elector import NotLeadingError
 from releaseflow.handlers.queue import LONGEST_BACK_OFF, KeyQueue
-from releaseflow.handlers.workers import BUSY, IDLE, WORKERS, Workers
+from releaseflow.handlers.workers import BUSY, IDLE, UNHEARD, WORKERS, Workers
 from releaseflow.shell.errors import ApiError, ForbiddenError, Request, UnavailableError, Verb
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.reconcile import Reconciler, Rest
@@ -29,11 +30,13 @@ class Hands:
 
     does: Callable[[Key], Awaitable[Rest]]
     taken: list[Key] = field(default_factory=list)
+    live: list[bool] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
-    async def step(self, key: Key) -> Rest:
+    async def step(self, key: Key, *, live: bool) -> Rest:
         self.taken.append(key)
+        self.live.append(live)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -134,6 +137,24 @@ async def test_what_is_under_way_is_looked_at_soon_although_nothing_is_heard() -
         await emptied(queue)
 
         assert seconds_until(queue, POISON) <= BUSY * 1.1
+
+
+async def test_what_is_under_way_is_looked_at_live_now_and_then_however_often_the_view_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
+
+    async def does(_key: Key) -> Rest:
+        return Rest(busy=clock[0] < 60.0)
+
+    hands = Hands(does)
+    async with working(hands) as queue:
+        for clock[0] in (0.0, 10.0, 20.0, UNHEARD, 30.0, 2 * UNHEARD, 80.0, 600.0):
+            queue.add(POISON)
+            await emptied(queue)
+
+    assert hands.live == [False, False, False, True, False, True, True, False]
 
 
 async def test_a_process_that_must_not_write_any_more_stops_working() -> None:

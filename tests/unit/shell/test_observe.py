@@ -178,6 +178,21 @@ async def test_a_suspended_migration_is_not_stuck() -> None:
     assert seen.stuck is ABSENT
 
 
+async def test_a_backup_that_somebody_suspended_says_so() -> None:
+    waiting = objects.job()
+    waiting["metadata"]["name"] = name = job_name("shop-1-aa", objects.RUN_UID, StepName.BACK_UP, 1)
+    waiting["spec"]["suspend"] = True
+    step = {"name": "BackUp", "attempt": 1, "jobName": name, "templateHash": "cafe"}
+    scene = Scene((Kind.RUN, objects.run(status={"observedGeneration": 1, "steps": [step]})), (Kind.JOB, waiting))
+
+    seen = (await scene.look()).job(StepName.BACK_UP)
+
+    assert isinstance(seen, JobSeen)
+    assert isinstance(seen.stuck, Stuck)
+    assert seen.stuck.reason is Reason.POD_NOT_CREATED
+    assert f"kubectl patch job {name} -n shop" in seen.stuck.message
+
+
 def held_by(uid: str) -> objects.Raw:
     raw = lease(lock_place(read(objects.run())), None, uid, {"releaseflow.dev/lock-holder": "other"})
     raw["metadata"] |= {"namespace": "operators", "uid": "u", "resourceVersion": "5"}

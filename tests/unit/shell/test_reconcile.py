@@ -92,8 +92,8 @@ class Scene:
             clock=clock,
         )
 
-    async def step(self) -> Rest:
-        return await self.reconciler.step(KEY)
+    async def step(self, *, live: bool = False) -> Rest:
+        return await self.reconciler.step(KEY, live=live)
 
 
 async def test_the_status_stands_before_anything_is_done() -> None:
@@ -131,6 +131,18 @@ async def test_a_grave_action_is_decided_again_on_live_reads() -> None:
 
     assert scene.side.looks == [False, True, False]
     assert scene.side.acts == [HoldRun()]
+
+
+async def test_a_step_after_a_long_silence_begins_with_live_reads_and_finds_what_no_watch_told_of() -> None:
+    def choose(side: Scripted, _look: RunLook) -> Choice:
+        return Decision(SEEN, ABSENT if side.acts else HoldRun())
+
+    scene = Scene(Scripted(choose))
+    scene.api.having(Kind.RUN, objects.run(version=11))
+    await scene.step(live=True)
+
+    assert scene.side.looks == [True, False]
+    assert scene.view.newest == 11
 
 
 async def test_a_grave_action_is_not_done_when_live_reads_say_otherwise() -> None:
