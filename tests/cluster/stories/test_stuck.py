@@ -8,7 +8,7 @@ from tests.cluster.stories.waiting import always, until
 
 TOLD_WITHIN = 15
 SECOND_TRY = 30
-"""A start deadline for steps that shall start: the kubelet tries again after 10 s where a volume is not known at once."""
+"""A start deadline for steps that shall start: where a volume is not known at once, the kubelet waits for 10 s."""
 NO_LOOK = {"check": {"policy": "Never"}}
 ROOT = {"runAsUser": 0}
 RESTRICTED = {
