@@ -89,6 +89,8 @@ class App:
             group.create_task(self.recorder.run())
 
     async def _watch(self, stop: asyncio.Event) -> None:
+        """Watch, once the view is full: kopf lists everything once more, and a leader need not wait for that."""
+        await self.synced.wait()
         namespaces = self.config.namespaces
         await kopf.operator(
             registry=registry(self.feed, self.connection, self.lost.set),

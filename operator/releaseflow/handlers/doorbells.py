@@ -5,7 +5,8 @@ from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.locks import HOLDER, LockPlace, place_of
 from releaseflow.shell.observe_lock import lock_place
 from releaseflow.shell.orphans import is_kept
-from releaseflow.shell.raw import Raw, annotation, label, name_of, namespace_of, parts, text, uid_of
+from releaseflow.shell.raw import Raw, annotation, label, name_of, namespace_of, text, uid_of
+from releaseflow.shell.shelf import UNFINISHED, about_workload, of_flow, with_uid
 from releaseflow.shell.translate_objects import RunRead, run_read
 from releaseflow.shell.view import View
 
@@ -29,8 +30,8 @@ def rings(view: View, kind: Kind, raw: Raw) -> set[Key]:
 
 def _runs_of_flow(view: View, flow: Raw) -> set[Key]:
     """Its runs that are under way, or are kept until it knows how they ended."""
-    runs = (run for run in view.all_of(Kind.RUN, namespace_of(flow)) if _is_unfinished(run) or is_kept(run))
-    return {_key(Kind.RUN, run) for run in runs if text(run, "spec", "flowRef", "uid") == uid_of(flow)}
+    runs = view.group(Kind.RUN, namespace_of(flow), of_flow(uid_of(flow)))
+    return {_key(Kind.RUN, run) for run in runs if not text(run, "status", "outcome") or is_kept(run)}
 
 
 def _beside_run(view: View, run: Raw) -> set[Key]:
@@ -50,22 +51,17 @@ def _beside_run(view: View, run: Raw) -> set[Key]:
 
 def _of_job(view: View, kind: Kind, raw: Raw) -> set[Key]:
     """Its run; where there is none that is known, the Job or pod itself, if it is kept in vain."""
-    wanted = label(raw, RUN_UID_LABEL)
-    run = next((run for run in view.all_of(Kind.RUN, namespace_of(raw)) if uid_of(run) == wanted), None)
-    if run is not None:
-        return {_key(Kind.RUN, run)}
+    runs = view.group(Kind.RUN, namespace_of(raw), with_uid(label(raw, RUN_UID_LABEL)))
+    if runs:
+        return {_key(Kind.RUN, run) for run in runs}
     return {_key(kind, raw)} if is_kept(raw) else set()
 
 
 def _of_workload(view: View, raw: Raw) -> set[Key]:
-    namespace, name = namespace_of(raw), name_of(raw)
-    flows = (
-        f
-        for f in view.all_of(Kind.FLOW, namespace)
-        if any(text(t, "name") == name for t in parts(f, "spec", "targets"))
-    )
-    runs = (r for r in _unfinished(view, namespace) if text(r, "spec", "workloadRef", "name") == name)
-    return {_key(Kind.FLOW, flow) for flow in flows} | {_key(Kind.RUN, run) for run in runs}
+    concerned = about_workload(name_of(raw))
+    return {
+        _key(kind, found) for kind in (Kind.FLOW, Kind.RUN) for found in view.group(kind, namespace_of(raw), concerned)
+    }
 
 
 def _of_lock(view: View, raw: Raw) -> set[Key]:
@@ -77,17 +73,9 @@ def _of_lock(view: View, raw: Raw) -> set[Key]:
 
 
 def _waiting_for(view: View, place: LockPlace) -> set[Key]:
-    reads = (run_read(run) for run in _unfinished(view, place.namespace))
+    reads = (run_read(run) for run in view.group(Kind.RUN, place.namespace, UNFINISHED))
     waiting = (read for read in reads if isinstance(read, RunRead) and lock_place(read) == place)
     return {Key(Kind.RUN, read.namespace, read.name) for read in waiting}
-
-
-def _unfinished(view: View, namespace: str) -> list[Raw]:
-    return [run for run in view.all_of(Kind.RUN, namespace) if _is_unfinished(run)]
-
-
-def _is_unfinished(run: Raw) -> bool:
-    return not text(run, "status", "outcome")
 
 
 def _key(kind: Kind, raw: Raw) -> Key:

@@ -57,8 +57,12 @@ class Elector:
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
         """Lead once: return when leadership was lost, or when what was led came to an end."""
-        while not await self._attempt():
+        leads = await self._attempt()
+        if not leads:
+            log.info("standing_by", leader=self._observed[0])
+        while not leads:
             await self._pause()
+            leads = await self._attempt()
         log.info("leading", identity=self.identity)
         work = asyncio.ensure_future(lead())
         try:
@@ -120,12 +124,22 @@ class Elector:
         self.valid_until = 0.0
         try:
             async with asyncio.timeout(RETRY_SECONDS):
-                raw = await self.kube.get(Kind.LEASE, self.namespace, LEASE)
-                if _holder(raw) == self.identity:
-                    await self.kube.replace(Kind.LEASE, self.namespace, self._lease(raw, ""))
-                    log.info("leadership_released", identity=self.identity)
+                while not await self._given_back():
+                    log.debug("lease_changed_meanwhile")
         except (ApiError, TimeoutError) as error:
-            log.warning("leadership_not_released", why=str(error))
+            log.warning("leadership_not_released", why=str(error) or type(error).__name__)
+
+    async def _given_back(self) -> bool:
+        """Give the Lease back if it is ours; whether it is so: a renewal on its way may come in between."""
+        raw = await self.kube.get(Kind.LEASE, self.namespace, LEASE)
+        if _holder(raw) != self.identity:
+            return True
+        try:
+            await self.kube.replace(Kind.LEASE, self.namespace, self._lease(raw, ""))
+        except ConflictError:
+            return False
+        log.info("leadership_released", identity=self.identity)
+        return True
 
     def _observe(self, raw: Raw) -> None:
         """Date a change of the Lease by our own clock: those of two machines cannot be compared."""

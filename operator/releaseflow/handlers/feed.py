@@ -7,7 +7,7 @@ from releaseflow.handlers.queue import KeyQueue
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Kube
 from releaseflow.shell.orphans import orphans
-from releaseflow.shell.raw import Raw
+from releaseflow.shell.raw import Raw, holds, number, text
 from releaseflow.shell.view import View
 
 
@@ -31,9 +31,10 @@ class Feed:
             self.view.put(kind, raw)
 
     def wake(self) -> None:
-        """Begin to ring, with everybody first: what happened before was only seen."""
+        """Begin to ring, with everybody: what happened before was only seen. Who has something to do comes first."""
         self.awake = True
-        for key in (*self.view.keys(Kind.FLOW, Kind.RUN), *orphans(self.view)):
+        keys = sorted(self.view.keys(Kind.FLOW, Kind.RUN), key=self._is_at_rest)
+        for key in (*keys, *orphans(self.view)):
             self.queue.add(key)
 
     async def list_anew(self, kube: Kube, kind: Kind, namespace: str) -> str:
@@ -46,6 +47,14 @@ class Feed:
         listing = await kube.listing(kind, namespace, kind.selector)
         self.view.replace(kind, namespace, listing, asked_at)
         return listing.resource_version
+
+    def _is_at_rest(self, key: Key) -> bool:
+        """Whether nothing is left to do for an object, as far as its own status says."""
+        raw = self.view.get(key.kind, key.namespace, key.name)
+        if key.kind is Kind.RUN:
+            return bool(text(raw, "status", "outcome"))
+        seen = number(raw, "status", "observedGeneration") == number(raw, "metadata", "generation")
+        return seen and not holds(raw, "Reconciling")
 
     def _changed(self, kind: Kind, raw: Raw) -> None:
         """Ring whom a change concerns, whether a watch told of it or an answer of the API server."""

@@ -37,7 +37,8 @@ async def list_now_and_then(
     while True:
         await asyncio.sleep(PAUSE)
         with suppress(TimeoutError):
-            await asyncio.wait_for(lost.wait(), EVERY * random.uniform(0.9, 1.1))  # noqa: S311
+            async with asyncio.timeout(EVERY * random.uniform(0.9, 1.1)):  # noqa: S311
+                await lost.wait()
         lost.clear()
         try:
             await list_everything(kube, feed, namespaces, operator_namespace)

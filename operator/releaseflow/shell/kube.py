@@ -138,7 +138,8 @@ class Kube:
             self.may_write()
         try:
             answer = await self._call(request, body, part, query or {}, REQUEST_SECONDS)
-            read = json.loads(await asyncio.wait_for(answer.read(), REQUEST_SECONDS) or b"{}")
+            async with asyncio.timeout(REQUEST_SECONDS):
+                read = json.loads(await answer.read() or b"{}")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise UnavailableError(request, _said(error)) from error
         return read if isinstance(read, dict) else {}

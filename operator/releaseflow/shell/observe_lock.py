@@ -11,7 +11,7 @@ from releaseflow.core.run.observed import LockSeen, Rival
 from releaseflow.core.run.report import DumpReport, dump_report
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.locks import HOLDER, LockPlace, holder_uid, keys_of_identity, lock_seen
-from releaseflow.shell.raw import Raw, annotation, uid_of
+from releaseflow.shell.raw import Raw, annotation, text, uid_of
 from releaseflow.shell.reader import Reader
 from releaseflow.shell.translate_jobs import pod_seen
 from releaseflow.shell.translate_objects import FlowRead, RunRead, flow_read, run_read
@@ -76,7 +76,8 @@ async def _holder_pod_is_alive(reader: Reader, namespace: str, holder: str, now:
 
 
 async def _rivals(reader: Reader, run: RunRead, place: LockPlace) -> tuple[Rival, ...]:
-    others = [run_read(raw) for raw in await reader.all_of(Kind.RUN, run.namespace)]
+    raws = await reader.all_of(Kind.RUN, run.namespace)
+    others = [run_read(raw) for raw in raws if not text(raw, "status", "outcome")]
     waiting = [o for o in others if isinstance(o, RunRead) and stands_in_line(o.status) and o.uid != run.uid]
     return tuple(Rival(o.created, o.uid) for o in waiting if lock_place(o) == place)
 

@@ -6,6 +6,7 @@ from typing import Any
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Listing
 from releaseflow.shell.raw import Raw, label, name_of, namespace_of, number, part, uid_of
+from releaseflow.shell.shelf import EVERYTHING, INDEXED_LABELS, Group, Shelf
 
 _BALLAST = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -20,7 +21,7 @@ class View:
     def __init__(self) -> None:
         self.changed: Callable[[Kind, Raw], None] = lambda _kind, _raw: None
         """Told of every object that is seen anew, differently, or no more, wherever that was learned."""
-        self._objects: dict[Kind, dict[tuple[str, str], Raw]] = {kind: {} for kind in Kind}
+        self._shelves = {kind: Shelf(kind) for kind in Kind}
         self._gone: dict[str, int] = {}
         self._newest = 0
 
@@ -28,13 +29,13 @@ class View:
         """Keep an object, unless a newer form of it is known or no watch would ever tell of it."""
         version = _version(raw)
         self._newest = max(self._newest, version)
-        known = self._objects[kind].get(_place(raw))
+        known = self._shelves[kind].get(_place(raw))
         if known is not None and uid_of(known) == uid_of(raw) and _version(known) >= version:
             return
         if self._gone.get(uid_of(raw), -1) >= version:
             return
         if kind.is_watched(part(raw, "metadata", "labels")):
-            self._objects[kind][_place(raw)] = _light(raw)
+            self._shelves[kind].put(_light(raw))
             self.changed(kind, raw)
         elif known is not None:
             self.forget(kind, *_place(raw))
@@ -42,32 +43,34 @@ class View:
     def remove(self, kind: Kind, raw: Raw) -> None:
         """Forget an object that was deleted, or left its watch's selector."""
         self._gone[uid_of(raw)] = max(_version(raw), self._gone.get(uid_of(raw), 0))
-        known = self._objects[kind].get(_place(raw))
+        known = self._shelves[kind].get(_place(raw))
         if known is not None and uid_of(known) == uid_of(raw) and _version(known) <= _version(raw):
             self.forget(kind, *_place(raw))
 
     def forget(self, kind: Kind, namespace: str, name: str) -> None:
         """Forget what was under a name: the API server has nothing there."""
-        known = self._objects[kind].pop((namespace, name), None)
+        known = self._shelves[kind].pop((namespace, name))
         if known is not None:
             self.changed(kind, known)
 
     def get(self, kind: Kind, namespace: str, name: str) -> Raw | None:
         """Return an object as it was last seen."""
-        return self._objects[kind].get((namespace, name))
+        return self._shelves[kind].get((namespace, name))
 
     def all_of(self, kind: Kind, namespace: str, labels: dict[str, str] | None = None) -> list[Raw]:
         """Return the objects of a namespace that carry these labels."""
         wanted = (labels or {}).items()
-        return [
-            raw
-            for (where, _), raw in self._objects[kind].items()
-            if where == namespace and all(label(raw, key) == value for key, value in wanted)
-        ]
+        group = next(((key, value) for key, value in wanted if key in INDEXED_LABELS), EVERYTHING)
+        found = self.group(kind, namespace, group)
+        return [raw for raw in found if all(label(raw, key) == value for key, value in wanted)]
+
+    def group(self, kind: Kind, namespace: str, group: Group) -> list[Raw]:
+        """Return the objects of a namespace that have something in common."""
+        return self._shelves[kind].of(namespace, group)
 
     def keys(self, *kinds: Kind) -> list[Key]:
         """Return the keys of all objects of these kinds."""
-        return [Key(kind, *place) for kind in kinds for place in self._objects[kind]]
+        return [Key(kind, *place) for kind in kinds for place, _ in self._shelves[kind].items()]
 
     @property
     def newest(self) -> int:
@@ -99,7 +102,7 @@ class View:
         uids = {uid_of(raw) for raw in present}
         return [
             place
-            for place, raw in self._objects[kind].items()
+            for place, raw in self._shelves[kind].items()
             if namespace in {"", place[0]} and uid_of(raw) not in uids and _version(raw) <= version
         ]
 

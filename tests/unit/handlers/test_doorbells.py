@@ -84,6 +84,20 @@ async def test_a_standby_only_keeps_its_view() -> None:
     assert await feed.queue.get() == FLOW
 
 
+async def test_a_new_leader_begins_with_those_who_have_something_to_do() -> None:
+    feed = Feed(View(), KeyQueue[Key]())
+    at_rest = objects.flow(status={"observedGeneration": 1})
+    at_rest["metadata"] |= {"name": "at-rest", "uid": "uid-at-rest"}
+    feed.heard(Kind.FLOW, at_rest, gone=False)
+    feed.heard(Kind.RUN, objects.run("over", "uid-over", status={"outcome": "Migrated"}), gone=False)
+    feed.heard(Kind.FLOW, objects.flow(), gone=False)
+    feed.heard(Kind.RUN, objects.run(), gone=False)
+
+    feed.wake()
+
+    assert {await feed.queue.get(), await feed.queue.get()} == {FLOW, RUN}
+
+
 async def test_what_was_known_already_does_not_ring() -> None:
     feed = Feed(View(), KeyQueue[Key](), awake=True)
     feed.heard(Kind.FLOW, objects.flow(), gone=False)

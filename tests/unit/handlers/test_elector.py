@@ -7,7 +7,7 @@ import pytest
 
 from releaseflow.handlers import elector
 from releaseflow.handlers.elector import LEASE, LEASE_SECONDS, RENEW_SECONDS, Elector, NotLeadingError
-from releaseflow.shell.errors import Request, UnavailableError
+from releaseflow.shell.errors import Request, UnavailableError, Verb
 from releaseflow.shell.kinds import Kind
 from tests.unit.shell.standin import StandIn
 
@@ -111,6 +111,23 @@ async def test_a_released_lease_is_taken_at_once() -> None:
 
     assert not leads(a)
     assert await b._attempt()
+
+
+async def test_a_lease_is_given_back_although_a_renewal_of_ours_comes_in_between() -> None:
+    two = Candidates()
+    a = two.one("a")
+    await a._attempt()
+    late = [True]
+
+    def renewal_arrives(request: Request) -> None:
+        if request.verb is Verb.REPLACE and late:
+            late.clear()
+            two.api._kept(request, two.api.objects[Kind.LEASE, LEASE])
+
+    two.api.refuse = renewal_arrives
+    await a._release()
+
+    assert not two.api.objects[Kind.LEASE, LEASE]["spec"].get("holderIdentity")
 
 
 async def test_an_api_that_does_not_answer_is_no_leadership() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Listing
+from releaseflow.shell.shelf import UNFINISHED, with_uid
 from releaseflow.shell.view import HistoryRewoundError, View
 from tests.unit.shell import objects
 
@@ -49,6 +50,24 @@ def test_what_no_watch_tells_of_is_not_kept() -> None:
     view.put(Kind.DEPLOYMENT, objects.deployment(version=11))
 
     assert not names(view, Kind.DEPLOYMENT)
+
+
+def test_an_object_is_found_by_what_it_belongs_to_for_as_long_as_it_does() -> None:
+    view = View()
+    view.put(Kind.RUN, objects.run(version=10))
+    assert view.group(Kind.RUN, "shop", UNFINISHED)
+    assert view.group(Kind.RUN, "shop", with_uid(objects.RUN_UID))
+    assert not view.group(Kind.RUN, "mart", UNFINISHED)
+
+    view.put(Kind.RUN, objects.run(version=11, status={"outcome": "Migrated"}))
+    assert not view.group(Kind.RUN, "shop", UNFINISHED)
+    assert view.group(Kind.RUN, "shop", with_uid(objects.RUN_UID))
+
+    view.put(Kind.RUN, objects.run(uid="another", version=12))
+    assert not view.group(Kind.RUN, "shop", with_uid(objects.RUN_UID))
+
+    view.forget(Kind.RUN, "shop", "shop-1-aa")
+    assert not view.group(Kind.RUN, "shop", UNFINISHED)
 
 
 def test_the_removal_of_a_predecessor_leaves_the_successor() -> None:

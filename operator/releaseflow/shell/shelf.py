@@ -1,0 +1,88 @@
+"""The objects of one kind, found by their place or by what they belong to, without looking through all of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from releaseflow.api.annotations import FLOW_UID_LABEL, RUN_UID_LABEL
+from releaseflow.shell.kinds import Kind
+from releaseflow.shell.raw import Raw, label, name_of, namespace_of, parts, text, uid_of
+
+Place: TypeAlias = tuple[str, str]
+"""Namespace and name."""
+Group: TypeAlias = tuple[str, str]
+"""What objects have in common: a label, the workload that they are about, or that they are unfinished."""
+
+INDEXED_LABELS = (RUN_UID_LABEL, FLOW_UID_LABEL)
+EVERYTHING: Group = ("", "")
+UNFINISHED: Group = ("unfinished", "")
+
+
+def with_uid(uid: str) -> Group:
+    """Return the group of the one object with this UID."""
+    return "uid", uid
+
+
+def of_flow(uid: str) -> Group:
+    """Return the group of the runs whose spec names a flow."""
+    return "flow", uid
+
+
+def about_workload(name: str) -> Group:
+    """Return the group of the flows and the unfinished runs that name a workload."""
+    return "workload", name
+
+
+class Shelf:
+    """Objects of one kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._objects: dict[Place, Raw] = {}
+        self._groups: defaultdict[tuple[str, Group], dict[str, Raw]] = defaultdict(dict)
+
+    def put(self, raw: Raw) -> None:
+        """Keep an object in place of any that was under its name."""
+        place = namespace_of(raw), name_of(raw)
+        self.pop(place)
+        self._objects[place] = raw
+        for group in _groups_of(self._kind, raw):
+            self._groups[place[0], group][place[1]] = raw
+
+    def pop(self, place: Place) -> Raw | None:
+        """Remove what is at a place, and return it."""
+        raw = self._objects.pop(place, None)
+        if raw is not None:
+            for group in _groups_of(self._kind, raw):
+                self._forget(place, group)
+        return raw
+
+    def get(self, place: Place) -> Raw | None:
+        """Return what is at a place."""
+        return self._objects.get(place)
+
+    def items(self) -> Iterator[tuple[Place, Raw]]:
+        """Return all objects with their places."""
+        return iter(self._objects.items())
+
+    def of(self, namespace: str, group: Group) -> list[Raw]:
+        """Return the objects of a group in a namespace."""
+        return list(self._groups.get((namespace, group), {}).values())
+
+    def _forget(self, place: Place, group: Group) -> None:
+        found = self._groups[place[0], group]
+        del found[place[1]]
+        if not found:
+            del self._groups[place[0], group]
+
+
+def _groups_of(kind: Kind, raw: Raw) -> list[Group]:
+    groups = [EVERYTHING, with_uid(uid_of(raw))]
+    groups += [(key, label(raw, key)) for key in INDEXED_LABELS if label(raw, key)]
+    if kind is Kind.FLOW:
+        groups += {about_workload(text(target, "name")) for target in parts(raw, "spec", "targets")}
+    if kind is Kind.RUN:
+        groups.append(of_flow(text(raw, "spec", "flowRef", "uid")))
+    if kind is Kind.RUN and not text(raw, "status", "outcome"):
+        groups += [UNFINISHED, about_workload(text(raw, "spec", "workloadRef", "name"))]
+    return groups
