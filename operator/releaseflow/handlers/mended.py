@@ -27,13 +27,17 @@ class MendedWatches:
     """A middleware of a session that kopf watches with."""
 
     lost: Callable[[], None]
-    """Told where a watch lost its thread: a deletion may have been missed."""
+    """Told where a watch lost its thread: a deletion may have been missed, or the API server may be another one."""
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         """Pass a request on, and mend the answer where it is a watch."""
-        answer = await handler(request)
+        try:
+            answer = await handler(request)
+        except aiohttp.ClientError:
+            self.lost()
+            raise
         if "watch" not in request.url.query or answer.status not in {HTTPStatus.OK, HTTPStatus.GONE}:
             return answer
         is_gone = answer.status == HTTPStatus.GONE
@@ -55,7 +59,7 @@ class _Stream:
 
     async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
         """Yield whole events up to the first error, and then that the thread is lost."""
-        async with aclosing(_lines(self.content, size)) as lines:
+        async with aclosing(_lines(self.content, size, self.lost)) as lines:
             async for line in lines:
                 if self.is_gone or _is_error(line):
                     log.warning("watch_lost", why=line[:300].decode(errors="replace").strip())
@@ -71,14 +75,18 @@ def _is_error(line: bytes) -> bool:
     return line[:20].replace(b" ", b"").startswith(b'{"type":"ERROR"')
 
 
-async def _lines(content: aiohttp.StreamReader, size: int) -> AsyncGenerator[bytes]:
+async def _lines(content: aiohttp.StreamReader, size: int, lost: Callable[[], None]) -> AsyncGenerator[bytes]:
     """Yield an answer line by line, however long the lines are; aiohttp's own iteration has a limit."""
     begun: list[bytes] = []
-    async for chunk in content.iter_chunked(size):
-        *whole, rest = chunk.split(b"\n")
-        for end in whole:
-            yield b"".join([*begun, end, b"\n"])
-            begun.clear()
-        begun.append(rest)
+    try:
+        async for chunk in content.iter_chunked(size):
+            *whole, rest = chunk.split(b"\n")
+            for end in whole:
+                yield b"".join([*begun, end, b"\n"])
+                begun.clear()
+            begun.append(rest)
+    except aiohttp.ClientError:
+        lost()
+        raise
     if any(begun):
         yield b"".join(begun)

@@ -43,4 +43,5 @@ async def list_now_and_then(
         try:
             await list_everything(kube, feed, namespaces, operator_namespace)
         except ApiError as error:
+            lost.set()
             log.warning("listing_failed", why=str(error))

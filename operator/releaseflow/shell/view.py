@@ -87,16 +87,25 @@ class View:
             asked_at: The newest resourceVersion that was known when it was asked.
 
         Raises:
-            HistoryRewoundError: The listing is older than what was known.
+            HistoryRewoundError: The listing is older than what was known, or shows an object as it was before.
         """
         version = int(listing.resource_version or 0)
         if version < asked_at:
             raise HistoryRewoundError(f"the API server is at {version}, and was at {asked_at} before")
         for raw in listing.items:
+            self._check_history(kind, raw, version)
             self.put(kind, raw)
         for place in self._missing(kind, namespace, listing.items, version):
             self.forget(kind, *place)
         self._gone = {uid: at for uid, at in self._gone.items() if at > version}
+
+    def _check_history(self, kind: Kind, raw: Raw, version: int) -> None:
+        """Notice a store that was restored and has gone on since, or counts from a higher number."""
+        known = self._shelves[kind].get(_place(raw))
+        if known is not None and uid_of(known) == uid_of(raw) and _version(raw) < _version(known) <= version:
+            raise HistoryRewoundError(
+                f"{kind.singular} {name_of(raw)} is at {_version(raw)}, and was at {_version(known)} before"
+            )
 
     def _missing(self, kind: Kind, namespace: str, present: Iterable[Raw], version: int) -> list[tuple[str, str]]:
         uids = {uid_of(raw) for raw in present}

@@ -23,12 +23,16 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def answering(status: int, pieces: list[bytes]) -> AsyncIterator[str]:
-    """Serve one answer, a piece at a time, on a port of its own."""
+    """Serve one answer, a piece at a time, on a port of its own; an empty piece breaks the connection."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(status=status)
         await response.prepare(request)
         for piece in pieces:
+            if not piece:
+                assert request.transport is not None
+                request.transport.abort()
+                break
             await response.write(piece)
         return response
 
@@ -100,3 +104,20 @@ async def test_all_other_answers_are_kopfs_own_matter(status: int, query: str) -
     watcher = Watcher()
     assert await watcher.heard(status, [ERROR], query) == ERROR
     assert (watcher.status, watcher.lost) == (status, 0)
+
+
+async def test_a_connection_that_breaks_may_have_missed_something() -> None:
+    watcher = Watcher()
+    with pytest.raises(aiohttp.ClientError):
+        await watcher.heard(200, [EVENT, b""])
+    assert watcher.lost == 1
+
+
+async def test_an_api_server_that_is_not_there_may_be_another_one_afterwards() -> None:
+    lost = list[bool]()
+    async with answering(200, []) as url:
+        pass
+    async with aiohttp.ClientSession(middlewares=(MendedWatches(lambda: lost.append(True)),)) as session:
+        with pytest.raises(aiohttp.ClientError):
+            await session.get(url + "?watch=true")
+    assert lost == [True]

@@ -79,6 +79,22 @@ async def test_a_listing_that_fails_is_tried_again_and_forgets_nothing(
     assert feed.view.get(Kind.FLOW, FLOW.namespace, FLOW.name) is not None
 
 
+async def test_a_listing_that_fails_is_tried_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relist, "PAUSE", 0.0)
+    api, lost, refused = StandIn(), asyncio.Event(), list[Request]()
+
+    def refuse(request: Request) -> ApiError | None:
+        refused.append(request)
+        if len(refused) > 30:
+            raise EnoughError
+        return UnavailableError(request, "the API server is away")
+
+    api.refuse = refuse
+    lost.set()
+    with pytest.raises(EnoughError):
+        await asyncio.wait_for(list_now_and_then(api.as_kube(), awake(StandIn()), (), "operators", lost), 5)
+
+
 class EnoughError(Exception):
     """Ends what otherwise goes on for ever."""
 

@@ -104,6 +104,24 @@ def test_a_listing_from_the_past_is_not_believed() -> None:
         View().replace(Kind.RUN, "", Listing([], "30"), asked_at=31)
 
 
+def test_a_listing_in_which_an_object_is_as_it_was_before_tells_of_a_restored_store() -> None:
+    view = View()
+    view.put(Kind.RUN, objects.run(version=20))
+
+    with pytest.raises(HistoryRewoundError):
+        view.replace(Kind.RUN, "", Listing([objects.run(version=12)], "30"), asked_at=20)
+
+
+def test_a_watch_that_is_ahead_of_a_listing_tells_of_nothing_bad() -> None:
+    view = View()
+    view.put(Kind.RUN, objects.run(version=31))
+    view.replace(Kind.RUN, "", Listing([objects.run(version=12)], "30"), asked_at=20)
+
+    seen = view.get(Kind.RUN, "shop", "shop-1-aa")
+    assert seen is not None
+    assert seen["metadata"]["resourceVersion"] == "31"
+
+
 def test_changes_are_told_once_wherever_they_were_learned() -> None:
     view, told = View(), []
     view.changed = lambda kind, raw: told.append((kind, raw["metadata"]["resourceVersion"]))
