@@ -19,6 +19,7 @@ from tests.protocol.faults.proxy.record import Record
 from tests.protocol.faults.scenarios import SCENARIOS
 from tests.protocol.faults.world import objects
 from tests.protocol.faults.world.acts import People
+from tests.protocol.faults.world.backups import Backups
 from tests.protocol.faults.world.database import Database
 from tests.protocol.faults.world.kubelet import Kubelet
 from tests.protocol.faults.world.witness import Sight
@@ -27,6 +28,8 @@ AFTERWARDS_SECONDS = 0.7
 """How long nothing may be written once it is at rest."""
 LONGEST_SECONDS, CLEAR_SECONDS = 90.0, 20.0
 POLL_SECONDS = 0.1
+RESTORED_SECONDS = 3.0
+"""When a backup of etcd is put back although nobody writes any more."""
 OPERATOR, STANDBY = "operator-0", "operator-1"
 
 
@@ -45,10 +48,12 @@ class Play:
         self.kubelet = Kubelet(stage.client, self.scenario.fates, self.database)
         self.people = People(stage.client, self.history, self.place.namespace, self.place.operator_namespace)
         self.record = Record()
+        home = (self.place.namespace, self.place.operator_namespace)
+        self.proxies: list[Proxy] = []
+        self.backups = Backups(stage.plane, stage.witness, self.record, self.database, self.kubelet, home, self.proxies)
         self.engine = Engine(plan, self._at_wait, noticed=lambda number: self.record.say(f"wait {number}"))
         self.operators: list[Pod] = []
         self.calm = Calm(plan, self.record, self.history)
-        self.proxies: list[Proxy] = []
         self.played = Played(
             plan=plan,
             scenario=self.scenario,
@@ -57,7 +62,7 @@ class Play:
             history=self.history,
             database=self.database,
             operators=self.operators,
-            namespaces=(self.place.namespace, self.place.operator_namespace),
+            namespaces=home,
         )
 
     async def play(self) -> Played:
@@ -134,10 +139,14 @@ class Play:
                 await self._act(fault, None)
 
     async def _act(self, fault: Fault, asked: Asked | None) -> None:
-        if fault.what == "conflict":
-            await self._touch(asked)
-        else:
-            await self._people_do(fault.what)
+        match fault.what:
+            case "conflict":
+                await self._touch(asked)
+            case "restored":
+                put_back = await self.backups.take()
+                self.engine.after_writes(fault.number + int(fault.amount), put_back, RESTORED_SECONDS)
+            case _:
+                await self._people_do(fault.what)
 
     async def _touch(self, asked: Asked | None) -> None:
         """Change the very object that a write is about, just before it."""
@@ -151,7 +160,7 @@ class Play:
         deadline = time.monotonic() + LONGEST_SECONDS + sum(kind_of(fault).seconds for fault in self.plan.faults)
         while time.monotonic() < deadline:
             await asyncio.sleep(POLL_SECONDS)
-            if self.calm.is_there():
+            if self.calm.is_there() and not self.engine.is_busy:
                 self.played.rested = True
                 await self._stay_at_rest()
                 return
@@ -169,6 +178,10 @@ class Play:
         self.played.exit_codes = list(await asyncio.gather(*(operator.stop() for operator in self.operators)))
 
     async def _collect(self) -> None:
+        for operator in self.operators:
+            self.record.say(
+                f"{operator.name} was killed {operator.kills} times, and ended by itself with {operator.exits}"
+            )
         self.played.log = "\n".join(operator.log for operator in self.operators)
         found = await self.stage.client.get(f"/api/v1/namespaces/{self.place.namespace}/events")
         self.played.events = found["items"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.protocol.faults.ending import End
 from tests.protocol.faults.plane.client import Client
+from tests.protocol.faults.plane.plane import Plane
 from tests.protocol.faults.plans.plan import Plan
 from tests.protocol.faults.processes.births import Births
 from tests.protocol.faults.processes.pod import Pod
@@ -19,6 +20,7 @@ from tests.protocol.faults.world.witness import History, Witness
 class Stage:
     """What all plans share."""
 
+    plane: Plane
     client: Client
     witness: Witness
     births: Births

@@ -5,11 +5,13 @@ import math
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import aiohttp
 
@@ -19,6 +21,7 @@ from tests.protocol.faults.oracles.rest import Reference, reference_of
 from tests.protocol.faults.pace import Pace
 from tests.protocol.faults.plane.client import RefusedError
 from tests.protocol.faults.plane.plane import Plane
+from tests.protocol.faults.plans.catalogue import is_alone
 from tests.protocol.faults.plans.plan import At, Plan
 from tests.protocol.faults.plans.selection import LONG_SECONDS, extra_seconds
 from tests.protocol.faults.play import play
@@ -34,6 +37,8 @@ OF_SAFETY = ("I", "conformance", "rule")
 """Rules that nothing excuses, however busy the machine is."""
 FRESH_PLANE_AFTER = 400
 """Plans after which the control plane is made anew: nothing of a plan is deleted in it."""
+MOST_BEFORE = 10
+"""So many more are no reason for it: the releases without a fault were played in it before."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Verdict:
 
 @dataclass
 class Sweep:
-    """Plays plans, some at a time, each control plane for some hundred of them."""
+    """Plays plans, some at a time, each control plane for some hundred of them; use as `async with`."""
 
     jobs: int
     cold: bool = False
@@ -65,6 +70,18 @@ class Sweep:
     """Time, by the monotonic clock, after which no plan is begun any more."""
     references: dict[str, Reference] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=count)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _stage: Stage | None = None
+    _staged: int = 0
+    """Plans that the control plane has seen, or is about to see."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
 
     async def learn(self, scenarios: Iterable[str]) -> dict[str, Verdict]:
         """Play each scenario without a fault: what others are compared with, and how many places there are."""
@@ -80,8 +97,8 @@ class Sweep:
         batches = -(-len(plans) // FRESH_PLANE_AFTER)
         for number in range(batches):
             if not self.is_late():
-                async with self._stage() as stage:
-                    await self._play_all(stage, plans[number::batches], tell)
+                batch = plans[number::batches]
+                await self._play_all(await self.stage_for(len(batch)), batch, tell)
 
     def is_late(self) -> bool:
         """Whether no plan is to be begun any more."""
@@ -100,12 +117,14 @@ class Sweep:
                 tell(await self._judged(stage, plan))
                 pace.playing -= 1
 
-        long = sorted((plan for plan in plans if extra_seconds(plan) >= LONG_SECONDS), key=extra_seconds, reverse=True)
-        groups = ((long, WAITING_JOBS), ([plan for plan in plans if plan not in set(long)], 1))
+        alone = [plan for plan in plans if is_alone(plan)]
+        rest = [plan for plan in plans if not is_alone(plan)]
+        long = sorted((plan for plan in rest if extra_seconds(plan) >= LONG_SECONDS), key=extra_seconds, reverse=True)
+        short = [plan for plan in rest if extra_seconds(plan) < LONG_SECONDS]
         async with Pace() as pace, asyncio.TaskGroup() as group:
-            for some, factor in groups:
+            for some, jobs in ((alone, 1), (long, self.jobs * WAITING_JOBS), (short, self.jobs)):
                 waiting = iter(some)
-                for _ in range(min(self.jobs * factor, len(some))):
+                for _ in range(min(jobs, len(some))):
                     group.create_task(worker(pace, waiting))
 
     async def _judged(self, stage: Stage, plan: Plan) -> Verdict:
@@ -117,6 +136,12 @@ class Sweep:
         return second if second.broken else replace(second, once=first.broken)
 
     async def _play(self, stage: Stage, plan: Plan) -> Verdict:
+        if not is_alone(plan):
+            return await self._play_on(stage, plan)
+        async with AsyncExitStack() as stack:
+            return await self._play_on(await self._set_up_in(stack), plan)
+
+    async def _play_on(self, stage: Stage, plan: Plan) -> Verdict:
         try:
             played = await play(stage, plan, next(self._numbers))
         except (RefusedError, TimeoutError, OSError, aiohttp.ClientError) as error:
@@ -133,14 +158,24 @@ class Sweep:
             reference=own,
         )
 
-    @asynccontextmanager
-    async def _stage(self) -> AsyncIterator[Stage]:
-        async with AsyncExitStack() as stack:
-            plane = await stack.enter_async_context(Plane())
-            births: Births = Cold(self.sources) if self.cold else await stack.enter_async_context(Warm(self.sources))
-            witness = await stack.enter_async_context(Witness(plane.client))
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-faults-"))
-            yield Stage(plane.client, witness, births, Path(folder))
+    async def stage_for(self, plans: int) -> Stage:
+        """Return a control plane with everything around it; another one where it would see too many plans."""
+        self._staged += plans
+        if self._stage is None or self._staged > FRESH_PLANE_AFTER + MOST_BEFORE:
+            await self._stack.aclose()
+            self._stage, self._staged = await self._set_up(), plans
+        return self._stage
+
+    async def _set_up(self) -> Stage:
+        return await self._set_up_in(self._stack)
+
+    async def _set_up_in(self, stack: AsyncExitStack) -> Stage:
+        enter = stack.enter_async_context
+        plane = await enter(Plane())
+        births: Births = Cold(self.sources) if self.cold else await enter(Warm(self.sources))
+        witness = await enter(Witness(plane.client))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-faults-"))
+        return Stage(plane, plane.client, witness, births, Path(folder))
 
 
 def _not_played(plan: Plan, error: Exception) -> Verdict:

@@ -1,6 +1,6 @@
 """All oracles over one plan."""
 
-from tests.protocol.faults.oracles import images, migrations, rest, secrets, statuses, writes
+from tests.protocol.faults.oracles import allowed, images, leaders, migrations, rest, secrets, statuses, writes
 from tests.protocol.faults.oracles.changes import changes
 from tests.protocol.faults.oracles.rest import Reference
 from tests.protocol.faults.played import Played
@@ -17,14 +17,17 @@ def judge(played: Played, reference: Reference) -> list[str]:
         for one in played.record.writes
         if one.asked.method == "DELETE" and one.accepted
     }
-    wiped = any(fault.what == "wipe-status" for fault in played.plan.faults)
+    faults = {fault.what for fault in played.plan.faults}
     found = [
         *played.database.broken_rules,
         *images.broken_by(changes(played.history, played.record), played.scenario.applied),
         *migrations.broken_by(changes(played.history, played.record), deleted),
-        *statuses.broken_by(changes(played.history, played.record), wiped=wiped),
+        *statuses.broken_by(changes(played.history, played.record), wiped="wipe-status" in faults),
         *writes.broken_by_requests(played.record, *home),
         *writes.broken_by_changes(changes(played.history, played.record)),
+        # Whose Lease a person gives away notices it when it renews it, two seconds later at most.
+        *(leaders.broken_by(changes(played.history, played.record)) if "usurped" not in faults else ()),
+        *allowed.broken_by(played.history, played.record, home[1]),
         *secrets.broken_by(changes(played.history, played.record), played.events, played.log),
         *rest.broken_by(played, reference),
     ]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from tests.protocol.faults.oracles.changes import Change, all_of, label, owner_of, step_of, uid_of
-from tests.protocol.faults.world.witness import Raw
+from tests.protocol.faults.world.witness import ERA, Raw
 
 LOCK = "releaseflow.dev/lock"
 
@@ -39,7 +39,7 @@ def _one_pod(change: Change, pods: dict[str, set[str]]) -> Iterator[str]:
     job = owner_of(change.after, "Job")
     if not job or not change.step:
         return
-    known = pods[job]
+    known = pods[f"{change.version // ERA} {job}"]
     if uid_of(change.after) not in known and known:
         yield f"I2: {change}: a Job of step {change.step} got a second pod"
     known.add(uid_of(change.after))

@@ -18,7 +18,7 @@ from tests.protocol.faults.oracles.manifests import broken_by_job
 from tests.protocol.faults.oracles.shapes import shape_of
 from tests.protocol.faults.proxy.asked import Asked
 from tests.protocol.faults.proxy.record import Record
-from tests.protocol.faults.world.witness import Raw
+from tests.protocol.faults.world.witness import ERA, Raw
 
 TEMPLATE_HASH = "releaseflow.dev/template-hash"
 
@@ -79,7 +79,7 @@ def _not_allowed(change: Change, shape: str, intents: set[str]) -> str:
         case "create run":
             return "" if change.name in intents else "the flow's record never named it"
         case "create job":
-            return _not_recorded(change.run, said)
+            return _not_recorded(change.run, said, forgotten=change.version >= ERA)
         case "fence":
             return "" if annotation(change.after, FENCE) in intents else "the flow's record never had this fence"
         case "start":
@@ -102,10 +102,17 @@ def _run_to_be_over(change: Change, shape: str) -> Raw:
             return {}
 
 
-def _not_recorded(run: Raw, job: Raw) -> str:
+def _not_recorded(run: Raw, job: Raw, *, forgotten: bool) -> str:
+    """Return why a run's record does not allow a Job.
+
+    Args:
+        run: The run, where there is one.
+        job: The Job.
+        forgotten: Whether the store was restored: it may know nothing of the run, and the operator nothing of that yet.
+    """
     step = step_of(run, label(job, STEP))
     if not run or uid_of(run) != label(job, RUN_UID):
-        return "its run is gone"
+        return "" if forgotten else "its run is gone"
     if step.get("jobName") != job["metadata"]["name"] or step.get("outcome"):
         return "the record names another Job, or none"
     return "" if step.get("templateHash") == annotation(job, TEMPLATE_HASH) else "the record has another hash"

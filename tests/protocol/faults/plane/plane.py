@@ -3,11 +3,12 @@
 import asyncio
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -62,14 +63,33 @@ class Plane:
     ) -> None:
         await self._stop()
 
-    async def kill_api_server(self) -> None:
-        """End the API server at once: asked politely, it waits a minute for its watches."""
-        self._kill("apiserver")
+    async def copy_etcd(self) -> Path:
+        """Copy etcd's files as a power cut would leave them, and return where the copy is."""
+        copy = self.folder / f"copy-{len(list(self.folder.glob('copy-*')))}"
+        etcd = self._running["etcd"]
+        etcd.send_signal(signal.SIGSTOP)
+        try:
+            await asyncio.to_thread(shutil.copytree, self.layout.etcd_data, copy)
+        finally:
+            etcd.send_signal(signal.SIGCONT)
+        return copy
 
-    async def start_api_server(self) -> None:
-        """Start the API server, and wait until it is ready."""
+    async def restore_etcd(self, copy: Path, first: Callable[[], Awaitable[None]]) -> None:
+        """Put a copy in the place of what etcd has, and start everything anew.
+
+        Args:
+            copy: What `copy_etcd` returned; it can be restored once.
+            first: What is to be done before the controllers, and whoever waits for the API server, go on.
+        """
+        for name in ("controller-manager", "apiserver", "etcd"):
+            self._kill(name)
+        shutil.rmtree(self.layout.etcd_data)
+        shutil.move(copy, self.layout.etcd_data)
+        self._start("etcd", components.etcd(self.layout))
         self._start("apiserver", components.apiserver(self.layout))
         await self._until("apiserver", self._is_ready)
+        await first()
+        self._start("controller-manager", components.controller_manager(self.layout))
 
     async def _boot(self) -> None:
         _write_credentials(self.layout)

@@ -1,27 +1,26 @@
-"""Where the programs of the control plane are: in the cache that the cluster's driver fills."""
+"""Where the programs of the control plane are: in the cache of the cluster's driver, which builds them."""
 
 import shutil
 from pathlib import Path
 
-from driver.binaries import KUBE
-
-HOW_TO_GET_THEM = "the programs of the control plane are not built yet; build them: make cluster"
+from driver.binaries import KUBE, built
+from driver.errors import ClusterError
 
 
 class NoProgramsError(Exception):
-    """The control plane cannot be started here; the message names the command that changes it."""
+    """The control plane cannot be started here; the message says why."""
 
 
 def kube() -> Path:
-    """Return the one binary that is etcd, API server and controller manager.
+    """Return the one binary that is etcd, API server and controller manager; it is built first where it is not there.
 
     Raises:
-        NoProgramsError: It was not built yet.
+        NoProgramsError: It cannot be built here.
     """
-    path = KUBE.folder / "kube"
-    if not path.is_file():
-        raise NoProgramsError(HOW_TO_GET_THEM)
-    return path
+    try:
+        return built(KUBE) / "kube"
+    except ClusterError as error:
+        raise NoProgramsError(str(error)) from error
 
 
 def dying_with_us(words: list[str]) -> list[str]:

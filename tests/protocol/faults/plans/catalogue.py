@@ -25,6 +25,8 @@ class Kind:
     """Whether a second operator stands by from the beginning."""
     ends_operator: bool = False
     """Whether the operator may end itself, to be started again with nothing in its mind."""
+    alone: bool = False
+    """Whether it happens to the whole control plane, so that each plan needs one of its own."""
 
     def faults(self, at: At, number: int) -> list[Fault]:
         """Return the faults of this kind at one place."""
@@ -39,7 +41,8 @@ class Kind:
 _WRITE, _READ, _SEEN, _WAIT = (At.WRITE,), (At.READ,), (At.OBSERVATION,), (At.WAIT,)
 _REQUEST = (At.WRITE, At.READ)
 _ANYWHERE = (At.WRITE, At.OBSERVATION, At.WAIT)
-STATUSES = (401, 403, 422, 429, 500, 503, 504)
+INVALID = 422
+STATUSES = (401, 403, INVALID, 429, 500, 503, 504)
 
 TECHNICAL = (
     Kind("crash-before", _WRITE),
@@ -56,7 +59,9 @@ TECHNICAL = (
     Kind("slow", _WRITE, amounts=(9,), seconds=9, every=4),
     Kind("silent", _REQUEST, seconds=11, every=4),
     Kind("silent-but-done", _WRITE, seconds=11, every=4),
-    *(Kind(f"status-{status}", _REQUEST, every=4) for status in STATUSES),
+    *(Kind(f"status-{status}", _WRITE, every=4) for status in STATUSES),
+    # kopf asks once what is served; it ends where that is invalid, and is begun anew.
+    *(Kind(f"status-{status}", _READ, every=4, ends_operator=status == INVALID) for status in STATUSES),
     Kind("status-404", _WRITE, every=4),
     Kind("delayed", _SEEN, amounts=(1,), seconds=1, every=3),
     Kind("dropped", _SEEN, seconds=335, every=10),
@@ -70,6 +75,7 @@ TECHNICAL = (
     Kind("away", _ANYWHERE, amounts=(1,), seconds=1, every=3),
     Kind("away", _WAIT, amounts=(30, 120), seconds=150, every=10, ends_operator=True),
     Kind("frozen", (At.WRITE, At.WAIT), amounts=(17,), seconds=20, every=3, standby=True, ends_operator=True),
+    Kind("restored", _WRITE, amounts=(1, 4), seconds=40, every=6, by_people=True, ends_operator=True, alone=True),
     Kind("usurped", _ANYWHERE, seconds=2, every=3, standby=True, ends_operator=True),
 )
 _NOT_AT_ANY_TIME = frozenset({"usurped"})
@@ -89,6 +95,11 @@ def kind_of(fault: Fault) -> Kind:
     """Return the kind of a fault."""
     own = (kind for kind in KINDS if kind.what == fault.what and fault.at in kind.at and fault.amount in kind.amounts)
     return next(own, None) or BY_NAME[fault.what]
+
+
+def is_alone(plan: Plan) -> bool:
+    """Whether a plan needs a control plane of its own."""
+    return any(kind_of(fault).alone for fault in plan.faults)
 
 
 def is_by_people(plan: Plan) -> bool:

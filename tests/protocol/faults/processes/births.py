@@ -114,9 +114,14 @@ class Warm:
         async for line in self._nursery.stdout:
             facts = json.loads(line)
             if "pid" in facts:
-                self._born.pop(facts["id"]).set_result(facts["pid"])
+                _settle(self._born.pop(facts["id"]), facts["pid"])
             else:
-                self._ended.pop(facts["id"]).set_result(facts["code"])
+                _settle(self._ended.pop(facts["id"]), facts["code"])
         for future in (*self._born.values(), *self._ended.values()):
-            if not future.done():
-                future.set_result(-signal.SIGKILL)
+            _settle(future, -signal.SIGKILL)
+
+
+def _settle(future: "asyncio.Future[int]", value: int) -> None:
+    """Tell whoever still waits."""
+    if not future.done():
+        future.set_result(value)

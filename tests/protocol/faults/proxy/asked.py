@@ -76,10 +76,14 @@ class Asked:
         return self._pieces[3]
 
     @cached_property
+    def content(self) -> Any:
+        """The body, whatever it is."""
+        return json.loads(self.body) if self.body else {}
+
+    @property
     def said(self) -> dict[str, Any]:
         """The body; a JSON patch is under `operations`."""
-        found = json.loads(self.body) if self.body else {}
-        return found if isinstance(found, dict) else {"operations": found}
+        return self.content if isinstance(self.content, dict) else {"operations": self.content}
 
     @property
     def expected_version(self) -> str:

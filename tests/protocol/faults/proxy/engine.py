@@ -65,6 +65,11 @@ class Engine:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether something goes on beside everything else, or is still to come."""
+        return bool(self._later or self._tasks)
+
+    @property
     def not_reached(self) -> list[Fault]:
         """Faults that were never due."""
         return list(self._pending)

@@ -85,7 +85,7 @@ class Proxy:
             target=request.path_qs,
         )
         if asked.family is Family.WATCH:
-            return await self._streams.serve(request, asked)
+            return await self._watched(request, asked)
         # A request that arrived goes on, even where whoever sent it does not live to hear the answer.
         answer = await asyncio.shield(asyncio.ensure_future(self._answer(asked)))
         if answer is None:
@@ -93,6 +93,13 @@ class Proxy:
             return web.Response()
         headers: dict[str, Any] = {"Content-Type": answer.content_type, **answer.headers}
         return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+    async def _watched(self, request: web.BaseRequest, asked: Asked) -> web.StreamResponse:
+        try:
+            return await self._streams.serve(request, asked)
+        except aiohttp.ClientConnectorError:
+            cut(request)
+            return web.Response()
 
     async def _answer(self, asked: Asked) -> Answer | None:
         counter = _COUNTED.get(asked.family)

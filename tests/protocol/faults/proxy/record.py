@@ -3,9 +3,11 @@
 import json
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.protocol.faults.proxy.asked import Asked, Family
+from tests.protocol.faults.world.witness import ERA
 
 ACCEPTED = range(200, 300)
 
@@ -26,6 +28,12 @@ class Exchange:
     """Whether the operator got the API server's answer."""
     late: bool = False
     """Whether it reached the API server only after other writes."""
+    refusal: tuple[int, dict[str, Any]] | None = None
+    """Status and body with which the operator was refused, by the API server or by a fault."""
+    era: int = 0
+    """How often the store had been restored."""
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it was asked, by the clock."""
 
     @property
     def accepted(self) -> bool:
@@ -36,7 +44,7 @@ class Exchange:
     def version(self) -> int:
         """The store's revision that an accepted write made; 0 where the answer does not tell, or nothing changed."""
         found = str(self.answer.get("metadata", {}).get("resourceVersion") or "")
-        return 0 if found in {"", self.asked.expected_version} else int(found)
+        return 0 if found in {"", self.asked.expected_version} else self.era * ERA + int(found)
 
 
 @dataclass
@@ -53,6 +61,8 @@ class Record:
     last_write: float = 0.0
     """When the operator wrote last, without its leader's Lease."""
     last_fault: float = 0.0
+    era: int = 0
+    """How often the store was restored."""
 
     @property
     def writes(self) -> list[Exchange]:
@@ -61,7 +71,7 @@ class Record:
 
     def begin(self, operator: str, asked: Asked, number: int) -> Exchange:
         """Note a request."""
-        exchange = Exchange(operator, asked, number, time.monotonic())
+        exchange = Exchange(operator, asked, number, time.monotonic(), era=self.era)
         self.exchanges.append(exchange)
         if asked.family in {Family.WRITE, Family.EVENT}:
             self.last_write = exchange.at
@@ -73,6 +83,8 @@ class Record:
         if exchange.asked.family is Family.WRITE:
             found = json.loads(body) if body.startswith(b"{") else {}
             exchange.answer = found
+            if not exchange.accepted:
+                exchange.refusal = (status, found)
         if exchange.asked.family not in {Family.LEADER, Family.EVENT}:
             note = "" if exchange.accepted else f" {exchange.answer.get('message', '')[:160]}"
             self.say(f"{exchange.asked.family} {exchange.number}: {exchange.asked} -> {status}{note}")

@@ -69,8 +69,10 @@ class Requests:
         else:
             await self.proxy.act(fault, asked)
 
-    async def _refused(self, fault: Fault, _asked: Asked, _exchange: Exchange) -> Answer:
-        return refusal(int(fault.what.removeprefix(STATUS)))
+    async def _refused(self, fault: Fault, _asked: Asked, exchange: Exchange) -> Answer:
+        answer = refusal(int(fault.what.removeprefix(STATUS)))
+        exchange.refusal = (answer.status, json.loads(answer.body))
+        return answer
 
     async def _lost(self, _fault: Fault, _asked: Asked, _exchange: Exchange) -> None:
         """Let it never arrive."""

@@ -32,6 +32,8 @@ class Database:
     """UIDs of the runs whose backup was taken and read back."""
     broken_rules: list[str] = field(default_factory=list)
     """What must never happen to a database, and did."""
+    forgotten: set[str] = field(default_factory=set)
+    """Images whose migration began after the backup that the cluster was restored from: nobody can know of it."""
 
     def is_pending(self, image: str) -> bool:
         """Whether the migration of an image has something to do."""
@@ -43,12 +45,18 @@ class Database:
         rules += [f"I6: {start.image} migrates while {other.image} does" for other in self.running.values()]
         rules += [f"I2: the migration of run {s.run_uid} ran twice" for s in self.starts if s.run_uid == start.run_uid]
         rules += [f"I2: {start.image} migrates after that of {image} was torn" for image in self.torn]
-        if start.image in self.applied:
+        if start.image in self.applied and start.image not in self.forgotten:
             rules.append(f"I2: {start.image} migrates again, although it had succeeded")
         if start.run_uid not in self.proven:
             rules.append(f"I3: {start.image} migrates before its backup was proven")
         self.starts.append(start)
         self.running[start.pod_uid] = start
+
+    def forget(self, starts: int) -> None:
+        """Let the cluster know nothing of the migrations that began after the first so many; the database does."""
+        self.forgotten |= {start.image for start in self.starts[starts:]}
+        del self.starts[starts:]
+        self.torn = [image for image in self.torn if image not in self.forgotten]
 
     def ends(self, pod_uid: str, *, well: bool) -> None:
         """A migration ends, by itself or because its pod was ended."""

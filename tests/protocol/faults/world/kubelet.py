@@ -2,10 +2,13 @@
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+import aiohttp
 
 from tests.protocol.faults.plane.client import Client, RefusedError
 from tests.protocol.faults.world.database import Database, Start
@@ -16,6 +19,7 @@ from tests.protocol.faults.world.witness import Raw, Sight
 STEP = "releaseflow.dev/step"
 RUN_UID = "releaseflow.dev/run-uid"
 NODE = "node"
+PATIENCE_SECONDS, PAUSE_SECONDS = 90.0, 0.2
 KILLED = 143
 """Exit code of a program that a signal ended."""
 
@@ -29,6 +33,8 @@ class Kubelet:
     database: Database
     _lives: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _progress: dict[str, Progress] = field(default_factory=dict)
+    _said: dict[str, Raw] = field(default_factory=dict)
+    """What it reported last of each pod, by UID."""
 
     def heard(self, sight: Sight) -> None:
         """Take in a change of an object."""
@@ -43,6 +49,16 @@ class Kubelet:
         elif uid not in self._lives:
             step = sight.raw["metadata"].get("labels", {}).get(STEP)
             self._live(uid, self._step(sight.raw, step) if step else self._served(sight.raw))
+
+    async def say_again(self, pods: list[Raw]) -> None:
+        """Report what is known of pods whose statuses the store has forgotten."""
+        for pod in pods:
+            status = self._said.get(pod["metadata"]["uid"])
+            if status is not None:
+                with suppress(RefusedError):
+                    if not pod["spec"].get("nodeName"):
+                        await self._bind(pod)
+                    await self._report(pod, status)
 
     async def stop(self) -> None:
         """Leave all pods as they are."""
@@ -106,12 +122,25 @@ class Kubelet:
 
     async def _bind(self, pod: Raw) -> None:
         body = {"metadata": {"name": pod["metadata"]["name"]}, "target": {"kind": "Node", "name": NODE}}
-        await self.client.create(f"{_path(pod)}/binding", body)
+        await _patiently(lambda: self.client.create(f"{_path(pod)}/binding", body))
 
     async def _report(self, pod: Raw, status: Raw) -> None:
+        self._said[pod["metadata"]["uid"]] = status
         began = {"startTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         body = {"metadata": {"uid": pod["metadata"]["uid"]}, "status": {**began, **status}}
-        await self.client.patch(f"{_path(pod)}/status", body)
+        await _patiently(lambda: self.client.patch(f"{_path(pod)}/status", body))
+
+
+async def _patiently(ask: Callable[[], Awaitable[Any]]) -> None:
+    """Ask until the API server answers, whatever it says."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                await ask()
+            except aiohttp.ClientError:
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                return
 
 
 def _start(pod: Raw) -> Start:

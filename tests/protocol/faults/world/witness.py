@@ -1,12 +1,13 @@
 """Sees everything that ever happens in the cluster, in the order in which it happened."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from tests.protocol.faults.plane.client import Client
+from tests.protocol.faults.plane.client import Client, RefusedError
 
 Raw = dict[str, Any]
 
@@ -20,6 +21,9 @@ PATHS = {
     "MigrationRun": "/apis/releaseflow.dev/v1alpha1/migrationruns",
 }
 """What is watched, in all namespaces."""
+START_SECONDS = 30.0
+ERA = 10**12
+"""More than the store's revision ever is: by so much those count more that came after a restored backup."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,12 @@ class Sight:
     """An object as it stood after a change."""
 
     version: int
-    """The store's revision: it orders the changes of all kinds."""
+    """The store's revision, and `ERA` for each time that it was restored: it orders the changes of all kinds."""
     kind: str
     gone: bool
     raw: Raw
+    at: float = field(default_factory=time.monotonic)
+    """When we heard of it."""
 
     @property
     def name(self) -> str:
@@ -82,6 +88,7 @@ class Witness:
     client: Client
     histories: dict[str, History] = field(default_factory=dict)
     _watches: "list[asyncio.Task[None]]" = field(default_factory=list)
+    _era: int = 0
 
     async def __aenter__(self) -> Self:
         for kind, path in PATHS.items():
@@ -89,6 +96,39 @@ class Witness:
             version = listing["metadata"]["resourceVersion"]
             self._watches.append(asyncio.create_task(self._watch(kind, path, version)))
         return self
+
+    async def begin_era(self) -> None:
+        """See everything anew after the store was restored: what is gone, what is another, and what is to come."""
+        await self.__aexit__(None, None, None)
+        self._watches.clear()
+        self._era += 1
+        for kind, path in PATHS.items():
+            listing = await self._listing(path)
+            self._compare(kind, listing["items"])
+            version = listing["metadata"]["resourceVersion"]
+            self._watches.append(asyncio.create_task(self._watch(kind, path, version)))
+
+    async def _listing(self, path: str) -> Any:
+        """List a kind, as soon as an API server that has just started serves it."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                try:
+                    return await self.client.get(path)
+                except RefusedError:
+                    await asyncio.sleep(START_SECONDS / 100)
+
+    def _compare(self, kind: str, items: list[Raw]) -> None:
+        present = {(raw["metadata"]["namespace"], raw["metadata"]["uid"]): raw for raw in items}
+        histories = {id(history): history for history in self.histories.values()}
+        known = [raw for history in histories.values() for raw in history.all_of(kind)]
+        for raw in known:
+            now = present.get((raw["metadata"]["namespace"], raw["metadata"]["uid"]))
+            if now is None:
+                self._tell(kind, {**raw, "metadata": {**raw["metadata"], "resourceVersion": "0"}}, gone=True)
+        as_known = {(raw["metadata"]["uid"], raw["metadata"]["resourceVersion"]) for raw in known}
+        for raw in items:
+            if (raw["metadata"]["uid"], raw["metadata"]["resourceVersion"]) not in as_known:
+                self._tell(kind, raw, gone=False)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -115,10 +155,11 @@ class Witness:
                 assert event["type"] != "ERROR", raw
                 version = raw["metadata"]["resourceVersion"]
                 if event["type"] != "BOOKMARK":
-                    self._tell(kind, event["type"] == "DELETED", raw)
+                    self._tell(kind, raw, gone=event["type"] == "DELETED")
 
-    def _tell(self, kind: str, gone: bool, raw: Raw) -> None:  # noqa: FBT001  # it is what happened
+    def _tell(self, kind: str, raw: Raw, *, gone: bool) -> None:
         history = self.histories.get(raw["metadata"]["namespace"])
         if history is not None:
             raw["metadata"].pop("managedFields", None)
-            history.take(Sight(int(raw["metadata"]["resourceVersion"]), kind, gone, raw))
+            version = self._era * ERA + int(raw["metadata"]["resourceVersion"])
+            history.take(Sight(version, kind, gone, raw))
