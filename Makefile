@@ -11,7 +11,7 @@ VENV = $(or $(RELEASEFLOW_VENV),$(shell $(PYTHON) tools/venv.py),$(error cannot 
 IN_CLUSTER = environment=$$($(CLUSTER) env) && eval "$$environment" &&
 PYTEST = $(VENV)/bin/python -m pytest
 
-.PHONY: help demo test lint unit protocol stories fmt crds docs explore mutants faults bench images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit protocol stories fmt crds docs explore mutants mutants-core faults handover bench images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -49,21 +49,30 @@ docs: ## Generate the reference
 	@PYTHONPATH=operator $(VENV)/bin/python -m tools.reference
 	@echo "generated docs/reference/"
 
-protocol: ## Explore the protocol to the end of a small world
+protocol: ## Explore the protocol to the end of a small world, and break the real operator at each of its writes
 	@echo "==> protocol: the explorer, and the vectors that its world is held to"
-	@$(PYTEST) tests/protocol/explorer tests/protocol/vectors -q -n 2
+	@$(PYTEST) tests/protocol/explorer tests/protocol/mutants tests/protocol/vectors -q -n 2
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.explorer --quick
+	@echo "==> protocol: the real operator, API server and etcd, and whatever can go wrong between them"
+	@$(PYTEST) tests/protocol/faults -q --capture=no
 
 explore: ## Explore the protocol further than `make test` does: two operators, two flows; and random larger worlds
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.explorer
-	@$(PYTEST) tests/unit/core -q --hypothesis-profile=explore
+	@RELEASEFLOW_EXAMPLES=20 $(PYTEST) tests/protocol/explorer/test_walks.py tests/unit/core -q -k 'walks or properties'
 
 mutants: ## Break each rule of the protocol on purpose, and see that it is noticed
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.mutants --write
 
+mutants-core: ## Change the core line by line with mutmut, 400 changes drawn by chance, and see that its stories notice
+	@python=$$($(PYTHON) tools/venv.py requirements-mutants.txt)/bin/python && PYTHONPATH=operator:. $$python -m tests.protocol.mutants.core --write
+
 faults: cluster ## Break the real operator at every write and every observation, against a real API server: hours
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.faults --selection all
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.faults --doubles 1000
+
+handover: ## Measure how long nobody works when a leader goes, and a restart with 1,000 flows: ten minutes
+	@$(CLUSTER) programs
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.handover
 
 bench: cluster images ## Measure what the gate costs, side by side with what people use today
 	@$(IN_CLUSTER) PYTHONPATH=operator:. $(VENV)/bin/python -m tests.bench
@@ -81,6 +90,6 @@ kubectl: ## Run kubectl against the cluster: make kubectl ARGS="get rf,mrun -A"
 	@$(CLUSTER) kubectl $(ARGS)
 
 lock: ## Pin the dependencies anew, with hashes and without addresses
-	@for file in requirements requirements-dev; do \
+	@for file in requirements requirements-dev requirements-mutants; do \
 	  $(VENV)/bin/pip-compile --quiet --upgrade --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file $$file.txt $$file.in; done

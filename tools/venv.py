@@ -1,6 +1,7 @@
 """Make the virtual environment of the project's tools, and print where it is.
 
-It lives in the user's cache folder under the hash of what it was made from, so the second call returns at once.
+It lives in the user's cache folder under the hash of what it was made from, so the second call returns at once. A file
+of requirements may be named; without a name it is that of every day.
 Run by the Makefile with the system's Python, before anything is installed: standard library only.
 """
 
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-REQUIREMENTS = ROOT / "requirements-dev.txt"
+REQUIREMENTS = ROOT / (sys.argv[1] if len(sys.argv) > 1 else "requirements-dev.txt")
 OLDEST = (3, 11)
 
 

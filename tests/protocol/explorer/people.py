@@ -9,7 +9,17 @@ from releaseflow.api.release_flow import ReleaseFlowSpec
 from releaseflow.core.flow.observed import Rollout
 from releaseflow.core.observed import ABSENT, PodPhase
 from tests.protocol.explorer import api, models
-from tests.protocol.explorer.things import FOREGROUND, FlowBody, JobBody, Kind, PodBody, RunBody, TargetBody, Thing
+from tests.protocol.explorer.things import (
+    FOREGROUND,
+    OURS,
+    FlowBody,
+    JobBody,
+    Kind,
+    PodBody,
+    RunBody,
+    TargetBody,
+    Thing,
+)
 from tests.protocol.explorer.world import GHOSTS, Change, Scene
 
 SOMEBODY = "somebody"
@@ -22,6 +32,14 @@ def _edit_image(scene: Scene) -> Iterator[Change]:
         here = order.index(spec.image)
         for image in order[max(here - 1, 0) : here] + order[here + 1 : here + 2]:
             yield _edited(scene, flow, body, spec, f"asks for {image}", image=image)
+
+
+def _put_off(scene: Scene) -> Iterator[Change]:
+    """Ask for the newest image and suspend, in one write: what is under way ends, and nothing new begins."""
+    for flow, body, spec in _flows(scene):
+        if spec.image != models.IMAGES[-1]:
+            facts = {"image": models.IMAGES[-1], "suspend": True}
+            yield _edited(scene, flow, body, spec, f"asks for {models.IMAGES[-1]}, not yet, of", **facts)
 
 
 def _suspend(scene: Scene) -> Iterator[Change]:
@@ -99,6 +117,14 @@ def _strip_job(scene: Scene) -> Iterator[Change]:
     for job in scene.shelf(Kind.JOB).things:
         if job.deleting:
             yield _changed(scene, SOMEBODY, "strips", Kind.JOB, job._replace(keepers=()))
+
+
+def _strip_pod(scene: Scene) -> Iterator[Change]:
+    """Take our finalizer off a pod that has ended: nobody can read any more how."""
+    for pod in scene.shelf(Kind.POD).things:
+        if isinstance(pod.body, PodBody) and not pod.body.alive and pod.held:
+            keepers = tuple(keeper for keeper in pod.keepers if keeper != OURS)
+            yield _changed(scene, SOMEBODY, "strips", Kind.POD, pod._replace(keepers=keepers))
 
 
 def _suspend_job(scene: Scene) -> Iterator[Change]:
@@ -200,6 +226,7 @@ def _tick(scene: Scene) -> Iterator[Change]:
 
 TROUBLES: dict[str, Callable[[Scene], Iterator[Change]]] = {
     "edit image": _edit_image,
+    "put off": _put_off,
     "suspend": _suspend,
     "resume": _resume,
     "retry": _retry,
@@ -213,6 +240,7 @@ TROUBLES: dict[str, Callable[[Scene], Iterator[Change]]] = {
     "delete job and pods": _delete_job_with_pods,
     "orphan job": _orphan_job,
     "strip job": _strip_job,
+    "strip pod": _strip_pod,
     "suspend job": _suspend_job,
     "resume job": _resume_job,
     "forge": _forge,

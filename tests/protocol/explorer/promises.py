@@ -1,8 +1,11 @@
 """What must never happen, checked at every write and at every start of a migration, against what is really so."""
 
+from collections.abc import Iterator
+
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import PodPhase
+from releaseflow.core.run.decide import ENDED_BY_PEOPLE
 from releaseflow.core.run.observed import DatabaseState
 from tests.protocol.explorer import models
 from tests.protocol.explorer.fates import KILLED
@@ -177,6 +180,8 @@ def _by_a_run(scene: Scene, write: Write) -> str:
         return "I1 a migration was called a success that was none"
     if after.outcome is Reason.NOTHING_PENDING and not truth.nothing_pending:
         return "I1 nothing was called pending that was"
+    if after.outcome in ENDED_BY_PEOPLE and GHOSTS[scene.ghost].orderly and _is_migrating(scene, seen.uid):
+        return "R8 a run was ended while its migration was at work"
     return ""
 
 
@@ -195,16 +200,21 @@ def _by_a_flow(scene: Scene, write: Write) -> str:
 
 
 def _is_at_work(scene: Scene, job_uid: str) -> bool:
-    bodies = (pod.body for pod in scene.shelf(Kind.POD).things)
-    return any(
-        isinstance(body, PodBody) and body.job_uid == job_uid and body.phase is PodPhase.RUNNING for body in bodies
-    )
+    return any(body.job_uid == job_uid and body.phase is PodPhase.RUNNING for body in _pods(scene))
+
+
+def _is_migrating(scene: Scene, run_uid: str) -> bool:
+    jobs = {body.job_uid for body in _pods(scene) if body.run_uid == run_uid and body.step is StepName.MIGRATE}
+    return any(_is_at_work(scene, job_uid) for job_uid in jobs)
+
+
+def _pods(scene: Scene) -> Iterator[PodBody]:
+    return (pod.body for pod in scene.shelf(Kind.POD).things if isinstance(pod.body, PodBody))
 
 
 def _is_busy(scene: Scene, run_uid: str) -> bool:
     """Whether a pod of a run is alive that matters: a look or a backup that was made late may run beside anything."""
-    bodies = [pod.body for pod in scene.shelf(Kind.POD).things if isinstance(pod.body, PodBody) and pod.body.alive]
-    mine = [body for body in bodies if body.run_uid == run_uid]
+    mine = [body for body in _pods(scene) if body.alive and body.run_uid == run_uid]
     return any(GHOSTS[scene.ghost].orderly or body.step is StepName.MIGRATE for body in mine)
 
 

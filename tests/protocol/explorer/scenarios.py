@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from releaseflow.api.release_flow import ReleaseFlowStatus
+from releaseflow.api.steps import Migration
 from releaseflow.core.flow.observed import Commands, Rollout
 from releaseflow.core.observed import ABSENT
 from tests.protocol.explorer import models
@@ -53,7 +54,7 @@ class Scenario:
 
 NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
-ORDERS = ("edit image", "retry", "abort", "suspend", "resume", "approve")
+ORDERS = ("edit image", "put off", "retry", "abort", "suspend", "resume", "approve")
 DELETIONS = (
     "delete flow",
     "delete run",
@@ -63,6 +64,7 @@ DELETIONS = (
     "delete target",
     "orphan job",
     "strip job",
+    "strip pod",
 )
 MEDDLING = (
     "suspend job",
@@ -119,6 +121,28 @@ SCENARIOS = {
             "orders",
             "any two of suspend, resume, a deleted Job, and nothing pending",
             once("suspend", "resume", "delete job", "nothing pending"),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "newer",
+            "a newer image is asked for and put off, and a Job is deleted; nothing is looked at first",
+            once("put off", "delete job"),
+            2,
+            spec=(("migration", Migration(command=("migrate",))),),
+            quick=True,
+        ),
+        Scenario(
+            "answers",
+            "a newer image is asked for and put off, and an answer is lost",
+            once("put off", "answer lost"),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "suspended",
+            "a Job is suspended, and a pod that has ended is let go of by somebody",
+            once("suspend job", "strip pod"),
             2,
             quick=True,
         ),

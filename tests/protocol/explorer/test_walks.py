@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests.protocol.explorer.rest import Rests
 from tests.protocol.explorer.scenarios import EVERYTHING, Scenario
 from tests.protocol.explorer.search import Move, moves
+from tests.thoroughness import examples
 
 LARGE = Scenario(
     "large",
@@ -53,5 +54,5 @@ class Walk(RuleBasedStateMachine):
 
 TestWalks = Walk.TestCase
 TestWalks.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(40), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )

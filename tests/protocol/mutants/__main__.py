@@ -4,8 +4,9 @@ import argparse
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.protocol.mutants.catalogue import MUTANTS, Mutant
-from tests.protocol.mutants.killing import Verdict, judged
+from tests.protocol.mutants.catalogue import MUTANTS
+from tests.protocol.mutants.killing import Verdict, judged, quiet
+from tests.protocol.mutants.mutant import Mutant
 from tests.protocol.mutants.table import written
 
 
@@ -14,9 +15,14 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.protocol.mutants", description=__doc__)
     parser.add_argument("names", nargs="*", help="parts of the names of mutants; all without one")
     parser.add_argument("--jobs", type=int, default=2, help="mutants judged at once (default: 2)")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/proof.md")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/reference/mutants.md")
+    parser.add_argument("--unproven", action="store_true", help="do not try the tiers without a mutant first")
     chosen = parser.parse_args(words)
     mutants = [m for m in MUTANTS if not chosen.names or any(part in m.name for part in chosen.names)]
+    for tier in sorted({m.tier for m in mutants}):
+        if not chosen.unproven and not quiet(tier):
+            print(f"the tier {tier.value} fails without any mutant: mend that first")
+            return 2
     with ThreadPoolExecutor(chosen.jobs) as pool:
         verdicts = [_told(verdict) for verdict in pool.map(judged, mutants)]
     killed = sum(verdict.killed for verdict in verdicts)

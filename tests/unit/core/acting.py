@@ -6,7 +6,7 @@ from typing import Any
 from releaseflow.api.migration_run import StepName
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.observed import Rollout
-from releaseflow.core.observed import JobSeen
+from releaseflow.core.observed import ABSENT, JobSeen
 from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
@@ -30,11 +30,29 @@ from tests.unit.core.things import FlowThing, RunThing
 class Acting(Observed):
     """A world that actions have their effect on."""
 
+    def _names_what_was_seen(self, action: FlowAction | RunAction) -> None:
+        """See that an action names exactly the object that it is meant for: the API server refuses any other."""
+        match action:
+            case FenceTarget() | SetImage():
+                here = self.targets[action.name]
+                seen = here.uid, here.resource_version
+            case DeleteRun():
+                seen = self.runs[action.name].uid, "1"
+            case ReleasePod():
+                seen = self.pods[action.name].seen.uid, "1"
+            case StartMigration() | SuspendJob() | DeleteJob() | ReleaseJob():
+                seen = self.jobs[action.name][1].uid, "1"
+            case TakeLock() | ReleaseLock():
+                assert action.seen is ABSENT or action.seen.uid in {lock.uid for lock in self.locks.values()}
+                return
+            case _:
+                return
+        assert (action.uid, action.resource_version) == seen
+
     def _act_for_flow(self, flow: FlowThing, action: FlowAction) -> None:
+        self._names_what_was_seen(action)
         match action:
             case FenceTarget():
-                here = self.targets[action.name]
-                assert here.uid == action.uid
                 self._touch(action.name, fence=action.fence, managed=True)
             case CreateRun():
                 assert action.name not in self.runs
@@ -58,6 +76,7 @@ class Acting(Observed):
         self._touch(action.name, rollout=Rollout.UNOBSERVED, **facts)
 
     def _act_for_run(self, run: RunThing, action: RunAction) -> None:  # noqa: C901 (one case for each action)
+        self._names_what_was_seen(action)
         key = run.spec.database.effective_lock_key
         match action:
             case HoldRun():

@@ -15,13 +15,16 @@ from releaseflow.api.release_flow import (
     TargetStep,
     Trigger,
 )
+from releaseflow.api.steps import Migration, Tool
 from releaseflow.core.clock import timestamp
 from releaseflow.core.conditions import condition
+from releaseflow.core.decision import Waiting
 from releaseflow.core.flow.commands import unheeded
 from releaseflow.core.flow.decide import decide
-from releaseflow.core.flow.observed import Commands, Fence, FlowObserved
-from releaseflow.core.flow.record import how_it_ended, with_release
+from releaseflow.core.flow.observed import Commands, Fence, FlowObserved, Rollout
+from releaseflow.core.flow.record import database_hash, how_it_ended, started, with_release
 from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
+from releaseflow.core.flow.run import run_spec
 from releaseflow.core.observed import ABSENT
 from tests.unit.core import scenes
 from tests.unit.core.scenes import FLOW_UID, NEW, OLD
@@ -52,6 +55,17 @@ def test_a_target_that_is_rolled_out_is_not_touched_again() -> None:
     assert targets_are_promoted(replace(seen, status=done), RELEASE).verdict.reason is Reason.OPENED
 
 
+def test_a_rollout_that_was_begun_by_nobody_has_its_whole_time() -> None:
+    moved = TargetStatus(name="shop", uid="shop-uid", image=NEW, step=TargetStep.PROMOTED)
+    here = scenes.target(NEW, fence=Fence("shop", FLOW_UID, 2), managed=True, rollout=Rollout.PROGRESSING)
+    seen = promoting(targets=(here,))
+    verdict = last_target_is_rolled_out(
+        replace(seen, status=seen.status.model_copy(update={"targets": (moved,)})), RELEASE
+    ).verdict
+    assert isinstance(verdict, Waiting)
+    assert verdict.look_again == seen.spec.promotion.progress_deadline_seconds
+
+
 def test_how_it_ended_is_told_even_of_nothing() -> None:
     seen = scenes.flow()
     assert how_it_ended(seen, seen.status).startswith(f"{NEW} is not released")
@@ -71,13 +85,23 @@ def asked(before: ReleaseFlowStatus, **commands: str) -> tuple[str, ...]:
 def test_commands_without_effect_are_answered() -> None:
     before = promoting().status
     assert asked(before) == ()
-    assert "does not apply now" in asked(before, retry="1")[0]
+    assert asked(before, retry="1") == (
+        (
+            "retry does not apply now: a release is under way, nothing has failed, or the flow is suspended. "
+            "Once it applies, give it a new value. See: kubectl get rf"
+        ),
+    )
     assert asked(before, abort="1") == ()
-    assert "nothing is approved" in asked(before, approve="another-run")[0]
+    named = f"approve names another-run, and the newest release's run is {RELEASE.run}: nothing is approved"
+    assert asked(before, approve="another-run") == (named,)
     assert asked(before, approve=RELEASE.run) == ()
     aborted = with_release(before, aborted=True)
-    assert "abort does not apply now" in asked(aborted, abort="1")[0]
-    assert "first seen" in asked(ReleaseFlowStatus(sequence=9, release=RELEASE), retry="1")[0]
+    assert asked(aborted, abort="1") == (
+        "abort does not apply now: no release is under way, or it is being aborted already. See: kubectl get rf",
+    )
+    assert asked(ReleaseFlowStatus(sequence=9, release=RELEASE), retry="1") == (
+        "retry stood there when the flow was first seen: it is not acted on. Give it a new value to retry",
+    )
     assert "none" in unheeded(ReleaseFlowStatus(), ReleaseFlowStatus(last_handled=LastHandled(approve="x")))[0]
 
 
@@ -85,3 +109,26 @@ def test_a_retry_that_starts_a_release_is_not_answered() -> None:
     before = with_release(promoting().status, outcome=Outcome.ABORTED)
     seen = promoting(status=ReleaseFlowStatus.model_validate(before.model_dump()), commands=Commands(retry="1"))
     assert unheeded(before, decide(seen).status) == ()
+
+
+def test_a_release_that_starts_in_mid_rollout_remembers_what_was_good() -> None:
+    before = ReleaseFlowStatus(targets=(TargetStatus(name="shop", good_image=OLD),))
+    seen = scenes.flow(status=before, targets=(scenes.target(NEW, rollout=Rollout.PROGRESSING),))
+    (known,) = started(seen, RELEASE).targets
+    assert (known.image, known.good_image, known.uid) == (NEW, OLD, "shop-uid")
+
+
+def test_a_run_inherits_from_the_container_that_is_named_and_else_from_the_first() -> None:
+    named = scenes.flow_spec(targets=[{"name": "shop", "containers": ["web", "worker"]}])
+    of_its_own = named.model_copy(update={"migration": Migration(tool=Tool.DJANGO, container="admin")})
+    specs = (scenes.flow_spec(), named, of_its_own)
+    found = [run_spec(promoting(spec=spec), RELEASE).workload_ref.container for spec in specs]
+    assert found == [None, "web", "admin"]
+
+
+def test_every_part_of_where_a_database_is_makes_it_another() -> None:
+    def hashed(secret: str, key: str, lock: str) -> str:
+        facts = {"urlSecretRef": {"name": secret, "key": key}, "lockKey": lock}
+        return database_hash(scenes.flow_spec(database=facts).database)
+
+    assert len({hashed(*parts) for parts in (("a", "b", "c"), ("x", "b", "c"), ("a", "x", "c"), ("a", "b", "x"))}) == 4

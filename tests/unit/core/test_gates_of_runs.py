@@ -5,40 +5,23 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.migration_run import BackupStatus, MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.migration_run import BackupStatus, MigrationRunStatus, StepName, StepOutcome
 from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Opened, Waiting
-from releaseflow.core.names import job_name
 from releaseflow.core.observed import ABSENT, ContainerSeen, PodPhase
 from releaseflow.core.run.actions import CreateJob, TakeLock
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
-from releaseflow.core.run.decide import migration_is_approved
-from releaseflow.core.run.lock import database_is_locked
+from releaseflow.core.run.decide import decide, migration_is_approved
+from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
 from releaseflow.core.run.look import nothing_is_pending
-from releaseflow.core.run.migration import migration_is_done
 from releaseflow.core.run.observed import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
 from tests.unit.core import scenes
-from tests.unit.core.scenes import LATER, NOW, RUN_UID
+from tests.unit.core.records import job, under_way, with_steps
+from tests.unit.core.scenes import LATER, NOW
+from tests.unit.core.sentences import heard
 
 LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
 BACKUP = BackupStatus(volume_claim_name="b", path="p", size_bytes=1, sha256="5a" * 32, proof="read back")
-
-
-def under_way(name: StepName, **facts: Any) -> StepStatus:
-    """Return the record of a step whose Job is wanted."""
-    known: dict[str, Any] = {
-        "name": name,
-        "job_name": job_name("shop-1-abc", RUN_UID, name, 1),
-        "template_hash": f"hash-of-{name.value}",
-        "start_time": timestamp(NOW),
-    }
-    return StepStatus(**(known | facts))
-
-
-def with_steps(*steps: StepStatus, **facts: Any) -> RunObserved:
-    """Return a run with a record of steps."""
-    return scenes.run(status=MigrationRunStatus(steps=steps), **facts)
 
 
 LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
@@ -99,16 +82,25 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
 @pytest.mark.parametrize("says", LOCKED)
 def test_locked(says: str) -> None:
     facts, reason = LOCKED[says]
+    heard(decide(scenes.run(**facts)))
     verdict = database_is_locked(scenes.run(**facts)).verdict
     assert verdict.reason is reason
     takes = isinstance(verdict, Waiting) and isinstance(verdict.action, TakeLock)
     assert takes == (reason is Reason.STARTING)
 
 
-def job(step: StepName, **facts: Any) -> tuple[tuple[StepName, Any], ...]:
-    """Return the only Job that there is."""
-    known: dict[str, Any] = {"name": job_name("shop-1-abc", RUN_UID, step, 1), "template_hash": f"hash-of-{step.value}"}
-    return ((step, scenes.job(**(known | facts))),)
+def test_the_pods_of_a_holder_that_is_gone_are_looked_for_again() -> None:
+    gone, _ = LOCKED["a pod of a holder that is gone is waited for"]
+    lives, _ = LOCKED["a living holder is waited for"]
+    assert decide(scenes.run(**gone)).look_again == LOOK_FOR_PODS
+    assert decide(scenes.run(**lives)).look_again is None
+
+
+def test_a_lock_is_taken_over_on_live_reads_alone() -> None:
+    facts, _ = LOCKED["a person may have a lock taken over"]
+    free, _ = LOCKED["a free lock is taken"]
+    assert decide(scenes.run(**facts)).live
+    assert not decide(scenes.run(**free)).live
 
 
 LOOKED = scenes.pod(LOOK, PodPhase.SUCCEEDED, scenes.container("look"))
@@ -157,6 +149,7 @@ CHECKED: dict[str, tuple[RunObserved, Reason]] = {
 @pytest.mark.parametrize("says", CHECKED)
 def test_checked(says: str) -> None:
     seen, reason = CHECKED[says]
+    heard(decide(seen))
     assert nothing_is_pending(seen).verdict.reason is reason
 
 
@@ -181,7 +174,10 @@ def test_a_job_is_made_only_as_it_was_recorded() -> None:
 )
 def test_why_a_backup_failed_is_told(container: ContainerSeen, reason: Reason) -> None:
     pods = (scenes.pod(BACK_UP, PodPhase.FAILED, container),)
-    turn = backup_is_taken(with_steps(under_way(BACK_UP), jobs=job(BACK_UP, failed=True), pods=pods))
+    looked = under_way(LOOK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
+    seen = with_steps(looked, under_way(BACK_UP), jobs=job(BACK_UP, failed=True), pods=pods)
+    heard(decide(seen))
+    turn = backup_is_taken(seen)
     assert turn.verdict.reason is reason
     assert turn.record.failure is not None
     assert turn.record.failure.exit_code == container.exit_code
@@ -193,8 +189,20 @@ def test_a_backup_is_good_only_with_a_proof() -> None:
     assert isinstance(backup_is_taken(proven).verdict, Opened)
     assert isinstance(backup_is_verified(proven).verdict, Opened)
     for backup in (None, BACKUP.model_copy(update={"proof": ""})):
-        seen = scenes.run(status=MigrationRunStatus(steps=(done,), backup=backup))
+        looked = under_way(LOOK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
+        seen = scenes.run(status=MigrationRunStatus(steps=(looked, done), backup=backup))
+        heard(decide(seen))
         assert backup_is_verified(seen).verdict.reason is Reason.BACKUP_UNVERIFIED
+
+
+def test_a_backup_counts_only_when_its_job_is_complete() -> None:
+    said = (scenes.container("dump", 0, scenes.dump_says()), scenes.container("proof", 0, scenes.proof_says()))
+    pods = (scenes.pod(BACK_UP, PodPhase.SUCCEEDED, *said),)
+    failed = backup_is_taken(with_steps(under_way(BACK_UP), jobs=job(BACK_UP, failed=True), pods=pods))
+    assert not isinstance(failed.verdict, Opened)
+    assert failed.record.backup is None
+    good = backup_is_taken(with_steps(under_way(BACK_UP), jobs=job(BACK_UP, complete=True), pods=pods))
+    assert isinstance(good.verdict, Opened)
 
 
 def test_old_backups_that_stay_are_told_and_stop_nothing() -> None:
@@ -213,82 +221,8 @@ def test_an_approval_opens_the_way_to_the_migration() -> None:
     for waits in (scenes.run(), scenes.run(spec=scenes.run_spec(flowRef=None), flow=ABSENT)):
         verdict = migration_is_approved(waits).verdict
         assert isinstance(verdict, Waiting)
-        assert "releaseflow.dev/approve=shop-1-abc" in verdict.message
-
-
-ENDED = scenes.pod(MIGRATE, PodPhase.FAILED, scenes.container("migrate", 1))
-GOOD = scenes.pod(
-    MIGRATE,
-    PodPhase.SUCCEEDED,
-    scenes.container("migrate"),
-    scenes.container("report", message=scenes.schema_says()),
-)
-RECORDED = under_way(MIGRATE, job_uid=scenes.JOB_UID)
-MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
-    "the intent is recorded first": (scenes.run(), Reason.MIGRATING),
-    "the Job is made": (with_steps(under_way(MIGRATE)), Reason.MIGRATING),
-    "a recorded Job that is absent is unknown": (with_steps(RECORDED), Reason.OUTCOME_UNKNOWN),
-    "a recorded Job that carries another attempt is unknown": (
-        with_steps(RECORDED, jobs=job(MIGRATE, attempt=2)),
-        Reason.OUTCOME_UNKNOWN,
-    ),
-    "a Job without a pod that says failed counts as interrupted": (
-        with_steps(RECORDED, jobs=job(MIGRATE, failed=True)),
-        Reason.INTERRUPTED,
-    ),
-    "a failed Job whose pod never started did not begin": (
-        with_steps(RECORDED, jobs=job(MIGRATE, failed=True), pods=(scenes.pod(MIGRATE, PodPhase.FAILED),)),
-        Reason.NOT_STARTED,
-    ),
-    "a pod on a lost node may have begun": (
-        with_steps(
-            RECORDED,
-            jobs=job(MIGRATE, failed=True),
-            pods=(
-                scenes.pod(MIGRATE, PodPhase.FAILED, scenes.container("migrate", None, started=False), node_lost=True),
-            ),
-        ),
-        Reason.INTERRUPTED,
-    ),
-    "a failed Job with a living pod is waited for": (
-        with_steps(RECORDED, jobs=job(MIGRATE, failed=True), pods=(scenes.pod(MIGRATE, PodPhase.PENDING),)),
-        Reason.MIGRATING,
-    ),
-    "an exit code is told": (
-        with_steps(RECORDED, jobs=job(MIGRATE, failed=True), pods=(ENDED,)),
-        Reason.MIGRATION_FAILED,
-    ),
-    "two pods prove nothing": (
-        with_steps(RECORDED, jobs=job(MIGRATE, complete=True), pods=(GOOD, GOOD)),
-        Reason.OUTCOME_UNVERIFIED,
-    ),
-    "a given up Job that is suspended waits for its pod": (
-        with_steps(
-            under_way(MIGRATE, job_uid=scenes.JOB_UID, given_up=Reason.QUOTA_EXCEEDED),
-            jobs=job(MIGRATE, suspended=True, edited=True),
-            pods=(scenes.pod(MIGRATE, PodPhase.PENDING),),
-        ),
-        Reason.STOPPING,
-    ),
-    "a pod that vanished unread when its Job was given up may have begun": (
-        with_steps(
-            under_way(MIGRATE, job_uid=scenes.JOB_UID, given_up=Reason.QUOTA_EXCEEDED, pod_name="pod"),
-            jobs=job(MIGRATE, suspended=True, edited=True),
-        ),
-        Reason.INTERRUPTED,
-    ),
-    "a resumed Job that its controller has not looked at has its whole time": (
-        with_steps(RECORDED, jobs=job(MIGRATE, edited=True, start_time=None, created=NOW - timedelta(hours=9))),
-        Reason.MIGRATING,
-    ),
-    "an outcome that stands without the run's is not trusted": (
-        with_steps(under_way(MIGRATE, job_uid=scenes.JOB_UID, outcome=StepOutcome.SUCCEEDED)),
-        Reason.OUTCOME_UNKNOWN,
-    ),
-}
-
-
-@pytest.mark.parametrize("says", MIGRATED)
-def test_migrated(says: str) -> None:
-    seen, reason = MIGRATED[says]
-    assert migration_is_done(seen).verdict.reason is reason
+        name = "FLOW" if waits.spec.flow_ref is None else "shop"
+        assert verdict.message == (
+            "The backup is good. Approve the migration: "
+            f"kubectl annotate rf {name} -n team --overwrite releaseflow.dev/approve=shop-1-abc"
+        )

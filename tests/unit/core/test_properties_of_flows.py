@@ -13,12 +13,13 @@ from releaseflow.core.flow.decide import decide
 from releaseflow.core.flow.observed import Fence, FlowObserved, RunOfFlow, TargetSeen
 from releaseflow.core.observed import ABSENT
 from releaseflow.core.run.finish import HARMLESS
+from tests.thoroughness import examples
 from tests.unit.core import brinks
 from tests.unit.core.anything import observed_flows
 
 FlowDecision = Decision[ReleaseFlowStatus, FlowAction]
 ACTIONS = [CreateRun, DeleteRun, FenceTarget, SetImage]
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def after(seen: FlowObserved, status: ReleaseFlowStatus) -> FlowObserved:

@@ -25,6 +25,7 @@ from releaseflow.core.run.actions import (
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved
 from releaseflow.core.run.record import step_of
+from tests.thoroughness import examples
 from tests.unit.core import brinks
 from tests.unit.core.anything import observed_runs
 
@@ -41,7 +42,7 @@ ACTIONS = [
     SuspendJob,
     TakeLock,
 ]
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def settled(seen: RunObserved) -> tuple[RunObserved, RunDecision]:

@@ -21,6 +21,7 @@ from releaseflow.core.run.report import (
     prune_warning,
     schema_report,
 )
+from tests.unit.core import scenes
 
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A machine that others keep busy is slow, which is no fault of the code."""
@@ -120,3 +121,8 @@ def test_no_value_breaks_a_reader_and_none_is_long(field: str, value: object) ->
     if isinstance(report, DumpReport):
         assert all(len(text) <= 256 for text in vars(report).values() if isinstance(text, str))
         assert all(0 <= number < 2**63 for number in vars(report).values() if isinstance(number, int))
+
+
+def test_a_proof_of_a_single_byte_is_one_and_of_none_is_not() -> None:
+    assert isinstance(proof_report(scenes.proof_says(sizeBytes=1)), ProofReport)
+    assert isinstance(proof_report(scenes.proof_says(sizeBytes=0)), Unreadable)

@@ -80,6 +80,7 @@ def test_a_new_empty_database_is_fine(released: World) -> None:
     released.fates[BACK_UP] = [backed_up(dump=scenes.dump_says(tables=0))]
     played(released)
     assert released.image() == NEW
+    assert not released.locks["shop-db/url"].had_tables
 
 
 def test_a_database_that_is_known_under_another_key_stops_the_release(released: World) -> None:

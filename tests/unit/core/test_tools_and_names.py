@@ -40,6 +40,18 @@ def test_names_fit_into_a_label_however_long_their_parts() -> None:
         assert all(len(name) <= LONGEST and "." not in name and "--" not in name[:3] for name in names)
 
 
+def test_names_are_those_of_releases_before_for_ever() -> None:
+    """A name that changed with the operator's version would not find what the version before has made."""
+    assert run_name("shop", "uid", 2) == "shop-2-934cddad4a"
+    assert job_name("shop-2-x", "run-uid", StepName.BACK_UP, 1) == "shop-2-x-backup-fadccd8af8"
+    assert lock_name("team", "shop-db/url") == "releaseflow-lock-98687425f90ef190beb1"
+
+
+def test_a_name_that_is_cut_at_a_dash_has_no_two_dashes() -> None:
+    names = [run_name(f"{'a' * length}-{'b' * 60}", "uid", 1) for length in range(30, 60)]
+    assert not [name for name in names if "--" in name]
+
+
 def test_names_differ_where_their_parts_differ() -> None:
     assert run_name("shop", "uid", 1) != run_name("shop", "uid", 2)
     assert run_name("shop", "uid", 1) != run_name("shop", "other", 1)

@@ -18,6 +18,7 @@ from releaseflow.core.run.actions import (
     StartMigration,
 )
 from tests.unit.core.acting import Acting
+from tests.unit.core.sentences import heard
 from tests.unit.core.things import FlowThing, PodThing, RunThing
 
 LONGEST_STORY = 2000
@@ -124,6 +125,7 @@ class World(Acting):
 
     def _follows(self, thing: FlowThing | RunThing, decided: Decision[Any, Any], act: Callable[[Any], None]) -> bool:
         """Write the status by way of JSON, or act; tell whether anything was written."""
+        heard(decided)
         if self._writes_status(decided, thing.status):
             thing.status = type(decided.status).model_validate(decided.status.model_dump(mode="json", by_alias=True))
             assert thing.status == decided.status

@@ -1,0 +1,147 @@
+"""Mutants of what comes before a migration: live reads, intents, names, the two-phase start, what is missing."""
+
+from tests.protocol.mutants.mutant import FLOW, RUN, Mutant, Tier
+
+MUTANTS = (
+    # 1: live reads guard what cannot be taken back
+    Mutant(
+        "the lock is let go of by the view",
+        "1 live reads",
+        f"{RUN}/decide.py",
+        "live=isinstance(action, ReleaseLock | DeleteJob)",
+        "live=isinstance(action, DeleteJob)",
+        killer="newer",
+    ),
+    Mutant(
+        "a Job is deleted by the view",
+        "1 live reads",
+        f"{RUN}/decide.py",
+        "live=isinstance(action, ReleaseLock | DeleteJob)",
+        "live=isinstance(action, ReleaseLock)",
+        killer="records",
+    ),
+    Mutant(
+        "failures are recorded by the view",
+        "1 live reads",
+        f"{RUN}/decide.py",
+        "live=isinstance(verdict, Stopped)",
+        "live=False",
+        killer="answers",
+    ),
+    Mutant(
+        "a lock is taken over by the view",
+        "1 live reads",
+        f"{RUN}/decide.py",
+        "(isinstance(action, TakeLock) and action.takes_over)",
+        "False",
+        Tier.STORIES,
+        killer="core/test_gates_of_runs.py",
+    ),
+    # 2: intent before effect
+    Mutant(
+        "the image is set before the run's outcome is known",
+        "2 intent before effect",
+        f"{FLOW}/gates.py",
+        "GATES = (TARGETS_FOUND, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)",
+        "GATES = (TARGETS_FOUND, PROMOTED, RUN_SUCCEEDED, APPROVED, ROLLED_OUT)",
+        killer="suspended",
+    ),
+    Mutant(
+        "a lost status starts over",
+        "2 intent before effect",
+        f"{FLOW}/decide.py",
+        "if highest_fence(seen) > 0 or seen.runs:",
+        "if False:",
+        Tier.STORIES,
+        killer="core/test_story_of_targets.py",
+    ),
+    Mutant(
+        "a sequence is used again",
+        "2 intent before effect",
+        f"{FLOW}/rest.py",
+        "return max(seen.status.sequence, recorded, highest_fence(seen), runs) + 1",
+        "return max(seen.status.sequence, recorded, highest_fence(seen), runs)",
+        killer="suspended",
+    ),
+    # 3: names and adoption
+    Mutant(
+        "any Job of the name is ours",
+        "3 deterministic names",
+        f"{RUN}/attempt.py",
+        "return (job.run_uid, job.attempt, job.template_hash) == (seen.uid, step.attempt, step.template_hash)",
+        "return True",
+        Tier.STORIES,
+        killer="core/test_gate_of_migrations.py",
+    ),
+    Mutant(
+        "any run of the name is ours",
+        "3 deterministic names",
+        f"{FLOW}/run.py",
+        "if (run.flow_uid, run.sequence, run.image) != (seen.uid, release.sequence, release.image):",
+        "if False:",
+        Tier.STORIES,
+        killer="core/test_story_of_targets.py",
+    ),
+    # 4: two-phase start
+    Mutant(
+        "the migration is started before its UID is recorded",
+        "4 two-phase start",
+        f"{RUN}/migration.py",
+        "    if not step.job_uid:\n        return _identified(seen, step)\n"
+        "    if job is ABSENT or job.uid != step.job_uid or job.deleting:",
+        "    if job is ABSENT:\n        return _identified(seen, step)\n    if job.deleting:",
+        killer="suspended",
+    ),
+    Mutant(
+        "the migration's Job is created running",
+        "4 two-phase start",
+        "jobs/build.py",
+        'spec["suspend"] = True',
+        'spec["suspend"] = False',
+        Tier.STORIES,
+        killer="jobs/test_every_job.py",
+    ),
+    # 5: a missing Job is an unknown outcome
+    Mutant(
+        "a missing migration Job is created again",
+        "5 missing is unknown",
+        f"{RUN}/migration.py",
+        '        return outcome_unknown(seen, step, "its Job was deleted or replaced while it was under way")',
+        "        return created(seen, step, Reason.MIGRATING)",
+        killer="meddling",
+    ),
+    Mutant(
+        "a replaced migration Job is taken for the recorded one",
+        "5 missing is unknown",
+        f"{RUN}/migration.py",
+        "if job is ABSENT or job.uid != step.job_uid or job.deleting:",
+        "if job is ABSENT or job.deleting:",
+        Tier.STORIES,
+        killer="core/test_story_of_interference.py",
+    ),
+    Mutant(
+        "a migration Job on its way out is waited for",
+        "5 missing is unknown",
+        f"{RUN}/migration.py",
+        "if job is ABSENT or job.uid != step.job_uid or job.deleting:",
+        "if job is ABSENT or job.uid != step.job_uid:",
+        killer="meddling",
+    ),
+    Mutant(
+        "a migration that somebody suspended is started again",
+        "5 missing is unknown",
+        f"{RUN}/migration.py",
+        "    if never_started(job):\n        return _to_be_started(seen, step, job)",
+        "    if job.suspended:\n        return _to_be_started(seen, step, job)",
+        killer="suspended",
+    ),
+    Mutant(
+        "a pod without its Job does not count",
+        "5 missing is unknown",
+        f"{RUN}/migration.py",
+        "    if job is ABSENT and seen.pods_of(STEP):\n",
+        "    if False:\n",
+        Tier.STORIES,
+        killer="core/test_gate_of_migrations.py",
+    ),
+)

@@ -1,0 +1,25 @@
+"""Every mutant of the catalogue still fits the code, and is another program than the operator."""
+
+import pytest
+
+from tests.protocol.explorer.scenarios import SCENARIOS
+from tests.protocol.mutants.catalogue import MUTANTS
+from tests.protocol.mutants.killing import ROOT, broken
+from tests.protocol.mutants.mutant import Mutant, Tier
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_fits_the_code_and_changes_it(mutant: Mutant) -> None:
+    assert broken(mutant) != (ROOT / "operator" / "releaseflow" / mutant.path).read_text(encoding="utf-8")
+
+
+def test_names_are_given_once() -> None:
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+
+
+@pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS if mutant.killer], ids=lambda mutant: mutant.name)
+def test_what_is_known_to_kill_is_run_by_every_test_run(mutant: Mutant) -> None:
+    if mutant.tier is Tier.EXPLORER:
+        assert SCENARIOS[mutant.killer].quick
+    else:
+        assert (ROOT / "tests" / "unit" / mutant.killer).is_file()

@@ -1,0 +1,32 @@
+"""Runs with a record of steps and a Job, for tests that ask one gate by itself."""
+
+from typing import Any
+
+from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepStatus
+from releaseflow.core.clock import timestamp
+from releaseflow.core.names import job_name
+from releaseflow.core.run.observed import RunObserved
+from tests.unit.core import scenes
+from tests.unit.core.scenes import NOW, RUN_UID
+
+
+def under_way(name: StepName, **facts: Any) -> StepStatus:
+    """Return the record of a step whose Job is wanted."""
+    known: dict[str, Any] = {
+        "name": name,
+        "job_name": job_name("shop-1-abc", RUN_UID, name, 1),
+        "template_hash": f"hash-of-{name.value}",
+        "start_time": timestamp(NOW),
+    }
+    return StepStatus(**(known | facts))
+
+
+def with_steps(*steps: StepStatus, **facts: Any) -> RunObserved:
+    """Return a run with a record of steps."""
+    return scenes.run(status=MigrationRunStatus(steps=steps), **facts)
+
+
+def job(step: StepName, **facts: Any) -> tuple[tuple[StepName, Any], ...]:
+    """Return the only Job that there is."""
+    known: dict[str, Any] = {"name": job_name("shop-1-abc", RUN_UID, step, 1), "template_hash": f"hash-of-{step.value}"}
+    return ((step, scenes.job(**(known | facts))),)
