@@ -16,9 +16,11 @@ SECONDS = 900
 """Longest time that a tier may take; a mutant that makes it hang longer is killed by that."""
 EXPLORER = ("-m", "tests.protocol.explorer", "--jobs", "1", "--most-states", "1000000")
 PYTEST = ("-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider")
+FAULTS = ("-m", "tests.protocol.faults")
 WHOLE = {
     Tier.EXPLORER: (*EXPLORER, "--quick"),
     Tier.STORIES: (*PYTEST, "tests/unit/core", "tests/unit/jobs", "tests/unit/shell", "tests/unit/handlers"),
+    Tier.FAULTS: (*FAULTS, "--selection", "quick"),
 }
 """What `make test` runs of a tier."""
 
@@ -79,6 +81,8 @@ def _known_to_kill(mutant: Mutant) -> tuple[str, ...]:
             return (*EXPLORER, "--scenario", mutant.killer)
         case Tier.STORIES:
             return (*PYTEST, f"tests/unit/{mutant.killer}")
+        case Tier.FAULTS:
+            return (*FAULTS, "--plan", mutant.killer)
 
 
 def _verdict(mutant: Mutant, root: Path, command: tuple[str, ...]) -> Verdict:
@@ -90,10 +94,16 @@ def _verdict(mutant: Mutant, root: Path, command: tuple[str, ...]) -> Verdict:
 
 
 def _run(tier: Tier, command: tuple[str, ...], root: Path) -> subprocess.CompletedProcess[str]:
-    """Run a tier with an operator."""
-    environment = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
-    if tier is Tier.STORIES:
-        command = (*command, "--override-ini", f"pythonpath={root} {ROOT} {ROOT / 'tests' / 'cluster'}")
+    """Run a tier with an operator; the faults judge it by the code as it should be."""
+    sources = ROOT / "operator" if tier is Tier.FAULTS else root
+    environment = {**os.environ, "PYTHONPATH": f"{sources}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
+    match tier:
+        case Tier.EXPLORER:
+            pass
+        case Tier.STORIES:
+            command = (*command, "--override-ini", f"pythonpath={root} {ROOT} {ROOT / 'tests' / 'cluster'}")
+        case Tier.FAULTS:
+            command = (*command, "--operator", str(root))
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
@@ -114,6 +124,12 @@ def _how(tier: Tier, said: str) -> str:
             return f"{found[1]}: {found[3]}, {states[1]} states, {found[2]} moves"
         error = re.findall(r"^(?:\w+\.)*(\w+(?:Error|Exception))\b", said, re.MULTILINE)
         return f"{error[-1]} in a decision" if error else _end(said)
+    if tier is Tier.FAULTS:
+        rule, plan = (
+            re.search(r"^    BROKEN (.{1,90})", said, re.MULTILINE),
+            re.search(r"^==> (.*)", said, re.MULTILINE),
+        )
+        return f"{rule[1].strip()}: {plan[1]}" if rule and plan else _end(said)
     failed = re.search(r"^FAILED (\S+?)(?:\[.*)?(?: - .*)?$", said, re.MULTILINE)
     return failed[1] if failed else _end(said)
 

@@ -11,6 +11,8 @@ class Tier(StrEnum):
     """tests/protocol/explorer: every state of a small world."""
     STORIES = "unit"
     """tests/unit: stories and tables of the core, the Jobs and the shell."""
+    FAULTS = "faults"
+    """tests/protocol/faults: the real process, broken on a real API server."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Mutant:
     after: str
     tier: Tier = Tier.EXPLORER
     killer: str = ""
-    """What of the tier is known to kill it, and is tried first: a scenario, or a file in tests/unit."""
+    """What of the tier is known to kill it, and is tried first: a scenario, a file in tests/unit, or a plan."""
 
 
 RUN, FLOW = "core/run", "core/flow"

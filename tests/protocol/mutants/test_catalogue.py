@@ -3,6 +3,10 @@
 import pytest
 
 from tests.protocol.explorer.scenarios import SCENARIOS
+from tests.protocol.faults.__main__ import QUICK_PLANS
+from tests.protocol.faults.plans.plan import plan_from_json
+from tests.protocol.faults.plans.selection import quick
+from tests.protocol.faults.scenarios import SCENARIOS as RELEASES
 from tests.protocol.mutants.catalogue import MUTANTS
 from tests.protocol.mutants.killing import ROOT, broken
 from tests.protocol.mutants.mutant import Mutant, Tier
@@ -19,7 +23,10 @@ def test_names_are_given_once() -> None:
 
 @pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS if mutant.killer], ids=lambda mutant: mutant.name)
 def test_what_is_known_to_kill_is_run_by_every_test_run(mutant: Mutant) -> None:
-    if mutant.tier is Tier.EXPLORER:
-        assert SCENARIOS[mutant.killer].quick
-    else:
-        assert (ROOT / "tests" / "unit" / mutant.killer).is_file()
+    match mutant.tier:
+        case Tier.EXPLORER:
+            assert SCENARIOS[mutant.killer].quick
+        case Tier.STORIES:
+            assert (ROOT / "tests" / "unit" / mutant.killer).is_file()
+        case Tier.FAULTS:
+            assert plan_from_json(mutant.killer) in quick(list(RELEASES), QUICK_PLANS)
