@@ -170,19 +170,19 @@ def _lock_seen(sight: RunSight) -> LockSeen | Absent:
     body = sight.lock.body
     assert isinstance(body, LockBody)
     return LockSeen(
-        sight.lock.name,
-        sight.lock.uid,
-        str(sight.lock.version),
-        body.holder_uid,
-        body.holder_name,
-        sight.holder_exists,
-        sight.holder_pod_alive,
-        body.database,
-        body.identity,
-        body.had_tables,
-        body.unknown_since,
-        body.last_name,
-        body.last_uid,
+        name=sight.lock.name,
+        uid=sight.lock.uid,
+        resource_version=str(sight.lock.version),
+        holder_uid=body.holder_uid,
+        holder_name=body.holder_name,
+        holder_exists=sight.holder_exists,
+        holder_pod_alive=sight.holder_pod_alive,
+        database=body.database,
+        identity=body.identity,
+        had_tables=body.had_tables,
+        unknown_since=body.unknown_since,
+        last_name=body.last_name,
+        last_uid=body.last_uid,
     )
 
 
@@ -192,22 +192,22 @@ def job_seen(job: Thing) -> JobSeen:
     body = job.body
     assert isinstance(body, JobBody)
     return JobSeen(
-        job.name,
-        job.uid,
-        str(job.version),
-        body.run_uid,
-        body.attempt,
-        body.template_hash,
-        models.time(body.created),
-        None if body.started is None else models.time(body.started),
-        body.suspended,
-        body.edited,
-        body.complete,
-        body.failed,
-        body.failed_reason,
-        body.failed_exit_code,
-        job.deleting,
-        job.held,
+        name=job.name,
+        uid=job.uid,
+        resource_version=str(job.version),
+        run_uid=body.run_uid,
+        attempt=body.attempt,
+        template_hash=body.template_hash,
+        created=models.time(body.created),
+        start_time=None if body.started is None else models.time(body.started),
+        suspended=body.suspended,
+        edited=body.edited,
+        complete=body.complete,
+        failed=body.failed,
+        failed_reason=body.failed_reason,
+        failed_exit_code=body.failed_exit_code,
+        deleting=job.deleting,
+        held=job.held,
     )
 
 
@@ -217,15 +217,15 @@ def pod_seen(pod: Thing) -> PodSeen:
     body = pod.body
     assert isinstance(body, PodBody)
     return PodSeen(
-        pod.name,
-        pod.uid,
-        str(pod.version),
-        body.step,
-        body.job_uid if pod.owner else "",
-        body.phase,
-        containers_of(body),
-        pod.deleting,
-        pod.held,
+        name=pod.name,
+        uid=pod.uid,
+        resource_version=str(pod.version),
+        step=body.step,
+        job_uid=body.job_uid if pod.owner else "",
+        phase=body.phase,
+        containers=containers_of(body),
+        deleting=pod.deleting,
+        held=pod.held,
     )
 
 

@@ -79,8 +79,10 @@ def _chosen(chosen: argparse.Namespace, places: Mapping[str, Places]) -> list[Pl
 
 async def _played(sweep: Sweep, plans: list[Plan]) -> int:
     teller = Teller(len(plans))
-    await sweep.run(plans, teller.hear)
-    print(teller.summary())
+    try:
+        await sweep.run(plans, teller.hear)
+    finally:
+        print(teller.summary(), flush=True)
     return 1 if teller.failed else 0
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 
-from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStep
 from releaseflow.core.decision import Decision
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
@@ -15,6 +14,11 @@ from releaseflow.core.observed import ABSENT
 from releaseflow.core.run.finish import HARMLESS
 from tests.thoroughness import examples
 from tests.unit.core import brinks
+from tests.unit.core.about_statuses import (
+    assert_dated_anew_only_with_its_status,
+    assert_it_can_be_read_back,
+    before_a_deadline,
+)
 from tests.unit.core.anything import observed_flows
 
 FlowDecision = Decision[ReleaseFlowStatus, FlowAction]
@@ -151,10 +155,7 @@ def test_only_finished_runs_are_deleted(seen: FlowObserved) -> None:
 @MANY
 @given(observed_flows())
 def test_every_status_can_be_written_and_read_back(seen: FlowObserved) -> None:
-    status = decide(seen).status
-    assert ReleaseFlowStatus.model_validate(status.model_dump(mode="json", by_alias=True)) == status
-    assert all(len(condition.message) <= 1024 for condition in status.conditions)
-    assert all(condition.reason in set(Reason) for condition in status.conditions)
+    assert_it_can_be_read_back(decide(seen).status)
 
 
 @MANY
@@ -163,8 +164,7 @@ def test_time_alone_changes_nothing_but_at_a_deadline(seen: FlowObserved) -> Non
     seen, decided = settled(seen)
     if decided.action is not ABSENT:
         return
-    wait = timedelta(days=1) if decided.look_again is None else timedelta(seconds=decided.look_again / 2)
-    later = decide(replace(seen, now=seen.now + wait))
+    later = decide(replace(seen, now=before_a_deadline(seen.now, decided)))
     assert (later.status, later.action) == (decided.status, ABSENT)
 
 
@@ -173,11 +173,7 @@ def test_time_alone_changes_nothing_but_at_a_deadline(seen: FlowObserved) -> Non
 def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: FlowObserved) -> None:
     first = decide(seen).status
     second = decide(replace(after(seen, first), now=seen.now + timedelta(minutes=1))).status
-    before = {c.type: c for c in first.conditions}
-    for condition in second.conditions:
-        old = before.get(condition.type)
-        same = old is not None and old.status is condition.status
-        assert old is None or same == (old.last_transition_time == condition.last_transition_time)
+    assert_dated_anew_only_with_its_status(first.conditions, second.conditions)
 
 
 @MANY

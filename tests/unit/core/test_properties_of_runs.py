@@ -27,6 +27,11 @@ from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved
 from releaseflow.core.run.record import step_of
 from tests.thoroughness import examples
 from tests.unit.core import brinks
+from tests.unit.core.about_statuses import (
+    assert_dated_anew_only_with_its_status,
+    assert_it_can_be_read_back,
+    before_a_deadline,
+)
 from tests.unit.core.anything import observed_runs
 
 RunDecision = Decision[MigrationRunStatus, RunAction]
@@ -220,10 +225,7 @@ def test_success_needs_two_proofs(seen: RunObserved) -> None:
 @MANY
 @given(observed_runs())
 def test_every_status_can_be_written_and_read_back(seen: RunObserved) -> None:
-    status = decide(seen).status
-    assert MigrationRunStatus.model_validate(status.model_dump(mode="json", by_alias=True)) == status
-    assert all(len(condition.message) <= 1024 for condition in status.conditions)
-    assert all(condition.reason in set(Reason) for condition in status.conditions)
+    assert_it_can_be_read_back(decide(seen).status)
 
 
 @MANY
@@ -232,8 +234,7 @@ def test_time_alone_changes_nothing_but_at_a_deadline(seen: RunObserved) -> None
     seen, decided = settled(seen)
     if decided.action is not ABSENT:
         return
-    wait = timedelta(days=1) if decided.look_again is None else timedelta(seconds=decided.look_again / 2)
-    later = decide(replace(seen, now=seen.now + wait))
+    later = decide(replace(seen, now=before_a_deadline(seen.now, decided)))
     assert (later.status, later.action) == (decided.status, ABSENT)
 
 
@@ -242,8 +243,4 @@ def test_time_alone_changes_nothing_but_at_a_deadline(seen: RunObserved) -> None
 def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: RunObserved) -> None:
     first = decide(seen).status
     second = decide(replace(seen, status=first, now=seen.now + timedelta(minutes=1))).status
-    before = {c.type: c for c in first.conditions}
-    for condition in second.conditions:
-        old = before.get(condition.type)
-        same = old is not None and old.status is condition.status
-        assert old is None or same == (old.last_transition_time == condition.last_transition_time)
+    assert_dated_anew_only_with_its_status(first.conditions, second.conditions)
