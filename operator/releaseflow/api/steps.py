@@ -139,7 +139,10 @@ class Check(ApiModel):
     """Auto: the given command, else the tool's own check where it is trustworthy. Never: always back up and migrate."""
 
     command: Arguments = ()
-    """Command that exits with 0 when nothing is pending; any other code means that something is."""
+    """Command that exits with 0 when nothing is pending; any other code means that something is.
+
+    Codes 126 to 192 are no answer: it could not be run, or was killed. It is run again, three times at the most.
+    """
 
 
 class Compatibility(StrEnum):

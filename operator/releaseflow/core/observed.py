@@ -46,6 +46,11 @@ class ContainerSeen:
     message: str = ""
     """Termination message: a report of ours, or the end of the log."""
 
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether it was ended for the memory it took."""
+        return self.ended_by == "OOMKilled"
+
 
 @dataclass(frozen=True)
 class PodSeen:

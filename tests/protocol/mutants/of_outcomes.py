@@ -31,6 +31,15 @@ MUTANTS = (
         killer="network",
     ),
     Mutant(
+        "a look that was killed has something pending",
+        "6 two proofs",
+        f"{RUN}/look.py",
+        "return None if code == 0 or code in NO_ANSWER else code",
+        "return None if code == 0 else code",
+        Tier.STORIES,
+        killer="core/test_story_of_failures.py",
+    ),
+    Mutant(
         "a look that failed has nothing pending",
         "6 two proofs",
         f"{RUN}/look.py",

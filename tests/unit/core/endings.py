@@ -1,12 +1,13 @@
 """How the stories of failures begin and end: a release that is waited out, and one that stopped safely."""
 
+from releaseflow.api.failure import Failure
 from releaseflow.api.reasons import Reason
 from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 
 
-def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseState.CLEAN) -> None:
+def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseState.CLEAN) -> Failure:
     """See that the release stopped, that the old image serves, and what is known of the database."""
     assert world.ready() == ("False", reason)
     assert world.gate("Stalled") == ("True", reason)
@@ -19,6 +20,7 @@ def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseStat
     assert "kubectl annotate rf shop" in failure.hint
     assert not any(thing.seen.held or thing.seen.alive for thing in world.pods.values())
     assert not any(job.held for _, job in world.jobs.values())
+    return failure
 
 
 def played(world: World) -> World:

@@ -10,7 +10,7 @@ from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
-from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, migrated, migration_failed
+from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, looked, migrated, migration_failed
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
@@ -89,7 +89,7 @@ def test_a_database_that_is_known_under_another_key_stops_the_release(released: 
     stalled(released, Reason.LOCK_KEY_MISMATCH)
 
 
-@pytest.mark.parametrize("code", [1, 2, 127])
+@pytest.mark.parametrize("code", [1, 2, 125, 193, 255])
 def test_any_other_exit_code_of_a_look_counts_as_pending(released: World, code: int) -> None:
     released.fates[LOOK] = [Fate((scenes.container("look", code),), "PodFailurePolicy", code)]
     played(released)
@@ -99,16 +99,38 @@ def test_any_other_exit_code_of_a_look_counts_as_pending(released: World, code: 
 def test_a_look_without_an_answer_is_tried_three_times(released: World) -> None:
     released.fates[LOOK] = [Fate((scenes.container("look", 143),), "DeadlineExceeded")]
     played(released)
-    stalled(released, Reason.CHECK_FAILED)
+    failure = stalled(released, Reason.CHECK_FAILED)
     assert released.count(CreateJob) == 3
+    assert "(DeadlineExceeded)" in failure.hint
+
+
+@pytest.mark.parametrize("code", [126, 127, 137, 143, 192])
+def test_a_look_that_could_not_be_run_or_was_killed_is_no_answer(released: World, code: int) -> None:
+    released.fates[LOOK] = [Fate((scenes.container("look", code),), "PodFailurePolicy", code)]
+    played(released)
+    failure = stalled(released, Reason.CHECK_FAILED)
+    assert released.count(CreateJob) == 3
+    assert failure.exit_code == code
+    assert f"(exit code {code})" in failure.hint
+
+
+def test_a_look_that_is_killed_once_by_a_drained_node_changes_nothing(released: World) -> None:
+    released.fates[LOOK] = [Fate((scenes.container("look", 143),), "PodFailurePolicy", 143), looked(0)]
+    played(released)
+    assert released.run.status.outcome is Reason.NOTHING_PENDING
+    assert released.migrations().total() == 0
+
+
+def test_a_look_out_of_memory_says_so(released: World) -> None:
+    released.fates[LOOK] = [Fate((scenes.container("look", 137, ended_by="OOMKilled"),), "PodFailurePolicy", 137)]
+    played(released)
+    stalled(released, Reason.OUT_OF_MEMORY)
 
 
 def test_a_failed_migration_stops_everything_until_a_retry_says_that_the_database_may_be_used(released: World) -> None:
     released.fates[MIGRATE] = [migration_failed(3, "relation exists\npassword=hunter2")]
     played(released)
-    stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
-    failure = released.flow.status.failure
-    assert failure is not None
+    failure = stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
     assert (failure.step, failure.exit_code) == ("Migrate", 3)
     assert "relation exists" in failure.log_tail
     assert "hunter2" not in failure.log_tail

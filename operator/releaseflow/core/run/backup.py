@@ -150,7 +150,7 @@ def _failure(seen: RunObserved, over: Over) -> Failure:
 
 
 def _reason_of_end(container: ContainerSeen) -> Reason:
-    if container.ended_by == "OOMKilled":
+    if container.out_of_memory:
         return Reason.OUT_OF_MEMORY
     return Reason.BACKUP_FAILED if container.name == DUMP else Reason.BACKUP_UNVERIFIED
 

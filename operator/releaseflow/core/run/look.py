@@ -9,9 +9,12 @@ from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, JobSeen, Po
 from releaseflow.core.run.attempt import followed, tried_again
 from releaseflow.core.run.observed import RunObserved
 from releaseflow.core.run.record import Finished, Turn, ended, step_of
+from releaseflow.core.scrub import tail
 from releaseflow.core.tools import has_look
 
 CONTAINER = "look"
+NO_ANSWER = range(126, 193)
+"""Exit codes of a command that could not be run (126 to 128), or that a signal ended (128 and its number)."""
 
 
 def nothing_is_pending(seen: RunObserved) -> Turn:
@@ -31,7 +34,7 @@ def nothing_is_pending(seen: RunObserved) -> Turn:
 
 
 def exit_code(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> int | None:
-    """Return the exit code that a look ended with, from the Job itself or from its pod; None where nobody knows it.
+    """Return the exit code that a look answered with, from the Job itself or from its pod; None where it did not.
 
     That nothing is pending lets an image through, so it is believed only with the pod's own word.
     """
@@ -41,8 +44,10 @@ def exit_code(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> int | N
         proven = pod is not ABSENT and pod.phase is PodPhase.SUCCEEDED and _ran(container, seen.spec.image)
         return 0 if proven and code == 0 else None
     if job.failed_exit_code is not None:
-        return job.failed_exit_code or None
-    return None if code == 0 or job.failed_reason == "DeadlineExceeded" else code
+        code = job.failed_exit_code
+    elif job.failed_reason == "DeadlineExceeded":
+        return None
+    return None if code == 0 or code in NO_ANSWER else code
 
 
 def _ran(container: ContainerSeen | Absent, image: str) -> bool:
@@ -50,17 +55,28 @@ def _ran(container: ContainerSeen | Absent, image: str) -> bool:
 
 
 def _answered(record: MigrationRunStatus, code: int | None) -> Turn:
-    """Read the answer of a look: 0 is nothing pending, any other code is something pending."""
+    """Read the answer of a look: 0 is nothing pending, any other answer is something pending."""
     if code == 0:
         return Turn(Finished(Reason.NOTHING_PENDING, "Nothing is pending: no backup, no migration"), record)
     return Turn(Opened(Reason.MIGRATION_PENDING, f"The check exited with {code}: something is pending"), record)
 
 
 def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failure:
-    why = f"the check gave no answer ({job.failed_reason or 'its pod does not say how it ended'})"
+    container = ABSENT if pod is ABSENT else pod.container(CONTAINER)
+    reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
+    code = job.failed_exit_code if container is ABSENT else container.exit_code
     return Failure(
         step=StepName.LOOK,
-        reason=Reason.CHECK_FAILED,
+        reason=reason,
+        exit_code=code,
         pod="" if pod is ABSENT else pod.name,
-        hint=f"{why}. {hint(Reason.CHECK_FAILED, seen)}"[:1024],
+        log_tail="" if container is ABSENT else tail(container.message),
+        hint=f"the check gave no answer ({_end(job, code)}). {hint(reason, seen)}"[:1024],
     )
+
+
+def _end(job: JobSeen, code: int | None) -> str:
+    """Say how a check ended that gave no answer."""
+    if code in NO_ANSWER and job.failed_reason != "DeadlineExceeded":
+        return f"exit code {code}"
+    return job.failed_reason or "its pod does not say how it ended"

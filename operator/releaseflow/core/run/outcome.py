@@ -125,7 +125,7 @@ def _may_have_begun(pods: tuple[PodSeen, ...]) -> bool:
 
 
 def _reason_of(container: ContainerSeen, pod: PodSeen, job: JobSeen) -> Reason:
-    if container.ended_by == "OOMKilled":
+    if container.out_of_memory:
         return Reason.OUT_OF_MEMORY
     if job.failed_reason == "DeadlineExceeded":
         return Reason.DEADLINE_EXCEEDED

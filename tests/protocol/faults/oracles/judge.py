@@ -19,6 +19,7 @@ def judge(played: Played, reference: Reference) -> list[str]:
     }
     faults = {fault.what for fault in played.plan.faults}
     found = [
+        *(f"the tests themselves failed: {error}" for error in played.engine.errors),
         *played.database.broken_rules,
         *images.broken_by(changes(played.history, played.record), played.scenario.applied),
         *migrations.broken_by(changes(played.history, played.record), deleted),

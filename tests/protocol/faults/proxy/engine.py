@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.protocol.faults.plans.plan import At, Fault, Plan
 
@@ -25,6 +26,8 @@ class Engine:
     _later: list[tuple[int, Callable[[], Awaitable[None]]]] = field(default_factory=list)
     _idle: asyncio.TimerHandle | None = None
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+    """What went wrong in the tests themselves: a fault that did not happen as the plan says."""
     running: bool = False
     """Nothing is counted before the scenario begins, nor after its end."""
 
@@ -79,6 +82,17 @@ class Engine:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self.heed)
+
+    def heed(self, task: "asyncio.Task[Any]") -> None:
+        """Take note of how something ended that nobody waits for."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.errors.append(repr(error))
+
+    def give_back(self, fault: Fault) -> None:
+        """Take back a fault that was due and has no place any more."""
+        self._pending.append(fault)
 
     def _waits(self) -> None:
         self.counts[At.WAIT] += 1

@@ -87,7 +87,9 @@ class Proxy:
         if asked.family is Family.WATCH:
             return await self._watched(request, asked)
         # A request that arrived goes on, even where whoever sent it does not live to hear the answer.
-        answer = await asyncio.shield(asyncio.ensure_future(self._answer(asked)))
+        answering = asyncio.ensure_future(self._answer(asked))
+        answering.add_done_callback(self.engine.heed)
+        answer = await asyncio.shield(answering)
         if answer is None:
             cut(request)
             return web.Response()

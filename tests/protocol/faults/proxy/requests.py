@@ -50,15 +50,17 @@ class Requests:
 
     async def answer(self, asked: Asked, exchange: Exchange, due: list[Fault]) -> Answer | None:
         """Return the answer to a request; None where its connection is to be cut."""
-        broken = next((fault for fault in due if fault.what in _BREAKING or fault.what.startswith(STATUS)), None)
-        for fault in due:
+        breaking = [fault for fault in due if _is_breaking(fault)]
+        before = [fault for fault in due if not _is_breaking(fault)]
+        for fault in breaking[1:]:
+            self.proxy.engine.give_back(fault)
+        for fault in (*before, *breaking[:1]):
             self.proxy.record.fire(fault.what, f"{asked.family} {exchange.number}: {asked}")
-            if fault is not broken:
-                await self._before(fault, asked)
-        if broken is None:
+        for fault in before:
+            await self._before(fault, asked)
+        if not breaking:
             return await self.proxy.pass_on(asked, exchange)
-        breaking = _BREAKING.get(broken.what, Requests._refused)
-        answer = await breaking(self, broken, asked, exchange)
+        answer = await _BREAKING.get(breaking[0].what, Requests._refused)(self, breaking[0], asked, exchange)
         exchange.heard = answer is not None
         return answer
 
@@ -140,6 +142,11 @@ _BREAKING: dict[str, _Breaking] = {
     "late-after-crash": Requests._late_after_crash,
 }
 """What takes the place of passing a request on; everything else happens before it is passed on."""
+
+
+def _is_breaking(fault: Fault) -> bool:
+    """Whether a fault takes the place of passing a request on; of two only one can."""
+    return fault.what in _BREAKING or fault.what.startswith(STATUS)
 
 
 def refusal(status: int) -> Answer:

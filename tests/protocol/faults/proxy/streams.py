@@ -76,10 +76,13 @@ class Streams:
         number, due = self.proxy.engine.count(At.OBSERVATION)
         what = f"observation {number}: {event['type']} {kind} {_name(event)}"
         self.proxy.record.say(what)
-        for fault in due:
+        while due:
+            fault = due.pop(0)
             self.proxy.record.fire(fault.what, what)
             goes_on = await _BREAKING.get(fault.what, Streams._somebody_acts)(self, fault, stream)
             if goes_on is not None:
+                for missed in due:
+                    self.proxy.engine.give_back(missed)
                 return goes_on
         await stream.send(stream.line)
         async with self._delivered:
