@@ -1,6 +1,6 @@
 """Whether everything has come to rest, and where it did."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from typing_extensions import override
@@ -27,8 +27,12 @@ class End:
     """Outcomes of the runs, the oldest first."""
     image: str = ""
     """Image of the workload; empty where there is none."""
+    wanted: str = ""
+    """Image that the flow asks for."""
     present: bool = True
     """Whether the flow exists."""
+    message: str = field(default="", compare=False)
+    """What the flow says of it; names and times in it are of this plan alone."""
 
     @override
     def __str__(self) -> str:
@@ -45,10 +49,12 @@ def end_of(history: History) -> End:
     return End(
         ready=ready.get("status", ""),
         reason=ready.get("reason", ""),
+        message=ready.get("message", ""),
         stalled=condition(flow, "Stalled").get("status") == "True",
         sequence=status.get("sequence", 0),
         outcomes=tuple(run.get("status", {}).get("outcome", "") for run in runs),
         image=target["spec"]["template"]["spec"]["containers"][0]["image"] if target else "",
+        wanted=flow["spec"]["image"] if flow else "",
         present=flow is not None,
     )
 

@@ -25,6 +25,7 @@ from releaseflow.core.flow.observed import Commands, Fence, FlowObserved, Rollou
 from releaseflow.core.flow.record import database_hash, how_it_ended, started, with_release
 from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
 from releaseflow.core.flow.run import run_spec
+from releaseflow.core.flow.targets import LOOK_FOR_TARGET
 from releaseflow.core.observed import ABSENT
 from tests.unit.core import scenes
 from tests.unit.core.scenes import FLOW_UID, NEW, OLD
@@ -47,6 +48,10 @@ def promoting(**facts: Any) -> FlowObserved:
 @pytest.mark.parametrize("gate", [targets_are_promoted, last_target_is_rolled_out])
 def test_a_target_that_vanished_is_waited_for(gate: Any) -> None:
     assert gate(promoting(targets=(ABSENT,)), RELEASE).verdict.reason is Reason.TARGET_NOT_FOUND
+
+
+def test_a_target_that_is_waited_for_is_looked_for_again_by_and_by() -> None:
+    assert decide(promoting(targets=(ABSENT,))).look_again == LOOK_FOR_TARGET
 
 
 def test_a_target_that_is_rolled_out_is_not_touched_again() -> None:

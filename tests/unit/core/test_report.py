@@ -56,6 +56,12 @@ def test_a_proof_a_pruning_and_a_schema_are_read() -> None:
     assert schema_report(json.dumps(SCHEMA)) == SchemaReport(SHA, "", SHA, 0)
 
 
+def test_a_text_of_a_report_is_cut() -> None:
+    report = dump_report(json.dumps({**DUMP, "schemaVersion": "m" * 300}))
+    assert isinstance(report, DumpReport)
+    assert len(report.schema_version) == 256
+
+
 @pytest.mark.parametrize("reader", [dump_report, proof_report, schema_report])
 def test_a_failure_is_read(reader: Reader) -> None:
     message = '{"ok":false,"reason":"VolumeFull","detail":"pg_dump:\\nno space"}'

@@ -1,8 +1,8 @@
 """Trace conformance: every write is one that the production code makes from what could be seen before it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice, product
 
 from releaseflow.shell.errors import ApiError, Request, Verb, error_of
 from releaseflow.shell.kinds import Key, Kind
@@ -98,7 +98,8 @@ class _Search:
         wanted = sent(self.write.asked.method, self.write.asked.path, self.write.asked.content)
         states = self.pasts.before(self.write)
         whole = ((state, state) for state in reversed(states))
-        return any(self._leads_to(wanted, *views) for views in chain(whole, self._lagging(states)))
+        views = chain(whole, self._lagging(states), _lagging_apart(states))
+        return any(self._leads_to(wanted, *view) for view in views)
 
     def _leads_to(self, wanted: Sent, shown: State, store: State) -> bool:
         past = Past(shown, store, self.write.time, self.operator_namespace)
@@ -122,9 +123,22 @@ class _Search:
                 yield mixed, mixed
 
 
-def _older(states: list[State]) -> Iterator[tuple[str, State]]:
-    """Yield all objects of one kind as they stood together, each kind and each standing once."""
-    for kind in _KINDS:
+def _lagging_apart(states: list[State]) -> Iterator[tuple[State, State]]:
+    """Yield views in which Jobs and pods lag each as it likes: when a step ends, both watches have much to tell."""
+    if not states:
+        return
+    store = states[-1]
+    rest = {key: raw for key, raw in store.items() if key[0] not in {"Job", "Pod"}}
+    jobs, pods = ([mine for _, mine in islice(_older(states, [kind]), NEWEST)] for kind in ("Job", "Pod"))
+    for mine in product(jobs, pods):
+        mixed = {**rest, **mine[0], **mine[1]}
+        yield mixed, store
+        yield mixed, mixed
+
+
+def _older(states: list[State], kinds: Iterable[str] = _KINDS) -> Iterator[tuple[str, State]]:
+    """Yield all objects of one kind as they stood together, each kind and each standing once, the newest first."""
+    for kind in kinds:
         known: list[State] = []
         for state in reversed(states):
             mine = {key: raw for key, raw in state.items() if key[0] == kind}

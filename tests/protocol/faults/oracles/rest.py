@@ -11,6 +11,8 @@ from tests.protocol.faults.oracles.statuses import REASONS
 from tests.protocol.faults.plans.catalogue import is_by_people, kind_of
 from tests.protocol.faults.played import Played
 
+NEXT_COMMAND = "kubectl "
+"""What a message has in it where it is a person's turn."""
 LOOK_STAYS_SECONDS = 60
 """How long the Job of a look stays after its end."""
 MORE_WRITES, MORE_REQUESTS = 16, 120
@@ -56,8 +58,20 @@ def _end(played: Played, reference: Reference) -> Iterator[str]:
     if not is_by_people(played.plan):
         if played.end != reference.end:
             yield f"O2: it ended with {played.end}, and without the fault with {reference.end}"
-    elif played.end.present and played.end.ready != "True" and played.end.reason not in REASONS:
-        yield f"O2: it ended with a reason that is none: {played.end}"
+    elif played.end.present:
+        yield from _explained(played.end)
+
+
+def _explained(end: End) -> Iterator[str]:
+    """Where people interfere a release may end in many ways, but what it says is true, and tells what to do next."""
+    if end.ready == "True":
+        if end.image != end.wanted:
+            yield f"O2: it says that {end.wanted} is released: {end}"
+        return
+    if end.reason not in REASONS:
+        yield f"O2: it ended with a reason that is none: {end}"
+    if NEXT_COMMAND not in end.message:
+        yield f"O2: it does not say what to do next: {end}: {end.message}"
 
 
 def _cost(played: Played, reference: Reference) -> Iterator[str]:
