@@ -10,6 +10,7 @@ from tests.protocol.faults.scenarios import SCENARIOS as RELEASES
 from tests.protocol.mutants.catalogue import MUTANTS
 from tests.protocol.mutants.killing import ROOT, broken
 from tests.protocol.mutants.mutant import Mutant, Tier
+from tests.protocol.mutants.table import BEGIN, END, PAGE
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
@@ -19,6 +20,12 @@ def test_a_mutant_fits_the_code_and_changes_it(mutant: Mutant) -> None:
 
 def test_names_are_given_once() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_the_table_has_every_mutant_in_it() -> None:
+    table = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")]
+    assert [row.split(" | ")[1] for row in rows[2:]] == [mutant.name for mutant in MUTANTS], "run: make mutants"
 
 
 @pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS if mutant.killer], ids=lambda mutant: mutant.name)
