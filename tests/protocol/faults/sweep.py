@@ -163,11 +163,8 @@ class Sweep:
         self._staged += plans
         if self._stage is None or self._staged > FRESH_PLANE_AFTER + MOST_BEFORE:
             await self._stack.aclose()
-            self._stage, self._staged = await self._set_up(), plans
+            self._stage, self._staged = await self._set_up_in(self._stack), plans
         return self._stage
-
-    async def _set_up(self) -> Stage:
-        return await self._set_up_in(self._stack)
 
     async def _set_up_in(self, stack: AsyncExitStack) -> Stage:
         enter = stack.enter_async_context

@@ -38,7 +38,7 @@ def exit_code(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> int | N
 
     That nothing is pending lets an image through, so it is believed only with the pod's own word.
     """
-    container = ABSENT if pod is ABSENT else pod.container(CONTAINER)
+    container = _container(pod)
     code = None if container is ABSENT else container.exit_code
     if job.complete:
         proven = pod is not ABSENT and pod.phase is PodPhase.SUCCEEDED and _ran(container, seen.spec.image)
@@ -48,6 +48,10 @@ def exit_code(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> int | N
     elif job.failed_reason == "DeadlineExceeded":
         return None
     return None if code == 0 or code in NO_ANSWER else code
+
+
+def _container(pod: PodSeen | Absent) -> ContainerSeen | Absent:
+    return ABSENT if pod is ABSENT else pod.container(CONTAINER)
 
 
 def _ran(container: ContainerSeen | Absent, image: str) -> bool:
@@ -62,7 +66,7 @@ def _answered(record: MigrationRunStatus, code: int | None) -> Turn:
 
 
 def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failure:
-    container = ABSENT if pod is ABSENT else pod.container(CONTAINER)
+    container = _container(pod)
     reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
     code = job.failed_exit_code if container is ABSENT else container.exit_code
     return Failure(

@@ -7,7 +7,7 @@ from itertools import chain, islice, product
 from releaseflow.shell.errors import ApiError, Request, Verb, error_of
 from releaseflow.shell.kinds import Key, Kind
 from tests.protocol.faults.oracles.changes import State
-from tests.protocol.faults.oracles.past import Past, Sent, sent
+from tests.protocol.faults.oracles.past import KINDS, Past, Sent, sent
 from tests.protocol.faults.proxy.asked import Asked
 from tests.protocol.faults.proxy.record import Exchange, Record
 from tests.protocol.faults.world.witness import ERA, History, Raw
@@ -20,7 +20,6 @@ SLACK_SECONDS = 0.5
 """By how much we may hear later of a change than the operator does."""
 NEWEST = 12
 """So many of the last states may have been the newest when a write came in that was refused."""
-_KINDS = {kind.singular: kind for kind in Kind}
 _VERBS = {"POST": Verb.CREATE, "PUT": Verb.REPLACE, "DELETE": Verb.DELETE}
 _ABOUT: dict[str, tuple[Kind, ...]] = {
     "ReleaseFlow": (Kind.FLOW,),
@@ -136,7 +135,7 @@ def _lagging_apart(states: list[State]) -> Iterator[tuple[State, State]]:
         yield mixed, mixed
 
 
-def _older(states: list[State], kinds: Iterable[str] = _KINDS) -> Iterator[tuple[str, State]]:
+def _older(states: list[State], kinds: Iterable[str] = KINDS) -> Iterator[tuple[str, State]]:
     """Yield all objects of one kind as they stood together, each kind and each standing once, the newest first."""
     for kind in kinds:
         known: list[State] = []
@@ -158,7 +157,7 @@ def _keys(state: State, asked: Asked) -> Iterator[Key]:
 def _error(asked: Asked, status: int, answer: Raw) -> ApiError:
     """Return a refusal as the operator read it."""
     verb = _VERBS.get(asked.method) or _PATCHES[asked.content_type]
-    return error_of(Request(verb, _KINDS[asked.kind], asked.namespace, asked.name), status, answer)
+    return error_of(Request(verb, KINDS[asked.kind], asked.namespace, asked.name), status, answer)
 
 
 _PATCHES = {

@@ -30,7 +30,8 @@ CLIENT_IMAGE = "docker.io/library/postgres:18"
 _LONG_AFTER = count(0, 100)
 """By this clock every pause is over when it is asked again."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-_KINDS = {kind.singular: kind for kind in Kind}
+KINDS = {kind.singular: kind for kind in Kind}
+"""By the name that an object gives as its kind."""
 _METHODS = {
     Verb.CREATE: "POST",
     Verb.REPLACE: "PUT",
@@ -124,8 +125,8 @@ class Past:
     def _view(self) -> View:
         view = View()
         for (kind, _), raw in self.shown.items():
-            if kind in _KINDS:
-                view.put(_KINDS[kind], raw)
+            if kind in KINDS:
+                view.put(KINDS[kind], raw)
         return view
 
     def _clock(self) -> datetime:
