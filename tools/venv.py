@@ -51,9 +51,12 @@ def make(folder: Path) -> int:
     if run(sys.executable, "-m", "venv", str(folder)):
         say("cannot make a virtual environment; install the module: apt-get install python3-venv")
         return 1
-    pip = (str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    if run(*pip, "--require-hashes", "--requirement", str(REQUIREMENTS)):
+    pip = (str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check")
+    if run(*pip, "install", "--quiet", "--no-deps", "--require-hashes", "--requirement", str(REQUIREMENTS)):
         say("cannot install the tools; see the lines above, then run the same command again")
+        return 1
+    if run(*pip, "check"):
+        say(f"{REQUIREMENTS.name} is not a complete set of pins, see the lines above; make it anew: make lock")
         return 1
     (folder / "complete").touch()
     say(f"installed the project's Python tools in {time.monotonic() - begin:.0f} s")
