@@ -8,7 +8,7 @@ CLUSTER := PYTHON=$(PYTHON) tests/cluster/cluster
 # The tools' environment, made on first use; recursive on purpose: targets without it do not make it.
 VENV = $(or $(RELEASEFLOW_VENV),$(shell $(PYTHON) tools/venv.py),$(error cannot set up the tools: see the lines above))
 # Runs a command line with kubectl, helm and KUBECONFIG of the cluster.
-IN_CLUSTER = environment=$$($(CLUSTER) env) && eval "$$environment" &&
+IN_CLUSTER = environment=$$($(CLUSTER) env helm) && eval "$$environment" &&
 PYTEST = $(VENV)/bin/python -m pytest
 
 .PHONY: help demo test lint unit protocol stories fmt crds docs explore mutants mutants-core faults handover bench images cluster cluster-down kubectl lock

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     kubectl = shutil.which("kubectl")
     if not os.environ.get("KUBECONFIG") or kubectl is None or shutil.which("helm") is None:
-        parser.error('no cluster is named, or kubectl or helm is missing: eval "$(tests/cluster/cluster env)"')
+        parser.error('no cluster is named, or kubectl or helm is missing: eval "$(tests/cluster/cluster env helm)"')
     choices = Choices(chosen.rounds, chosen.samples, chosen.flows, chosen.idle_seconds)
     report = Report()
     configure_logs(LogFormat.AUTO, "warning")

@@ -19,90 +19,101 @@ CONTAINERD_VERSION = "v2.2.8"
 KEPT_BUILDS = 2
 
 
+COMPONENT_VERSION = "k8s.io/component-base/version"
+STAMPS = {
+    f"{COMPONENT_VERSION}.gitVersion": KUBERNETES_VERSION,
+    f"{COMPONENT_VERSION}.gitMajor": KUBERNETES_VERSION.split(".", maxsplit=1)[0].removeprefix("v"),
+    f"{COMPONENT_VERSION}.gitMinor": KUBERNETES_VERSION.split(".")[1],
+    "github.com/containerd/containerd/v2/version.Version": CONTAINERD_VERSION,
+}
+LINKER_FLAGS = " ".join(["-s -w", *(f"-X {variable}={value}" for variable, value in STAMPS.items())])
+"""Flags that strip a program and stamp its version into it; a stamp for another program does nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
-class Module:
-    """One folder of tests/cluster/node with its go.mod, and the programs that come out of it."""
+class Programs:
+    """Programs that are built together from the module tests/cluster/node: what they share is compiled once.
+
+    Attributes:
+        name: What the folder of the built programs is named by.
+        packages: Packages of the programs: folders of the module, or pinned tools of it.
+        links: Further names of a program, which it knows itself by.
+        first_build: How long the first build takes on two cores, for the reader.
+    """
 
     name: str
-    programs: tuple[str, ...]
-    package: str = "."
-    stamps: Mapping[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...]
     links: Mapping[str, str] = field(default_factory=dict)
     first_build: str = "about a minute"
 
     @property
-    def source(self) -> Path:
-        """Folder of the module."""
-        return NODE_SOURCES / self.name
-
-    @property
-    def linker_flags(self) -> str:
-        """Flags that strip the program and stamp its version into it."""
-        return " ".join(["-s -w", *(f"-X {variable}={value}" for variable, value in self.stamps.items())])
+    def sources(self) -> list[Path]:
+        """Files and folders that the programs are built from."""
+        own = [NODE_SOURCES / package for package in self.packages if package.startswith("./")]
+        return [NODE_SOURCES / "go.mod", NODE_SOURCES / "go.sum", *own]
 
     @property
     def folder(self) -> Path:
         """Folder of the built programs, named by what they are built from."""
-        settings = {"flags": self.linker_flags, "machine": platform.machine(), "package": self.package}
-        return binaries_folder() / f"{self.name}-{content_key(self.source, [self.source], settings)}"
+        settings = {"flags": LINKER_FLAGS, "machine": platform.machine(), "packages": " ".join(self.packages)}
+        return binaries_folder() / f"{self.name}-{content_key(NODE_SOURCES, self.sources, settings)}"
 
 
-COMPONENT_VERSION = "k8s.io/component-base/version"
-KUBE = Module(
-    name="kube",
-    programs=("kube",),
-    stamps={
-        f"{COMPONENT_VERSION}.gitVersion": KUBERNETES_VERSION,
-        f"{COMPONENT_VERSION}.gitMajor": KUBERNETES_VERSION.split(".", maxsplit=1)[0].removeprefix("v"),
-        f"{COMPONENT_VERSION}.gitMinor": KUBERNETES_VERSION.split(".")[1],
-    },
+CONTAINERD = "github.com/containerd/containerd/v2/cmd"
+NODE = Programs(
+    name="node",
+    packages=(
+        *("./kube", "./coredns", "./pause"),
+        *(f"{CONTAINERD}/containerd", f"{CONTAINERD}/containerd-shim-runc-v2", f"{CONTAINERD}/ctr"),
+    ),
     links={"kubectl": "kube"},
-    first_build="about 7 minutes",
+    first_build="about 12 minutes",
 )
-COREDNS = Module(name="coredns", programs=("coredns",))
-CONTAINERD = Module(
-    name="containerd",
-    programs=("containerd", "containerd-shim-runc-v2", "ctr"),
-    package="tool",
-    stamps={"github.com/containerd/containerd/v2/version.Version": CONTAINERD_VERSION},
-)
-HELM = Module(name="helm", programs=("helm",), package="tool", first_build="about 2 minutes")
-PAUSE = Module(name="pause", programs=("pause",), first_build="a few seconds")
-NODE_MODULES = (PAUSE, CONTAINERD, COREDNS, KUBE, HELM)
+HELM = Programs(name="helm", packages=("helm.sh/helm/v4/cmd/helm",), first_build="about 2 minutes")
+KIND = Programs(name="kind", packages=("sigs.k8s.io/kind",))
 
 
-def built(module: Module) -> Path:
-    """Folder of the module's programs, built first where it is not there.
+def built(programs: Programs) -> Path:
+    """Folder of the programs, built first where it is not there.
 
     Raises:
         ClusterError: Go is missing, or the build failed.
     """
-    if module.folder.is_dir():
-        return module.folder
-    with locked(binaries_folder() / f"{module.name}.lock", f"building {module.name}"):
-        if not module.folder.is_dir():
-            build(module)
-    return module.folder
+    if programs.folder.is_dir():
+        return programs.folder
+    with locked(binaries_folder() / f"{programs.name}.lock", f"building {programs.name}"):
+        if not programs.folder.is_dir():
+            build(programs)
+    return programs.folder
 
 
-def build(module: Module) -> None:
-    """Build a module beside its place and move it there in one step, so that no half of it is ever seen."""
-    unfinished = module.folder.with_suffix(".new")
+def build(programs: Programs) -> None:
+    """Build programs beside their place and move them there in one step, so that no half of it is ever seen."""
+    unfinished = programs.folder.with_suffix(".new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    with step(f"building {' '.join(module.programs)} from Go modules (the first time {module.first_build})"):
-        flags = ["-trimpath", f"-ldflags={module.linker_flags}", "-mod=readonly"]
+    try:
+        compile_into(unfinished, programs)
+        unfinished.rename(programs.folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    forget_old_builds(programs)
+
+
+def compile_into(folder: Path, programs: Programs) -> None:
+    """Compile programs into a folder; what Go has compiled before, also in a build that was stopped, it keeps."""
+    names = " ".join(package.rsplit("/", maxsplit=1)[-1] for package in programs.packages)
+    with step(f"building {names} from Go modules (the first time {programs.first_build})"):
+        flags = ["-trimpath", f"-ldflags={LINKER_FLAGS}", "-mod=readonly"]
         env = {**os.environ, "CGO_ENABLED": "0"}
-        run([go_program(), "build", *flags, "-o", f"{unfinished}/", module.package], cwd=module.source, env=env)
-    for link, program in module.links.items():
-        (unfinished / link).symlink_to(program)
-    unfinished.rename(module.folder)
-    forget_old_builds(module)
+        run([go_program(), "build", *flags, "-o", f"{folder}/", *programs.packages], cwd=NODE_SOURCES, env=env)
+    for link, program in programs.links.items():
+        (folder / link).symlink_to(program)
 
 
-def forget_old_builds(module: Module) -> None:
-    """Keep the newest builds of a module only: a running node may still use the one before."""
-    builds = sorted(binaries_folder().glob(f"{module.name}-*"), key=lambda folder: folder.stat().st_mtime)
+def forget_old_builds(programs: Programs) -> None:
+    """Keep the newest builds only: a running node may still use the one before."""
+    builds = sorted(binaries_folder().glob(f"{programs.name}-*"), key=lambda folder: folder.stat().st_mtime)
     for old in builds[:-KEPT_BUILDS]:
         shutil.rmtree(old)
 

@@ -5,8 +5,10 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from .archives import ensure_archive
+from .binaries import HELM, built
 from .errors import ClusterError
 from .images import TABLE, chosen
 from .packages import require_test_packages, search_path
@@ -25,7 +27,7 @@ is there already. Where it is not set: kind where a Docker engine answers, else 
 def up(cluster: Provider, words: list[str]) -> None:
     """Have a cluster that answers; returns at once where it runs."""
     cluster.up()
-    say(f'kubectl and helm for it: eval "$({launcher()} env)"')
+    say(f'kubectl for it: eval "$({launcher()} env)"')
 
 
 def down(cluster: Provider, words: list[str]) -> None:
@@ -55,8 +57,11 @@ def kubeconfig(cluster: Provider, words: list[str]) -> None:
 
 
 def env(cluster: Provider, words: list[str]) -> None:
-    """Print what a shell evaluates to have kubectl and helm for the cluster."""
-    for name, value in environment(require_answer(cluster)).items():
+    """Print what a shell evaluates to have kubectl for the cluster; `env helm`: and the pinned Helm."""
+    if words not in ([], ["helm"]):
+        raise ClusterError(f"env {shlex.join(words)} is not understood; say env, or env helm")
+    folders = [built(HELM)] if words else []
+    for name, value in environment(require_answer(cluster), *folders).items():
         print(f"export {name}={shlex.quote(value)}")
 
 
@@ -66,8 +71,8 @@ def kubectl(cluster: Provider, words: list[str]) -> None:
 
 
 def helm(cluster: Provider, words: list[str]) -> None:
-    """Run helm against the cluster."""
-    become(cluster, ["helm", *words])
+    """Run the pinned Helm against the cluster."""
+    become(cluster, ["helm", *words], built(HELM))
 
 
 def enter(cluster: Provider, words: list[str]) -> None:
@@ -112,15 +117,15 @@ def require_answer(cluster: Provider) -> Provider:
     return cluster
 
 
-def environment(cluster: Provider) -> dict[str, str]:
-    """Environment in which kubectl and helm mean the cluster."""
-    path = ":".join([*(str(folder) for folder in cluster.tools()), os.environ.get("PATH", os.defpath)])
+def environment(cluster: Provider, *folders: Path) -> dict[str, str]:
+    """Environment in which kubectl, and the programs in more folders, mean the cluster."""
+    path = ":".join([*map(str, (*cluster.tools(), *folders)), os.environ.get("PATH", os.defpath)])
     return {"KUBECONFIG": str(cluster.kubeconfig), "PATH": path}
 
 
-def become(cluster: Provider, words: list[str]) -> None:
-    """Replace the driver by a command."""
-    variables = {**os.environ, **environment(require_answer(cluster))}
+def become(cluster: Provider, words: list[str], *folders: Path) -> None:
+    """Replace the driver by a command; its program may be in one of the folders."""
+    variables = {**os.environ, **environment(require_answer(cluster), *folders)}
     program = shutil.which(words[0], path=variables["PATH"])
     if program is None:
         raise ClusterError(f"{words[0]}: not found; install it and run the same command again")

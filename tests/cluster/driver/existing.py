@@ -28,7 +28,7 @@ class Existing:
         return state_folder() / "context.kubeconfig"
 
     def tools(self) -> list[Path]:
-        """Nothing: kubectl and helm are the user's own."""
+        """Nothing: kubectl is the user's own."""
         return []
 
     def up(self) -> None:

@@ -55,7 +55,7 @@ class Kind:
         return state_folder() / "kind.kubeconfig"
 
     def tools(self) -> list[Path]:
-        """Nothing: kubectl and helm are the user's own."""
+        """Nothing: kubectl is the user's own."""
         return []
 
     def up(self) -> None:

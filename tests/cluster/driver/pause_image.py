@@ -7,7 +7,7 @@ import platform
 import tarfile
 from pathlib import Path
 
-from .binaries import PAUSE, built
+from .binaries import NODE, built
 from .node.layout import PAUSE_IMAGE
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -15,7 +15,7 @@ ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 def write_pause_archive(path: Path) -> None:
     """Write an archive as `docker save` does: one layer with one program."""
-    layer = tar_of({"pause": (built(PAUSE) / "pause").read_bytes()})
+    layer = tar_of({"pause": (built(NODE) / "pause").read_bytes()})
     machine = platform.machine()
     configuration = {
         "architecture": ARCHITECTURES.get(machine, machine),

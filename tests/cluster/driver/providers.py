@@ -32,7 +32,7 @@ class Provider(Protocol):
         ...
 
     def tools(self) -> list[Path]:
-        """Folders with kubectl and helm, apart from PATH."""
+        """Folders with kubectl, apart from PATH."""
         ...
 
     def up(self) -> None:

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from driver.archives import plain
-from driver.binaries import KUBE, NODE_MODULES, built
+from driver.binaries import NODE, built
 from driver.builders import Buildah, Builder
 from driver.errors import ClusterError
 from driver.images import Image
@@ -38,8 +38,8 @@ class Node:
         return self.layout.kubeconfig
 
     def tools(self) -> list[Path]:
-        """Folders with kubectl and helm."""
-        return [built(module) for module in NODE_MODULES]
+        """Folder with kubectl."""
+        return [built(NODE)]
 
     def up(self) -> None:
         """Have a node that answers; one that does not is removed and booted anew."""
@@ -79,7 +79,7 @@ class Node:
         """Whether the node runs and its API server is ready."""
         if process.find(self.layout) is None or not self.kubeconfig.exists():
             return False
-        kubectl = built(KUBE) / "kubectl"
+        kubectl = built(NODE) / "kubectl"
         return succeeds([kubectl, f"--kubeconfig={self.kubeconfig}", "--request-timeout=5s", "get", "--raw", "/readyz"])
 
     def has(self, image: Image, key: str) -> bool:
@@ -98,8 +98,7 @@ class Node:
 
     def importer(self) -> list[str]:
         """The command that imports what it reads."""
-        folders = {module.name: built(module) for module in NODE_MODULES}
-        return [str(folders["containerd"] / "ctr"), "--namespace", "k8s.io", "images", "import", "-"]
+        return [str(built(NODE) / "ctr"), "--namespace", "k8s.io", "images", "import", "-"]
 
     def network(self) -> list[str]:
         """Words before a command that let it reach pods and Services."""

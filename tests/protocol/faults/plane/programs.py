@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from driver.binaries import KUBE, built
+from driver.binaries import NODE, built
 from driver.errors import ClusterError
 
 
@@ -18,7 +18,7 @@ def kube() -> Path:
         NoProgramsError: It cannot be built here.
     """
     try:
-        return built(KUBE) / "kube"
+        return built(NODE) / "kube"
     except ClusterError as error:
         raise NoProgramsError(str(error)) from error
 

@@ -1,3 +1,0 @@
-module releaseflow.dev/tests/cluster/node/pause
-
-go 1.26.0
