@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from releaseflow.handlers.elector import LEASE
+from releaseflow.handlers.leader_lease import LEASE
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.raw import name_of, namespace_of, text
 from tests.bench.arena import Cluster

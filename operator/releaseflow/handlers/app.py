@@ -4,10 +4,12 @@ import asyncio
 import signal
 import time
 from dataclasses import dataclass, field
+from functools import partial
 
 import kopf
 import structlog
 
+from releaseflow.handlers.campaign import Campaign
 from releaseflow.handlers.config import Config
 from releaseflow.handlers.elector import Elector
 from releaseflow.handlers.feed import Feed
@@ -19,6 +21,7 @@ from releaseflow.handlers.watches import registry, settings
 from releaseflow.handlers.workers import Workers
 from releaseflow.shell.compose import reconciler, recorder
 from releaseflow.shell.connection import Connection, connection
+from releaseflow.shell.counts import RequestCounts
 from releaseflow.shell.errors import ApiError
 from releaseflow.shell.kinds import Key
 from releaseflow.shell.kube import Kube
@@ -72,7 +75,7 @@ class App:
         return code
 
     async def _lead_when_synced(self) -> None:
-        """Fill the view, then stand by, then lead."""
+        """Fill the view, then stand by and lead, again and again."""
         while not self.synced.is_set():
             try:
                 await list_everything(self.kube, self.feed, self.config.namespaces, self.config.pod_namespace)
@@ -80,13 +83,17 @@ class App:
             except ApiError as error:
                 log.warning("listing_failed", why=str(error))
                 await asyncio.sleep(0.5)
-        await self.elector.run(self._lead)
+        await self.elector.run(self._lead, self._is_alive)
 
     async def _lead(self) -> None:
+        """Work until that is cancelled; the watches go on, so that the next time begins with what is true then."""
         self.feed.wake()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.workers.run())
-            group.create_task(self.recorder.run())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.workers.run())
+                group.create_task(self.recorder.run())
+        finally:
+            self.feed.awake = False
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Watch, once the view is full: kopf lists everything once more, and a leader need not wait for that."""
@@ -135,12 +142,17 @@ async def main(config: Config) -> int:
     way = await connection()
     kube = Kube(way.transport())
     feed = Feed(View(), KeyQueue[Key]())
-    elector = Elector(kube, config.pod_namespace, config.pod_name)
+    elector = Elector(Campaign(partial(_own_client, kube.counts), config.pod_namespace, config.pod_name))
     acting = kube.guarded(elector.may_write)
     events = recorder(acting, config.pod_name)
     hands = reconciler(acting, feed.view, config.pod_namespace, config.client_image, events.record)
     log.info("starting", server=way.server, namespaces=config.namespaces or "all", identity=config.pod_name)
     return await App(config, way, kube, feed, elector, Workers(hands, feed.queue), events).run()
+
+
+async def _own_client(counts: RequestCounts) -> Kube:
+    """Return a client for another loop, with credentials of its own: it reads a rotated token by itself."""
+    return Kube((await connection()).transport(), counts)
 
 
 async def _cancelled(task: "asyncio.Task[object]", seconds: float) -> None:

@@ -1,26 +1,24 @@
-"""Which process acts: a Lease with a holder, renewed while it lives and given back when it stops.
+"""Which process acts: the work is done while this process leads, and by nobody after that.
 
-Election is for economy; the preconditions of every write are what protects. The times are those of Kubernetes' own
-components: 15 s until another may take over, 10 s until a holder that cannot renew gives up, 2 s between tries.
+Election is for economy; the preconditions of every write are what protects.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
-from releaseflow.shell.errors import AlreadyExistsError, ApiError, ConflictError, NotFoundError
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.kube import Kube
-from releaseflow.shell.raw import Raw, name_of, number, part, text, uid_of, version_of
+from releaseflow.handlers.campaign import Campaign, Pulse, Term
+from releaseflow.handlers.leader_lease import is_given_back
+from releaseflow.shell.raw import Raw
 
 log = structlog.get_logger()
 
-LEASE = "releaseflow-leader"
-LEASE_SECONDS, RENEW_SECONDS, RETRY_SECONDS = 15.0, 10.0, 2.0
+Work = Callable[[], Awaitable[None]]
 
 
 class NotLeadingError(Exception):
@@ -29,152 +27,93 @@ class NotLeadingError(Exception):
 
 @dataclass
 class Elector:
-    """Waits until it leads, and runs something as long as it does."""
+    """Has the work done while the campaign holds the Lease."""
 
-    kube: Kube
-    namespace: str
-    identity: str
-    monotonic: Callable[[], float] = time.monotonic
-    valid_until: float = 0.0
-    """Until when this process leads, by the monotonic clock."""
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _observed: tuple[str, str] = ("", "")
-    _observed_at: float = 0.0
+    campaign: Campaign
+    _thread_loop: asyncio.AbstractEventLoop | None = None
 
     def may_write(self) -> None:
         """Let a write pass while this process leads.
 
+        A write that was let through just before that ended may arrive later: then its preconditions judge it.
+
         Raises:
             NotLeadingError: It does not, or has not been able to renew its Lease for too long.
         """
-        if self.monotonic() >= self.valid_until:
+        if self.campaign.monotonic() >= self.campaign.valid_until:
             raise NotLeadingError("the Lease was not renewed in time")
 
     def heard(self, raw: Raw) -> None:
         """Try at once when the Lease was given back."""
-        if name_of(raw) == LEASE and not _holder(raw):
-            self._changed.set()
+        if is_given_back(raw):
+            self._in_thread(self.campaign.try_now)
 
-    async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
-        """Lead once: return when leadership was lost, or when what was led came to an end."""
-        leads = await self._attempt()
-        if not leads:
-            log.info("standing_by", leader=self._observed[0])
-        while not leads:
-            await self._pause()
-            leads = await self._attempt()
-        log.info("leading", identity=self.identity)
-        work = asyncio.ensure_future(lead())
+    async def run(self, work: Work, is_alive: Callable[[], bool]) -> None:
+        """Stand by and lead, again and again, until this is cancelled, or the work or the thread breaks.
+
+        Args:
+            work: What a leader does, until it is cancelled.
+            is_alive: Whether the work goes on: one that does not must not keep the Lease.
+        """
+        loop, self._thread_loop = asyncio.get_running_loop(), asyncio.new_event_loop()
+        running = self._thread_loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
+        executor = ThreadPoolExecutor(1, thread_name_prefix="leader-election")
+        thread = loop.run_in_executor(executor, _run_until_it_ends, self._thread_loop, running)
         try:
-            await self._hold(work)
+            while not thread.done():
+                await self._serve(work, thread)
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
-            await self._release()
+            self._in_thread(running.cancel)
+            self._thread_loop = None
+            await asyncio.wait({thread})
+            executor.shutdown(wait=False)
+        thread.result()
 
-    async def _hold(self, work: "asyncio.Future[None]") -> None:
-        """Renew until the work is over or the Lease is lost."""
-        while True:
-            done, _ = await asyncio.wait({work}, timeout=RETRY_SECONDS)
-            if done:
-                await work
-                return
-            if not await self._attempt() and (self.monotonic() >= self.valid_until or self._is_another()):
-                log.error("leadership_lost", holder=self._observed[0])
-                return
-
-    async def _attempt(self) -> bool:
-        """Take or renew the Lease; whether this process holds it now."""
-        began = self.monotonic()
+    async def _serve(self, work: Work, thread: "asyncio.Future[Any]") -> None:
+        """Wait until this process leads, and have the work done until it leads no more."""
+        elected: asyncio.Future[Any] = asyncio.ensure_future(self.campaign.elected.get())
         try:
-            async with asyncio.timeout(RETRY_SECONDS * 2):
-                held = await self._taken()
-        except (ApiError, TimeoutError) as error:
-            log.debug("lease_not_renewed", why=str(error))
-            return False
-        if held:
-            self.valid_until = began + RENEW_SECONDS
-        return held
+            await asyncio.wait({elected, thread}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            elected.cancel()
+        if not thread.done():
+            await self._lead(elected.result(), work, thread)
 
-    async def _taken(self) -> bool:
+    async def _lead(self, term: Term, work: Work, thread: "asyncio.Future[Any]") -> None:
+        """Have the work done; only once nothing of it is left may the Lease be given back."""
+        lost: asyncio.Future[Any] = asyncio.ensure_future(term.lost.wait())
+        self.campaign.works = True
+        working: asyncio.Future[Any] = asyncio.ensure_future(work())
         try:
-            raw = await self.kube.get(Kind.LEASE, self.namespace, LEASE)
-        except NotFoundError:
-            return await self._write(None)
-        self._observe(raw)
-        if _holder(raw) in {"", self.identity} or self._has_run_out():
-            return await self._write(raw)
-        return False
+            await asyncio.wait({working, lost, thread}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            working.cancel()
+            lost.cancel()
+            await asyncio.wait({working})
+            self.campaign.works = False
+        _raise_what_broke(working)
+        self._in_thread(term.ended.set)
 
-    async def _write(self, raw: Raw | None) -> bool:
-        body = self._lease(raw, self.identity)
-        try:
-            if raw is None:
-                await self.kube.create(Kind.LEASE, self.namespace, body)
-            else:
-                await self.kube.replace(Kind.LEASE, self.namespace, body)
-        except (ConflictError, AlreadyExistsError):
-            return False
-        self._observed = (self.identity, text(body, "spec", "renewTime"))
-        self._observed_at = self.monotonic()
-        return True
-
-    async def _release(self) -> None:
-        """Give the Lease back, so that another can lead at once."""
-        self.valid_until = 0.0
-        try:
-            async with asyncio.timeout(RETRY_SECONDS):
-                while not await self._given_back():
-                    log.debug("lease_changed_meanwhile")
-        except (ApiError, TimeoutError) as error:
-            log.warning("leadership_not_released", why=str(error) or type(error).__name__)
-
-    async def _given_back(self) -> bool:
-        """Give the Lease back if it is ours; whether it is so: a renewal on its way may come in between."""
-        raw = await self.kube.get(Kind.LEASE, self.namespace, LEASE)
-        if _holder(raw) != self.identity:
-            return True
-        try:
-            await self.kube.replace(Kind.LEASE, self.namespace, self._lease(raw, ""))
-        except ConflictError:
-            return False
-        log.info("leadership_released", identity=self.identity)
-        return True
-
-    def _observe(self, raw: Raw) -> None:
-        """Date a change of the Lease by our own clock: those of two machines cannot be compared."""
-        seen = (_holder(raw), text(raw, "spec", "renewTime"))
-        if seen != self._observed:
-            self._observed = seen
-            self._observed_at = self.monotonic()
-
-    def _has_run_out(self) -> bool:
-        return self.monotonic() - self._observed_at >= LEASE_SECONDS
-
-    def _is_another(self) -> bool:
-        return self._observed[0] not in {"", self.identity}
-
-    async def _pause(self) -> None:
-        self._changed.clear()
-        try:
-            async with asyncio.timeout(RETRY_SECONDS):
-                await self._changed.wait()
-        except TimeoutError:
-            return
-
-    def _lease(self, raw: Raw | None, holder: str) -> Raw:
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        same = _holder(raw) == holder
-        spec = {
-            "holderIdentity": holder,
-            "leaseDurationSeconds": int(LEASE_SECONDS),
-            "acquireTime": (text(raw, "spec", "acquireTime") if same else "") or now,
-            "renewTime": now,
-            "leaseTransitions": number(raw, "spec", "leaseTransitions") + (0 if same else 1),
-        }
-        exactly = {"uid": uid_of(raw), "resourceVersion": version_of(raw)} if raw is not None else {}
-        return {"metadata": {"name": LEASE, **exactly}, "spec": {k: v for k, v in spec.items() if v != ""}}
+    def _in_thread(self, act: Callable[[], object]) -> None:
+        """Do something in the thread's loop, if it runs."""
+        if self._thread_loop is not None:
+            with suppress(RuntimeError):  # it has ended by itself, and its error is told by the one who waits for it
+                self._thread_loop.call_soon_threadsafe(act)
 
 
-def _holder(raw: Raw | None) -> str:
-    return text(part(raw, "spec"), "holderIdentity")
+def _run_until_it_ends(loop: asyncio.AbstractEventLoop, running: "asyncio.Task[Any]") -> None:
+    try:
+        with suppress(asyncio.CancelledError):
+            loop.run_until_complete(running)
+    finally:
+        loop.close()
+
+
+def _raise_what_broke(working: "asyncio.Future[None]") -> None:
+    """Raise what ended the work, unless it is that this process leads no more."""
+    if working.cancelled():
+        return
+    try:
+        working.result()
+    except* NotLeadingError:
+        log.warning("work_stopped", why="the Lease was not renewed in time")

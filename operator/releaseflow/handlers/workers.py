@@ -32,7 +32,7 @@ class Workers:
     reconciler: Reconciler
     queue: KeyQueue[Key]
     last_step: float = field(default_factory=monotonic)
-    """When a step ended last, by the monotonic clock."""
+    """When a step began or ended last, by the monotonic clock."""
     _live_from: dict[Key, float] = field(default_factory=dict)
     """When the next live look at a key that is on its way is due, by the monotonic clock."""
 
@@ -45,6 +45,7 @@ class Workers:
     async def _work(self) -> None:
         while True:
             key = await self.queue.get()
+            self.last_step = monotonic()
             try:
                 with structlog.contextvars.bound_contextvars(
                     kind=key.kind.singular, namespace=key.namespace, name=key.name

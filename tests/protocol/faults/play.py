@@ -135,6 +135,10 @@ class Play:
                 await self.operators[0].freeze_for(fault.amount)
             case "away":
                 await self.proxies[0].be_away(fault.amount)
+            case "blocked":
+                await self.operators[0].block_for(fault.amount)
+            case "renewals-refused":
+                await self.proxies[0].refuse_renewals_for(fault.amount)
             case _:
                 await self._act(fault, None)
 
@@ -175,6 +179,7 @@ class Play:
     async def _stop_operators(self) -> None:
         await self.engine.stop()
         self.played.end = end_of(self.history)
+        self.played.leader = self.history.get("Lease", LEADER) or {}
         self.played.exit_codes = list(await asyncio.gather(*(operator.stop() for operator in self.operators)))
 
     async def _collect(self) -> None:

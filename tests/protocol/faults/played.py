@@ -13,7 +13,7 @@ from tests.protocol.faults.proxy.engine import Engine
 from tests.protocol.faults.proxy.record import Record
 from tests.protocol.faults.scenarios import Scenario
 from tests.protocol.faults.world.database import Database
-from tests.protocol.faults.world.witness import History, Witness
+from tests.protocol.faults.world.witness import History, Raw, Witness
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Played:
     namespaces: tuple[str, str]
     """Those of the release and of the operator."""
     end: End = field(default_factory=End)
+    leader: Raw = field(default_factory=dict)
+    """The leader's Lease before the operators were asked to stop."""
     rested: bool = False
     hanging: list[str] = field(default_factory=list)
     writes_after_rest: int = 0

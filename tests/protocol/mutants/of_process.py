@@ -10,7 +10,7 @@ MUTANTS = (
         "session = connection.session(MendedWatches(lost))",
         "session = connection.session()",
         Tier.FAULTS,
-        killer='{"scenario": "rollout-fails", "faults": [{"what": "error-event", "at": "observation", "number": 9}]}',
+        killer='{"scenario": "rollout-fails", "faults": [{"what": "error-event", "at": "observation", "number": 10}]}',
     ),
     Mutant(
         "a write without an answer is taken for done",
@@ -24,10 +24,26 @@ MUTANTS = (
     Mutant(
         "the Lease is taken from a leader that renews it",
         "only the leader writes",
-        "handlers/elector.py",
+        "handlers/leader_lease.py",
         'if _holder(raw) in {"", self.identity} or self._has_run_out():',
         "if True:",
         Tier.FAULTS,
-        killer='{"scenario": "backup-fails", "faults": [{"what": "frozen", "at": "wait", "number": 5, "amount": 17}]}',
+        killer='{"scenario": "backup-fails", "faults": [{"what": "frozen", "at": "write", "number": 5, "amount": 17}]}',
+    ),
+    Mutant(
+        "the Lease is renewed in the work's own loop",
+        "only the leader writes",
+        "handlers/elector.py",
+        """        loop, self._thread_loop = asyncio.get_running_loop(), asyncio.new_event_loop()
+        running = self._thread_loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
+        executor = ThreadPoolExecutor(1, thread_name_prefix="leader-election")
+        thread = loop.run_in_executor(executor, _run_until_it_ends, self._thread_loop, running)
+""",
+        """        loop = self._thread_loop = asyncio.get_running_loop()
+        thread = running = loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
+        executor = ThreadPoolExecutor(1)
+""",
+        Tier.FAULTS,
+        killer='{"scenario": "backup-fails", "faults": [{"what": "blocked", "at": "wait", "number": 5, "amount": 20}]}',
     ),
 )

@@ -28,6 +28,7 @@ def judge(played: Played, reference: Reference) -> list[str]:
         *writes.broken_by_changes(changes(played.history, played.record)),
         # Whose Lease a person gives away notices it when it renews it, two seconds later at most.
         *(leaders.broken_by(changes(played.history, played.record)) if "usurped" not in faults else ()),
+        *leaders.broken_by_leadership(played),
         *allowed.broken_by(played.history, played.record, home[1]),
         *secrets.broken_by(changes(played.history, played.record), played.events, played.log),
         *rest.broken_by(played, reference),

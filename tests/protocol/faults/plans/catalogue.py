@@ -86,7 +86,12 @@ BY_PEOPLE = tuple(
     for act in ACTS
     if act not in _NOT_AT_ANY_TIME
 )
-KINDS = (*TECHNICAL, *BY_PEOPLE)
+OF_LEADERSHIP = (
+    Kind("blocked", (At.WRITE, At.WAIT), amounts=(20,), seconds=24, every=3, standby=True),
+    Kind("renewals-refused", (At.WRITE, At.WAIT), amounts=(22,), seconds=26, every=3, standby=True),
+)
+"""A leader whose work does not go on for longer than its Lease lasts keeps it; one that cannot renew it gives it up."""
+KINDS = (*TECHNICAL, *BY_PEOPLE, *OF_LEADERSHIP)
 """A dropped event is made good by the next listing, at most 330 s later; a silent watch by its end, after 70 s."""
 BY_NAME = {kind.what: kind for kind in reversed(KINDS)}
 

@@ -15,7 +15,9 @@ from typing import Protocol, Self
 LOG = "log"
 KUBECONFIG = "kubeconfig"
 """Both in the folder that an operator runs in: the client library settles on the name when it is imported."""
-SOURCES = Path(__file__).resolve().parents[4] / "operator"
+_PROGRAM = Path(__file__).with_name("blockable.py")
+_ROOT = Path(__file__).resolve().parents[4]
+SOURCES = _ROOT / "operator"
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Births(Protocol):
 
 
 class Cold:
-    """`python -m releaseflow` in a process of its own."""
+    """`python -m releaseflow` in a process of its own, whose work can be held up."""
 
     def __init__(self, sources: Path = SOURCES) -> None:
         self.sources = sources
@@ -52,8 +54,8 @@ class Cold:
         with (folder / LOG).open("ab") as file:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "releaseflow",
+                "-P",
+                str(_PROGRAM),
                 env=environment,
                 stdout=file,
                 stderr=file,
@@ -77,7 +79,7 @@ class Warm:
     _listening: "asyncio.Task[None] | None" = None
 
     async def __aenter__(self) -> Self:
-        environment = {**os.environ, "PYTHONPATH": str(self.sources), "KUBECONFIG": KUBECONFIG}
+        environment = {**os.environ, "PYTHONPATH": f"{self.sources}{os.pathsep}{_ROOT}", "KUBECONFIG": KUBECONFIG}
         program = str(Path(__file__).with_name("nursery.py"))
         pipe = asyncio.subprocess.PIPE
         self._nursery = await asyncio.create_subprocess_exec(

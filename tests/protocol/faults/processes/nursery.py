@@ -18,6 +18,8 @@ import signal
 import sys
 from typing import Any
 
+from tests.protocol.faults.processes import blockable
+
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG"""
 _WARM = (
@@ -95,6 +97,7 @@ def _become_operator(order: dict[str, Any]) -> None:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    blockable.obey()
     sys.argv = ["releaseflow"]
     random.seed()
     try:

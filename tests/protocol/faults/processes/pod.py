@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.protocol.faults.processes.births import KUBECONFIG, LOG, Births, Child
+from tests.protocol.faults.processes.blockable import BLOCK, GO_ON
 
 MOST_RESTARTS = 12
 RESTART_SECONDS = 0.05
@@ -86,6 +87,12 @@ class Pod:
         self._send(signal.SIGSTOP)
         await asyncio.sleep(seconds)
         self._send(signal.SIGCONT)
+
+    async def block_for(self, seconds: float) -> None:
+        """Hold up what its main thread does for some seconds; its process goes on."""
+        self._send(BLOCK)
+        await asyncio.sleep(seconds)
+        self._send(GO_ON)
 
     async def stop(self) -> int:
         """Ask it to end, and return its exit code; -9 where it did not listen."""

@@ -14,12 +14,13 @@ from tests.protocol.faults.processes.pod import Pod
 from tests.protocol.faults.proxy.asked import Asked, Family
 from tests.protocol.faults.proxy.engine import Engine
 from tests.protocol.faults.proxy.record import Exchange, Record
-from tests.protocol.faults.proxy.requests import Answer, Requests
+from tests.protocol.faults.proxy.requests import Answer, Requests, refusal
 from tests.protocol.faults.proxy.streams import Streams
 
 HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 0.02
 """Time for answers that are being written; 0 would mean any time."""
+FORBIDDEN = 403
 _COUNTED = {Family.WRITE: At.WRITE, Family.READ: At.READ}
 
 
@@ -34,6 +35,8 @@ class Proxy:
     act: Callable[[Fault, Asked | None], Awaitable[None]]
     """Does what other people do."""
     port: int = 0
+    refuses_renewals: bool = False
+    """Whether the leader's Lease may not be written."""
     _server: asyncio.AbstractServer | None = None
     _web: web.Server | None = None
     _streams: Streams = field(init=False)
@@ -63,6 +66,12 @@ class Proxy:
         await self.close()
         await asyncio.sleep(seconds)
         await self.open()
+
+    async def refuse_renewals_for(self, seconds: float) -> None:
+        """Refuse each write of the leader's Lease for some seconds."""
+        self.refuses_renewals = True
+        await asyncio.sleep(seconds)
+        self.refuses_renewals = False
 
     async def pass_on(self, asked: Asked, exchange: Exchange | None = None) -> Answer:
         """Ask the API server."""
@@ -107,6 +116,8 @@ class Proxy:
         counter = _COUNTED.get(asked.family)
         number, due = self.engine.count(counter) if counter else (0, [])
         exchange = self.record.begin(self.pod.name, asked, number)
+        if self.refuses_renewals and asked.family is Family.LEADER and asked.method != "GET":
+            return refusal(FORBIDDEN)
         try:
             return await self._requests.answer(asked, exchange, due) if due else await self.pass_on(asked, exchange)
         except (aiohttp.ClientError, OSError) as error:

@@ -66,10 +66,15 @@ class Requests:
 
     async def _before(self, fault: Fault, asked: Asked) -> None:
         """Do something before a request is passed on."""
-        if fault.what == "away":
-            await self.proxy.be_away(fault.amount)
-        else:
-            await self.proxy.act(fault, asked)
+        match fault.what:
+            case "away":
+                await self.proxy.be_away(fault.amount)
+            case "blocked":
+                self.proxy.engine.spawn(self.proxy.pod.block_for(fault.amount))
+            case "renewals-refused":
+                self.proxy.engine.spawn(self.proxy.refuse_renewals_for(fault.amount))
+            case _:
+                await self.proxy.act(fault, asked)
 
     async def _refused(self, fault: Fault, _asked: Asked, exchange: Exchange) -> Answer:
         answer = refusal(int(fault.what.removeprefix(STATUS)))
