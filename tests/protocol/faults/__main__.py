@@ -23,7 +23,7 @@ from tests.protocol.faults.sweep import Sweep
 from tests.protocol.faults.telling import Teller
 
 JOBS = 14
-QUICK_PLANS = 178
+QUICK_PLANS = 180
 """The good scenario at every write, and each kind of fault twice."""
 
 

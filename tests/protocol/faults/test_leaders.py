@@ -11,6 +11,7 @@ from typing_extensions import override
 from tests.protocol.faults.oracles.judge import judge
 from tests.protocol.faults.oracles.rest import reference_of
 from tests.protocol.faults.plans.plan import At, Fault, Plan
+from tests.protocol.faults.plans.selection import IN_MID_RELEASE
 from tests.protocol.faults.play import OPERATOR, STANDBY, Play
 from tests.protocol.faults.played import Played, Stage
 from tests.protocol.faults.proxy.asked import LEADER, Family
@@ -21,8 +22,6 @@ from tests.protocol.faults.world.witness import Raw
 HANGS_SECONDS = 600
 BLOCKED_SECONDS, REFUSED_SECONDS = 20.0, 22.0
 CHANGES_SECONDS = 0.3
-IN_MID_RELEASE = 8
-"""A write in the middle of a release: its Jobs are on their way."""
 
 
 class LeadsAgain(Play):

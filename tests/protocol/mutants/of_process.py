@@ -10,7 +10,7 @@ MUTANTS = (
         "session = connection.session(MendedWatches(lost))",
         "session = connection.session()",
         Tier.FAULTS,
-        killer='{"scenario": "rollout-fails", "faults": [{"what": "error-event", "at": "observation", "number": 10}]}',
+        killer='{"scenario": "rollout-fails", "faults": [{"what": "error-event", "at": "observation", "number": 9}]}',
     ),
     Mutant(
         "a write without an answer is taken for done",
@@ -28,7 +28,7 @@ MUTANTS = (
         'if _holder(raw) in {"", self.identity} or self._has_run_out():',
         "if True:",
         Tier.FAULTS,
-        killer='{"scenario": "backup-fails", "faults": [{"what": "frozen", "at": "write", "number": 5, "amount": 17}]}',
+        killer='{"scenario": "backup-fails", "faults": [{"what": "frozen", "at": "wait", "number": 5, "amount": 17}]}',
     ),
     Mutant(
         "the Lease is renewed in the work's own loop",
@@ -44,6 +44,6 @@ MUTANTS = (
         executor = ThreadPoolExecutor(1)
 """,
         Tier.FAULTS,
-        killer='{"scenario": "backup-fails", "faults": [{"what": "blocked", "at": "wait", "number": 5, "amount": 20}]}',
+        killer='{"scenario": "good", "faults": [{"what": "blocked", "at": "write", "number": 8, "amount": 20}]}',
     ),
 )

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable, Mapping, Sequence
 
-from tests.protocol.faults.plans.catalogue import KINDS, Kind, kind_of
+from tests.protocol.faults.plans.catalogue import KINDS, OF_LEADERSHIP, Kind, kind_of
 from tests.protocol.faults.plans.plan import At, Fault, Plan
 
 Places = Mapping[At, int]
@@ -29,6 +29,8 @@ USUAL: Mapping[str, Places] = {
 """How many places there usually are: what a quick run plays does not depend on how one release happened to go."""
 AT_EVERY_WRITE = ("crash-before", "crash-after", "answer-lost")
 """What a quick run plays at every write of the good scenario."""
+IN_MID_RELEASE = 8
+"""The write at which a quick run plays what happens to a leader."""
 
 
 def singles(scenario: str, places: Places, kinds: Iterable[Kind] = KINDS, *, sparse: bool = False) -> list[Plan]:
@@ -46,25 +48,30 @@ def singles(scenario: str, places: Places, kinds: Iterable[Kind] = KINDS, *, spa
 def quick(scenarios: Sequence[str], count: int, seed: int = 0) -> list[Plan]:
     """Return the same selection every time: the good scenario at every write, then each kind of fault in turn.
 
+    What happens to a leader is played once each, in the middle of the good scenario.
+
     Each kind is played in another scenario each time, somewhere in it, until there are as many plans as were asked for.
     """
     chance = random.Random(seed)  # noqa: S311  # plans, no secrets
     sharp = [kind for kind in KINDS if kind.what in AT_EVERY_WRITE]
     chosen = singles("good", USUAL["good"], sharp) if "good" in scenarios else []
+    of_leadership = [Plan("good", tuple(kind.faults(At.WRITE, IN_MID_RELEASE))) for kind in OF_LEADERSHIP]
+    count -= len(of_leadership)
     for turn in range(count):
         for number, kind in enumerate(_quick_kinds(turn)):
             scenario = scenarios[(number + turn) % len(scenarios)]
             chosen.append(Plan(scenario, (_somewhere(chance, [kind], USUAL[scenario]),)))
         if len(chosen) >= count:
             break
-    return chosen[:count]
+    return [*chosen[:count], *of_leadership]
 
 
 def _quick_kinds(turn: int) -> list[Kind]:
     """Return the kinds of one turn: each that is short, and in the first turn the shortest of what is left."""
-    short = [kind for kind in KINDS if kind.seconds <= LONGEST_OF_QUICK]
+    kinds = [kind for kind in KINDS if kind not in OF_LEADERSHIP]
+    short = [kind for kind in kinds if kind.seconds <= LONGEST_OF_QUICK]
     known = {kind.what for kind in short}
-    long = {kind.what: kind for kind in KINDS if kind.what not in known}
+    long = {kind.what: kind for kind in kinds if kind.what not in known}
     return [*short, *long.values()] if turn == 0 else short
 
 
