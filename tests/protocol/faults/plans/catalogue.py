@@ -74,9 +74,9 @@ TECHNICAL = (
     Kind("stalled", _SEEN, seconds=80, every=10),
     Kind("away", _ANYWHERE, amounts=(1,), seconds=1, every=3),
     Kind("away", _WAIT, amounts=(30, 120), seconds=150, every=10, ends_operator=True),
-    Kind("frozen", (At.WRITE, At.WAIT), amounts=(17,), seconds=20, every=3, standby=True, ends_operator=True),
+    Kind("frozen", (At.WRITE, At.WAIT), amounts=(17,), seconds=20, every=3, standby=True),
     Kind("restored", _WRITE, amounts=(1, 4), seconds=40, every=6, by_people=True, ends_operator=True, alone=True),
-    Kind("usurped", _ANYWHERE, seconds=2, every=3, standby=True, ends_operator=True),
+    Kind("usurped", _ANYWHERE, seconds=2, every=3, standby=True),
 )
 _NOT_AT_ANY_TIME = frozenset({"usurped"})
 _TAKES_SECONDS = {"suspend-job": 100.0}
