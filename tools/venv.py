@@ -1,7 +1,7 @@
 """Make the virtual environment of the project's tools, and print where it is.
 
-It lives in the user's cache folder under the hash of what it was made from, so the second call returns at once. A file
-of requirements may be named; without a name it is that of every day.
+It lives in the user's cache folder, or in $RELEASEFLOW_ENVIRONMENTS, under the hash of what it was made from, so the
+second call returns at once. A file of requirements may be named; without a name it is that of every day.
 Run by the Makefile with the system's Python, before anything is installed: standard library only.
 """
 
@@ -39,8 +39,9 @@ def main() -> int:
 def place() -> Path:
     """Return the folder of the environment, named by what it is made from."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "releaseflow"
-    content = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode() + sys.executable.encode())
-    return cache / "venv" / content.hexdigest()[:16]
+    folder = Path(os.environ.get("RELEASEFLOW_ENVIRONMENTS") or cache / "venv")
+    content = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode() + sys.base_prefix.encode())
+    return folder / content.hexdigest()[:16]
 
 
 def make(folder: Path) -> int:
@@ -48,6 +49,18 @@ def make(folder: Path) -> int:
     begin = time.monotonic()
     say("installing the project's Python tools (once; about a minute)")
     shutil.rmtree(folder, ignore_errors=True)
+    try:
+        code = fill(folder)
+    finally:
+        if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    if code == 0:
+        say(f"installed the project's Python tools in {time.monotonic() - begin:.0f} s")
+    return code
+
+
+def fill(folder: Path) -> int:
+    """Install the pins into a new environment; returns the exit code of what failed, or 0."""
     if run(sys.executable, "-m", "venv", str(folder)):
         say("cannot make a virtual environment; install the module: apt-get install python3-venv")
         return 1
@@ -59,7 +72,6 @@ def make(folder: Path) -> int:
         say(f"{REQUIREMENTS.name} is not a complete set of pins, see the lines above; make it anew: make lock")
         return 1
     (folder / "complete").touch()
-    say(f"installed the project's Python tools in {time.monotonic() - begin:.0f} s")
     return 0
 
 
@@ -74,4 +86,8 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        say("stopped; the same command begins again")
+        sys.exit(130)
