@@ -10,6 +10,8 @@ VENV = $(or $(RELEASEFLOW_VENV),$(shell $(PYTHON) tools/venv.py),$(error cannot 
 # Runs a command line with kubectl, helm and KUBECONFIG of the cluster.
 IN_CLUSTER = environment=$$($(CLUSTER) env helm) && eval "$$environment" &&
 PYTEST = $(VENV)/bin/python -m pytest
+# Label of the namespaces that stories make: what a run that was stopped left is found by it.
+STORY = releaseflow.dev/story
 
 .PHONY: help demo test lint unit protocol stories fmt crds docs explore mutants mutants-core faults handover bench images cluster cluster-down kubectl lock
 
@@ -17,7 +19,7 @@ help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: ## Watch a release of a shop under load on a real cluster: migrated, failed and held, repaired
-	@PYTHON=$(PYTHON) PYTHONPATH=. $(VENV)/bin/python -m demo
+	@PYTHON=$(PYTHON) PYTHONPATH=. $(CLUSTER) alone $(VENV)/bin/python -m demo
 
 test: lint unit protocol stories ## Prove all of it: checks, unit tests, stories on a real cluster
 
@@ -32,9 +34,14 @@ unit: cluster ## Run the unit tests; the core is covered to the last branch
 	@echo "==> unit tests"
 	@$(IN_CLUSTER) path=$$($(CLUSTER) programs) && PATH=$$PATH:$$path $(PYTEST) tests/unit tests/repository -q -n 2 --dist=worksteal --cov --cov-report=term
 
-stories: cluster images ## Play the stories on the real cluster, with the packaged operator
+stories: ## Play the stories on the real cluster, with the packaged operator
 	@echo "==> stories on the cluster"
-	@$(IN_CLUSTER) $(PYTEST) tests/cluster -q -n 4 --dist=loadgroup --timeout=900
+	@$(CLUSTER) alone $(MAKE) play-stories
+
+.PHONY: play-stories
+play-stories: images
+	@$(IN_CLUSTER) trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
+	  $(PYTEST) tests/cluster -q -n 4 --dist=loadgroup --timeout=900
 
 fmt: ## Format the code and mend what can be mended by itself
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
@@ -74,11 +81,11 @@ handover: ## Measure how long nobody works when a leader goes, and a restart wit
 	@$(CLUSTER) programs
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.handover
 
-bench: cluster images ## Measure what the gate costs, side by side with what people use today
+bench: images ## Measure what the gate costs, side by side with what people use today
 	@$(IN_CLUSTER) PYTHONPATH=operator:. $(VENV)/bin/python -m tests.bench
 
-images: cluster ## Build all images and load them into the cluster
-	@$(CLUSTER) load
+images: ## Have a cluster that holds all images; they are built while its programs are compiled
+	@$(CLUSTER) ready
 
 cluster: ## Have a real cluster: the one named, kind where Docker answers, else a node built from Go modules
 	@$(CLUSTER) up
@@ -89,7 +96,16 @@ cluster-down: ## Remove the cluster and everything that it left
 kubectl: ## Run kubectl against the cluster: make kubectl ARGS="get rf,mrun -A"
 	@$(CLUSTER) kubectl $(ARGS)
 
+# The locks are complete and installed without a resolver: whatever is newest then, the same is installed. They stay so
+# because uv follows every requirement for all supported Pythons at once (--universal), `pip check` ends the set-up where
+# one is not met, and tests/repository/test_locks.py follows them again for each Python.
 lock: ## Pin the dependencies anew, with hashes and without addresses
 	@for file in requirements requirements-dev requirements-mutants; do \
-	  $(VENV)/bin/pip-compile --quiet --upgrade --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate \
-	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file $$file.txt $$file.in; done
+	  $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --strip-extras \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file $$file.txt $$file.in; done
+	@$(MAKE) check-locks
+
+.PHONY: check-locks
+check-locks:
+	@$(PYTEST) tests/repository/test_locks.py -q
+

@@ -1,4 +1,4 @@
-"""Runs the cluster driver, kubectl and helm; a failure becomes an error that names the next command."""
+"""Runs the cluster driver and kubectl; a failure becomes an error that names the next command."""
 
 import json
 import os
@@ -16,12 +16,18 @@ SHOWN_LINES = 15
 
 
 def drive(*words: str) -> None:
-    """Run a command of the cluster driver, which says itself what it does.
+    """Run a command of the cluster driver, which says itself what it does; Ctrl-C stops it first, so that it tidies up.
 
     Raises:
         DemoError: It failed, and has said why.
     """
-    if subprocess.run([*DRIVER, *words], check=False).returncode != 0:  # noqa: S603 (the driver of this repository)
+    driver = subprocess.Popen([*DRIVER, *words])  # noqa: S603 (the driver of this repository)
+    try:
+        code = driver.wait()
+    except KeyboardInterrupt:
+        driver.wait()
+        raise
+    if code != 0:
         raise DemoError(
             f"the cluster is not as the demo needs it: see above. Once that is repaired: make demo ({words[0]})"
         )
@@ -45,7 +51,7 @@ def output(words: Iterable[str], environment: Mapping[str, str], stdin: str = ""
 
 
 class Cluster:
-    """The cluster of the driver, as one namespace of it is seen by kubectl and helm."""
+    """The cluster of the driver, as one namespace of it is seen by kubectl."""
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
@@ -72,10 +78,6 @@ class Cluster:
     def apply(self, *manifests: Path) -> None:
         """Apply files into the namespace."""
         self.kubectl("apply", *(f"--filename={manifest}" for manifest in manifests))
-
-    def helm(self, *words: str) -> str:
-        """Run helm and return what it prints."""
-        return output(["helm", *words], self.environment)
 
 
 def exported(script: str) -> dict[str, str]:

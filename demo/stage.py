@@ -16,9 +16,10 @@ LOCK_NAMESPACE = "releaseflow.dev/lock-namespace"
 IMAGES = ("operator:dev", "postgres:15", "shop:v1", "shop:v2", "shop:v3", "shop:v4")
 PREFIX = "localhost/releaseflow/"
 CLIENT_IMAGE = PREFIX + "postgres:15"
+DEFAULT_CLIENT_IMAGE = "docker.io/library/postgres:18"
 CHOICE = "RELEASEFLOW_CLUSTER"
 CONTEXT = "context:"
-CHART = REPOSITORY / "charts" / "releaseflow"
+MANIFESTS = REPOSITORY / "deploy"
 SHOP = REPOSITORY / "examples" / "shop"
 ITEMS = 50_000
 RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
@@ -26,20 +27,19 @@ RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 
 def have_cluster(screen: Screen) -> Cluster:
     """Have a cluster that runs and holds the images; the driver says what it does."""
-    screen.act("A Kubernetes cluster (tests/cluster/cluster up)")
-    drive("up")
     if os.environ.get(CHOICE, "").startswith(CONTEXT):
-        screen.act("Images: this cluster is yours, so it must hold them already")
+        screen.act("A Kubernetes cluster (tests/cluster/cluster up); it is yours, so it must hold these images already")
         screen.tell(Line("demo", " ".join(PREFIX + image for image in IMAGES)))
+        drive("up")
     else:
-        screen.act("Images, built and loaded where they are not there yet (tests/cluster/cluster load)")
-        drive("load", *IMAGES)
+        screen.act("A Kubernetes cluster, and the images in it (tests/cluster/cluster ready)")
+        drive("ready", *IMAGES)
     return Cluster(NAMESPACE)
 
 
 def set_stage(cluster: Cluster, screen: Screen) -> None:
     """Have operator, database and shop, all new but the operator."""
-    screen.act(f"The operator by its Helm chart, and an empty namespace {NAMESPACE}")
+    screen.act(f"The operator by its plain manifests, and an empty namespace {NAMESPACE}")
     install_operator(cluster, screen)
     clear(cluster, screen)
     screen.act("A shop that runs: PostgreSQL, a claim for backups, two pods of version 1 behind a Service")
@@ -47,12 +47,15 @@ def set_stage(cluster: Cluster, screen: Screen) -> None:
 
 
 def install_operator(cluster: Cluster, screen: Screen) -> None:
-    """Install the chart, or upgrade what is there; its pods are new where their code is."""
-    values = {"backup.clientImage": CLIENT_IMAGE, r"podAnnotations.releaseflow\.dev/source": source_key()}
-    settings = [f"--set-string={name}={value}" for name, value in values.items()]
-    place = [f"--namespace={OPERATOR_NAMESPACE}", "--create-namespace", "--take-ownership", "--force-conflicts"]
-    screen.command(f"helm upgrade --install releaseflow charts/releaseflow --namespace {OPERATOR_NAMESPACE}")
-    cluster.helm("upgrade", "--install", "releaseflow", str(CHART), *place, *settings)
+    """Apply the manifests, whatever was installed before; the pods are new where their code is."""
+    screen.command("kubectl apply --server-side --force-conflicts -k deploy")
+    manifests = cluster.kubectl("kustomize", str(MANIFESTS)).replace(DEFAULT_CLIENT_IMAGE, CLIENT_IMAGE)
+    place = f"--namespace={OPERATOR_NAMESPACE}"
+    cluster.kubectl("apply", place, "--server-side", "--force-conflicts", "--filename=-", stdin=manifests)
+    cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", f"--filename={REPOSITORY / 'crds'}")
+    template = {"metadata": {"annotations": {"releaseflow.dev/source": source_key()}}}
+    patch = json.dumps({"spec": {"template": template}})
+    cluster.kubectl("patch", place, "deployment/releaseflow", f"--patch={patch}")
 
 
 def source_key() -> str:

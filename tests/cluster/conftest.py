@@ -35,6 +35,7 @@ def namespace(cluster: Kubectl) -> Iterator[str]:
     """A fresh namespace; it is deleted afterwards."""
     name = f"test-{uuid.uuid4().hex[:10]}"
     cluster("create", "namespace", name)
+    cluster("label", "namespace", name, "releaseflow.dev/story=true")
     yield name
     cluster("delete", "namespace", name, "--wait=false")
 

@@ -39,15 +39,18 @@ def ensure_archive(builder: Builder, image: Image) -> tuple[str, Path]:
 def build_and_export(builder: Builder, image: Image, archive: Path) -> None:
     """Build in a folder that holds the declared sources only, so that the key covers all that the build sees."""
     unfinished = archive.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
-        context = Path(scratch, "context")
-        stage(image, context)
-        builder.build(image, context)
-    builder.export(image, unfinished)
-    for older in images_folder().glob(f"{plain(image)}@*.tar"):
-        older.unlink()
-    unfinished.rename(archive)
+    try:
+        with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
+            context = Path(scratch, "context")
+            stage(image, context)
+            builder.build(image, context)
+        unfinished.unlink(missing_ok=True)
+        builder.export(image, unfinished)
+        for older in images_folder().glob(f"{plain(image)}@*.tar"):
+            older.unlink()
+        unfinished.rename(archive)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def stage(image: Image, context: Path) -> None:

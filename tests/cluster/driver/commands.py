@@ -4,15 +4,20 @@ import argparse
 import os
 import shlex
 import shutil
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from .archives import ensure_archive
 from .binaries import HELM, built
 from .errors import ClusterError
-from .images import TABLE, chosen
+from .images import TABLE, Image, chosen
+from .locks import refuse_while_used, take_cluster
 from .packages import require_test_packages, search_path
-from .places import cache_folder
+from .places import cache_folder, use_lock
 from .progress import say, step
 from .providers import Provider, provider
 
@@ -30,8 +35,51 @@ def up(cluster: Provider, words: list[str]) -> None:
     say(f'kubectl for it: eval "$({launcher()} env)"')
 
 
+def ready(cluster: Provider, words: list[str]) -> None:
+    """Have a cluster that holds images: all, or the named ones; they are built while the programs are compiled."""
+    wanted = chosen(words)
+    announce(cluster)
+    with building(cluster, wanted):
+        cluster.up()
+    load(cluster, words)
+
+
+def announce(cluster: Provider) -> None:
+    """Say how long the first time takes, where it is the first time."""
+    if not cluster.is_built():
+        say("  everything is built once, from pinned sources: the first time about 15 minutes, then 30 seconds")
+
+
+@contextmanager
+def building(cluster: Provider, wanted: list[Image]) -> Iterator[None]:
+    """Build images beside the body; after Ctrl-C no further one is begun."""
+    stopped = threading.Event()
+
+    def build() -> None:
+        for image in wanted:
+            if not stopped.is_set():
+                ensure_archive(cluster.builder, image)
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        built_images = pool.submit(build)
+        try:
+            yield
+            built_images.result()
+        finally:
+            stopped.set()
+
+
+def alone(cluster: Provider, words: list[str]) -> None:
+    """Run a command while no other checkout uses the cluster: alone make demo."""
+    if not words:
+        raise ClusterError("alone needs a command, for example: alone make stories")
+    take_cluster(use_lock(), shlex.join(words))
+    os.execvp(words[0], words)  # noqa: S606
+
+
 def down(cluster: Provider, words: list[str]) -> None:
     """Remove the cluster and all it left; what was built stays in the cache."""
+    refuse_while_used(use_lock())
     cluster.down()
     say(f"what was built is kept for the next time in {cache_folder()}")
 
@@ -139,7 +187,7 @@ def launcher() -> str:
 
 COMMANDS: dict[str, Callable[[Provider, list[str]], None]] = {
     function.__name__: function
-    for function in (up, down, load, images, kubeconfig, env, kubectl, helm, enter, programs, status)
+    for function in (up, ready, alone, down, load, images, kubeconfig, env, kubectl, helm, enter, programs, status)
 }
 
 
@@ -154,12 +202,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of those below")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="what the command takes")
     parsed = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         COMMANDS[parsed.command](provider(), parsed.words)
     except ClusterError as error:
         say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        say("stopped; the same command goes on where it was")
+        say("stopped; what was built so far is kept, and the same command goes on from there")
         return 130
     return 0

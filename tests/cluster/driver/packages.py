@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import ClusterError
+from .locks import locked
+from .places import cache_folder
 from .progress import step
 from .run import run
 
@@ -49,15 +51,26 @@ def require_packages(needed: dict[str, str]) -> None:
     Raises:
         ClusterError: They cannot be installed from here.
     """
-    missing = missing_packages(needed)
-    if not missing:
+    if not missing_packages(needed):
         return
+    with locked(cache_folder() / "packages.lock", "installing packages"):
+        missing = missing_packages(needed)
+        if missing:
+            install(missing)
+
+
+def install(packages: list[str]) -> None:
+    """Install packages with apt-get.
+
+    Raises:
+        ClusterError: They cannot be installed from here.
+    """
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise ClusterError(f"programs are missing; install them: {install_command(missing)}")
-    with step(f"installing {' '.join(missing)}"):
+        raise ClusterError(f"programs are missing; install them: {install_command(packages)}")
+    with step(f"installing {' '.join(packages)}"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         run(["apt-get", "update", "--quiet"], env=quiet)
-        run(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing], env=quiet)
+        run(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages], env=quiet)
 
 
 def require_test_packages() -> None:

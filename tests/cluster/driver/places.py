@@ -23,6 +23,11 @@ def images_folder() -> Path:
     return cache_folder() / "images"
 
 
+def use_lock() -> Path:
+    """Lock file of whoever uses the cluster: one demo or one run of the tests at a time."""
+    return cache_folder() / "cluster.lock"
+
+
 def state_folder() -> Path:
     """Folder of the running cluster; gone after `down`."""
     return cache_folder() / "cluster"

@@ -35,6 +35,10 @@ class Provider(Protocol):
         """Folders with kubectl, apart from PATH."""
         ...
 
+    def is_built(self) -> bool:
+        """Whether the programs that it needs are there, so that it comes up in seconds."""
+        ...
+
     def up(self) -> None:
         """Have a cluster that answers."""
         ...

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from .errors import ClusterError
 
+STOP_SECONDS = 10.0
+"""How long a program may take to end after Ctrl-C before it is ended: apt-get must not be broken off."""
+
 
 def run(command: Iterable[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
     """Run a command to its end and return its standard output.
@@ -16,12 +19,34 @@ def run(command: Iterable[str | Path], *, cwd: Path | None = None, env: Mapping[
     """
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+        program = subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     except FileNotFoundError:
         raise ClusterError(f"{words[0]}: not found; install it and run the same command again") from None
-    if done.returncode != 0:
-        raise ClusterError(f"failed with exit code {done.returncode}: {shlex.join(words)}\n{last_lines(done.stderr)}")
-    return done.stdout
+    try:
+        output, errors = program.communicate()
+    except KeyboardInterrupt:
+        stop(program)
+        raise
+    if program.returncode != 0:
+        raise ClusterError(f"failed with exit code {program.returncode}: {shlex.join(words)}\n{last_lines(errors)}")
+    return output
+
+
+def stop(program: subprocess.Popen[str]) -> None:
+    """Let a program end by the Ctrl-C that it was sent as well; end it where it does not."""
+    try:
+        program.communicate(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        program.terminate()
+        program.communicate()
 
 
 def succeeds(command: Iterable[str | Path]) -> bool:

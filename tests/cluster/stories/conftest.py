@@ -69,6 +69,7 @@ def a_namespace(cluster: Kubectl, deleted: list[str]) -> Iterator[Kubectl]:
     """A fresh namespace; it is deleted afterwards, which nobody waits for here."""
     name = f"story-{uuid.uuid4().hex[:10]}"
     cluster("create", "namespace", name)
+    cluster("label", "namespace", name, "releaseflow.dev/story=true")
     yield cluster.within(name)
     cluster("delete", "namespace", name, "--wait=false", "--ignore-not-found")
     deleted.append(name)

@@ -41,6 +41,10 @@ class Node:
         """Folder with kubectl."""
         return [built(NODE)]
 
+    def is_built(self) -> bool:
+        """Whether the node's programs were built from these sources."""
+        return NODE.folder.is_dir()
+
     def up(self) -> None:
         """Have a node that answers; one that does not is removed and booted anew."""
         require_packages(NODE_PACKAGES)
@@ -52,7 +56,11 @@ class Node:
         self.down()
         traces.refuse_other_kubelet()
         with step("booting the node"):
-            self.boot(path)
+            try:
+                self.boot(path)
+            except KeyboardInterrupt:
+                self.down()
+                raise
 
     def boot(self, path: str) -> None:
         """Start the supervisor and wait for the node."""
