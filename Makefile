@@ -21,7 +21,11 @@ help: ## List what can be done
 demo: ## Watch a release of a shop under load on a real cluster: migrated, failed and held, repaired
 	@PYTHON=$(PYTHON) PYTHONPATH=. $(CLUSTER) alone $(VENV)/bin/python -m demo
 
-test: lint unit protocol stories ## Prove all of it: checks, unit tests, stories on a real cluster
+test: lint prepare unit protocol stories ## Prove all of it: checks, unit tests, stories on a real cluster
+
+.PHONY: prepare
+prepare:
+	@$(CLUSTER) up images
 
 lint: ## Check style, types and layers
 	@echo "==> lint: ruff, mypy, import-linter"

@@ -30,8 +30,12 @@ is there already. Where it is not set: kind where a Docker engine answers, else 
 
 
 def up(cluster: Provider, words: list[str]) -> None:
-    """Have a cluster that answers; returns at once where it runs."""
-    cluster.up()
+    """Have a cluster that answers; returns at once where it runs. `up images` builds the images meanwhile."""
+    if words not in ([], ["images"]):
+        raise ClusterError(f"up {shlex.join(words)} is not understood; say up, or up images")
+    announce(cluster)
+    with building(cluster, chosen([]) if words else []):
+        cluster.up()
     say(f'kubectl for it: eval "$({launcher()} env)"')
 
 
