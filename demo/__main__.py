@@ -30,7 +30,7 @@ def main() -> int:
             return STOPPED
         except KeyboardInterrupt:
             screen.still()
-            screen.tell(Line("stopped", "the cluster stays up; start again: make demo; remove it: make cluster-down"))
+            screen.tell(Line("stopped", "start again: make demo; remove the cluster, if it is up: make cluster-down"))
             return INTERRUPTED
 
 

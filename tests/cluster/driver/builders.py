@@ -72,11 +72,27 @@ class Buildah:
         if Path(certificates).is_file():
             command += ["--volume", f"{certificates}:/run/ca.crt:ro", "--build-arg", "PIP_CERT=/run/ca.crt"]
         names = ["--tag", image.name, "--file", str(context / image.containerfile), str(context)]
-        run([*command, *build_arguments(image, BASE_IMAGE), *names])
+        before = working_containers()
+        try:
+            run([*command, *build_arguments(image, BASE_IMAGE), *names])
+        except BaseException:
+            remove_containers(working_containers() - before)
+            raise
 
     def export(self, image: Image, archive: Path) -> None:
         """Write an archive that is not compressed: three times as fast, and it is read on the same machine."""
         run(["buildah", "push", "--quiet", image.name, f"docker-archive:{archive}:{image.name}"])
+
+
+def working_containers() -> set[str]:
+    """Ids of the containers in which Buildah builds; one build of ours runs at a time."""
+    return set(run(["buildah", "containers", "--quiet", "--noheading"]).split())
+
+
+def remove_containers(ids: set[str]) -> None:
+    """Remove what a build left that failed or was stopped."""
+    if ids:
+        run(["buildah", "rm", *sorted(ids)])
 
 
 @dataclass(frozen=True)
