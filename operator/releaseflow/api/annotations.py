@@ -28,6 +28,9 @@ RUN_NAME_LABEL = f"{GROUP}/run"
 STEP_LABEL = f"{GROUP}/step"
 LOCK_LABEL = f"{GROUP}/lock"
 
+LOCK_NAME_LABEL = f"{GROUP}/lock-name"
+"""On a run that is not over: the name of the Lease that it waits for or holds. Others who wait are found by it."""
+
 FINALIZER = f"{GROUP}/outcome"
 """Keeps a run, a migration's Job and its pod until the outcome is recorded."""
 

@@ -57,4 +57,9 @@ class Database(ApiModel):
     @property
     def effective_lock_key(self) -> str:
         """The key of the lock, the default filled in."""
-        return self.lock_key or f"{self.url_secret_ref.name}/{self.url_secret_ref.key}"
+        return effective_lock_key(self.lock_key, self.url_secret_ref.name, self.url_secret_ref.key)
+
+
+def effective_lock_key(lock_key: str, secret_name: str, secret_key: str) -> str:
+    """Return the key of a database's lock: as it is named or, by default, where the connection URL stands."""
+    return lock_key or f"{secret_name}/{secret_key}"

@@ -1,12 +1,12 @@
 """Which flows and runs to look at when something is heard of an object; it says nothing but that."""
 
-from releaseflow.api.annotations import LOCK_LABEL, RUN_UID_LABEL
+from releaseflow.api.annotations import LOCK_LABEL, LOCK_NAME_LABEL, RUN_UID_LABEL
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.locks import HOLDER, LockPlace, place_of
 from releaseflow.shell.observe_lock import lock_place
 from releaseflow.shell.orphans import is_kept
 from releaseflow.shell.raw import Raw, annotation, label, name_of, namespace_of, text, uid_of
-from releaseflow.shell.shelf import UNFINISHED, about_workload, of_flow, with_uid
+from releaseflow.shell.shelf import about_workload, of_flow, with_uid
 from releaseflow.shell.translate_objects import RunRead, run_read
 from releaseflow.shell.view import View
 
@@ -73,9 +73,8 @@ def _of_lock(view: View, raw: Raw) -> set[Key]:
 
 
 def _waiting_for(view: View, place: LockPlace) -> set[Key]:
-    reads = (run_read(run) for run in view.group(Kind.RUN, place.namespace, UNFINISHED))
-    waiting = (read for read in reads if isinstance(read, RunRead) and lock_place(read) == place)
-    return {Key(Kind.RUN, read.namespace, read.name) for read in waiting}
+    waiting = view.all_of(Kind.RUN, place.namespace, {LOCK_NAME_LABEL: place.name})
+    return {_key(Kind.RUN, run) for run in waiting if not text(run, "status", "outcome")}
 
 
 def _key(kind: Kind, raw: Raw) -> Key:

@@ -1,9 +1,17 @@
 """Carry out what was decided about a flow; doing any of it twice is harmless."""
 
-from releaseflow.api.annotations import FENCE, FINALIZER, FLOW_UID_LABEL, MANAGED_LABEL, RESTARTED_FOR
+from releaseflow.api.annotations import (
+    FENCE,
+    FINALIZER,
+    FLOW_UID_LABEL,
+    LOCK_NAME_LABEL,
+    MANAGED_LABEL,
+    RESTARTED_FOR,
+)
 from releaseflow.api.meta import API_VERSION
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.shell.kinds import Kind
+from releaseflow.shell.locks import LockPlace
 from releaseflow.shell.raw import Raw
 from releaseflow.shell.translate_objects import FlowRead, written
 from releaseflow.shell.translate_targets import fence_text
@@ -34,10 +42,11 @@ def _run(flow: FlowRead, action: CreateRun) -> Raw:
         "controller": True,
         "blockOwnerDeletion": False,
     }
+    lock = LockPlace(flow.namespace, action.spec.database.effective_lock_key)
     return {
         "metadata": {
             "name": action.name,
-            "labels": {MANAGED_LABEL: "true", FLOW_UID_LABEL: flow.uid},
+            "labels": {MANAGED_LABEL: "true", FLOW_UID_LABEL: flow.uid, LOCK_NAME_LABEL: lock.name},
             "finalizers": [FINALIZER],
             "ownerReferences": [owner],
         },

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from releaseflow.api.annotations import FINALIZER
+from releaseflow.api.annotations import FINALIZER, LOCK_NAME_LABEL
 from releaseflow.api.meta import API_VERSION
 from releaseflow.core.observed import ABSENT
 from releaseflow.core.run.actions import (
@@ -65,11 +65,10 @@ class RunExecutor:
 
     async def _finalize_run(self, reader: Reader, writer: Writer, run: RunRead, *, hold: bool) -> None:
         at = Exactly(Kind.RUN, run.namespace, run.name, run.uid, run.resource_version)
-        if not hold:
-            await release(reader, writer, at)
-            return
-        held = _finalizers(reader.glance(Kind.RUN, run.namespace, run.name))
-        await writer.metadata(at, {"finalizers": [*held, FINALIZER]})
+        others = _finalizers_of_others(reader.glance(Kind.RUN, run.namespace, run.name))
+        finalizers = [*others, FINALIZER] if hold else others
+        lock = lock_place(run).name if hold else None
+        await writer.metadata(at, {"finalizers": finalizers, "labels": {LOCK_NAME_LABEL: lock}})
 
     async def _take_lock(self, reader: Reader, writer: Writer, run: RunRead, action: TakeLock) -> None:
         """Make the run the holder; nobody knows what it leaves until it says so when it lets go."""
@@ -124,7 +123,7 @@ class RunExecutor:
 async def release(reader: Reader, writer: Writer, at: Exactly, owner: RunRead | None = None) -> None:
     """Take our finalizer off an object and, in the same write, make a run its owner."""
     raw = reader.glance(at.kind, at.namespace, at.name)
-    changes: Raw = {"finalizers": [name for name in _finalizers(raw) if name != FINALIZER]}
+    changes: Raw = {"finalizers": _finalizers_of_others(raw)}
     if owner is not None:
         others = [ref for ref in parts(raw, "metadata", "ownerReferences") if ref.get("uid") != owner.uid]
         changes["ownerReferences"] = [*others, _owner(owner)]
@@ -135,9 +134,9 @@ def _job(run: RunRead, name: str, uid: str, resource_version: str) -> Exactly:
     return Exactly(Kind.JOB, run.namespace, name, uid, resource_version)
 
 
-def _finalizers(raw: Raw | None) -> list[str]:
+def _finalizers_of_others(raw: Raw | None) -> list[str]:
     found = part(raw, "metadata").get("finalizers")
-    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    return [name for name in found if name != FINALIZER] if isinstance(found, list) else []
 
 
 def _owner(run: RunRead) -> Raw:

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from releaseflow.api.annotations import RUN_UID_LABEL
+from releaseflow.api.annotations import LOCK_NAME_LABEL, RUN_UID_LABEL
 from releaseflow.api.migration_run import StepName
 from releaseflow.core.observed import ABSENT, Absent, PodSeen
 from releaseflow.core.run.lock import stands_in_line
 from releaseflow.core.run.observed import LockSeen, Rival
 from releaseflow.core.run.report import DumpReport, dump_report
 from releaseflow.shell.kinds import Kind
-from releaseflow.shell.locks import HOLDER, LockPlace, holder_uid, keys_of_identity, lock_seen
+from releaseflow.shell.locks import HOLDER, LockPlace, holder_uid, keys_of_identity, lock_seen, place_of
 from releaseflow.shell.raw import Raw, annotation, text, uid_of
 from releaseflow.shell.reader import Reader
+from releaseflow.shell.shelf import of_database, with_lock_key
 from releaseflow.shell.translate_jobs import pod_seen
-from releaseflow.shell.translate_objects import FlowRead, RunRead, flow_read, run_read
+from releaseflow.shell.translate_objects import RunRead, run_read
+from releaseflow.shell.view import View
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,21 @@ async def lock_look(
     """Look at the lock of a run's database."""
     place = lock_place(run)
     lease = await reader.get(Kind.LEASE, operator_namespace, place.name)
-    leases = reader.view.all_of(Kind.LEASE, operator_namespace)
     return LockLook(
         lock=await _lock(reader, run, lease, now) if lease is not None else ABSENT,
         rivals=await _rivals(reader, run, place),
-        keys_of_identity=keys_of_identity(leases, place, _identity(run, pods), _used_keys(reader, run.namespace)),
+        keys_of_identity=_keys_of_identity(reader.view, operator_namespace, place, _identity(run, pods)),
     )
 
 
-def _used_keys(reader: Reader, namespace: str) -> frozenset[str]:
-    """Return the keys of locks that the flows of a namespace name."""
-    flows = (flow_read(raw) for raw in reader.view.all_of(Kind.FLOW, namespace))
-    return frozenset(flow.spec.database.effective_lock_key for flow in flows if isinstance(flow, FlowRead))
+def _keys_of_identity(view: View, operator_namespace: str, place: LockPlace, identity: str) -> tuple[str, ...]:
+    """Return the other keys of the run's namespace under which its database is locked."""
+    if not identity:
+        return ()
+    leases = view.group(Kind.LEASE, operator_namespace, of_database(place.namespace, identity))
+    keys = {place_of(lease).key for lease in leases}
+    used = frozenset(key for key in keys if view.group(Kind.FLOW, place.namespace, with_lock_key(key)))
+    return keys_of_identity(leases, place, identity, used)
 
 
 async def _lock(reader: Reader, run: RunRead, lease: Raw, now: datetime) -> LockSeen:
@@ -76,7 +81,12 @@ async def _holder_pod_is_alive(reader: Reader, namespace: str, holder: str, now:
 
 
 async def _rivals(reader: Reader, run: RunRead, place: LockPlace) -> tuple[Rival, ...]:
-    raws = await reader.all_of(Kind.RUN, run.namespace)
+    """Find the others in the line by their label, which their specs must confirm.
+
+    One whose label somebody took off is found again once its own next look has put the label back: until then it may
+    be passed, and nothing worse, since only the Lease's precondition says who holds the lock.
+    """
+    raws = await reader.all_of(Kind.RUN, run.namespace, {LOCK_NAME_LABEL: place.name})
     others = [run_read(raw) for raw in raws if not text(raw, "status", "outcome")]
     waiting = [o for o in others if isinstance(o, RunRead) and stands_in_line(o.status) and o.uid != run.uid]
     return tuple(Rival(o.created, o.uid) for o in waiting if lock_place(o) == place)

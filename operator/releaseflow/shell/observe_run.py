@@ -8,7 +8,7 @@ from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.core.run.observed import FlowOfRun, RunObserved, WorkloadSeen
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.observe_jobs import jobs_look
-from releaseflow.shell.observe_lock import lock_look
+from releaseflow.shell.observe_lock import lock_look, lock_place
 from releaseflow.shell.raw import Raw
 from releaseflow.shell.reader import Reader
 from releaseflow.shell.refusals import Refusals
@@ -63,6 +63,7 @@ class RunObserver:
             now=now,
             deleting=run.deleting,
             held=run.held,
+            in_line=run.lock_label == lock_place(run).name,
             flow=flow,
             refused=self.refusals.stuck(Key(Kind.RUN, run.namespace, run.name)),
             lock=lock.lock,

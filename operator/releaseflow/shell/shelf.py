@@ -4,18 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from releaseflow.api.annotations import FLOW_UID_LABEL, RUN_UID_LABEL
+from releaseflow.api.annotations import FLOW_UID_LABEL, LOCK_NAME_LABEL, RUN_UID_LABEL
+from releaseflow.api.database import effective_lock_key
 from releaseflow.shell.kinds import Kind
-from releaseflow.shell.raw import Raw, label, name_of, namespace_of, parts, text, uid_of
+from releaseflow.shell.locks import IDENTITY, place_of
+from releaseflow.shell.raw import Raw, annotation, label, name_of, namespace_of, part, parts, text, uid_of
 
 Place: TypeAlias = tuple[str, str]
 """Namespace and name."""
 Group: TypeAlias = tuple[str, str]
-"""What objects have in common: a label, the workload that they are about, or that they are unfinished."""
+"""What objects have in common: a label, the flow, workload or database that they are about."""
 
-INDEXED_LABELS = (RUN_UID_LABEL, FLOW_UID_LABEL)
+INDEXED_LABELS = (RUN_UID_LABEL, FLOW_UID_LABEL, LOCK_NAME_LABEL)
 EVERYTHING: Group = ("", "")
-UNFINISHED: Group = ("unfinished", "")
 
 
 def with_uid(uid: str) -> Group:
@@ -31,6 +32,16 @@ def of_flow(uid: str) -> Group:
 def about_workload(name: str) -> Group:
     """Return the group of the flows and the unfinished runs that name a workload."""
     return "workload", name
+
+
+def with_lock_key(key: str) -> Group:
+    """Return the group of the flows whose database has this lock key."""
+    return "lock key", key
+
+
+def of_database(namespace: str, identity: str) -> Group:
+    """Return the group of the locks under which a namespace's runs met a database."""
+    return "database", f"{namespace}/{identity}"
 
 
 class Shelf:
@@ -79,10 +90,27 @@ class Shelf:
 def _groups_of(kind: Kind, raw: Raw) -> list[Group]:
     groups = [EVERYTHING, with_uid(uid_of(raw))]
     groups += [(key, label(raw, key)) for key in INDEXED_LABELS if label(raw, key)]
-    if kind is Kind.FLOW:
-        groups += {about_workload(text(target, "name")) for target in parts(raw, "spec", "targets")}
-    if kind is Kind.RUN:
-        groups.append(of_flow(text(raw, "spec", "flowRef", "uid")))
-    if kind is Kind.RUN and not text(raw, "status", "outcome"):
-        groups += [UNFINISHED, about_workload(text(raw, "spec", "workloadRef", "name"))]
-    return groups
+    match kind:
+        case Kind.FLOW:
+            return [*groups, with_lock_key(_lock_key_of(raw)), *_targets_of(raw)]
+        case Kind.RUN:
+            return [*groups, of_flow(text(raw, "spec", "flowRef", "uid")), *_workload_of(raw)]
+        case Kind.LEASE:
+            identity = annotation(raw, IDENTITY)
+            return [*groups, of_database(place_of(raw).namespace, identity)] if identity else groups
+        case Kind.JOB | Kind.POD | Kind.DEPLOYMENT | Kind.EVENT | Kind.CLAIM:
+            return groups
+
+
+def _lock_key_of(flow: Raw) -> str:
+    secret = part(flow, "spec", "database", "urlSecretRef")
+    return effective_lock_key(text(flow, "spec", "database", "lockKey"), text(secret, "name"), text(secret, "key"))
+
+
+def _targets_of(flow: Raw) -> set[Group]:
+    return {about_workload(text(target, "name")) for target in parts(flow, "spec", "targets")}
+
+
+def _workload_of(run: Raw) -> list[Group]:
+    """A run that is over is about its workload no more."""
+    return [] if text(run, "status", "outcome") else [about_workload(text(run, "spec", "workloadRef", "name"))]

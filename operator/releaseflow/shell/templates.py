@@ -10,6 +10,7 @@ from releaseflow.shell.kinds import Kind
 from releaseflow.shell.raw import Raw, part, parts, text, uid_of, version_of
 from releaseflow.shell.reader import Reader
 from releaseflow.shell.retention import KeptBackup, prunable
+from releaseflow.shell.shelf import of_flow
 from releaseflow.shell.translate_objects import RunRead, run_read
 from releaseflow.shell.translate_targets import pod_template
 
@@ -93,8 +94,8 @@ def _prunable(reader: Reader, run: RunRead) -> tuple[Prunable, ...]:
     """Return what the backup's last container may remove: older files of the same flow in the same volume."""
     if run.spec.flow_ref is None:
         return ()
-    others = (run_read(raw) for raw in reader.view.all_of(Kind.RUN, run.namespace))
-    older = [o for o in others if isinstance(o, RunRead) and o.flow_uid == run.flow_uid and o.sequence < run.sequence]
+    others = (run_read(raw) for raw in reader.view.group(Kind.RUN, run.namespace, of_flow(run.flow_uid)))
+    older = [other for other in others if isinstance(other, RunRead) and other.sequence < run.sequence]
     return prunable((kept for other in older for kept in _kept(other, run)), run.spec.backup.retain)
 
 

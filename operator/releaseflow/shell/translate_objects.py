@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from releaseflow.api.annotations import ABORT, APPROVE, FINALIZER, RECONCILE, RETRY
+from releaseflow.api.annotations import ABORT, APPROVE, FINALIZER, LOCK_NAME_LABEL, RECONCILE, RETRY
 from releaseflow.api.meta import ApiModel
 from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
 from releaseflow.api.reasons import Reason
@@ -23,6 +23,7 @@ from releaseflow.shell.raw import (
     annotation,
     has_finalizer,
     is_deleting,
+    label,
     moment,
     name_of,
     namespace_of,
@@ -87,6 +88,8 @@ class RunRead:
     status: MigrationRunStatus
     deleting: bool
     held: bool
+    lock_label: str = ""
+    """Name of the lock in whose line the run's label puts it."""
 
     @property
     def flow_uid(self) -> str:
@@ -139,6 +142,7 @@ def _run_parsed(raw: Raw) -> RunRead | Unreadable:
             status=MigrationRunStatus.model_validate(part(raw, "status")),
             deleting=is_deleting(raw),
             held=has_finalizer(raw, FINALIZER),
+            lock_label=label(raw, LOCK_NAME_LABEL),
         )
     except ValidationError as error:
         return _unreadable(Kind.RUN, raw, error)

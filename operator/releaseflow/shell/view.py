@@ -35,8 +35,9 @@ class View:
         if self._gone.get(uid_of(raw), -1) >= version:
             return
         if kind.is_watched(part(raw, "metadata", "labels")):
-            self._shelves[kind].put(_light(raw))
-            self.changed(kind, raw)
+            kept = _light(raw)
+            self._shelves[kind].put(kept)
+            self.changed(kind, kept)
         elif known is not None:
             self.forget(kind, *_place(raw))
 

@@ -139,7 +139,8 @@ def _target_seen(target: Thing | None, *, owner_exists: bool) -> TargetSeen | Ab
 
 
 def _run_observed(sight: RunSight) -> RunObserved:
-    run = models.run_read(sight.run)
+    run, body = models.run_read(sight.run), sight.run.body
+    assert isinstance(body, RunBody)
     flow = models.flow_read(sight.flow) if sight.flow is not None else None
     return RunObserved(
         name=run.name,
@@ -153,6 +154,7 @@ def _run_observed(sight: RunSight) -> RunObserved:
         now=models.time(sight.clock),
         deleting=run.deleting,
         held=run.held,
+        in_line=body.in_line,
         flow=flow_of_run(flow, run) if flow is not None else ABSENT,
         lock=_lock_seen(sight),
         rivals=tuple(Rival(models.run_read(rival).created, rival.uid) for rival in sight.rivals),
@@ -268,7 +270,9 @@ def _written_for(sight: RunSight, action: RunAction) -> Write:
     run = sight.run
     match action:
         case HoldRun() | ReleaseRun():
-            after = run._replace(keepers=(OURS,) if isinstance(action, HoldRun) else ())
+            assert isinstance(run.body, RunBody)
+            hold = isinstance(action, HoldRun)
+            after = run._replace(keepers=(OURS,) if hold else (), body=run.body._replace(in_line=hold))
             return Write("", "update", Kind.RUN, run.name, run.uid, run.version, after)
         case TakeLock():
             return _take_lock(sight)

@@ -80,8 +80,10 @@ def flow_uid_of(run: Thing) -> str:
 
 @cache
 def are_rivals(run: Thing, other: Thing) -> bool:
-    """Whether another run stands in line for the same lock."""
+    """Whether another run is found in the line for the same lock."""
     one, two = run_read(run), run_read(other)
+    if not isinstance(other.body, RunBody) or not other.body.in_line:
+        return False
     same = one.spec.database.effective_lock_key == two.spec.database.effective_lock_key
     return same and stands_in_line(two.status) and one.uid != two.uid
 

@@ -112,6 +112,15 @@ def _orphan_job(scene: Scene) -> Iterator[Change]:
             yield Change(SOMEBODY, f"orphans the pods of job {job.name}", after.with_shelf(Kind.JOB, answer))
 
 
+def _take_out_of_line(scene: Scene) -> Iterator[Change]:
+    """Take the label off a run, or write another, by which others who wait for the same lock find it."""
+    for run in scene.shelf(Kind.RUN).things:
+        assert isinstance(run.body, RunBody)
+        if run.body.in_line:
+            after = run._replace(body=run.body._replace(in_line=False))
+            yield _changed(scene, SOMEBODY, "takes out of line", Kind.RUN, after)
+
+
 def _strip_job(scene: Scene) -> Iterator[Change]:
     """Take all finalizers off a Job that is being deleted."""
     for job in scene.shelf(Kind.JOB).things:
@@ -239,6 +248,7 @@ TROUBLES: dict[str, Callable[[Scene], Iterator[Change]]] = {
     "delete target": _delete(Kind.TARGET),
     "delete job and pods": _delete_job_with_pods,
     "orphan job": _orphan_job,
+    "take out of line": _take_out_of_line,
     "strip job": _strip_job,
     "strip pod": _strip_pod,
     "suspend job": _suspend_job,

@@ -67,6 +67,7 @@ DELETIONS = (
     "strip pod",
 )
 MEDDLING = (
+    "take out of line",
     "suspend job",
     "forge",
     "touch",
@@ -153,7 +154,13 @@ SCENARIOS = {
             once("retry", "abort", "delete run", "delete job"),
             2,
         ),
-        Scenario("flows", "two flows on one database", once("migration failed", "retry", "delete run"), 1, flows=2),
+        Scenario(
+            "flows",
+            "two flows on one database",
+            once("migration failed", "retry", "delete run", "take out of line"),
+            1,
+            flows=2,
+        ),
         Scenario("operators", "two operators, each with a view of its own", once("edit image", *FATES), 1, operators=2),
         Scenario("all", "any two of all troubles", once(*EVERYTHING), 2),
     )

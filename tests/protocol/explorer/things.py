@@ -71,6 +71,8 @@ class RunBody(NamedTuple):
     spec: int
     status: int
     created: int = 0
+    in_line: bool = True
+    """Whether it has the label by which others who wait for the same lock find it."""
 
 
 class LockBody(NamedTuple):

@@ -152,7 +152,7 @@ MUTANTS = (
         "finalizers of others are taken off",
         "what is kept",
         "shell/execute_run.py",
-        "[name for name in _finalizers(raw) if name != FINALIZER]",
+        "[name for name in found if name != FINALIZER]",
         "[]",
         Tier.STORIES,
         killer="shell/test_execute.py",

@@ -91,6 +91,7 @@ FLOW_OF_RUN: Choices = {
     "deleting": BOTH,
 }
 RUN: Choices = {
+    "in_line": BOTH,
     "deleting": BOTH,
     "held": BOTH,
     "flow": (ABSENT,),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from releaseflow.api.database import effective_lock_key
+from releaseflow.core.names import lock_name
 from releaseflow.jobs.build import RUNS_ONCE
 
 Raw = dict[str, Any]
@@ -41,12 +43,19 @@ def run(name: str = "shop-1-aa", uid: str = RUN_UID, version: int = 10, status: 
         "backup": {"volumeClaimName": "backups"},
         "migration": {"tool": "Django"},
     }
-    labels = {"releaseflow.dev/managed": "true", "releaseflow.dev/flow-uid": FLOW_UID}
+    spec = {key: value for key, value in {**base, **spec}.items() if value is not None}
+    database = spec["database"]
+    key = effective_lock_key(database.get("lockKey", ""), *database["urlSecretRef"].values())
+    labels = {
+        "releaseflow.dev/managed": "true",
+        "releaseflow.dev/flow-uid": FLOW_UID,
+        "releaseflow.dev/lock-name": lock_name("shop", key),
+    }
     return {
         "metadata": metadata(
             name, uid, version, labels=labels, finalizers=["releaseflow.dev/outcome"], creationTimestamp=AT
         ),
-        "spec": {key: value for key, value in {**base, **spec}.items() if value is not None},
+        "spec": spec,
         "status": status or {"observedGeneration": -1},
     }
 

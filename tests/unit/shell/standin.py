@@ -21,6 +21,8 @@ class StandIn:
     bodies: list[Any] = field(default_factory=list)
     refuse: Callable[[Request], ApiError | None] = lambda _request: None
     version: int = 100
+    answered: int = 0
+    """How many objects were handed out."""
 
     def having(self, kind: Kind, *raws: Raw) -> "StandIn":
         self.objects |= {(kind, name_of(raw)): raw for raw in raws}
@@ -34,13 +36,16 @@ class StandIn:
         return [entry for entry in self.asked if entry[0].writes]
 
     async def get(self, kind: Kind, namespace: str, name: str) -> Raw:
-        return deepcopy(self._there(self._ask(Verb.GET, kind, namespace, name)))
+        found = self._there(self._ask(Verb.GET, kind, namespace, name))
+        self.answered += 1
+        return deepcopy(found)
 
     async def listing(self, kind: Kind, namespace: str, labels: str = "", fields: str = "") -> Listing:
         self._ask(Verb.LIST, kind, namespace, labels or fields)
         wanted = dict(pair.split("=") for pair in labels.split(",") if "=" in pair)
         items = [raw for (of, _), raw in self.objects.items() if of is kind]
         found = [raw for raw in items if wanted.items() <= part(raw, "metadata", "labels").items()]
+        self.answered += len(found)
         return Listing(deepcopy(found), str(self.version))
 
     async def create(self, kind: Kind, namespace: str, body: Raw) -> Raw:
@@ -59,7 +64,7 @@ class StandIn:
     async def merge_patch(self, kind: Kind, namespace: str, name: str, body: Raw) -> Raw:
         request = self._ask(Verb.MERGE_PATCH, kind, namespace, name, body)
         before = self._exactly(request, body)
-        return self._kept(request, {**before, "metadata": {**before["metadata"], **body["metadata"]}})
+        return self._kept(request, merged(before, body))
 
     async def json_patch(self, kind: Kind, namespace: str, name: str, operations: list[Raw]) -> Raw:
         request = self._ask(Verb.JSON_PATCH, kind, namespace, name, operations)
@@ -102,3 +107,15 @@ class StandIn:
         fresh = deepcopy({**raw, "metadata": {**raw["metadata"], "resourceVersion": str(self.version)}})
         self.objects[request.kind, request.name] = fresh
         return deepcopy(fresh)
+
+
+def merged(before: Raw, change: Raw) -> Raw:
+    """Merge as JSON merge patches do: mappings are merged, nothing takes a field away, all else replaces."""
+    fields = {
+        **before,
+        **{
+            key: merged(before.get(key) or {}, value) if isinstance(value, dict) else value
+            for key, value in change.items()
+        },
+    }
+    return {key: value for key, value in fields.items() if value is not None}

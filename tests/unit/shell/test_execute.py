@@ -182,6 +182,21 @@ async def test_a_run_is_held_and_released_beside_the_finalizers_of_others() -> N
     assert api.objects[Kind.RUN, "shop-1-aa"]["metadata"]["finalizers"] == ["someone.else/x"]
 
 
+@pytest.mark.parametrize("label", [None, "a lock of somebody else"])
+async def test_a_run_is_found_by_those_who_wait_for_its_lock_until_it_is_let_go(label: str | None) -> None:
+    raw = objects.run(version=12)
+    raw["metadata"]["labels"]["releaseflow.dev/lock-name"] = label
+    api = StandIn().having(Kind.RUN, raw)
+
+    await act(api, HoldRun(), run(raw))
+    held = api.objects[Kind.RUN, "shop-1-aa"]
+    assert held["metadata"]["labels"]["releaseflow.dev/lock-name"] == lock_place(run()).name
+    assert held["metadata"]["finalizers"] == ["releaseflow.dev/outcome"]
+
+    await act(api, ReleaseRun(), run(held))
+    assert "releaseflow.dev/lock-name" not in api.objects[Kind.RUN, "shop-1-aa"]["metadata"]["labels"]
+
+
 def lock_in(api: StandIn) -> LockSeen:
     return lock_seen(api.objects[Kind.LEASE, lock_place(run()).name], holder_exists=True, holder_pod_alive=False)
 

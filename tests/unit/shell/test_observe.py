@@ -232,6 +232,18 @@ async def test_rivals_are_unfinished_runs_with_the_same_key() -> None:
     assert [rival.uid for rival in (await scene.look()).rivals] == ["uid-rival"]
 
 
+async def test_a_forged_label_puts_nobody_into_the_line_and_a_lost_one_is_noticed() -> None:
+    forged = objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})
+    lost = objects.run()
+    assert (await Scene((Kind.RUN, objects.run())).look()).in_line
+    forged["metadata"]["labels"]["releaseflow.dev/lock-name"] = lock_place(read(lost)).name
+    del lost["metadata"]["labels"]["releaseflow.dev/lock-name"]
+    seen = await Scene((Kind.RUN, lost), (Kind.RUN, forged)).look()
+
+    assert not seen.rivals
+    assert not seen.in_line
+
+
 async def test_a_run_that_is_over_inherits_nothing_any_more() -> None:
     scene = Scene((Kind.RUN, objects.run(status={"outcome": "Migrated"})))
     scene.view.forget(Kind.DEPLOYMENT, "shop", "shop")

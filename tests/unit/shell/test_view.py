@@ -4,7 +4,7 @@ import pytest
 
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Listing
-from releaseflow.shell.shelf import UNFINISHED, with_uid
+from releaseflow.shell.shelf import about_workload, with_uid
 from releaseflow.shell.view import HistoryRewoundError, View
 from tests.unit.shell import objects
 
@@ -55,19 +55,19 @@ def test_what_no_watch_tells_of_is_not_kept() -> None:
 def test_an_object_is_found_by_what_it_belongs_to_for_as_long_as_it_does() -> None:
     view = View()
     view.put(Kind.RUN, objects.run(version=10))
-    assert view.group(Kind.RUN, "shop", UNFINISHED)
+    assert view.group(Kind.RUN, "shop", about_workload("shop"))
     assert view.group(Kind.RUN, "shop", with_uid(objects.RUN_UID))
-    assert not view.group(Kind.RUN, "mart", UNFINISHED)
+    assert not view.group(Kind.RUN, "mart", about_workload("shop"))
 
     view.put(Kind.RUN, objects.run(version=11, status={"outcome": "Migrated"}))
-    assert not view.group(Kind.RUN, "shop", UNFINISHED)
+    assert not view.group(Kind.RUN, "shop", about_workload("shop"))
     assert view.group(Kind.RUN, "shop", with_uid(objects.RUN_UID))
 
     view.put(Kind.RUN, objects.run(uid="another", version=12))
     assert not view.group(Kind.RUN, "shop", with_uid(objects.RUN_UID))
 
     view.forget(Kind.RUN, "shop", "shop-1-aa")
-    assert not view.group(Kind.RUN, "shop", UNFINISHED)
+    assert not view.group(Kind.RUN, "shop", about_workload("shop"))
 
 
 def test_the_removal_of_a_predecessor_leaves_the_successor() -> None:

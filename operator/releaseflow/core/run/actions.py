@@ -10,12 +10,12 @@ from releaseflow.core.run.observed import DatabaseState, LockSeen
 
 @dataclass(frozen=True)
 class HoldRun:
-    """Put our finalizer on the run."""
+    """Put our finalizer on the run, and the label by which those who wait for the same lock find it."""
 
 
 @dataclass(frozen=True)
 class ReleaseRun:
-    """Take our finalizer off the run."""
+    """Take our finalizer and the lock's label off the run."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run.actions import TakeLock
+from releaseflow.core.run.actions import HoldRun, TakeLock
 from releaseflow.core.run.attempt import without_workload
 from releaseflow.core.run.observed import DatabaseState, LockSeen, RunObserved
 from releaseflow.core.run.record import Turn, failed
@@ -50,9 +50,8 @@ def _taken_in_turn(seen: RunObserved, lock: LockSeen | Absent) -> Turn:
         return missing
     before = [rival for rival in seen.rivals if (rival.created, rival.uid) < (seen.created, seen.uid)]
     if before:
-        return Turn(
-            Waiting(Reason.LOCK_HELD, "Waiting for an older run on the same database: kubectl get mrun"), seen.status
-        )
+        message = "Waiting for an older run on the same database: kubectl get mrun"
+        return Turn(Waiting(Reason.LOCK_HELD, message, _found_by_others(seen)), seen.status)
     return Turn(Waiting(Reason.STARTING, "Taking the database's lock", TakeLock(lock)), seen.status)
 
 
@@ -61,11 +60,16 @@ def _held_by_another(seen: RunObserved, lock: LockSeen) -> Turn:
     if lock.holder_exists or lock.holder_pod_alive:
         message = f"MigrationRun {lock.holder_name} works on this database: kubectl get mrun {lock.holder_name}"
         again = None if lock.holder_exists else LOOK_FOR_PODS
-        return Turn(Waiting(Reason.LOCK_HELD, message, look_again=again), seen.status)
+        return Turn(Waiting(Reason.LOCK_HELD, message, _found_by_others(seen), look_again=again), seen.status)
     if not seen.spec.accept_unknown_database:
         return failed(seen.status, _unknown(seen, lock))
     action = TakeLock(lock, takes_over=True)
     return Turn(Waiting(Reason.STARTING, "Taking the database's lock over", action), seen.status)
+
+
+def _found_by_others(seen: RunObserved) -> HoldRun | Absent:
+    """Put the label back by which others in the line find a run; without it one of them may only come first."""
+    return ABSENT if seen.in_line else HoldRun()
 
 
 def _unknown(seen: RunObserved, lock: LockSeen) -> Failure:

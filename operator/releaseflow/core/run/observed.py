@@ -94,6 +94,8 @@ class RunObserved:
     deleting: bool = False
     held: bool = False
     """Whether our finalizer is on the run."""
+    in_line: bool = True
+    """Whether the run has the label by which those who wait for the same lock find it."""
     flow: FlowOfRun | Absent = ABSENT
     refused: Stuck | Absent = ABSENT
     """Why the API server refused the last action, where it did."""

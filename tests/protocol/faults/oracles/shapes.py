@@ -49,7 +49,8 @@ def _of_kept(asked: Asked) -> str | None:
     if set(asked.said) != {"metadata"}:
         return None
     fields = set(asked.said["metadata"]) - _EXACTLY
-    if fields - {"finalizers", "ownerReferences"} or "finalizers" not in fields:
+    theirs = {"labels"} if asked.kind == "MigrationRun" else {"ownerReferences"}
+    if fields - {"finalizers"} - theirs or "finalizers" not in fields:
         return None
     if asked.kind == "MigrationRun" and FINALIZER in asked.said["metadata"]["finalizers"]:
         return "hold run"

@@ -1,0 +1,39 @@
+"""A run that waits for a lock is found by those who wait beside it, whatever somebody did to its label."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from releaseflow.core.observed import ABSENT
+from releaseflow.core.run.actions import HoldRun, TakeLock
+from releaseflow.core.run.decide import decide
+from releaseflow.core.run.observed import LockSeen, Rival, RunObserved
+from tests.unit.core import scenes
+
+OLDER = Rival(scenes.NOW - timedelta(1), "z")
+BEHIND_AN_OLDER_RUN = scenes.run(lock=ABSENT, rivals=(OLDER,))
+BEHIND_THE_HOLDER = scenes.run(lock=scenes.lock(holder_uid="other"))
+
+
+def settled(seen: RunObserved) -> RunObserved:
+    """Return the run once its status says that it waits."""
+    return replace(seen, status=decide(seen).status)
+
+
+@pytest.mark.parametrize("waiting", [BEHIND_AN_OLDER_RUN, BEHIND_THE_HOLDER])
+def test_a_waiter_that_cannot_be_found_puts_its_label_back(waiting: RunObserved) -> None:
+    lost = settled(replace(waiting, in_line=False))
+    assert decide(lost).action == HoldRun()
+    assert decide(lost).status == lost.status
+    assert decide(settled(waiting)).action is ABSENT
+
+
+def test_who_comes_first_takes_the_lock_with_or_without_its_label() -> None:
+    assert decide(scenes.run(lock=ABSENT, in_line=False)).action == TakeLock(ABSENT)
+
+
+def test_a_label_neither_gives_nor_takes_a_lock() -> None:
+    holding = scenes.run(in_line=False)
+    assert isinstance(holding.lock, LockSeen)
+    assert decide(holding) == decide(replace(holding, in_line=True))
