@@ -122,6 +122,11 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
         "A Secret, a ConfigMap or a key in one does not exist.",
         "Create what the message names; the step goes on by itself.",
     ),
+    Reason.USER_REFUSED: Meaning(
+        "The kubelet does not start the container: by `runAsNonRoot` it must not run as root, and its image names root,"
+        " or a user by name, which may be root.",
+        "Write a numeric user into the image (`USER 10001`), or `securityContext.runAsUser` into the target.",
+    ),
     Reason.UNSCHEDULABLE: Meaning(
         "No node has room for the step's pod.",
         "Free or add capacity, or lower the step's `resources`.",

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     # A step's pod does not start
     IMAGE_PULL_FAILED = "ImagePullFailed"
     CONFIG_MISSING = "ConfigMissing"
+    USER_REFUSED = "UserRefused"
     UNSCHEDULABLE = "Unschedulable"
     QUOTA_EXCEEDED = "QuotaExceeded"
     POD_REFUSED = "PodRefused"

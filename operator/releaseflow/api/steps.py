@@ -144,6 +144,9 @@ class Check(ApiModel):
     Codes 126 to 192 are no answer: it could not be run, or was killed. It is run again, three times at the most.
     """
 
+    deadline_seconds: Annotated[int, Field(ge=10, le=86_400)] = 600
+    """Seconds after which one attempt at the check is given up. An application that boots slowly may need more."""
+
 
 class Compatibility(StrEnum):
     """Whether the image before may run on the schema after."""

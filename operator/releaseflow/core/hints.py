@@ -8,6 +8,7 @@ from releaseflow.core.run.observed import RunObserved
 _WHAT: dict[Reason, str] = {
     Reason.IMAGE_PULL_FAILED: "Check the image's name and the pull secret",
     Reason.CONFIG_MISSING: "Create the missing Secret, ConfigMap or key",
+    Reason.USER_REFUSED: "Write a numeric user other than 0 into the image, or runAsUser into the target's container",
     Reason.UNSCHEDULABLE: "Free or add room: kubectl describe nodes",
     Reason.QUOTA_EXCEEDED: "Raise the quota: kubectl describe resourcequota",
     Reason.POD_REFUSED: "Let the image run under the namespace's Pod Security level: a numeric non-root user",

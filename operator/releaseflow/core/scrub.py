@@ -23,7 +23,7 @@ _URL_PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):[^\s/]*@")
 _NAMED = re.compile(
     r"(?i)((?:pass(?:wd|word|phrase|code)|pwd|secret|token|credentials?|(?:api|access|private|secret)[_-]?key)"
     r"[\"']?\s{0,3}(?:=>?|:)\s{0,3})"
-    r"(?:\"[^\"\n]*\"?|'[^'\n]*'?|[^\s,;&]+)"
+    r"(?:\"[^\"\n]*\"?|'[^'\n]*'?|[^\s\"']+)"
 )
 _SQL_PASSWORD = re.compile(r"(?i)(\bpassword\s{1,3})'[^'\n]*'?")
 _AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)\s{1,3}[a-z0-9._~+/=-]{6,}")

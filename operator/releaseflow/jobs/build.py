@@ -13,7 +13,6 @@ from releaseflow.jobs.pods import pod_template
 
 RUNS_ONCE = {"backoffLimit": 0, "completions": 1, "parallelism": 1, "podReplacementPolicy": "Failed"}
 """Fields of a Job's spec that keep its pod the only one, with their values."""
-_LONGEST_LOOK_SECONDS = 600
 _HASH = 16
 
 
@@ -63,7 +62,7 @@ def template_hash(inputs: JobInputs) -> str:
 def _deadline(inputs: JobInputs) -> int:
     match inputs.step:
         case StepName.LOOK:
-            return min(inputs.spec.migration.deadline_seconds, _LONGEST_LOOK_SECONDS)
+            return inputs.spec.migration.check.deadline_seconds
         case StepName.BACK_UP:
             return inputs.spec.backup.deadline_seconds
         case StepName.MIGRATE:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from releaseflow.api.migration_run import StepName
 from releaseflow.api.steps import StepOptions
 from releaseflow.jobs.engines import bookkeeping_script
 from releaseflow.jobs.environment import environment
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.resources import application_resources, client_resources
 from releaseflow.jobs.security import application_container, client_container
-from releaseflow.jobs.workload import inherited_container, inherited_mounts, inherited_volumes, pod_spec
+from releaseflow.jobs.workload import inherited_container, inherited_mounts, inherited_volumes
 
 BACKUPS = "/backups"
 BACKUPS_VOLUME = "releaseflow-backups"
@@ -34,7 +35,6 @@ class Command:
 def application(inputs: JobInputs, name: str, command: Command, options: StepOptions) -> dict[str, Any]:
     """Return a container that runs the new image as the workload would."""
     inherited = inherited_container(inputs)
-    pod_security = pod_spec(inputs).get("securityContext") or {}
     container: dict[str, Any] = {
         "name": name,
         "image": inputs.spec.image,
@@ -45,7 +45,7 @@ def application(inputs: JobInputs, name: str, command: Command, options: StepOpt
         "env": environment(inputs, inherited.get("env") or [], options.env),
         "envFrom": inherited.get("envFrom"),
         "resources": application_resources(inherited, options.resources),
-        "securityContext": application_container(inherited.get("securityContext") or {}, pod_security),
+        "securityContext": application_container(inherited.get("securityContext") or {}),
         "volumeMounts": inherited_mounts(inherited, inherited_volumes(inputs)),
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }
@@ -69,7 +69,7 @@ def client(inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any]
         "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", _literal(script), f"releaseflow-{name}"],
         "env": [{"name": f"RELEASEFLOW_{key.upper()}", "value": _literal(value)} for key, value in told.items()],
-        "resources": client_resources(inputs.spec.backup.resources),
+        "resources": client_resources(_options(inputs).resources),
         "securityContext": client_container(),
         "volumeMounts": [{"name": SCRATCH_VOLUME, "mountPath": _SCRATCH_PATH}, *mounts],
         "terminationMessagePath": _REPORT,
@@ -83,7 +83,12 @@ def database_client(
     spec = inputs.spec
     bookkeeping = bookkeeping_script(spec.database.engine, spec.migration.tool)
     container = client(inputs, name, script, *mounts, bookkeeping=bookkeeping, **settings)
-    return {**container, "env": environment(inputs, [], spec.backup.env) + container["env"]}
+    return {**container, "env": environment(inputs, [], _options(inputs).env) + container["env"]}
+
+
+def _options(inputs: JobInputs) -> StepOptions:
+    """Return what the user set for our own containers: those of a backup, and no others."""
+    return inputs.spec.backup if inputs.step is StepName.BACK_UP else StepOptions()
 
 
 def _literal(text: str) -> str:

@@ -34,14 +34,10 @@ def application_pod(pod: Mapping[str, Any]) -> dict[str, Any]:
     return {"seccompProfile": _SECCOMP, **{key: pod[key] for key in _POD_KEYS if pod.get(key) is not None}}
 
 
-def application_container(container: Mapping[str, Any], pod: Mapping[str, Any]) -> dict[str, Any]:
+def application_container(container: Mapping[str, Any]) -> dict[str, Any]:
     """Return the context of a container that runs the application.
 
-    Added capabilities and privileges are not inherited: no migration needs them. A user that the workload names
-    stays, root as well; where it names none, the container must not run as root.
+    Added capabilities and privileges are not inherited: no migration needs them. The user is the one that runs the
+    workload, whether it or the image names it: what else is forbidden, Pod Security of the namespace decides.
     """
-    kept = {key: container[key] for key in _CONTAINER_KEYS if container.get(key) is not None}
-    user = kept.get("runAsUser", pod.get("runAsUser"))
-    stated = "runAsNonRoot" in kept or pod.get("runAsNonRoot") is not None
-    must_not_be_root = {} if user == 0 or stated else {"runAsNonRoot": True}
-    return {**_CLOSED, **must_not_be_root, **kept}
+    return {**_CLOSED, **{key: container[key] for key in _CONTAINER_KEYS if container.get(key) is not None}}

@@ -7,7 +7,10 @@ from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs
 
 _VOLUME_KINDS = ("configMap", "secret", "projected", "emptyDir", "downwardAPI", "csi")
 _MOUNT_KEYS = ("name", "mountPath", "readOnly", "recursiveReadOnly", "subPath", "subPathExpr")
-_PLACEMENT_KEYS = ("nodeSelector", "tolerations", "imagePullSecrets", "hostAliases", "dnsConfig")
+_PLACEMENT_KEYS = (
+    *("nodeSelector", "tolerations", "imagePullSecrets", "hostAliases", "dnsConfig"),
+    *("priorityClassName", "runtimeClassName", "schedulerName"),
+)
 
 
 def inherited_container(inputs: JobInputs) -> Mapping[str, Any]:
@@ -36,9 +39,15 @@ def pod_spec(inputs: JobInputs) -> Mapping[str, Any]:
 
 
 def inherited_placement(inputs: JobInputs) -> dict[str, Any]:
-    """Return where the pod may run, with which pull secrets, and how it resolves names."""
+    """Return where the pod may run, with which pull secrets, and how it resolves names.
+
+    Of the affinity only that for nodes counts: that for pods spreads or gathers the workload's own replicas.
+    """
     spec = pod_spec(inputs)
     placement = {key: spec[key] for key in _PLACEMENT_KEYS if spec.get(key)}
+    nodes = (spec.get("affinity") or {}).get("nodeAffinity")
+    if nodes:
+        placement["affinity"] = {"nodeAffinity": nodes}
     if spec.get("dnsPolicy") in {"None", "Default"}:
         placement["dnsPolicy"] = spec["dnsPolicy"]
     return placement

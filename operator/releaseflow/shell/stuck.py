@@ -33,6 +33,8 @@ _EVENTS = {
     "FailedCreatePodContainer": Reason.CONTAINER_NOT_STARTED,
 }
 _ABOUT_VOLUMES = re.compile(r"persistentvolumeclaim|PersistentVolumeClaim|persistent volume|volume node affinity")
+_ABOUT_USERS = re.compile(r"runAsNonRoot|non-numeric user|run as root|runAsUser")
+"""The kubelet's words for a user that it refuses; its reason is the same as for a Secret that is missing."""
 _MISSING = re.compile(r"(secret|configmap|configMap|Secret|ConfigMap|serviceaccount|ServiceAccount)\b.*not found")
 _REFUSED = re.compile(r'^(?:Error creating: )?(?:pods? "[^"]*" is forbidden: )?')
 _BACK_OFF = re.compile(r'^Back-off pulling image "[^"]*"(?:: (?:ErrImagePull|ImagePullBackOff): )?')
@@ -49,7 +51,8 @@ def stuck_pod(pod: Raw) -> Stuck | Absent:
     for status in (*parts(pod, "status", "initContainerStatuses"), *parts(pod, "status", "containerStatuses")):
         reason = _WAITING.get(text(status, "state", "waiting", "reason"))
         if reason is not None:
-            return _stuck(reason, _waiting_message(reason, status))
+            said = _waiting_message(reason, status)
+            return _stuck(_told_apart(reason, said), said)
     scheduled = condition(pod, "PodScheduled")
     if scheduled.get("status") != "False":
         return ABSENT
@@ -106,6 +109,11 @@ def _not_created(said: str) -> Stuck:
     if _MISSING.search(said):
         return _stuck(Reason.CONFIG_MISSING, said)
     return _stuck(Reason.POD_REFUSED if "denied" in said else Reason.POD_NOT_CREATED, said)
+
+
+def _told_apart(reason: Reason, said: str) -> Reason:
+    refused = reason is Reason.CONFIG_MISSING and _ABOUT_USERS.search(said)
+    return Reason.USER_REFUSED if refused else reason
 
 
 def _waiting_message(reason: Reason, status: Raw) -> str:

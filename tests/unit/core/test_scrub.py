@@ -51,6 +51,15 @@ def test_keys_and_tokens_are_hidden(secret: str) -> None:
     assert scrub(f"got {secret} here") in {f"got {HIDDEN} here", f"got {HIDDEN}"}
 
 
+@ANY_MACHINE
+@given(
+    st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\"'"), min_size=4, max_size=40)
+)
+def test_of_a_named_secret_nothing_is_left_up_to_the_next_space(secret: str) -> None:
+    for text in (f"DB_PASSWORD={secret} next", f"password: {secret}\nnext", f"token => {secret}"):
+        assert set(scrub(text).split()) <= {f"DB_PASSWORD={HIDDEN}", "password:", "token", "=>", HIDDEN, "next"}
+
+
 def test_a_secret_is_hidden_though_control_characters_stand_in_it() -> None:
     assert SECRET not in scrub(f"pass\x1b[31mword=\x00{SECRET}")
     assert scrub("a\x1b[1;31mb\x07c\u202ed\r\ne\rf") == "abcd\ne\nf"

@@ -5,8 +5,8 @@ from typing import Any
 
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 FORBIDDEN = {
-    "hostNetwork", "hostPID", "hostIPC", "hostUsers", "hostname", "subdomain", "nodeName", "schedulerName", "affinity",
-    "priorityClassName", "runtimeClassName", "ephemeralContainers", "topologySpreadConstraints", "readinessGates",
+    "hostNetwork", "hostPID", "hostIPC", "hostUsers", "hostname", "subdomain", "nodeName",
+    "ephemeralContainers", "topologySpreadConstraints", "readinessGates",
 }  # fmt: skip
 NEVER_IN_A_CONTAINER = {
     "ports",
@@ -21,8 +21,8 @@ NEVER_IN_A_CONTAINER = {
 UNCONFINED = "Unconfined"
 
 
-def violations(template: Mapping[str, Any], *, may_be_root: bool = False) -> Iterator[str]:
-    """Yield what is wrong with a pod template; root is excused where the workload itself asked for it."""
+def violations(template: Mapping[str, Any], may_be_root: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield what is wrong with a pod template; some containers may be excused for running as root."""
     spec = template["spec"]
     yield from sorted(FORBIDDEN & spec.keys())
     for volume in spec.get("volumes", []):
@@ -34,7 +34,8 @@ def violations(template: Mapping[str, Any], *, may_be_root: bool = False) -> Ite
         if key in pod:
             yield key
     for container in [*spec.get("initContainers", []), *spec["containers"]]:
-        yield from (f"{container['name']}: {why}" for why in _of_container(container, pod, may_be_root=may_be_root))
+        found = _of_container(container, pod, may_be_root=container["name"] in may_be_root)
+        yield from (f"{container['name']}: {why}" for why in found)
 
 
 def _of_container(container: Mapping[str, Any], pod: Mapping[str, Any], *, may_be_root: bool) -> Iterator[str]:

@@ -160,20 +160,39 @@ def test_resources_that_are_given_win_and_leave_no_limit_on_the_cpu() -> None:
     assert migrate["resources"] == {"requests": {"cpu": "4", "memory": "2Gi"}, "limits": {"memory": "2Gi"}}
 
 
-@pytest.mark.parametrize(("context", "pod_context", "expected"), [
-    ({}, {}, True),
-    ({"runAsUser": 0}, {}, None),
-    ({"runAsNonRoot": False}, {}, False),
-    ({}, {"runAsUser": 0}, None),
-    ({}, {"runAsNonRoot": True}, None),
-    ({"runAsUser": 1000}, {}, True),
+@pytest.mark.parametrize("context", [
+    {}, {"runAsUser": 0}, {"runAsNonRoot": False}, {"runAsNonRoot": True}, {"runAsUser": 1000},
 ])  # fmt: skip
-def test_root_runs_only_where_the_workload_says_so(
-    context: dict[str, Any], pod_context: dict[str, Any], *, expected: bool | None
-) -> None:
-    workload = {**POD, "containers": [{**WEB, "securityContext": context}], "securityContext": pod_context}
-    [look] = pod(facts(StepName.LOOK, pod=workload))["containers"]
-    assert look["securityContext"].get("runAsNonRoot") is expected
+def test_the_application_runs_as_the_user_that_the_workload_runs_as(context: dict[str, Any]) -> None:
+    workload = {**POD, "containers": [{**WEB, "securityContext": context}], "securityContext": context}
+    spec = pod(facts(StepName.LOOK, pod=workload))
+    [look] = spec["containers"]
+    for found in (look["securityContext"], spec["securityContext"]):
+        assert {key: value for key, value in found.items() if key.startswith("runAs")} == context
+
+
+def test_the_report_takes_nothing_of_what_is_set_for_the_backup() -> None:
+    small = {"resources": {"memory": "8Mi"}, "env": [{"name": "PGOPTIONS", "value": "-c role=backup"}]}
+    backup = {"volumeClaimName": "backups", **small}
+    [report] = pod(facts(StepName.MIGRATE, backup=backup))["containers"]
+    [dump, *_] = pod(facts(StepName.BACK_UP, backup=backup))["initContainers"]
+    assert (report["resources"]["limits"], dump["resources"]["limits"]) == ({"memory": "512Mi"}, {"memory": "8Mi"})
+    assert ("PGOPTIONS" in env(report), "PGOPTIONS" in env(dump)) == (False, True)
+
+
+def test_a_pod_goes_where_the_workload_may_go_and_is_not_spread_as_its_replicas_are() -> None:
+    nodes = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": []}]}}
+    apart = {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}]}
+    classes = {"priorityClassName": "high", "runtimeClassName": "gvisor", "schedulerName": "mine"}
+    workload = {**POD, **classes, "affinity": {"nodeAffinity": nodes, "podAntiAffinity": apart}}
+    spec = pod(facts(StepName.MIGRATE, pod=workload))
+    assert spec["affinity"] == {"nodeAffinity": nodes}
+    assert {key: spec[key] for key in classes} == classes
+
+
+def test_a_check_may_take_as_long_as_it_is_given() -> None:
+    given = {"tool": "Django", "deadlineSeconds": 60, "check": {"deadlineSeconds": 900}}
+    assert job(facts(StepName.LOOK, migration=given), "h")["spec"]["activeDeadlineSeconds"] == 900
 
 
 @pytest.mark.parametrize(("container", "found", "message"), [

@@ -54,6 +54,19 @@ def test_a_container_that_waits_says_why(reason: str, meaning: Reason) -> None:
     assert cause(waiting(reason, "because")).reason is meaning
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'container has runAsNonRoot and image will run as root (pod: "shop-1-look-x", container: look)',
+        'container has runAsNonRoot and image has non-numeric user (node), cannot verify user is non-root (pod: "x")',
+        'container\'s runAsUser breaks non-root policy (pod: "x", container: look)',
+    ],
+)
+def test_a_user_that_the_kubelet_refuses_is_not_taken_for_a_missing_secret(said: str) -> None:
+    found = cause(waiting("CreateContainerConfigError", said))
+    assert (found.reason, found.message) == (Reason.USER_REFUSED, said)
+
+
 @pytest.mark.parametrize("reason", ["PodInitializing", "ContainerCreating", ""])
 def test_a_container_that_is_only_slow_is_not_stuck(reason: str) -> None:
     assert stuck_pod(objects.pod(status=waiting(reason))) is ABSENT
