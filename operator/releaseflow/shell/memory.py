@@ -3,27 +3,27 @@
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from cachetools import LRUCache
+
 from releaseflow.shell.raw import Raw, uid_of
 
 ReadT = TypeVar("ReadT")
 
-_REMEMBERED = 5000
+_REMEMBERED = 2048
 
 
 class Memory(Generic[ReadT]):
-    """Remembers what objects were parsed to."""
+    """Remembers what the objects were parsed to that were read last."""
 
     def __init__(self, parse: Callable[[Raw], ReadT]) -> None:
         self._parse = parse
-        self._known: dict[str, tuple[Raw, ReadT]] = {}
+        self._known: LRUCache[str, tuple[Raw, ReadT]] = LRUCache(_REMEMBERED)
 
     def read(self, raw: Raw) -> ReadT:
         """Return what an object is parsed to; a copy, or another form of it, is parsed anew."""
         known = self._known.get(uid_of(raw))
         if known is not None and known[0] is raw:
             return known[1]
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
         parsed = self._parse(raw)
         self._known[uid_of(raw)] = (raw, parsed)
         return parsed

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cachetools import LRUCache
+
 from releaseflow.api.annotations import FLOW_UID_LABEL
 from releaseflow.api.release_flow import Target
 from releaseflow.core.flow.observed import Fence, FlowObserved, Rollout, RunOfFlow, TargetSeen
@@ -23,6 +25,8 @@ from releaseflow.shell.translate_objects import (
 )
 from releaseflow.shell.translate_targets import fence_of, images_of, rollout_of, selector_of, target_seen
 
+_REMEMBERED = 4096
+
 
 @dataclass(frozen=True)
 class FlowLook:
@@ -39,7 +43,7 @@ class FlowObserver:
 
     clock: Callable[[], datetime]
     refusals: Refusals
-    _image_ids: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    _image_ids: LRUCache[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def look(self, reader: Reader, key: Key) -> FlowLook | Unreadable | Absent:
         """Look at a flow; ABSENT where there is none."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import structlog
+from cachetools import LRUCache
 
 from releaseflow.api.conditions import Condition
 from releaseflow.api.migration_run import MigrationRunStatus
@@ -25,6 +26,7 @@ from releaseflow.telemetry.events import Occasion
 
 log = structlog.get_logger()
 
+_REMEMBERED = 1024
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _QUIET_FIELDS = frozenset({"uid", "resource_version", "template_hash"})
 
@@ -34,7 +36,7 @@ class Reporter:
     """Writes statuses, and records Events and log lines beside them."""
 
     record: Callable[[Occasion], None]
-    _unreadable: set[tuple[str, str]] = field(default_factory=set)
+    _unreadable: LRUCache[tuple[str, str], None] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def report(
         self, writer: Writer, key: Key, look: FlowLook | RunLook, status: ReleaseFlowStatus | MigrationRunStatus
@@ -61,7 +63,7 @@ class Reporter:
         """Tell, once, of an object that its own model refuses: the API server's schema is another than ours."""
         if (found.uid, found.why) in self._unreadable:
             return
-        self._unreadable.add((found.uid, found.why))
+        self._unreadable[found.uid, found.why] = None
         log.error("object_unreadable", why=found.why)
         note = f"Cannot be read: {found.why}. See that the CRDs are those of this operator's version"
         on = about(found.kind, found.namespace, found.name, found.uid)

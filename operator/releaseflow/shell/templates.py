@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from cachetools import LRUCache
+
 from releaseflow.api.migration_run import StepName
 from releaseflow.core.names import job_name
 from releaseflow.jobs.build import job, template_hash
@@ -14,7 +16,7 @@ from releaseflow.shell.shelf import of_flow
 from releaseflow.shell.translate_objects import RunRead, run_read
 from releaseflow.shell.translate_targets import pod_template
 
-_MEMORY = 1024
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Templates:
     """Builds Jobs, and remembers the hashes of what it built from unchanged workloads."""
 
     client_image: str
-    _hashes: dict[tuple[object, ...], str] = field(default_factory=dict)
+    _hashes: LRUCache[tuple[object, ...], str] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def hashes(self, reader: Reader, run: RunRead, workload: Raw) -> tuple[tuple[StepName, str], ...]:
         """Return the hash of each step's pod template; none where the workload lacks the container."""
@@ -58,8 +60,6 @@ class Templates:
         facts = (inputs.run_uid, inputs.step, inputs.attempt, inputs.prunable, inputs.shared_claims)
         key = (*facts, uid_of(workload), version_of(workload))
         if key not in self._hashes:
-            if len(self._hashes) >= _MEMORY:
-                self._hashes.clear()
             self._hashes[key] = template_hash(inputs)
         return self._hashes[key]
 

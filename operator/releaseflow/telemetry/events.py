@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from cachetools import LRUCache
 
 REPORTER = "releaseflow"
 LONGEST_NOTE = 1024
@@ -53,7 +53,7 @@ class Recorder:
         self._instance = instance
         self._clock = clock
         self._waiting: asyncio.Queue[Occasion] = asyncio.Queue(_WAITING)
-        self._posted: OrderedDict[Occasion, tuple[str, int]] = OrderedDict()
+        self._posted: LRUCache[Occasion, tuple[str, int]] = LRUCache(_REMEMBERED)
 
     def record(self, occasion: Occasion) -> None:
         """Take an occasion; drop it where too many wait, since nothing depends on an Event."""
@@ -81,9 +81,6 @@ class Recorder:
             name = _name(occasion, now)
             await self._post(occasion.about.namespace, event(occasion, name, self._instance, now))
         self._posted[occasion] = (name, count + 1)
-        self._posted.move_to_end(occasion)
-        while len(self._posted) > _REMEMBERED:
-            self._posted.popitem(last=False)
 
 
 def event(occasion: Occasion, name: str, instance: str, now: datetime) -> dict[str, Any]:
