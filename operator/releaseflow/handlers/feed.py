@@ -6,8 +6,8 @@ from releaseflow.handlers.doorbells import rings
 from releaseflow.handlers.queue import KeyQueue
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Kube
-from releaseflow.shell.orphans import orphans
-from releaseflow.shell.raw import Raw, holds, number, text
+from releaseflow.shell.orphans import is_kept, orphans, runs_that_are_owed_a_clean_up
+from releaseflow.shell.raw import Raw, holds, number, text, uid_of
 from releaseflow.shell.view import View
 
 
@@ -31,10 +31,14 @@ class Feed:
             self.view.put(kind, raw)
 
     def wake(self) -> None:
-        """Begin to ring, with everybody: what happened before was only seen. Who has something to do comes first."""
+        """Begin to ring, with all who may have something to do: what happened before was only seen.
+
+        Who does have something to do comes first.
+        """
         self.awake = True
-        keys = sorted(self.view.keys(Kind.FLOW, Kind.RUN), key=self._is_at_rest)
-        for key in (*keys, *orphans(self.view)):
+        owing = runs_that_are_owed_a_clean_up(self.view)
+        runs = [key for key in self.view.keys(Kind.RUN) if not self._is_over(key, owing)]
+        for key in (*sorted((*self.view.keys(Kind.FLOW), *runs), key=self._is_at_rest), *orphans(self.view)):
             self.queue.add(key)
 
     async def list_anew(self, kube: Kube, kind: Kind, namespace: str) -> str:
@@ -55,6 +59,11 @@ class Feed:
             return bool(text(raw, "status", "outcome"))
         seen = number(raw, "status", "observedGeneration") == number(raw, "metadata", "generation")
         return seen and not holds(raw, "Reconciling")
+
+    def _is_over(self, key: Key, owing: frozenset[str]) -> bool:
+        """Whether a run has an outcome, and nothing is kept for it any more."""
+        raw = self.view.get(key.kind, key.namespace, key.name)
+        return bool(text(raw, "status", "outcome")) and not is_kept(raw) and uid_of(raw) not in owing
 
     def _changed(self, kind: Kind, raw: Raw) -> None:
         """Ring whom a change concerns, whether a watch told of it or an answer of the API server."""

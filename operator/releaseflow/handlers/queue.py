@@ -1,11 +1,21 @@
-"""A queue of keys: each is worked on by one worker at a time, and waits at most once."""
+"""A queue of keys: each is worked on by one worker at a time, waits at most once, and namespaces take turns."""
 
 import asyncio
 import random
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-KeyT = TypeVar("KeyT", bound=Hashable)
+
+class Namespaced(Hashable, Protocol):
+    """A key that says in which namespace its object is."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace."""
+
+
+KeyT = TypeVar("KeyT", bound=Namespaced)
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 30.0
 """Seconds before a key is tried again after an error: doubled each time."""
@@ -15,7 +25,8 @@ class KeyQueue(Generic[KeyT]):
     """Keys to look at: at once, after a while, or after a growing pause."""
 
     def __init__(self, jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)) -> None:  # noqa: S311
-        self._ready: asyncio.Queue[KeyT] = asyncio.Queue()
+        self._ready: OrderedDict[str, deque[KeyT]] = OrderedDict()
+        self._count_of_ready = asyncio.Semaphore(0)
         self._waiting: set[KeyT] = set()
         self._busy: set[KeyT] = set()
         self._failures: dict[KeyT, int] = {}
@@ -27,11 +38,15 @@ class KeyQueue(Generic[KeyT]):
         if key not in self._waiting:
             self._waiting.add(key)
             if key not in self._busy:
-                self._ready.put_nowait(key)
+                self._put(key)
 
     async def get(self) -> KeyT:
-        """Wait for a key, and take it."""
-        key = await self._ready.get()
+        """Wait for a key, and take it: the oldest of the namespace whose turn it is."""
+        await self._count_of_ready.acquire()
+        namespace, keys = self._ready.popitem(last=False)
+        key = keys.popleft()
+        if keys:
+            self._ready[namespace] = keys
         self._waiting.discard(key)
         self._busy.add(key)
         self._cancel_timer(key)
@@ -41,7 +56,7 @@ class KeyQueue(Generic[KeyT]):
         """Give a key back; it is looked at again if it was added in the meantime."""
         self._busy.discard(key)
         if key in self._waiting:
-            self._ready.put_nowait(key)
+            self._put(key)
 
     def rest(self, key: KeyT, seconds: float | None) -> None:
         """Let a key be looked at again after a while, in place of any time that was set before."""
@@ -59,6 +74,10 @@ class KeyQueue(Generic[KeyT]):
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._busy)
+
+    def _put(self, key: KeyT) -> None:
+        self._ready.setdefault(key.namespace, deque()).append(key)
+        self._count_of_ready.release()
 
     def _set_timer(self, key: KeyT, seconds: float) -> None:
         self._timers[key] = asyncio.get_running_loop().call_later(seconds, self._due, key)

@@ -73,8 +73,7 @@ class Workers:
             self.queue.back_off(key)
         else:
             self._set_live_look(key, rest, looked_live=live)
-            latest = (BUSY if rest.busy else IDLE) * random.uniform(0.9, 1.1)  # noqa: S311
-            self.queue.rest(key, latest if rest.look_again is None else min(latest, rest.look_again))
+            self.queue.rest(key, _seconds_of(rest))
             self.last_step = monotonic()
 
     def _set_live_look(self, key: Key, rest: Rest, *, looked_live: bool) -> None:
@@ -83,3 +82,11 @@ class Workers:
             self._live_from.pop(key, None)
         elif looked_live or key not in self._live_from:
             self._live_from[key] = monotonic() + UNHEARD
+
+
+def _seconds_of(rest: Rest) -> float | None:
+    """Return the seconds to the next look although nothing is heard; None where it would never show anything."""
+    if rest.for_good:
+        return None
+    latest = (BUSY if rest.busy else IDLE) * random.uniform(0.9, 1.1)  # noqa: S311
+    return latest if rest.look_again is None else min(latest, rest.look_again)

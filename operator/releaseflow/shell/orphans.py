@@ -56,7 +56,7 @@ async def _pods(reader: Reader, namespace: str, run_uid: str, now: datetime) -> 
     return tuple(seen for raw in raws if isinstance(seen := pod_seen(raw, now), PodSeen))
 
 
-def is_kept(raw: Raw) -> bool:
+def is_kept(raw: Raw | None) -> bool:
     """Whether our finalizer keeps an object."""
     return has_finalizer(raw, FINALIZER)
 
@@ -64,12 +64,18 @@ def is_kept(raw: Raw) -> bool:
 def orphans(view: View) -> list[Key]:
     """Return the Jobs and pods that are kept although the view does not have their run."""
     known = {uid_of(run) for key in view.keys(Kind.RUN) if (run := view.get(*_place(key))) is not None}
-    kept = [
-        (key, raw)
-        for key in view.keys(Kind.JOB, Kind.POD)
-        if (raw := view.get(*_place(key))) is not None and is_kept(raw)
-    ]
-    return [key for key, raw in kept if label(raw, RUN_UID_LABEL) not in known]
+    return [key for key, run_uid in _kept(view) if run_uid not in known]
+
+
+def runs_that_are_owed_a_clean_up(view: View) -> frozenset[str]:
+    """Return the UIDs of the runs for which a Job or a pod is kept."""
+    return frozenset(run_uid for _, run_uid in _kept(view))
+
+
+def _kept(view: View) -> list[tuple[Key, str]]:
+    """Return the Jobs and pods that are kept, each with the UID of its run."""
+    found = ((key, view.get(*_place(key))) for key in view.keys(Kind.JOB, Kind.POD))
+    return [(key, label(raw, RUN_UID_LABEL)) for key, raw in found if raw is not None and is_kept(raw)]
 
 
 def _place(key: Key) -> tuple[Kind, str, str]:

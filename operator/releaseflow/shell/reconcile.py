@@ -48,6 +48,8 @@ class Rest:
     """Seconds after which time itself may have changed something."""
     busy: bool = False
     """Whether the object is on its way: then it is looked at more often, in case a watch went silent."""
+    for_good: bool = False
+    """Whether time alone will never change anything: the object is gone, or over and let go of."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Reconciler:
     async def _let_go(self, key: Key) -> Rest:
         try:
             reader, writer = Reader(self.kube, self.view), Writer(self.kube, self.view)
-            return Rest(await self.orphans.release(reader, writer, key, self.clock()))
+            again = await self.orphans.release(reader, writer, key, self.clock())
+            return Rest(again, for_good=again is None)
         except (ConflictError, NotFoundError):
             return Rest(CHANGED_PAUSE)
 
@@ -113,7 +116,7 @@ class Reconciler:
         look = await side.look(reader, key)
         if isinstance(look, Absent):
             self.refusals.clear(key)
-            return Rest()
+            return Rest(for_good=True)
         if isinstance(look, Unreadable):
             self.reporter.unreadable(look)
             return Rest()
@@ -145,7 +148,8 @@ class Reconciler:
         if isinstance(action, Absent):
             self.refusals.clear(key)
         moments = [moment for moment in (decision.look_again, look.look_again, pause) if moment]
-        return Rest(min(moments, default=None), busy=condition(decision.status.conditions, RECONCILING) is not None)
+        busy = condition(decision.status.conditions, RECONCILING) is not None
+        return Rest(min(moments, default=None), busy=busy, for_good=not moments and look.read.is_over)
 
     async def _act(
         self, side: Side[LookT, StatusT, ActionT], reader: Reader, key: Key, look: LookT, action: ActionT

@@ -73,6 +73,11 @@ class FlowRead:
     deleting: bool
     commands: Commands
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do for it: a flow can always be asked for more."""
+        return False
+
 
 @dataclass(frozen=True)
 class RunRead:
@@ -90,6 +95,11 @@ class RunRead:
     held: bool
     lock_label: str = ""
     """Name of the lock in whose line the run's label puts it."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do for it: it has an outcome, and we let go of it."""
+        return self.status.outcome is not None and not self.held
 
     @property
     def flow_uid(self) -> str:

@@ -98,6 +98,22 @@ async def test_a_new_leader_begins_with_those_who_have_something_to_do() -> None
     assert {await feed.queue.get(), await feed.queue.get()} == {FLOW, RUN}
 
 
+async def test_a_new_leader_leaves_runs_alone_that_are_over_and_for_which_nothing_is_kept() -> None:
+    feed = Feed(View(), KeyQueue[Key]())
+    for name in ("over", "owing"):
+        run = objects.run(name, f"uid-{name}", status={"outcome": "Migrated"})
+        run["metadata"]["finalizers"] = []
+        feed.heard(Kind.RUN, run, gone=False)
+    pod = objects.pod(finalizers=["releaseflow.dev/outcome"])
+    pod["metadata"]["labels"]["releaseflow.dev/run-uid"] = "uid-owing"
+    feed.heard(Kind.POD, pod, gone=False)
+
+    feed.wake()
+
+    assert await feed.queue.get() == Key(Kind.RUN, "shop", "owing")
+    assert len(feed.queue) == 1
+
+
 async def test_what_was_known_already_does_not_ring() -> None:
     feed = Feed(View(), KeyQueue[Key](), awake=True)
     feed.heard(Kind.FLOW, objects.flow(), gone=False)

@@ -3,9 +3,12 @@
 import asyncio
 
 from releaseflow.handlers.queue import LONGEST_BACK_OFF, KeyQueue
+from releaseflow.shell.kinds import Key, Kind
+
+A, B = (Key(Kind.FLOW, "shop", name) for name in "ab")
 
 
-async def taken(queue: KeyQueue[str], within: float = 0.2) -> str | None:
+async def taken(queue: KeyQueue[Key], within: float = 0.2) -> Key | None:
     try:
         return await asyncio.wait_for(queue.get(), within)
     except TimeoutError:
@@ -13,76 +16,88 @@ async def taken(queue: KeyQueue[str], within: float = 0.2) -> str | None:
 
 
 async def test_a_key_waits_once() -> None:
-    queue = KeyQueue[str]()
-    queue.add("a")
-    queue.add("a")
+    queue = KeyQueue[Key]()
+    queue.add(A)
+    queue.add(A)
 
-    assert await taken(queue) == "a"
-    queue.done("a")
+    assert await taken(queue) == A
+    queue.done(A)
     assert await taken(queue, 0.02) is None
 
 
 async def test_a_key_that_is_rung_while_it_is_worked_on_comes_again_afterwards() -> None:
-    queue = KeyQueue[str]()
-    queue.add("a")
+    queue = KeyQueue[Key]()
+    queue.add(A)
     await queue.get()
-    queue.add("a")
+    queue.add(A)
 
     assert await taken(queue, 0.02) is None
-    queue.done("a")
-    assert await taken(queue) == "a"
+    queue.done(A)
+    assert await taken(queue) == A
 
 
 async def test_a_key_rests_as_long_as_was_said_last() -> None:
-    queue = KeyQueue[str]()
-    queue.rest("a", 0.01)
-    queue.rest("a", 30.0)
+    queue = KeyQueue[Key]()
+    queue.rest(A, 0.01)
+    queue.rest(A, 30.0)
     assert await taken(queue, 0.05) is None
 
-    queue.rest("a", 0.01)
-    assert await taken(queue) == "a"
+    queue.rest(A, 0.01)
+    assert await taken(queue) == A
 
 
 async def test_a_ring_ends_a_rest() -> None:
-    queue = KeyQueue[str]()
-    queue.rest("a", 0.02)
-    queue.add("a")
+    queue = KeyQueue[Key]()
+    queue.rest(A, 0.02)
+    queue.add(A)
 
-    assert await taken(queue) == "a"
-    queue.done("a")
+    assert await taken(queue) == A
+    queue.done(A)
     assert await taken(queue, 0.05) is None
 
 
 async def test_errors_in_a_row_make_longer_pauses_up_to_a_limit() -> None:
-    queue = KeyQueue[str](jitter=lambda: 1.0)
+    queue = KeyQueue[Key](jitter=lambda: 1.0)
     loop = asyncio.get_running_loop()
     pauses = []
     for _ in range(20):
-        queue.back_off("a")
-        pauses.append(round(queue._timers["a"].when() - loop.time(), 2))
+        queue.back_off(A)
+        pauses.append(round(queue._timers[A].when() - loop.time(), 2))
 
     assert pauses == sorted(pauses)
     assert pauses[0] < 0.3
     assert pauses[-1] <= LONGEST_BACK_OFF
 
-    queue.rest("a", None)
-    queue.back_off("a")
-    assert queue._timers["a"].when() - loop.time() < 0.3
-    queue.rest("a", None)
+    queue.rest(A, None)
+    queue.back_off(A)
+    assert queue._timers[A].when() - loop.time() < 0.3
+    queue.rest(A, None)
 
 
 async def test_the_server_may_ask_for_a_longer_pause() -> None:
-    queue = KeyQueue[str]()
-    queue.back_off("a", at_least=7)
+    queue = KeyQueue[Key]()
+    queue.back_off(A, at_least=7)
 
-    assert queue._timers["a"].when() - asyncio.get_running_loop().time() > 6
-    queue.rest("a", None)
+    assert queue._timers[A].when() - asyncio.get_running_loop().time() > 6
+    queue.rest(A, None)
 
 
 async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
-    queue = KeyQueue[str]()
-    queue.add("a")
-    queue.add("b")
+    queue = KeyQueue[Key]()
+    queue.add(A)
+    queue.add(B)
     await queue.get()
 
     assert len(queue) == 2
+
+
+async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None:
+    queue = KeyQueue[Key]()
+    many = [Key(Kind.FLOW, "noisy", str(number)) for number in range(100)]
+    for key in (*many, A, B):
+        queue.add(key)
+
+    assert [await queue.get() for _ in range(4)] == [many[0], A, many[1], B]
+    queue.add(A)
+    queue.done(A)
+    assert [await queue.get() for _ in range(3)] == [many[2], A, many[3]]

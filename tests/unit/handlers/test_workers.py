@@ -139,6 +139,17 @@ async def test_what_is_under_way_is_looked_at_soon_although_nothing_is_heard() -
         assert seconds_until(queue, POISON) <= BUSY * 1.1
 
 
+async def test_what_is_over_is_looked_at_again_only_when_something_is_heard() -> None:
+    async def does(_key: Key) -> Rest:
+        return Rest(for_good=True)
+
+    async with working(Hands(does)) as queue:
+        queue.add(POISON)
+        await emptied(queue)
+
+        assert POISON not in queue._timers
+
+
 async def test_what_is_under_way_is_looked_at_live_now_and_then_however_often_the_view_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -239,7 +239,16 @@ async def test_a_namespace_on_its_way_out_is_waited_for() -> None:
 async def test_a_run_that_is_gone_is_forgotten() -> None:
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN)), api=StandIn())
 
-    assert await scene.step() == Rest()
+    assert await scene.step() == Rest(for_good=True)
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_a_run_is_looked_at_now_and_then_until_it_is_over_and_let_go(*, held: bool) -> None:
+    over = objects.run(status={"outcome": "Migrated"})
+    over["metadata"]["finalizers"] = ["releaseflow.dev/outcome"] if held else []
+    scene = Scene(Scripted(lambda _side, look: Decision(look.read.status)), api=StandIn().having(Kind.RUN, over))
+
+    assert await scene.step() == Rest(for_good=not held)
 
 
 async def test_an_object_that_cannot_be_read_is_told_of_once_and_is_no_crash() -> None:
