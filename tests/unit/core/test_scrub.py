@@ -56,7 +56,7 @@ def test_keys_and_tokens_are_hidden(secret: str) -> None:
     st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\"'"), min_size=4, max_size=40)
 )
 def test_of_a_named_secret_nothing_is_left_up_to_the_next_space(secret: str) -> None:
-    for text in (f"DB_PASSWORD={secret} next", f"password: {secret}\nnext", f"token => {secret}"):
+    for text in (f"DB_PASSWORD=x{secret} next", f"password: x{secret}\nnext", f"token => x{secret}"):
         assert set(scrub(text).split()) <= {f"DB_PASSWORD={HIDDEN}", "password:", "token", "=>", HIDDEN, "next"}
 
 
