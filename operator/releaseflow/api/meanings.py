@@ -86,7 +86,8 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
         "Create it, or correct `spec.targets`; the release goes on by itself.",
     ),
     Reason.CONTAINER_NOT_FOUND: Meaning(
-        "A workload has no container of the name that the flow gives, or has several and the flow names none.",
+        "A workload has no container of the name that the flow gives; or has several, none with the image's repository,"
+        " and the flow names none.",
         "Write the container's name into `spec.targets[].containers`, or `spec.migration.container`.",
     ),
     Reason.LOCK_HELD: Meaning(

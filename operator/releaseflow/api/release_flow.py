@@ -30,7 +30,10 @@ class Target(ApiModel):
     """Name of the workload, in the flow's own namespace."""
 
     containers: Annotated[tuple[ContainerName, ...], Field(max_length=10)] = ()
-    """Containers whose image moves, for example `[web]`; may be left out where the pod has only one."""
+    """Containers and init containers whose image moves, for example `[web]`.
+
+    When left out: all whose image has the repository of the flow's image; where none has, the pod's only container.
+    """
 
 
 class Approval(StrEnum):
@@ -161,6 +164,9 @@ class TargetStatus(ApiModel):
 
     good_image: SeenImage = ""
     """Image last seen fully rolled out here; a rollback goes back to it."""
+
+    containers: Annotated[tuple[ContainerName, ...], Field(max_length=128)] = ()
+    """Containers and init containers whose image the current release moves; chosen when it first saw the workload."""
 
     step: TargetStep = TargetStep.PENDING
     """How far the workload has come in the current release."""

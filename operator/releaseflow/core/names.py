@@ -30,6 +30,13 @@ def lock_name(namespace: str, lock_key: str) -> str:
     return f"releaseflow-lock-{hashlib.sha256(f'{namespace}/{lock_key}'.encode()).hexdigest()[:20]}"
 
 
+def repository(image: str) -> str:
+    """Return an image's name without tag and digest; a port of its registry is no tag."""
+    name = image.partition("@")[0]
+    path, colon, tag = name.rpartition(":")
+    return path if colon and "/" not in tag else name
+
+
 def _joined(prefix: str, *rest: str) -> str:
     tail = "-".join(rest)
     room = LONGEST - len(tail) - 1

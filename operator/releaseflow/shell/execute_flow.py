@@ -56,7 +56,11 @@ def _run(flow: FlowRead, action: CreateRun) -> Raw:
 
 def _images(action: SetImage) -> Raw:
     """Return the fields of a workload that we own: images, and what its pods were restarted for."""
-    template: Raw = {"spec": {"containers": [{"name": name, "image": image} for name, image in action.images]}}
+    kinds = {"containers": action.images, "initContainers": action.init_images}
+    spec = {
+        kind: [{"name": name, "image": image} for name, image in images] for kind, images in kinds.items() if images
+    }
+    template: Raw = {"spec": spec}
     if action.restart_for:
         template["metadata"] = {"annotations": {RESTARTED_FOR: str(action.restart_for)}}
     return {"spec": {"template": template}}

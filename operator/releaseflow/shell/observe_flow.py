@@ -1,13 +1,14 @@
 """One look at everything that a ReleaseFlow depends on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cachetools import LRUCache
 
 from releaseflow.api.annotations import FLOW_UID_LABEL
-from releaseflow.api.release_flow import Target
+from releaseflow.api.release_flow import Target, TargetStatus
+from releaseflow.core.flow.containers import live_image, released_containers
 from releaseflow.core.flow.observed import Fence, FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.shell.kinds import Key, Kind
@@ -23,7 +24,7 @@ from releaseflow.shell.translate_objects import (
     run_of_flow,
     run_read,
 )
-from releaseflow.shell.translate_targets import fence_of, images_of, rollout_of, selector_of, target_seen
+from releaseflow.shell.translate_targets import fence_of, rollout_of, selector_of, target_seen
 
 _REMEMBERED = 4096
 
@@ -79,13 +80,18 @@ class FlowObserver:
         if raw is None:
             return ABSENT
         owner_exists = await _fence_owner_exists(reader, flow, fence_of(raw))
-        ids = await self._ids(reader, flow, raw, released_containers(target, raw))
-        return target_seen(raw, fence_owner_exists=owner_exists, image_ids=ids)
+        here = target_seen(raw, fence_owner_exists=owner_exists)
+        known = next(
+            (known for known in flow.status.targets if known.name == target.name), TargetStatus(name=target.name)
+        )
+        containers = released_containers(target, known, here)
+        if isinstance(containers, Absent) or live_image(target, known, here) != flow.spec.image:
+            return here
+        return replace(here, image_ids=await self._ids(reader, flow, raw, containers))
 
     async def _ids(self, reader: Reader, flow: FlowRead, raw: Raw, containers: tuple[str, ...]) -> tuple[str, ...]:
         """Return the image IDs in the ready pods of a workload that has fully rolled the wanted image out."""
-        images = dict(images_of(raw))
-        if rollout_of(raw) is not Rollout.COMPLETE or any(images.get(c) != flow.spec.image for c in containers):
+        if rollout_of(raw) is not Rollout.COMPLETE:
             return ()
         version, ids = self._image_ids.get(uid_of(raw), ("", ()))
         if version != version_of(raw):
@@ -93,11 +99,6 @@ class FlowObserver:
             ids = tuple(sorted({found for pod in listing for found in _image_ids_in(pod, containers)}))
             self._image_ids[uid_of(raw)] = (version_of(raw), ids)
         return ids
-
-
-def released_containers(target: Target, raw: Raw) -> tuple[str, ...]:
-    """Return the containers of a workload whose image the flow moves."""
-    return target.containers or tuple(name for name, _ in images_of(raw)[:1])
 
 
 async def _fence_owner_exists(reader: Reader, flow: FlowRead, fence: Fence | Absent) -> bool:

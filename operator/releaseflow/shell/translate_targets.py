@@ -39,6 +39,7 @@ def target_seen(raw: Raw, *, fence_owner_exists: bool = False, image_ids: tuple[
         restarted_for=number(pod_template(raw), "metadata", "annotations", RESTARTED_FOR),
         image_ids=image_ids,
         deleting=is_deleting(raw),
+        init_images=images_of(raw, "initContainers"),
     )
 
 
@@ -47,9 +48,9 @@ def pod_template(raw: Raw) -> Raw:
     return part(raw, "spec", "template")
 
 
-def images_of(raw: Raw) -> tuple[tuple[str, str], ...]:
-    """Return name and image of each container of a workload."""
-    return tuple((text(c, "name"), text(c, "image")) for c in parts(pod_template(raw), "spec", "containers"))
+def images_of(raw: Raw, kind: str = "containers") -> tuple[tuple[str, str], ...]:
+    """Return name and image of each container of a workload, or of each of its initContainers."""
+    return tuple((text(c, "name"), text(c, "image")) for c in parts(pod_template(raw), "spec", kind))
 
 
 def rollout_of(raw: Raw) -> Rollout:

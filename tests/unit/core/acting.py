@@ -65,14 +65,17 @@ class Acting(Observed):
     def _set_image(self, flow: FlowThing, action: SetImage) -> None:
         release = flow.status.release
         assert release is not None
-        for _, image in action.images:
+        for _, image in (*action.images, *action.init_images):
             ran = self.runs.get(release.run)
             succeeded = release.run_outcome in HARMLESS or (ran is not None and ran.status.outcome in HARMLESS)
             good = {known.good_image for known in flow.status.targets if known.name == action.name}
             assert image in good or (succeeded and image == release.image), "an image before its migration"
-        images = dict(self.targets[action.name].images) | dict(action.images)
-        restarted = action.restart_for or self.targets[action.name].restarted_for
-        facts: dict[str, Any] = {"images": tuple(images.items()), "restarted_for": restarted}
+        here = self.targets[action.name]
+        facts: dict[str, Any] = {
+            "images": tuple((dict(here.images) | dict(action.images)).items()),
+            "init_images": tuple((dict(here.init_images) | dict(action.init_images)).items()),
+            "restarted_for": action.restart_for or here.restarted_for,
+        }
         self._touch(action.name, rollout=Rollout.UNOBSERVED, **facts)
 
     def _act_for_run(self, run: RunThing, action: RunAction) -> None:  # noqa: C901 (one case for each action)

@@ -26,6 +26,7 @@ from releaseflow.core.flow.record import database_hash, how_it_ended, started, w
 from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
 from releaseflow.core.flow.run import run_spec
 from releaseflow.core.flow.targets import LOOK_FOR_TARGET
+from releaseflow.core.names import repository
 from releaseflow.core.observed import ABSENT
 from tests.unit.core import scenes
 from tests.unit.core.scenes import FLOW_UID, NEW, OLD
@@ -124,11 +125,28 @@ def test_a_release_that_starts_in_mid_rollout_remembers_what_was_good() -> None:
 
 
 def test_a_run_inherits_from_the_container_that_is_named_and_else_from_the_first() -> None:
-    named = scenes.flow_spec(targets=[{"name": "shop", "containers": ["web", "worker"]}])
+    named = scenes.flow_spec(targets=[{"name": "shop", "containers": ["worker", "web"]}])
     of_its_own = named.model_copy(update={"migration": Migration(tool=Tool.DJANGO, container="admin")})
-    specs = (scenes.flow_spec(), named, of_its_own)
-    found = [run_spec(promoting(spec=spec), RELEASE).workload_ref.container for spec in specs]
-    assert found == [None, "web", "admin"]
+    two = (scenes.target(images=(("web", OLD), ("worker", OLD)), init_images=(("assets", OLD),)),)
+    flows = [promoting(), promoting(targets=(ABSENT,)), promoting(spec=named, targets=two)]
+    flows += [promoting(spec=of_its_own, targets=two), with_containers(("assets", "worker"), targets=two)]
+    found = [run_spec(flow, RELEASE).workload_ref.container for flow in flows]
+    assert found == [None, None, "web", "admin", "worker"]
+
+
+def with_containers(containers: tuple[str, ...], **facts: Any) -> FlowObserved:
+    """Return a flow whose release has chosen these containers."""
+    flow = promoting(**facts)
+    known = flow.status.targets[0].model_copy(update={"containers": containers})
+    return replace(flow, status=flow.status.model_copy(update={"targets": (known,)}))
+
+
+@pytest.mark.parametrize(("image", "name"), [
+    ("shop", "shop"), ("acme/shop:1", "acme/shop"), ("localhost:5000/shop", "localhost:5000/shop"),
+    ("localhost:5000/shop:1@sha256:aa", "localhost:5000/shop"), ("shop@sha256:aa", "shop"),
+])  # fmt: skip
+def test_the_repository_of_an_image_has_neither_tag_nor_digest(image: str, name: str) -> None:
+    assert repository(image) == name
 
 
 def test_every_part_of_where_a_database_is_makes_it_another() -> None:

@@ -38,14 +38,49 @@ def test_a_target_without_the_named_container_is_waited_for(world: World) -> Non
     assert world.ready() == ("Unknown", Reason.CONTAINER_NOT_FOUND)
 
 
-def test_a_target_with_two_containers_needs_their_names_and_gets_all_in_one_write(world: World) -> None:
-    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", OLD), ("proxy", "envoy:1")))
-    world.play()
-    assert world.ready() == ("Unknown", Reason.CONTAINER_NOT_FOUND)
-    world.edit(targets=[{"name": "shop", "containers": ["web", "worker"]}])
+def test_all_containers_of_the_released_repository_move_in_one_write(world: World) -> None:
+    images = (("web", OLD), ("worker", OLD), ("proxy", "envoy:1"))
+    world.targets["shop"] = scenes.target(images=images, init_images=(("assets", OLD), ("wait", "busybox:1")))
     world.play()
     assert world.targets["shop"].images == (("web", NEW), ("worker", NEW), ("proxy", "envoy:1"))
+    assert world.targets["shop"].init_images == (("assets", NEW), ("wait", "busybox:1"))
     assert world.count(SetImage) == 1
+    assert world.flow.status.live_image == NEW
+    assert world.flow.status.targets[0].containers == ("web", "worker", "assets")
+
+
+def test_containers_of_other_repositories_need_their_names(world: World) -> None:
+    world.targets["shop"] = scenes.target(images=(("web", "mirror/shop:1"), ("proxy", "envoy:1")))
+    world.play()
+    assert world.ready() == ("Unknown", Reason.CONTAINER_NOT_FOUND)
+    world.edit(targets=[{"name": "shop", "containers": ["web"]}])
+    world.play()
+    assert world.targets["shop"].images == (("web", NEW), ("proxy", "envoy:1"))
+
+
+def test_an_image_of_another_repository_that_somebody_else_puts_into_one_container_is_told(world: World) -> None:
+    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", OLD)))
+    world.play()
+    world.targets["shop"] = replace(world.targets["shop"], images=(("web", "evil:1"), ("worker", NEW)))
+    world.play()
+    assert world.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
+
+
+def test_a_release_from_a_new_registry_moves_the_containers_of_the_release_before(world: World) -> None:
+    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", OLD), ("proxy", "envoy:1")))
+    world.play()
+    world.edit(image="mirror/shop:3")
+    world.play()
+    assert world.targets["shop"].images == (("web", "mirror/shop:3"), ("worker", "mirror/shop:3"), ("proxy", "envoy:1"))
+
+
+def test_two_images_in_one_target_are_none_that_a_rollback_could_put_back(world: World) -> None:
+    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", "acme/shop:0")))
+    world.play()
+    assert world.targets["shop"].images == (("web", NEW), ("worker", NEW))
+    world.edit(image="acme/shop:9")
+    world.play(until=lambda w: w.flow.status.sequence == 2)
+    assert {known.good_image for known in world.flow.status.targets} == {NEW}
 
 
 def test_an_image_changed_by_somebody_else_is_told_once_and_not_fought(released: World) -> None:

@@ -94,6 +94,18 @@ async def test_an_image_is_applied_with_name_and_image_only() -> None:
     assert api.bodies[0]["spec"] == {"template": {"spec": {"containers": containers}}}
 
 
+async def test_images_of_init_containers_are_applied_in_the_same_write() -> None:
+    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+    images = (("web", "shop:v2"),)
+    action = SetImage("shop", objects.TARGET_UID, "12", images, init_images=(("assets", "shop:v2"),))
+
+    await act_for_flow(Writer(api.as_kube(), View()), flow(), action)
+
+    parts = {"containers": [{"name": "web", "image": "shop:v2"}]}
+    parts |= {"initContainers": [{"name": "assets", "image": "shop:v2"}]}
+    assert [body["spec"] for body in api.bodies] == [{"template": {"spec": parts}}]
+
+
 async def test_pods_are_restarted_by_an_annotation_of_their_template() -> None:
     api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
     action = SetImage("shop", objects.TARGET_UID, "12", (("web", "shop:v2"),), restart_for=4)

@@ -36,6 +36,8 @@ class SetImage:
     """Name and image of all containers of this flow."""
     restart_for: int = 0
     """Sequence to restart the pods for, where the image does not change."""
+    init_images: tuple[tuple[str, str], ...] = ()
+    """Name and image of all init containers of this flow."""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class TargetSeen:
     image_ids: tuple[str, ...] = ()
     """Image IDs of the released containers in its ready pods."""
     deleting: bool = False
+    init_images: tuple[tuple[str, str], ...] = ()
+    """Name and image of each of its init containers."""
 
 
 @dataclass(frozen=True)

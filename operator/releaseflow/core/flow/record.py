@@ -10,6 +10,7 @@ from releaseflow.api.release_flow import Outcome, Release, ReleaseFlowStatus, Ta
 from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.actions import FlowAction
+from releaseflow.core.flow.containers import chosen_containers, live_image
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.flow.observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.names import digest, run_name
@@ -133,34 +134,21 @@ def failed(record: ReleaseFlowStatus, failure: Failure) -> Turn:
     return Turn(verdict, record.model_copy(update={"failure": failure}))
 
 
-def released_containers(target: Target, seen: TargetSeen) -> tuple[str, ...] | Absent:
-    """Return the containers whose image moves, or nothing where the target has no such containers."""
-    names = tuple(name for name, _ in seen.images)
-    if not target.containers:
-        return names if len(names) == 1 else ABSENT
-    return target.containers if set(target.containers) <= set(names) else ABSENT
-
-
-def live_image(target: Target, seen: TargetSeen) -> str:
-    """Return the image that the released containers have; several are joined."""
-    containers = released_containers(target, seen)
-    wanted = () if containers is ABSENT else containers
-    images = dict.fromkeys(image for name, image in seen.images if name in wanted)
-    return ",".join(images)
-
-
 def _target_at_start(seen: FlowObserved, index: int, target: Target) -> TargetStatus:
     """Return what is known of a target when a release starts."""
-    old = next((t for t in seen.status.targets if (t.kind, t.name) == (target.kind, target.name)), None)
-    fresh = TargetStatus(kind=target.kind, name=target.name, good_image=old.good_image if old is not None else "")
+    unknown = TargetStatus(kind=target.kind, name=target.name)
+    old = next((t for t in seen.status.targets if (t.kind, t.name) == (target.kind, target.name)), unknown)
+    fresh = unknown.model_copy(update={"good_image": old.good_image, "containers": old.containers})
     here = seen.targets[index]
-    if here is ABSENT or released_containers(target, here) is ABSENT:
-        return fresh
-    return met(fresh, target, here)
+    return fresh if here is ABSENT else met(fresh, target, here, seen.spec.image)
 
 
-def met(known: TargetStatus, target: Target, here: TargetSeen) -> TargetStatus:
-    """Return what is known of a target once it was seen in this release."""
-    image = live_image(target, here)
-    good = image if here.rollout is Rollout.COMPLETE else known.good_image
-    return known.model_copy(update={"uid": here.uid, "image": image, "good_image": good})
+def met(known: TargetStatus, target: Target, here: TargetSeen, image: str) -> TargetStatus:
+    """Return what is known of a target once it was seen in this release; nothing where it has no such containers."""
+    containers = chosen_containers(target, known, here, image)
+    if isinstance(containers, Absent):
+        return known
+    known = known.model_copy(update={"uid": here.uid, "containers": containers})
+    live = live_image(target, known, here)
+    good = live if here.rollout is Rollout.COMPLETE and "," not in live else known.good_image
+    return known.model_copy(update={"image": live, "good_image": good})

@@ -6,9 +6,10 @@ from releaseflow.api.release_flow import Outcome, Release, TargetStep, Trigger
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.actions import DeleteRun, FlowAction
 from releaseflow.core.flow.commands import Asked
+from releaseflow.core.flow.containers import live_image
 from releaseflow.core.flow.gates import GATES, Walk
 from releaseflow.core.flow.observed import FlowObserved, RunOfFlow
-from releaseflow.core.flow.record import Turn, database_hash, how_it_ended, live_image
+from releaseflow.core.flow.record import Turn, database_hash, how_it_ended
 from releaseflow.core.flow.targets import (
     bypassed,
     first_unfenced,
@@ -83,7 +84,7 @@ def standing_trouble(seen: FlowObserved, release: Release) -> Failure | Absent:
             return Failure(step="FindTargets", reason=Reason.TARGET_TAKEN, hint=taken(here))
         if known.uid != here.uid:
             return replaced(seen, here)
-        live = live_image(target, here)
+        live = live_image(target, known, here)
         if live != known.image:
             return image_changed(seen, here, live, known.image)
     return ABSENT

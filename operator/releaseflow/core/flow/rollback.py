@@ -6,10 +6,11 @@ from releaseflow.api.release_flow import OnRolloutFailure, Outcome, Release, Tar
 from releaseflow.api.steps import Compatibility
 from releaseflow.core.decision import Waiting
 from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.containers import images_to_set, live_image
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.flow.observed import FlowObserved, TargetSeen
-from releaseflow.core.flow.record import Over, Turn, failed, live_image, released_containers, with_record, with_target
-from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.core.flow.record import Over, Turn, failed, with_record, with_target
+from releaseflow.core.observed import ABSENT
 
 
 def rollout_failed(seen: FlowObserved, release: Release, index: int, here: TargetSeen) -> Turn:
@@ -33,24 +34,25 @@ def images_are_put_back(seen: FlowObserved, release: Release) -> Turn:
         target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
         if here is ABSENT or not _is_to_be_put_back(release, target, known, here):
             continue
-        containers = released_containers(target, here)
-        images = () if isinstance(containers, Absent) else tuple((name, known.good_image) for name in containers)
+        images, init_images = images_to_set(target, known, here, known.good_image)
         message = f"Putting {known.good_image} back into {target.kind} {target.name}"
-        action = SetImage(here.name, here.uid, here.resource_version, images)
+        action = SetImage(here.name, here.uid, here.resource_version, images, init_images=init_images)
         return Turn(Waiting(Reason.ROLLING_BACK, message, action), seen.status)
     return _put_back(seen, release)
 
 
 def _is_to_be_put_back(release: Release, target: Target, known: TargetStatus, here: TargetSeen) -> bool:
     moved = known.step in {TargetStep.PROMOTED, TargetStep.ROLLED_OUT, TargetStep.FAILED}
-    return moved and known.good_image not in {"", release.image} and live_image(target, here) == release.image
+    return moved and known.good_image not in {"", release.image} and live_image(target, known, here) == release.image
 
 
 def _put_back(seen: FlowObserved, release: Release) -> Turn:
     """Record what every target runs now, and end the release."""
     for index, (known, target) in enumerate(zip(seen.status.targets, seen.spec.targets, strict=True)):
         here = seen.targets[index]
-        if here is not ABSENT and known.step is not TargetStep.PENDING and live_image(target, here) == known.good_image:
+        if here is ABSENT or known.step is TargetStep.PENDING:
+            continue
+        if live_image(target, known, here) == known.good_image:
             facts = {"step": TargetStep.ROLLED_BACK, "image": known.good_image}
             seen = with_record(seen, with_target(seen.status, index, **facts))
     failure = seen.status.failure

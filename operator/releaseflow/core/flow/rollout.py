@@ -9,9 +9,10 @@ from releaseflow.core.clock import moment, timestamp
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.commands import is_approved
+from releaseflow.core.flow.containers import images_to_set, live_image, released_containers
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
-from releaseflow.core.flow.record import Over, Turn, failed, live_image, released_containers, with_record, with_target
+from releaseflow.core.flow.record import Over, Turn, failed, with_record, with_target
 from releaseflow.core.flow.rollback import rollout_failed
 from releaseflow.core.flow.targets import first_unfenced, image_changed
 from releaseflow.core.observed import ABSENT
@@ -65,10 +66,9 @@ def last_target_is_rolled_out(seen: FlowObserved, release: Release) -> Turn:
 def _promoted(seen: FlowObserved, release: Release, index: int) -> Turn:
     """Write the image into a target, unless it is there already."""
     target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
-    containers = ABSENT if here is ABSENT else released_containers(target, here)
-    if here is ABSENT or containers is ABSENT:
+    if here is ABSENT or released_containers(target, known, here) is ABSENT:
         return Turn(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), seen.status)
-    live, restart = live_image(target, here), _needs_restart(seen, release, index)
+    live, restart = live_image(target, known, here), _needs_restart(seen, release, index)
     if live == release.image and not restart:
         facts = {"step": TargetStep.PROMOTED, "image": release.image, "promoted_time": timestamp(seen.now)}
         return Turn(Opened(), with_target(seen.status, index, **facts))
@@ -78,8 +78,9 @@ def _promoted(seen: FlowObserved, release: Release, index: int) -> Turn:
     fence = first_unfenced(seen, release)
     if fence is not ABSENT:
         return Turn(Waiting(Reason.PROMOTING, message, fence), seen.status)
-    images = tuple((name, release.image) for name in containers)
-    action = SetImage(here.name, here.uid, here.resource_version, images, release.sequence if restart else 0)
+    images, init_images = images_to_set(target, known, here, release.image)
+    restart_for = release.sequence if restart else 0
+    action = SetImage(here.name, here.uid, here.resource_version, images, restart_for, init_images)
     return Turn(Waiting(Reason.PROMOTING, message, action), seen.status)
 
 
@@ -97,7 +98,7 @@ def _rolled_out(seen: FlowObserved, release: Release, index: int) -> Turn:
     target, here = seen.spec.targets[index], seen.targets[index]
     if here is ABSENT:
         return Turn(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), seen.status)
-    live = live_image(target, here)
+    live = live_image(target, seen.status.targets[index], here)
     if live != release.image:
         return failed(seen.status, image_changed(seen, here, live, release.image))
     match here.rollout:

@@ -9,6 +9,7 @@ from releaseflow.api.steps import Compatibility
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.actions import CreateRun, FlowAction
 from releaseflow.core.flow.commands import is_approved
+from releaseflow.core.flow.containers import released_containers
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.observed import FlowObserved, RunOfFlow
 from releaseflow.core.flow.record import Over, Turn, failed, with_release
@@ -91,7 +92,7 @@ def run_spec(seen: FlowObserved, release: Release) -> MigrationRunSpec:
     """Return the snapshot that the run of a release works from."""
     spec = seen.spec
     target = spec.targets[0]
-    container = spec.migration.container or (target.containers[0] if target.containers else None)
+    container = spec.migration.container or _first_released(seen)
     return MigrationRunSpec(
         flow_ref=FlowRef(name=seen.name, uid=seen.uid, sequence=release.sequence),
         image=release.image,
@@ -102,6 +103,16 @@ def run_spec(seen: FlowObserved, release: Release) -> MigrationRunSpec:
         approval_required=spec.approval is Approval.BEFORE_MIGRATION,
         accept_unknown_database=release.trigger is Trigger.RETRY,
     )
+
+
+def _first_released(seen: FlowObserved) -> str | None:
+    """Return the first target's first container that is released; None where its pod has only one container."""
+    target, known, here = seen.spec.targets[0], seen.status.targets[0], seen.targets[0]
+    if here is ABSENT or (not target.containers and len(here.images) == 1):
+        return None
+    released = released_containers(target, known, here)
+    wanted = () if isinstance(released, Absent) else released
+    return next((name for name, _ in here.images if name in wanted), None)
 
 
 def in_progress(release: Release) -> str:

@@ -8,9 +8,10 @@ from releaseflow.api.release_flow import Outcome, ReleaseFlowStatus
 from releaseflow.core.clock import timestamp
 from releaseflow.core.conditions import Fact, condition, dated, false, stalled, succeeded, true, unknown, working
 from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.flow.containers import live_image
 from releaseflow.core.flow.gates import GATES, Gate, Walk
 from releaseflow.core.flow.observed import FlowObserved
-from releaseflow.core.flow.record import FlowVerdict, Over, how_it_ended, live_image, with_release
+from releaseflow.core.flow.record import FlowVerdict, Over, how_it_ended, with_release
 from releaseflow.core.observed import ABSENT
 
 DONE = "Done"
@@ -100,5 +101,7 @@ def _step(seen: FlowObserved, walk: Walk) -> str:
 
 def _live(seen: FlowObserved) -> str:
     """Return the image that the targets run; several are named one after the other."""
-    pairs = zip(seen.spec.targets, seen.targets, strict=False)
-    return ",".join(dict.fromkeys(live_image(target, here) for target, here in pairs if here is not ABSENT))
+    found = zip(seen.spec.targets, seen.status.targets, seen.targets, strict=False)
+    return ",".join(
+        dict.fromkeys(live_image(target, known, here) for target, known, here in found if here is not ABSENT)
+    )

@@ -5,9 +5,10 @@ from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Release, Target, TargetStatus
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.actions import FenceTarget
+from releaseflow.core.flow.containers import chosen_containers, live_image, released_containers
 from releaseflow.core.flow.hints import ignore_differences, retry
 from releaseflow.core.flow.observed import Fence, FlowObserved, TargetSeen
-from releaseflow.core.flow.record import Turn, failed, live_image, met, released_containers
+from releaseflow.core.flow.record import Turn, failed, met
 from releaseflow.core.observed import ABSENT, Absent
 
 LOOK_FOR_TARGET = 3.0
@@ -21,10 +22,10 @@ def targets_are_found(seen: FlowObserved) -> Turn:
     for index, (target, here) in enumerate(zip(seen.spec.targets, seen.targets, strict=True)):
         if here is ABSENT or here.deleting:
             return Turn(Waiting(Reason.TARGET_NOT_FOUND, _missing(seen, target), look_again=LOOK_FOR_TARGET), record)
-        if released_containers(target, here) is ABSENT:
+        if _containers(seen, known[index], target, here) is ABSENT:
             return Turn(Waiting(Reason.CONTAINER_NOT_FOUND, _no_container(target, here), look_again=30.0), record)
         if not known[index].uid:
-            known[index] = met(known[index], target, here)
+            known[index] = met(known[index], target, here, seen.spec.image)
         trouble = _trouble(seen, known[index], here)
         if not isinstance(trouble, Absent):
             return trouble
@@ -43,7 +44,7 @@ def first_unfenced(seen: FlowObserved, release: Release) -> FenceTarget | Absent
 def bypassed(seen: FlowObserved, image: str) -> TargetSeen | Absent:
     """Return the first target that got this image from somebody else, ahead of its migration."""
     for target, known, here in zip(seen.spec.targets, seen.status.targets, seen.targets, strict=False):
-        if isinstance(here, TargetSeen) and live_image(target, here) == image and known.image not in {"", image}:
+        if isinstance(here, TargetSeen) and live_image(target, known, here) == image and known.image not in {"", image}:
             return here
     return ABSENT
 
@@ -94,10 +95,17 @@ def _trouble(seen: FlowObserved, known: TargetStatus, here: TargetSeen) -> Turn 
     return ABSENT
 
 
+def _containers(seen: FlowObserved, known: TargetStatus, target: Target, here: TargetSeen) -> tuple[str, ...] | Absent:
+    """Return the containers that the release moves, or will move once it has seen the target."""
+    if known.uid:
+        return released_containers(target, known, here)
+    return chosen_containers(target, known, here, seen.spec.image)
+
+
 def _missing(seen: FlowObserved, target: Target) -> str:
     return f"Waiting for {target.kind} {target.name}: kubectl get deployment {target.name} -n {seen.namespace}"
 
 
 def _no_container(target: Target, here: TargetSeen) -> str:
-    names = ", ".join(name for name, _ in here.images)
+    names = ", ".join(name for name, _ in (*here.images, *here.init_images))
     return f"{target.kind} {target.name} has the containers {names}: name those to release in spec.targets[].containers"
