@@ -1,5 +1,7 @@
 """Looks, backups and migrations that go wrong: the old image keeps serving, and the status says what to do."""
 
+from typing import Any
+
 import pytest
 
 from releaseflow.api.migration_run import StepName
@@ -161,6 +163,21 @@ def test_a_migration_that_changed_nothing_had_no_effect(released: World) -> None
     released.fates[MIGRATE] = [migrated(same)]
     played(released)
     stalled(released, Reason.NO_EFFECT, DatabaseState.UNKNOWN)
+
+
+@pytest.mark.parametrize(("version", "migration", "effect"), [
+    ("", {"command": ["npx", "knex", "migrate:latest"], "check": {"command": ["check"]}}, True),
+    ("shop.0001", {"command": ["./migrate"], "check": {"command": ["check"]}}, False),
+    ("", {"tool": "Django"}, False),
+])  # fmt: skip
+def test_a_migration_that_moves_data_alone_is_judged_by_a_bookkeeping_that_is_known(
+    released: World, version: str, migration: dict[str, Any], *, effect: bool
+) -> None:
+    released.fates[BACK_UP] = [backed_up(scenes.dump_says(schemaVersion=version))]
+    released.fates[MIGRATE] = [migrated(scenes.schema_says(schemaVersion=version, fingerprint=scenes.BEFORE))]
+    released.edit(migration=migration)
+    played(released)
+    assert (released.image() == NEW) is effect
 
 
 def test_without_a_look_a_migration_that_changed_nothing_is_fine(released: World) -> None:

@@ -44,9 +44,9 @@ def with_record(seen: FlowObserved, record: ReleaseFlowStatus) -> FlowObserved:
 
 
 def database_hash(database: Database) -> str:
-    """Return a hash of the settings that say which database is meant."""
+    """Return a hash of the settings that say which database is meant; the lock's key only says who waits for whom."""
     secret = database.url_secret_ref
-    return digest(database.engine, secret.name, secret.key, database.effective_lock_key)
+    return digest(database.engine, secret.name, secret.key)
 
 
 def begun(seen: FlowObserved, sequence: int, trigger: Trigger) -> Release:

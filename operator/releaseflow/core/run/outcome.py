@@ -79,7 +79,7 @@ def _compared(seen: RunObserved, step: StepStatus, container: ContainerSeen, aft
     record = record.model_copy(update={"schema_after": schema})
     if after.identity != seen.status.database_identity:
         return _mismatched(seen, record, Reason.DATABASE_CHANGED, "the backup and the migration saw two databases")
-    if schema == seen.status.schema_before and _was_pending(seen):
+    if schema == seen.status.schema_before and _was_pending(seen) and _bookkeeping_is_known(seen, schema):
         return _mismatched(seen, record, Reason.NO_EFFECT, "something was pending, and the database did not change")
     return Turn(Opened(Reason.MIGRATED, "The migration is complete"), record)
 
@@ -87,6 +87,11 @@ def _compared(seen: RunObserved, step: StepStatus, container: ContainerSeen, aft
 def _was_pending(seen: RunObserved) -> bool:
     look = step_of(seen.status, StepName.LOOK)
     return isinstance(look, StepStatus) and look.exit_code not in {None, 0}
+
+
+def _bookkeeping_is_known(seen: RunObserved, schema: SchemaStatus) -> bool:
+    """Whether a migration must show in the database: one of an unknown tool may only move data."""
+    return bool(schema.version) or seen.spec.migration.tool is not None
 
 
 def _mismatched(seen: RunObserved, record: MigrationRunStatus, reason: Reason, why: str) -> Turn:
