@@ -13,6 +13,7 @@ from .places import REPOSITORY
 from .run import run, succeeds
 
 OFFICIAL_BASE = "docker.io/library/debian:bookworm-slim"
+BASE_VARIABLE = "RELEASEFLOW_BASE_IMAGE"
 SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 
@@ -42,6 +43,20 @@ def build_arguments(image: Image, base: str) -> list[str]:
     return [option for name, value in arguments.items() for option in ("--build-arg", f"{name}={value}")]
 
 
+def stage_certificates(context: Path) -> list[str]:
+    """Put the machine's certificates where the build sees them, and say so to pip; no image keeps them."""
+    certificates = Path(os.environ.get("SSL_CERT_FILE", SYSTEM_CERTIFICATES))
+    if not certificates.is_file():
+        return []
+    shutil.copyfile(certificates, context / "ca.crt")
+    return ["--build-arg", "PIP_CERT=/build/ca.crt"]
+
+
+def official_base() -> str:
+    """The base image of builds with Docker: the official one, or one that a mirror holds."""
+    return os.environ.get(BASE_VARIABLE, OFFICIAL_BASE)
+
+
 @dataclass(frozen=True)
 class Buildah:
     """Builds without an engine; the base image is made on this machine."""
@@ -68,9 +83,7 @@ class Buildah:
             "--network",
             "host",
         ]
-        certificates = os.environ.get("SSL_CERT_FILE", SYSTEM_CERTIFICATES)
-        if Path(certificates).is_file():
-            command += ["--volume", f"{certificates}:/run/ca.crt:ro", "--build-arg", "PIP_CERT=/run/ca.crt"]
+        command += stage_certificates(context)
         names = ["--tag", image.name, "--file", str(context / image.containerfile), str(context)]
         before = working_containers()
         try:
@@ -101,16 +114,17 @@ class Docker:
 
     def base_key(self) -> str:
         """The name of the base image stands for its content."""
-        return OFFICIAL_BASE
+        return official_base()
 
     def prepare(self) -> None:
         """Nothing to do: the engine fetches the base image."""
 
     def build(self, image: Image, context: Path) -> None:
-        """Build with BuildKit, which the Containerfiles need for COPY --chmod."""
+        """Build with whichever builder the engine has; without attestations, which no cluster can load."""
+        arguments = [*stage_certificates(context), *build_arguments(image, official_base())]
         names = ["--tag", image.name, "--file", str(context / image.containerfile), str(context)]
-        env = {**os.environ, "DOCKER_BUILDKIT": "1"}
-        run(["docker", "build", "--quiet", *build_arguments(image, OFFICIAL_BASE), *names], cwd=REPOSITORY, env=env)
+        env = {**os.environ, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+        run(["docker", "build", "--quiet", *arguments, *names], cwd=REPOSITORY, env=env)
 
     def export(self, image: Image, archive: Path) -> None:
         """Write the archive that `kind load image-archive` reads."""

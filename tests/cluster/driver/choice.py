@@ -29,8 +29,27 @@ class BuiltNode:
 Choice = ExistingContext | KindCluster | BuiltNode
 
 
-def choose(wish: str, *, docker_answers: Callable[[], bool], root_on_linux: bool) -> Choice:
-    """The cluster that RELEASEFLOW_CLUSTER asks for; the first that works where it says nothing.
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What the choice depends on, asked only where it does.
+
+    Attributes:
+        docker_answers: Whether a Docker engine answers.
+        kind_exists: Whether the kind cluster was created, and runs or can be started.
+        kind_possible: Whether a kind cluster can be created: its program and its image can be had.
+        node_runs: Whether the node runs.
+        root_on_linux: Whether a node could run.
+    """
+
+    docker_answers: Callable[[], bool]
+    kind_exists: Callable[[], bool]
+    kind_possible: Callable[[], bool]
+    node_runs: Callable[[], bool]
+    root_on_linux: bool
+
+
+def choose(wish: str, machine: Machine) -> Choice:
+    """The cluster that RELEASEFLOW_CLUSTER asks for; where it says nothing, one that is there or the first that works.
 
     Raises:
         ClusterError: The wish is not understood, or nothing works here.
@@ -40,13 +59,29 @@ def choose(wish: str, *, docker_answers: Callable[[], bool], root_on_linux: bool
     if wish == "kind":
         return KindCluster()
     if wish == "node":
-        return node_for(root_on_linux=root_on_linux)
+        return node_for(root_on_linux=machine.root_on_linux)
     if wish:
         raise ClusterError(
             f"{VARIABLE}={wish} is not understood; say kind, node, or context:NAME "
             "(kubectl config get-contexts lists the names)"
         )
-    return KindCluster() if docker_answers() else node_for(root_on_linux=root_on_linux)
+    return default(machine)
+
+
+def default(machine: Machine) -> Choice:
+    """The cluster where none is named: one that is there, else kind, else the node.
+
+    Raises:
+        ClusterError: Nothing works here.
+    """
+    docker = machine.docker_answers()
+    if docker and machine.kind_exists():
+        return KindCluster()
+    if machine.node_runs():
+        return BuiltNode()
+    if docker and (machine.kind_possible() or not machine.root_on_linux):
+        return KindCluster()
+    return node_for(root_on_linux=machine.root_on_linux)
 
 
 def node_for(*, root_on_linux: bool) -> BuiltNode:

@@ -29,5 +29,10 @@ def use_lock() -> Path:
 
 
 def state_folder() -> Path:
-    """Folder of the running cluster; gone after `down`."""
+    """Folder of the running node; gone after `down`."""
     return cache_folder() / "cluster"
+
+
+def kind_folder() -> Path:
+    """Folder of the kind cluster, apart from the node's: which of the two is meant may change while one runs."""
+    return cache_folder() / "kind"

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Protocol, assert_never
 
 from .builders import Builder, docker_answers
-from .choice import VARIABLE, BuiltNode, ExistingContext, KindCluster, choose
+from .choice import VARIABLE, BuiltNode, ExistingContext, KindCluster, Machine, choose
 from .existing import Existing
 from .images import Image
-from .kind import Kind
-from .node.provider import Node
+from .kind import Kind, kind_exists, kind_possible
+from .node.provider import Node, node_runs
 
 
 class Provider(Protocol):
@@ -66,8 +66,7 @@ class Provider(Protocol):
 
 def provider() -> Provider:
     """The cluster that the environment asks for."""
-    root_on_linux = sys.platform == "linux" and os.geteuid() == 0
-    choice = choose(os.environ.get(VARIABLE, ""), docker_answers=docker_answers, root_on_linux=root_on_linux)
+    choice = choose(os.environ.get(VARIABLE, ""), machine())
     match choice:
         case ExistingContext(name):
             return Existing(name)
@@ -77,3 +76,14 @@ def provider() -> Provider:
             return Node()
         case _:
             assert_never(choice)
+
+
+def machine() -> Machine:
+    """What this machine has."""
+    return Machine(
+        docker_answers=docker_answers,
+        kind_exists=kind_exists,
+        kind_possible=kind_possible,
+        node_runs=node_runs,
+        root_on_linux=sys.platform == "linux" and os.geteuid() == 0,
+    )

@@ -1,12 +1,27 @@
 """No cluster is ever touched that was not meant."""
 
 import pytest
-from driver.choice import BuiltNode, Choice, ExistingContext, KindCluster, choose
+from driver.choice import BuiltNode, Choice, ExistingContext, KindCluster, Machine, choose
 from driver.errors import ClusterError
 
 
-def chosen(wish: str, *, docker: bool = False, root: bool = True) -> Choice:
-    return choose(wish, docker_answers=lambda: docker, root_on_linux=root)
+def chosen(  # noqa: PLR0913
+    wish: str,
+    *,
+    docker: bool = False,
+    root: bool = True,
+    node: bool = False,
+    kind: bool = False,
+    possible: bool = True,
+) -> Choice:
+    machine = Machine(
+        docker_answers=lambda: docker,
+        kind_exists=lambda: kind,
+        kind_possible=lambda: possible,
+        node_runs=lambda: node,
+        root_on_linux=root,
+    )
+    return choose(wish, machine)
 
 
 @pytest.mark.parametrize(
@@ -42,8 +57,23 @@ def test_without_root_and_docker_the_reader_learns_what_to_do(wish: str) -> None
         chosen(wish, root=False)
 
 
-def test_docker_is_not_asked_where_a_cluster_is_named() -> None:
+def test_nothing_is_asked_where_a_cluster_is_named() -> None:
     def asked() -> bool:
-        pytest.fail("docker was asked")
+        pytest.fail("the machine was asked")
 
-    assert choose("context:staging", docker_answers=asked, root_on_linux=False) == ExistingContext("staging")
+    machine = Machine(
+        docker_answers=asked, kind_exists=asked, kind_possible=asked, node_runs=asked, root_on_linux=False
+    )
+    assert choose("context:staging", machine) == ExistingContext("staging")
+
+
+def test_a_node_that_runs_is_not_forgotten_when_docker_starts() -> None:
+    assert chosen("", docker=True, node=True) == BuiltNode()
+    assert chosen("", docker=True, node=True, kind=True) == KindCluster()
+    assert chosen("kind", docker=True, node=True) == KindCluster()
+
+
+def test_where_kind_cannot_be_had_root_on_linux_gets_the_node() -> None:
+    assert chosen("", docker=True, possible=False) == BuiltNode()
+    assert chosen("", docker=True, possible=False, kind=True) == KindCluster()
+    assert chosen("", docker=True, possible=False, root=False) == KindCluster(), "whose error says what is missing"

@@ -114,6 +114,7 @@ def test_ctrl_c_lets_a_program_end_by_itself_and_says_how_to_go_on(tmp_path: Pat
         [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
     )
     while not (tmp_path / "begun").exists():
+        assert driver.poll() is None
         time.sleep(0.02)
     os.killpg(driver.pid, signal.SIGINT)
     _, said = driver.communicate(timeout=30)

@@ -124,6 +124,11 @@ class Node:
         return pid
 
 
+def node_runs() -> bool:
+    """Whether there is a node on this machine."""
+    return process.find(Layout(state_folder())) is not None
+
+
 def python_path() -> str:
     """Where the supervisor finds the driver."""
     return str(REPOSITORY / "tests" / "cluster")
