@@ -186,7 +186,7 @@ class BackupStatus(ApiModel):
     proof: ShortText = ""
     """How the backup was proven."""
 
-    restore_command: Annotated[str, Field(max_length=2048)] = ""
+    restore_command: Annotated[str, Field(max_length=4096)] = ""
     """Command that restores exactly this backup into an empty database."""
 
     warning: ShortText = ""

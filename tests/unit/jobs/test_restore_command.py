@@ -13,7 +13,8 @@ from tests.unit.jobs.conftest import ACCOUNT, PASSWORD, Runner, Server, as_accou
 KUBECTL = """#!/bin/sh
 case $1 in
 create) cat >"$HOME/manifest"; echo job.batch/restore-xyz ;;
-logs | wait) echo "$@" >>"$HOME/logs" ;;
+logs) echo "$@" >>"$HOME/logs"; [ "$(wc -l <"$HOME/logs")" -gt 1 ] || { echo is waiting to start >&2; exit 1; } ;;
+get) echo "$@" >>"$HOME/gets"; [ "$(wc -l <"$HOME/gets")" -eq 1 ] || echo "$END" ;;
 esac
 """
 ROWS = "select md5(string_agg(t::text, E'\\n' order by t::text)) from (select * from item) t"
@@ -26,12 +27,17 @@ def command(sha256: str = "a" * 64, namespace: str = "shop", name: str = "shop-d
 
 def manifest(text: str, home: Path) -> dict[str, Any]:
     """Run the command in a shell, and return what it hands to kubectl."""
+    done = played(text, home, "SuccessCriteriaMet Complete")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Waiting for the pod of job.batch/restore-xyz\n", "")
+    return yaml.safe_load((home / "manifest").read_text())
+
+
+def played(text: str, home: Path, end: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a shell, before a Job that ends with these conditions."""
     (home / "kubectl").write_text(KUBECTL)
     (home / "kubectl").chmod(0o755)
-    env = {"PATH": f"{home}:/usr/bin:/bin", "HOME": str(home)}
-    subprocess.run(["sh", "-euc", text], env=env, check=True)
-    assert (home / "logs").read_text().count("job.batch/restore-xyz\n") == 2
-    return yaml.safe_load((home / "manifest").read_text())
+    env = {"PATH": f"{home}:/usr/bin:/bin", "HOME": str(home), "END": end}
+    return subprocess.run(["sh", "-uc", text], env=env, capture_output=True, text=True, check=False)
 
 
 def restored(runner: Runner, home: Path, text: str, url: str) -> subprocess.CompletedProcess[str]:
@@ -60,7 +66,10 @@ def test_it_restores_nothing_into_a_database_that_is_not_empty(
 ) -> None:
     dump = runner.backed_up(server.url(database)).report
     server.sql(database, "delete from item")
-    assert restored(runner, tmp_path, command(sha256=dump["sha256"]), server.url(database)).returncode != 0
+    done = restored(runner, tmp_path, command(sha256=dump["sha256"]), server.url(database))
+    assert done.returncode != 0
+    assert done.stdout.endswith("Nothing was restored: the database is not empty\n")
+    assert not done.stderr
     assert server.sql(database, "select count(*) from item") == "0"
 
 
@@ -71,6 +80,18 @@ def test_it_restores_no_other_file(server: Server, database: str, runner: Runner
     assert done.returncode != 0
     assert "FAILED" in done.stdout
     assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_it_waits_for_the_end_of_its_job_and_fails_with_it(tmp_path: Path) -> None:
+    done = played(command(), tmp_path, "FailureTarget Failed")
+    assert done.returncode == 1
+    asked = (tmp_path / "logs").read_text().splitlines() + (tmp_path / "gets").read_text().splitlines()
+    assert [line.split()[0] for line in asked] == ["logs", "logs", "get", "get"]
+    assert all("-n shop" in line and "job.batch/restore-xyz" in line for line in asked)
+
+
+def test_its_job_goes_an_hour_after_its_end(tmp_path: Path) -> None:
+    assert manifest(command(), tmp_path)["spec"]["ttlSecondsAfterFinished"] == 3600
 
 
 def test_its_first_line_says_which_secret_to_change(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The command that restores exactly one backup; people run it, the operator never does."""
 
-LONGEST = 2048
+LONGEST = 4096
 """Characters that the status keeps of it."""
 
 
@@ -34,6 +34,7 @@ kind: Job
 metadata: {generateName: restore-}
 spec:
   backoffLimit: 0
+  ttlSecondsAfterFinished: 3600
   template:
     spec:
       restartPolicy: Never
@@ -55,9 +56,14 @@ spec:
           export PGPASSWORD=`awk 'BEGIN{s=ENVIRON["p"];h="0123456789abcdef"
           while(i=match(s,/%[0-9A-Fa-f][0-9A-Fa-f]/)){x=tolower(substr(s,i+1,2))
           printf"%s%c",substr(s,1,i-1),16*index(h,substr(x,1,1))+index(h,substr(x,2))-17;s=substr(s,i+3)}printf"%s",s}'`
-          pg_restore --exit-on-error --single-transaction --no-owner -d "postgresql://${i%%:*}@${u#"$i@"}" "$f"
+          d="postgresql://${i%%:*}@${u#"$i@"}"
+          t=`psql -XAtd "$d" -c "select count(*) from pg_tables where schemaname !~ '^(pg_|information_schema$)'"`
+          [ $t = 0 ] || { echo "Nothing was restored: the database is not empty"; exit 1; }
+          pg_restore --exit-on-error --single-transaction --no-owner -d "$d" "$f"
           echo Restored
 END
-) && until kubectl logs -n <NAMESPACE> -f "$job"; do sleep 2; done &&
-kubectl wait -n <NAMESPACE> --for=condition=complete --timeout=20s "$job"
+) && echo "Waiting for the pod of $job" &&
+until kubectl logs -n <NAMESPACE> -f "$job" 2>/dev/null; do sleep 2; done
+while r=$(kubectl get -n <NAMESPACE> "$job" -o "jsonpath={.status.conditions[*].type}") && [ -z "$r" ]; do sleep 1; done
+case $r in *Complete*|*Success*) ;; *) false;; esac
 """
