@@ -13,7 +13,7 @@ PYTEST = $(VENV)/bin/python -m pytest
 # Label of the namespaces that stories make: what a run that was stopped left is found by it.
 STORY = releaseflow.dev/story
 
-.PHONY: help demo test lint unit protocol stories fmt crds docs explore mutants mutants-core faults handover bench images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit protocol stories fmt crds docs explore mutants mutants-core faults handover bench scale images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'

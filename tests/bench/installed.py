@@ -10,10 +10,10 @@ from releaseflow.handlers.leader_lease import LEASE
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.raw import name_of, namespace_of, text
 from tests.bench.arena import Cluster
+from tests.bench.counts import Counts, counted
 from tests.bench.witness import Sighting, Witness
 from tests.cluster.stories.installation import NAMESPACE
 
-_LINE = re.compile(r'releaseflow_requests_total\{verb="(\w+)",kind="(\w+)",writes="(\w+)"\} (\d+)')
 _RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 
 
@@ -37,7 +37,7 @@ class Meter:
         self._witness = witness
         self._namespace = namespace
         self._began = self._renewed = 0.0
-        self._counts: Counter[tuple[str, str, bool]] = Counter()
+        self._counts: Counts = Counter()
         self._leader = ""
 
     async def start(self) -> None:
@@ -79,7 +79,7 @@ def metered(cluster: Cluster) -> Witness:
     return Witness(cluster.kube, {Kind.FLOW: "", Kind.RUN: "", Kind.LEASE: NAMESPACE})
 
 
-async def counts(cluster: Cluster, pod: str) -> Counter[tuple[str, str, bool]]:
+async def counts(cluster: Cluster, pod: str) -> Counts:
     """Return how many requests a pod has sent since it started, by verb and kind.
 
     Quick, since between two renewals of the Lease there are two seconds.
@@ -88,8 +88,7 @@ async def counts(cluster: Cluster, pod: str) -> Counter[tuple[str, str, bool]]:
     transport = cluster.kube.transport
     prepared = await transport.param_serialize("GET", path, auth_settings=["BearerToken"])
     answer = await transport.call_api(*prepared, _request_timeout=10)
-    lines = _LINE.findall((await answer.read()).decode())
-    return Counter({(verb, kind, writes == "true"): int(count) for verb, kind, writes, count in lines})
+    return counted((await answer.read()).decode())
 
 
 async def leader(cluster: Cluster) -> str:

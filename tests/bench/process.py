@@ -10,17 +10,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import aiohttp
+
+from tests.bench.counts import Counts, counted
+
 SOURCES = Path(__file__).resolve().parents[2] / "operator"
 POLL_SECONDS, LONGEST_SECONDS = 0.005, 60.0
 _USER_TIME = 11
 """Place of the user time in /proc/PID/stat, counted behind the process's name; the system's time follows."""
 _RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
+_MOST_RESIDENT = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
 class Process:
     """One process that serves one namespace and keeps its own leader's Lease there."""
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, namespace: str, **environment: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
         self._environment = {
@@ -31,6 +36,7 @@ class Process:
             "RELEASEFLOW_NAMESPACES": namespace,
             "RELEASEFLOW_PROBE_PORT": str(self._port),
             "RELEASEFLOW_LOG_FORMAT": "json",
+            **environment,
         }
         self._process: asyncio.subprocess.Process | None = None
         self._began = 0.0
@@ -71,6 +77,18 @@ class Process:
         found = _RESIDENT.search(self._read("status"))
         assert found, "the process is gone"
         return int(found[1]) / 1024
+
+    def most_resident_mebibytes(self) -> float:
+        """Return the most resident memory that it ever had."""
+        found = _MOST_RESIDENT.search(self._read("status"))
+        assert found, "the process is gone"
+        return int(found[1]) / 1024
+
+    async def requests(self) -> Counts:
+        """Return how many requests it has sent so far."""
+        url = f"http://127.0.0.1:{self._port}/requests"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return counted(await answer.text())
 
     def _read(self, what: str) -> str:
         assert self._process is not None

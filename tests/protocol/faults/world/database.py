@@ -22,6 +22,8 @@ class Start:
 class Database:
     """What is known of the database that only the pods touch."""
 
+    identity: str = IDENTITY
+    """By what its dumps tell it from other databases."""
     applied: list[str] = field(default_factory=list)
     """Images whose migration is done, in order."""
     torn: list[str] = field(default_factory=list)
@@ -69,7 +71,7 @@ class Database:
         return json.dumps(
             {
                 "ok": True,
-                "identity": IDENTITY,
+                "identity": self.identity,
                 "serverVersion": "18.1",
                 "clientVersion": "18.1",
                 "tables": 3,
@@ -83,7 +85,7 @@ class Database:
 
     def report_says(self) -> str:
         """Return the database's own word after a migration."""
-        return json.dumps({"ok": True, "identity": IDENTITY, "tables": 3, **self._schema()})
+        return json.dumps({"ok": True, "identity": self.identity, "tables": 3, **self._schema()})
 
     def _schema(self) -> dict[str, str]:
         known = ",".join((*self.applied, *(f"half of {image}" for image in self.torn)))
