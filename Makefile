@@ -42,6 +42,11 @@ stories: ## Play the stories on the real cluster, with the packaged operator
 	@echo "==> stories on the cluster"
 	@$(CLUSTER) alone $(MAKE) play-stories
 
+.PHONY: test-kind
+test-kind: ## Play the demo and the stories on kind, where a Docker engine answers, and remove the cluster
+	@docker version >/dev/null 2>&1 || { echo "no Docker engine answers: start one, or run make test, which needs none"; exit 1; }
+	@$(MAKE) demo stories cluster-down RELEASEFLOW_CLUSTER=kind
+
 .PHONY: play-stories
 play-stories: images
 	@$(IN_CLUSTER) trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \

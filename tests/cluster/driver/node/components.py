@@ -118,6 +118,11 @@ def volumes(layout: Layout) -> list[str]:
     return [sys.executable, "-m", "driver.node.volumes", str(layout.root)]
 
 
+def policies(layout: Layout) -> list[str]:
+    """What enforces NetworkPolicies."""
+    return [sys.executable, "-m", "driver.node.policies", str(layout.root)]
+
+
 def relay(listener: int) -> list[str]:
     """What leads from the host to the API server."""
     return [sys.executable, "-m", "driver.node.relay", str(listener)]

@@ -59,6 +59,7 @@ class Supervisor:
         self.start("proxy", components.proxy(self.layout))
         self.start("coredns", components.coredns(self.layout))
         self.start("volumes", components.volumes(self.layout))
+        self.start("policies", components.policies(self.layout))
 
     def write_configuration(self) -> None:
         """Write all configuration files."""

@@ -2,17 +2,15 @@
 
 import shutil
 import sys
-import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from driver.errors import ClusterError
 from driver.run import run
 
 from .api import Api, ApiError
 from .layout import VOLUMES, Layout
+from .watches import look_at_changes
 
 PROVISIONER = "releaseflow.dev/folder"
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
@@ -23,7 +21,6 @@ CLAIMS = "/api/v1/persistentvolumeclaims"
 VOLUME_OBJECTS = "/api/v1/persistentvolumes"
 # Claims of the class `tiny` get a file system of their own that is really full after 4 MiB.
 TMPFS_SIZES = {"standard": "", "tiny": "4m"}
-LOOK_AGAIN_SECONDS = 10.0
 CONFLICT = 409
 
 
@@ -76,31 +73,12 @@ class Volumes:
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        self.changed = threading.Event()
 
     def serve(self) -> None:
         """Make the storage classes, then bind and wipe for ever."""
         for name in TMPFS_SIZES:
             self.create(CLASSES, storage_class(name))
-        for collection in (CLAIMS, VOLUME_OBJECTS):
-            threading.Thread(target=self.watch, args=[collection], daemon=True).start()
-        while True:
-            self.changed.wait(LOOK_AGAIN_SECONDS)
-            self.changed.clear()
-            try:
-                self.look()
-            except (OSError, ApiError, ClusterError) as error:
-                print(error, flush=True)
-
-    def watch(self, collection: str) -> None:
-        """Ring the bell at each change of a collection."""
-        while True:
-            try:
-                for _ in self.api.changes(collection):
-                    self.changed.set()
-            except OSError as error:
-                print(error, flush=True)
-                time.sleep(1)
+        look_at_changes(self.api, (CLAIMS, VOLUME_OBJECTS), self.look)
 
     def look(self) -> None:
         """Bind each claim that waits, and remove each volume that was released."""

@@ -1,0 +1,36 @@
+"""Looks whenever a collection of the API changes: the loop of the node's own controllers."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from driver.errors import ClusterError
+
+from .api import Api, ApiError
+
+LOOK_AGAIN_SECONDS = 10.0
+
+
+def look_at_changes(api: Api, collections: Iterable[str], look: Callable[[], None]) -> None:
+    """Look at the start, at each change of a collection, and now and then, for ever; what fails is tried again."""
+    changed = threading.Event()
+    for collection in collections:
+        threading.Thread(target=ring, args=[api, collection, changed], daemon=True).start()
+    while True:
+        changed.wait(LOOK_AGAIN_SECONDS)
+        changed.clear()
+        try:
+            look()
+        except (OSError, ApiError, ClusterError) as error:
+            print(error, flush=True)
+
+
+def ring(api: Api, collection: str, changed: threading.Event) -> None:
+    """Ring the bell at each change of a collection."""
+    while True:
+        try:
+            for _ in api.changes(collection):
+                changed.set()
+        except OSError as error:
+            print(error, flush=True)
+            time.sleep(1)
