@@ -29,7 +29,8 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.DATABASE_EMPTY: Meaning(
         "The database has no tables, although a proven backup of it had some.",
-        "Check that the URL names the right database; restore it if it was lost; then retry.",
+        "Check that the URL names the right database; restore it if it was lost. Then, or if it is new on purpose,"
+        " retry: that one run accepts an empty database.",
     ),
     Reason.DATABASE_CHANGED: Meaning(
         "The database is another one than the one that was backed up.",

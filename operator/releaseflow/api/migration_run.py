@@ -100,6 +100,9 @@ class MigrationRunSpec(ApiModel):
     accept_unknown_database: bool = False
     """State that the database may be used although an earlier migration failed or its outcome is unknown."""
 
+    accept_empty_database: bool = False
+    """State that a database without tables is the right one, although an earlier backup of it had some."""
+
 
 class StepName(StrEnum):
     """A thing that a run does with a Job."""

@@ -19,7 +19,6 @@ _WHAT: dict[Reason, str] = {
     Reason.CONNECTION_FAILED: "See that the database answers at the address in the Secret",
     Reason.AUTHENTICATION_FAILED: "Correct the user or the password in the Secret",
     Reason.DATABASE_NOT_FOUND: "Correct the database's name in the Secret, or create the database",
-    Reason.DATABASE_EMPTY: "An earlier backup of this database had tables: see that the Secret names the right one",
     Reason.DATABASE_CHANGED: "The Secret's value changed during the run",
     Reason.VOLUME_FULL: "Make room on the volume or enlarge it, or lower backup.retain",
     Reason.BACKUP_UNVERIFIED: "The file did not read back as it was written: check the volume's storage",
@@ -46,6 +45,19 @@ _GO_ON = "Look at the events: kubectl get events"
 def hint(reason: Reason, seen: RunObserved) -> str:
     """Return what to do about a reason, and the command that lets the release go on."""
     return f"{_WHAT.get(reason, _GO_ON)}. {go_on(seen)}"
+
+
+def empty_database(seen: RunObserved) -> str:
+    """Say what to do about a database without tables: the very next run accepts it."""
+    flow = seen.spec.flow_ref
+    accept = "create another MigrationRun with spec.acceptEmptyDatabase: true"
+    if isinstance(flow, FlowRef):
+        accept = retry_command(seen.namespace, flow.name)
+    return (
+        "the database has no tables, and an earlier backup of it had tables. "
+        "If the Secret names another database than it should, or the tables are lost, correct or restore that first. "
+        f"Then, or if the database is new on purpose: {accept}"
+    )
 
 
 def go_on(seen: RunObserved) -> str:

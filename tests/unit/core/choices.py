@@ -106,6 +106,7 @@ RUN: Choices = {
     "spec": (
         scenes.run_spec(approvalRequired=True),
         scenes.run_spec(acceptUnknownDatabase=True),
+        scenes.run_spec(acceptEmptyDatabase=True),
         scenes.run_spec(flowRef=None),
         scenes.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}),
     ),

@@ -211,6 +211,17 @@ def test_a_lock_is_taken_only_when_free_or_left_by_a_holder_that_is_gone(seen: R
 
 @MANY
 @given(observed_runs())
+def test_an_empty_database_that_had_tables_is_passed_only_where_a_person_said_so(seen: RunObserved) -> None:
+    decided = decide(seen)
+    backup = decided.status.backup
+    had_tables = isinstance(seen.lock, LockSeen) and seen.lock.had_tables
+    if seen.status.backup is not None or backup is None or backup.tables > 0 or not had_tables:
+        return
+    assert seen.spec.accept_empty_database or decided.status.outcome is not None
+
+
+@MANY
+@given(observed_runs())
 def test_success_needs_two_proofs(seen: RunObserved) -> None:
     decided = decide(seen)
     if seen.status.outcome is not None or decided.status.outcome is not Reason.MIGRATED:

@@ -13,7 +13,7 @@ from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
 from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, looked, migrated, migration_failed
-from tests.unit.core.scenes import NEW, NEWER, OLD
+from tests.unit.core.scenes import NEW, NEWER
 from tests.unit.core.world import World
 
 LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
@@ -63,19 +63,6 @@ def test_a_backup_that_ran_out_of_time_is_not_tried_again(released: World) -> No
     released.fates[BACK_UP] = [late]
     played(released)
     stalled(released, Reason.DEADLINE_EXCEEDED)
-
-
-def test_an_empty_database_that_had_tables_before_stops_the_release(released: World) -> None:
-    released.edit(image=NEW)
-    released.play()
-    released.targets["shop"] = scenes.target(OLD, fence=released.targets["shop"].fence)
-    released.flow.status = released.flow.status.model_copy(
-        update={"targets": (released.flow.status.targets[0].model_copy(update={"image": OLD}),)}
-    )
-    released.fates[BACK_UP] = [backed_up(dump=scenes.dump_says(tables=0))]
-    released.edit(image=NEWER)
-    released.play()
-    stalled(released, Reason.DATABASE_EMPTY)
 
 
 def test_a_new_empty_database_is_fine(released: World) -> None:

@@ -102,7 +102,14 @@ def run_spec(seen: FlowObserved, release: Release) -> MigrationRunSpec:
         migration=spec.migration,
         approval_required=spec.approval is Approval.BEFORE_MIGRATION,
         accept_unknown_database=release.trigger is Trigger.RETRY,
+        accept_empty_database=_was_told_of_empty_database(seen, release),
     )
+
+
+def _was_told_of_empty_database(seen: FlowObserved, release: Release) -> bool:
+    """Whether a person retries the very release that an empty database stopped: it holds for this run alone."""
+    before = seen.status.history[:1]
+    return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)
 
 
 def _first_released(seen: FlowObserved) -> str | None:

@@ -12,7 +12,7 @@ from releaseflow.api.migration_run import (
 from releaseflow.api.reasons import Reason
 from releaseflow.core.clock import timestamp
 from releaseflow.core.decision import Opened
-from releaseflow.core.hints import hint
+from releaseflow.core.hints import empty_database, hint
 from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, PodSeen
 from releaseflow.core.run.attempt import Over, followed, tried_again
 from releaseflow.core.run.observed import LockSeen, RunObserved
@@ -68,18 +68,27 @@ def backup_is_verified(seen: RunObserved) -> Turn:
 
 
 def _judged(seen: RunObserved, over: Over, dump: DumpReport, proof: ProofReport) -> Turn:
-    """Record a proven backup, unless it is the backup of a database that cannot be the right one."""
-    record = _recorded(seen, over, dump, proof)
+    """Record a proven backup; the step fails where it is of a database that cannot be the right one."""
+    why = _not_the_right_one(seen, dump)
+    outcome = StepOutcome.SUCCEEDED if isinstance(why, Absent) else StepOutcome.FAILED
+    record = _recorded(seen, over, dump, proof, outcome)
+    return Turn(Opened(), record) if isinstance(why, Absent) else failed(record, why)
+
+
+def _not_the_right_one(seen: RunObserved, dump: DumpReport) -> Failure | Absent:
+    """Return why a database that was backed up cannot be the right one, if there is a reason."""
     if seen.keys_of_identity:
         keys = ", ".join(seen.keys_of_identity)
-        return failed(record, _wrong(seen, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}"))
-    lock = seen.lock
-    if isinstance(lock, LockSeen) and lock.had_tables and dump.tables == 0:
-        return failed(record, _wrong(seen, Reason.DATABASE_EMPTY, "the database has no tables"))
-    return Turn(Opened(), record)
+        return _wrong(seen, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
+    had_tables = isinstance(seen.lock, LockSeen) and seen.lock.had_tables
+    if had_tables and dump.tables == 0 and not seen.spec.accept_empty_database:
+        return Failure(step=StepName.BACK_UP, reason=Reason.DATABASE_EMPTY, hint=empty_database(seen)[:1024])
+    return ABSENT
 
 
-def _recorded(seen: RunObserved, over: Over, dump: DumpReport, proof: ProofReport) -> MigrationRunStatus:
+def _recorded(
+    seen: RunObserved, over: Over, dump: DumpReport, proof: ProofReport, outcome: StepOutcome
+) -> MigrationRunStatus:
     spec = seen.spec
     image = spec.backup.client_image or seen.client_image
     secret = spec.database.url_secret_ref
@@ -104,7 +113,7 @@ def _recorded(seen: RunObserved, over: Over, dump: DumpReport, proof: ProofRepor
         "database_identity": dump.identity,
         "schema_before": SchemaStatus(version=dump.schema_version, fingerprint=dump.fingerprint),
     }
-    done = ended(seen, over.step, StepOutcome.SUCCEEDED, exit_code=0, job_uid=over.job.uid)
+    done = ended(seen, over.step, outcome, exit_code=0, job_uid=over.job.uid)
     return done.model_copy(update=update)
 
 
