@@ -120,6 +120,8 @@ class JobSeen:
     deleting: bool = False
     held: bool = False
     """Whether our finalizer keeps it readable."""
+    expires: bool = False
+    """Whether Kubernetes removes it by itself some time after its end."""
     altered: tuple[str, ...] = ()
     """Fields that keep its pod the only one, and that are not as they were asked for."""
     stuck: Stuck | Absent = ABSENT

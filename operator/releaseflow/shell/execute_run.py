@@ -33,6 +33,9 @@ from releaseflow.shell.writer import Exactly, Writer
 
 log = structlog.get_logger()
 
+_EXPIRES: Raw = {"ttlSecondsAfterFinished": 3600}
+"""So long people can read the logs of a Job whose outcome is recorded."""
+
 
 @dataclass(frozen=True)
 class RunExecutor:
@@ -121,13 +124,15 @@ class RunExecutor:
 
 
 async def release(reader: Reader, writer: Writer, at: Exactly, owner: RunRead | None = None) -> None:
-    """Take our finalizer off an object and, in the same write, make a run its owner."""
+    """Take our finalizer off an object; in the same write, a Job of a run gets its owner and an end."""
     raw = reader.glance(at.kind, at.namespace, at.name)
     changes: Raw = {"finalizers": _finalizers_of_others(raw)}
-    if owner is not None:
-        others = [ref for ref in parts(raw, "metadata", "ownerReferences") if ref.get("uid") != owner.uid]
-        changes["ownerReferences"] = [*others, _owner(owner)]
-    await writer.metadata(at, changes)
+    if owner is None:
+        await writer.metadata(at, changes)
+        return
+    others = [ref for ref in parts(raw, "metadata", "ownerReferences") if ref.get("uid") != owner.uid]
+    changes["ownerReferences"] = [*others, _owner(owner)]
+    await writer.metadata(at, changes, spec=_EXPIRES)
 
 
 def _job(run: RunRead, name: str, uid: str, resource_version: str) -> Exactly:

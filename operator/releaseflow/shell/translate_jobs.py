@@ -49,6 +49,7 @@ def job_seen(raw: Raw, stuck: Stuck | Absent = ABSENT) -> JobSeen:
         failed_exit_code=_failed_exit_code(raw),
         deleting=is_deleting(raw),
         held=has_finalizer(raw, FINALIZER),
+        expires="ttlSecondsAfterFinished" in part(raw, "spec"),
         altered=_altered(part(raw, "spec")),
         stuck=stuck,
     )

@@ -45,9 +45,9 @@ class Writer:
         body = {"metadata": {"name": at.name, "namespace": at.namespace, **at.metadata}, "status": status}
         return self._shown(at.kind, await self.kube.replace(at.kind, at.namespace, body, "status"))
 
-    async def metadata(self, at: Exactly, changes: Raw) -> Raw:
-        """Merge changes into an object's metadata."""
-        body = {"metadata": {**at.metadata, **changes}}
+    async def metadata(self, at: Exactly, changes: Raw, **fields: Raw) -> Raw:
+        """Merge changes into an object's metadata, and fields that stand beside it."""
+        body = {"metadata": {**at.metadata, **changes}, **fields}
         return self._shown(at.kind, await self.kube.merge_patch(at.kind, at.namespace, at.name, body))
 
     async def set_field(self, at: Exactly, path: str, value: object) -> Raw:

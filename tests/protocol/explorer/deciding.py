@@ -210,6 +210,7 @@ def job_seen(job: Thing) -> JobSeen:
         failed_exit_code=body.failed_exit_code,
         deleting=job.deleting,
         held=job.held,
+        expires=body.expires,
     )
 
 
@@ -315,7 +316,15 @@ def _release_lock(sight: RunSight, action: ReleaseLock) -> Write:
 def _job(run: Thing, action: CreateJob) -> Thing:
     migrates = action.step is StepName.MIGRATE
     image = models.run_read(run).spec.image
-    body = JobBody(action.step, run.uid, action.attempt, action.template_hash, image, suspended=migrates)
+    body = JobBody(
+        action.step,
+        run.uid,
+        action.attempt,
+        action.template_hash,
+        image,
+        suspended=migrates,
+        expires=action.step is StepName.LOOK,
+    )
     keepers, owner = ((OURS,), "") if migrates else ((), run.uid)
     return Thing(action.name, "", 1, body, keepers, owner=owner)
 
@@ -329,7 +338,7 @@ def _touched(sight: RunSight, action: StartMigration | SuspendJob | ReleaseJob |
     body = job.body
     assert isinstance(body, JobBody)
     if isinstance(action, ReleaseJob):
-        after = let_go(job)._replace(owner=sight.run.uid)
+        after = disowned(job)._replace(owner=sight.run.uid)
     else:
         after = job._replace(body=body._replace(suspended=isinstance(action, SuspendJob), edited=True))
     return Write("", "update", Kind.JOB, job.name, job.uid, job.version, after)
@@ -338,6 +347,12 @@ def _touched(sight: RunSight, action: StartMigration | SuspendJob | ReleaseJob |
 def let_go(thing: Thing) -> Thing:
     """Return an object without our finalizer."""
     return thing._replace(keepers=tuple(keeper for keeper in thing.keepers if keeper != OURS))
+
+
+def disowned(job: Thing) -> Thing:
+    """Return a Job that the operator has no more to do with, and that goes by itself some time after its end."""
+    assert isinstance(job.body, JobBody)
+    return let_go(job)._replace(body=job.body._replace(expires=True, edited=True))
 
 
 _NEW_RUN = MigrationRunStatus()

@@ -143,7 +143,7 @@ MUTANTS = (
         "a Job is let go of by nobody's leave",
         "what is kept",
         "shell/execute_run.py",
-        '        changes["ownerReferences"] = [*others, _owner(owner)]\n',
+        '    changes["ownerReferences"] = [*others, _owner(owner)]\n',
         "",
         Tier.STORIES,
         killer="shell/test_execute.py",

@@ -38,7 +38,7 @@ class Change(Enum):
     REPORT_SAME = "replaces the status of a flow by what it is"
     KEEP = "adds our finalizer by a merge patch"
     LET_GO = "takes our finalizer away by a merge patch"
-    OWN = "takes our finalizer away, and makes the run the owner, by one merge patch"
+    OWN = "takes our finalizer away, makes the run the owner and sets a time to live, by one merge patch"
     SUSPEND = "suspends a Job by a JSON patch"
     RESUME = "un-suspends a Job by a JSON patch"
     FENCE = "writes the fence on a target by a merge patch"

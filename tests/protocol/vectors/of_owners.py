@@ -92,7 +92,7 @@ VECTORS: tuple[Vector, ...] = (
         "",
         LONE_RUN,
         PREPARED,
-        step(Write("job", Change.OWN), job="there suspended"),
-        step(Write("job", Change.NOTHING), Answer.UNCHANGED, job="there suspended"),
+        step(Write("job", Change.OWN), job="there edited suspended"),
+        step(Write("job", Change.NOTHING), Answer.UNCHANGED, job="there edited suspended"),
     ),
 )

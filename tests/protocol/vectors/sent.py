@@ -31,6 +31,11 @@ class Sending:
         """The finalizers on the object that are not ours."""
         return [keeper for keeper in part(self.before, "metadata").get("finalizers") or [] if keeper != FINALIZER]
 
+    def own(self) -> Awaitable[Raw]:
+        """Let go of a Job."""
+        changes = {"finalizers": self.others, "ownerReferences": [reference(self.run)]}
+        return self.writer.metadata(self.at, changes, spec={"ttlSecondsAfterFinished": 3600})
+
     def metadata(self, **changes: object) -> Awaitable[Raw]:
         """Merge changes into the metadata, as for finalizers, owners and fences."""
         return self.writer.metadata(self.at, changes)
@@ -64,7 +69,7 @@ REQUESTS: dict[Change, Callable[[Sending], Awaitable[Raw]]] = {
     Change.REPORT_SAME: lambda to: to.report(0),
     Change.KEEP: lambda to: to.metadata(finalizers=[*to.others, FINALIZER]),
     Change.LET_GO: lambda to: to.metadata(finalizers=to.others),
-    Change.OWN: lambda to: to.metadata(finalizers=to.others, ownerReferences=[reference(to.run)]),
+    Change.OWN: Sending.own,
     Change.NOTHING: lambda to: to.metadata(labels=to.before["metadata"]["labels"]),
     Change.SUSPEND: lambda to: to.suspend(suspended=True),
     Change.RESUME: lambda to: to.suspend(suspended=False),

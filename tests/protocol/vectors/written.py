@@ -78,7 +78,7 @@ CHANGES: dict[Change, Callable[[Thing], Thing]] = {
     Change.REPORT_SAME: lambda before: before,
     Change.KEEP: _kept,
     Change.LET_GO: deciding.let_go,
-    Change.OWN: deciding.let_go,
+    Change.OWN: deciding.disowned,
     Change.SUSPEND: lambda before: _switched(before, suspended=True),
     Change.RESUME: lambda before: _switched(before, suspended=False),
     Change.FENCE: _fenced,

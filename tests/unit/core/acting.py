@@ -119,7 +119,7 @@ class Acting(Observed):
             case ReleaseJob():
                 assert run.status.outcome is not None
                 step, job = self.jobs[action.name]
-                self.jobs[action.name] = step, replace(job, held=False)
+                self.jobs[action.name] = step, replace(job, held=False, expires=True, edited=True)
         self._sweep()
 
     def _take_lock(self, run: RunThing, key: str, action: TakeLock) -> None:
@@ -143,6 +143,7 @@ class Acting(Observed):
             self.now,
             suspended=migrates,
             held=migrates,
+            expires=action.step is StepName.LOOK,
         )
         self.jobs[action.name] = action.step, job
         self.images[run.uid] = run.spec.image

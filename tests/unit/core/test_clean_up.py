@@ -7,7 +7,7 @@ import pytest
 
 from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
 from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import ABSENT, AnyJob, PodPhase, PodSeen
+from releaseflow.core.observed import ABSENT, AnyJob, JobSeen, PodPhase, PodSeen
 from releaseflow.core.run.actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.finish import next_clean_up
@@ -52,6 +52,23 @@ def over(job: AnyJob, *pods: PodSeen, reason: Reason = Reason.SUPERSEDED, **step
 def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | None) -> None:
     action = next_clean_up(seen)
     assert action is ABSENT if kind is None else isinstance(action, kind)
+
+
+@pytest.mark.parametrize(
+    ("job", "let_go"),
+    [
+        (scenes.job(complete=True), True),
+        (scenes.job(failed=True), True),
+        (scenes.job(complete=True, expires=True), False),
+        (scenes.job(complete=True, deleting=True), False),
+        (scenes.job(complete=True, run_uid="another"), False),
+    ],
+)
+def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(job: JobSeen, *, let_go: bool) -> None:
+    recorded = StepStatus(name=StepName.BACK_UP, job_name="job", job_uid=JOB_UID)
+    status = MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED)
+    seen = scenes.run(status=status, jobs=((StepName.BACK_UP, job),), lock=ABSENT)
+    assert isinstance(next_clean_up(seen), ReleaseJob if let_go else ReleaseRun)
 
 
 def released_as(seen: RunObserved) -> DatabaseState:

@@ -108,6 +108,7 @@ def test_clean_up_follows_the_record_and_lets_go_in_order(released: World) -> No
         f"{released.run.name}: ReleaseLock",
         f"{released.run.name}: ReleasePod",
         f"{released.run.name}: ReleaseJob",
+        f"{released.run.name}: ReleaseJob",
         f"{released.run.name}: ReleaseRun",
         "shop: status",
     ]

@@ -161,7 +161,7 @@ async def test_deleting_a_job_that_is_gone_is_harmless() -> None:
     await act(StandIn(), DeleteJob("shop-1-aa-migrate", objects.JOB_UID, "12"))
 
 
-async def test_a_job_loses_our_finalizer_and_gains_its_owner_in_one_write() -> None:
+async def test_a_job_loses_our_finalizer_and_gains_its_owner_and_an_end_in_one_write() -> None:
     held = objects.job(version=12, finalizers=["someone.else/x", "releaseflow.dev/outcome"])
     api = StandIn().having(Kind.JOB, held)
 
@@ -170,6 +170,7 @@ async def test_a_job_loses_our_finalizer_and_gains_its_owner_in_one_write() -> N
     assert len(api.writes) == 1
     assert api.bodies[0]["metadata"]["finalizers"] == ["someone.else/x"]
     assert [owner["uid"] for owner in api.bodies[0]["metadata"]["ownerReferences"]] == [objects.RUN_UID]
+    assert api.bodies[0]["spec"] == {"ttlSecondsAfterFinished": 3600}
 
 
 async def test_a_pod_whose_deletion_waited_for_us_is_gone_at_once() -> None:

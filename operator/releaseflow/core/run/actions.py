@@ -88,7 +88,7 @@ class ReleasePod:
 
 @dataclass(frozen=True)
 class ReleaseJob:
-    """Take our finalizer off a migration Job, and make the run its owner in the same write."""
+    """Let go of a Job in one write: no finalizer of ours, the run as its owner, and an end an hour after its own."""
 
     name: str
     uid: str

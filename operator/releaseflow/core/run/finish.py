@@ -53,10 +53,14 @@ def _pods_that_are_held(seen: RunObserved) -> Iterator[RunAction]:
             yield ReleasePod(pod.name, pod.uid, pod.resource_version)
 
 
-def _jobs_that_are_held(seen: RunObserved) -> Iterator[RunAction]:
-    job = seen.job(StepName.MIGRATE)
-    if isinstance(job, JobSeen) and job.held and job.run_uid == seen.uid:
-        yield ReleaseJob(job.name, job.uid, job.resource_version)
+def _jobs_that_stay(seen: RunObserved) -> Iterator[RunAction]:
+    """Let go of Jobs whose outcome is recorded; those that ended go by themselves, and their pods with them."""
+    for name in StepName:
+        job = seen.job(name)
+        if job is ABSENT or job.run_uid != seen.uid:
+            continue
+        if job.held or ((job.complete or job.failed) and not (job.expires or job.deleting)):
+            yield ReleaseJob(job.name, job.uid, job.resource_version)
 
 
 def _the_lock(seen: RunObserved) -> Iterator[RunAction]:
@@ -78,7 +82,7 @@ _ORDER: tuple[Callable[[RunObserved], Iterator[RunAction]], ...] = (
     _jobs_that_were_stopped,
     _the_lock,
     _pods_that_are_held,
-    _jobs_that_are_held,
+    _jobs_that_stay,
     _the_run,
 )
 """The lock goes first: what it remembers of the database is read from the Job and its pods."""

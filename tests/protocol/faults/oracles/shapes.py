@@ -46,9 +46,10 @@ def _of_kept(asked: Asked) -> str | None:
         if asked.kind != "Job" or [one["path"] for one in changed] != ["/spec/suspend"]:
             return None
         return "stop" if changed[0]["value"] else "start"
-    if set(asked.said) != {"metadata"}:
-        return None
     fields = set(asked.said["metadata"]) - _EXACTLY
+    owned = asked.kind == "Job" and "ownerReferences" in fields
+    if {key: said for key, said in asked.said.items() if key != "metadata"} != (_EXPIRES if owned else {}):
+        return None
     theirs = {"labels"} if asked.kind == "MigrationRun" else {"ownerReferences"}
     if fields - {"finalizers"} - theirs or "finalizers" not in fields:
         return None
@@ -57,4 +58,6 @@ def _of_kept(asked: Asked) -> str | None:
     return None if FINALIZER in asked.said["metadata"]["finalizers"] else f"release {_WORDS[asked.kind]}"
 
 
+_EXPIRES = {"spec": {"ttlSecondsAfterFinished": 3600}}
+"""What stands beside the metadata where a Job is let go of by its run."""
 _WORDS = {"Job": "job", "Pod": "pod", "MigrationRun": "run"}
