@@ -90,6 +90,10 @@ handover: ## Measure how long nobody works when a leader goes, and a restart wit
 	@$(CLUSTER) programs
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.handover
 
+scale: ## Measure what flows cost when there are many: 50 and 1,000 released at once, and beside 10,000 finished runs
+	@$(CLUSTER) programs
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.bench.scale
+
 bench: images ## Measure what the gate costs, side by side with what people use today
 	@$(IN_CLUSTER) PYTHONPATH=operator:. $(VENV)/bin/python -m tests.bench
 
