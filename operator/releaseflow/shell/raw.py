@@ -12,26 +12,25 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def part(raw: Any, *path: str) -> Raw:
     """Return the mapping at a path; an empty one where there is none."""
-    for step in path:
-        raw = raw.get(step) if isinstance(raw, dict) else None
-    return raw if isinstance(raw, dict) else {}
+    found = _at(raw, path)
+    return found if isinstance(found, dict) else {}
 
 
 def parts(raw: Any, *path: str) -> list[Raw]:
     """Return the mappings of the list at a path."""
-    found = part(raw, *path[:-1]).get(path[-1])
+    found = _at(raw, path)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def text(raw: Any, *path: str) -> str:
     """Return the string at a path; an empty one where there is none."""
-    found = part(raw, *path[:-1]).get(path[-1])
+    found = _at(raw, path)
     return found if isinstance(found, str) else ""
 
 
 def number(raw: Any, *path: str) -> int:
     """Return the whole number at a path, written as a number or as digits; 0 where there is none."""
-    found = part(raw, *path[:-1]).get(path[-1])
+    found = _at(raw, path)
     if isinstance(found, str) and found.isascii() and found.isdigit():
         return int(found)
     return found if isinstance(found, int) else 0
@@ -39,7 +38,7 @@ def number(raw: Any, *path: str) -> int:
 
 def flag(raw: Any, *path: str) -> bool:
     """Whether the value at a path is true."""
-    return part(raw, *path[:-1]).get(path[-1]) is True
+    return _at(raw, path) is True
 
 
 def moment(raw: Any, *path: str) -> datetime | None:
@@ -99,3 +98,12 @@ def is_deleting(raw: Any) -> bool:
 def has_finalizer(raw: Any, finalizer: str) -> bool:
     """Whether the object is kept by this finalizer."""
     return finalizer in (part(raw, "metadata").get("finalizers") or [])
+
+
+def _at(raw: Any, path: tuple[str, ...]) -> Any:
+    """Return whatever is at a path; None where nothing is."""
+    for step in path:
+        if not isinstance(raw, dict):
+            return None
+        raw = raw.get(step)
+    return raw
