@@ -125,8 +125,11 @@ class StepStatus(ApiModel):
     name: StepName
     """Which step."""
 
-    attempt: Annotated[int, Field(ge=1, le=3)] = 1
+    attempt: Annotated[int, Field(ge=1, le=16)] = 1
     """Number of the attempt; a migration has only one."""
+
+    unreachable: Annotated[int, Field(ge=0, le=13)] = 0
+    """How many attempts before this one could not reach the database: they are repeated for about ten minutes."""
 
     job_name: ObjectName
     """Name of the attempt's Job."""

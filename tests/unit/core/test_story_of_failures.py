@@ -1,5 +1,6 @@
 """Looks, backups and migrations that go wrong: the old image keeps serving, and the status says what to do."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Trigger
+from releaseflow.core.conditions import condition
 from releaseflow.core.observed import ContainerSeen, Stuck
 from releaseflow.core.run.actions import CreateJob
+from releaseflow.core.run.attempt import UNREACHABLE_ATTEMPTS
 from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
@@ -21,11 +24,58 @@ PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
 
 
 def test_a_backup_that_fails_in_passing_is_tried_three_times(released: World) -> None:
-    released.fates[BACK_UP] = [backup_failed("ConnectionFailed")]
+    released.fates[BACK_UP] = [backup_failed("BackupFailed")]
     played(released)
-    stalled(released, Reason.CONNECTION_FAILED)
+    stalled(released, Reason.BACKUP_FAILED)
     assert released.count(CreateJob) == 4
     assert released.run.status.backup_state == "Failed"
+
+
+def played_in_small_steps(world: World) -> None:
+    """Release the new image, and let five seconds go by whenever everything rests."""
+    world.edit(image=NEW)
+    for _ in range(240):
+        world.play()
+        if world.run.status.outcome is not None:
+            break
+        world.wait(5)
+    world.play()
+
+
+def test_a_database_that_cannot_be_reached_is_tried_for_ten_minutes(released: World) -> None:
+    released.fates[BACK_UP] = [backup_failed("ConnectionFailed")]
+    begin = released.now
+    released.edit(image=NEW)
+    released.play()
+    waiting = condition(released.run.status.conditions, "Ready")
+    assert waiting is not None
+    assert (waiting.status, waiting.reason) == ("Unknown", Reason.CONNECTION_FAILED)
+    assert "Attempt 2 begins at " in waiting.message
+    played_in_small_steps(released)
+    stalled(released, Reason.CONNECTION_FAILED)
+    assert released.count(CreateJob) == 1 + UNREACHABLE_ATTEMPTS
+    assert timedelta(minutes=9) < released.now - begin < timedelta(minutes=12)
+
+
+def test_a_database_that_fails_over_for_minutes_is_migrated_all_the_same(released: World) -> None:
+    released.fates[BACK_UP] = [*[backup_failed("ConnectionFailed")] * 8, BACKED_UP]
+    played_in_small_steps(released)
+    assert released.image() == NEW
+
+
+def test_other_failures_are_counted_apart_from_those_of_the_connection(released: World) -> None:
+    lost, broken = backup_failed("ConnectionFailed"), backup_failed("BackupFailed")
+    released.fates[BACK_UP] = [lost, lost, lost, lost, broken, lost, broken, broken]
+    played_in_small_steps(released)
+    stalled(released, Reason.BACKUP_FAILED)
+    assert released.count(CreateJob) == 1 + 8
+
+
+def test_a_look_that_failed_with_the_database_says_nothing_of_what_is_pending(released: World) -> None:
+    released.fates[BACK_UP] = [backup_failed("ConnectionFailed"), BACKED_UP]
+    released.fates[MIGRATE] = [migrated(scenes.schema_says(schemaVersion="shop.0001", fingerprint=scenes.BEFORE))]
+    played_in_small_steps(released)
+    assert released.image() == NEW
 
 
 def test_a_backup_that_works_on_the_second_try_goes_on(released: World) -> None:

@@ -10,14 +10,18 @@ from releaseflow.core.clock import moment
 from releaseflow.core.decision import Waiting
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen, Stuck
-from releaseflow.core.run.actions import CreateJob
+from releaseflow.core.run.actions import CreateJob, RunAction
 from releaseflow.core.run.observed import RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, intended, step_of, with_step
 
 ATTEMPTS = 3
 """How often a look or a backup is tried by itself. A migration never is."""
-PAUSE = timedelta(seconds=5)
-"""Pause before the second attempt; three times as long before the third."""
+PAUSES = (5, 15)
+"""Seconds before the second and the third attempt."""
+UNREACHABLE_ATTEMPTS = 13
+"""How often a database that cannot be reached is tried: with these pauses about ten minutes, as long as a fail-over."""
+UNREACHABLE_PAUSES = (5, 15, 30, 60)
+"""Seconds after the first attempts that could not reach the database; the last holds for all further ones."""
 FRESH = timedelta(seconds=60)
 """Age up to which the intent of an attempt serves as the time that its Job was started."""
 LOOK_FOR_WORKLOAD = 3.0
@@ -54,7 +58,7 @@ def created(seen: RunObserved, step: StepStatus, reason: Reason) -> Turn:
     """Create the Job of a recorded attempt, unless it would no longer be the Job that was recorded."""
     wait = _seconds_until(seen, step.start_time)
     if wait > 0:
-        return Turn(Waiting(reason, under_way(step), look_again=wait), seen.status)
+        return Turn(_paused(step, reason, wait), seen.status)
     missing = without_workload(seen, step.start_time)
     if not isinstance(missing, Absent):
         return missing
@@ -67,11 +71,16 @@ def created(seen: RunObserved, step: StepStatus, reason: Reason) -> Turn:
 
 
 def tried_again(seen: RunObserved, step: StepStatus, reason: Reason, why: Failure) -> Turn:
-    """Record another attempt after a pause, or stop when there were enough."""
-    if step.attempt >= ATTEMPTS:
+    """Record another attempt after a pause, or stop when there were enough.
+
+    A database that cannot be reached may be failing over: that takes minutes, and nothing has happened to it yet.
+    """
+    unreachable = step.unreachable + (why.reason is Reason.CONNECTION_FAILED)
+    if step.attempt - unreachable >= ATTEMPTS or unreachable >= UNREACHABLE_ATTEMPTS:
         return failed(ended(seen, step, StepOutcome.FAILED, exit_code=why.exit_code), why)
-    pause = PAUSE * (1 if step.attempt == 1 else 3)
-    record = intended(seen, step.name, step.attempt + 1, seen.now + pause)
+    pauses, done = (UNREACHABLE_PAUSES, unreachable) if unreachable else (PAUSES, step.attempt)
+    begin = seen.now + timedelta(seconds=pauses[min(done, len(pauses)) - 1])
+    record = intended(seen, step.name, step.attempt + 1, begin, unreachable)
     return Turn(Waiting(reason, f"Trying again: the attempt before ended with {why.reason}"), record)
 
 
@@ -103,9 +112,18 @@ def without_workload(seen: RunObserved, since: str | None) -> Turn | Absent:
     return failed(seen.status, Failure(step="Prepare", reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
 
 
+def _paused(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunAction]:
+    """Say that the next attempt begins later."""
+    if step.unreachable:
+        reason, why = Reason.CONNECTION_FAILED, "The database cannot be reached; it is tried for about ten minutes"
+    else:
+        why = "The attempt before failed"
+    return Waiting(reason, f"{why}. Attempt {step.attempt} begins at {step.start_time}", look_again=seconds)
+
+
 def under_way(step: StepStatus) -> str:
     """Say which Job a step waits for."""
-    again = f", attempt {step.attempt} of {ATTEMPTS}" if step.attempt > 1 else ""
+    again = f", attempt {step.attempt}" if step.attempt > 1 else ""
     return f"Waiting for Job {step.job_name}{again}. Follow it: kubectl logs -f job/{step.job_name} --all-containers"
 
 

@@ -47,11 +47,14 @@ def with_step(record: MigrationRunStatus, step: StepStatus) -> MigrationRunStatu
     return record.model_copy(update={"steps": steps})
 
 
-def intended(seen: RunObserved, name: StepName, attempt: int = 1, at: datetime | None = None) -> MigrationRunStatus:
+def intended(
+    seen: RunObserved, name: StepName, attempt: int = 1, at: datetime | None = None, unreachable: int = 0
+) -> MigrationRunStatus:
     """Return the record with the intent of an attempt, to be written before its Job exists."""
     step = StepStatus(
         name=name,
         attempt=attempt,
+        unreachable=unreachable,
         job_name=job_name(seen.name, seen.uid, name, attempt),
         template_hash=seen.template_hash(name),
         start_time=timestamp(at or seen.now),
