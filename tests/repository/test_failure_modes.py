@@ -24,8 +24,6 @@ GROUPS = {
     "E": range(58, 72),
 } | {"F": range(72, 81)}
 CONDITIONS = {READY, RECONCILING, STALLED, *(gate.condition for gate in (*GATES, *GATES_WITH_APPROVAL))}
-EVENTS = {"Unreadable"}
-"""Events about objects that carry no condition of ours, since they cannot be read."""
 SHORTEST_REASON = 40
 """Characters that it takes to say why something is a limit."""
 
@@ -129,4 +127,4 @@ class TestEveryRow:
     def test_names_reasons_that_exist(self, row: Row) -> None:
         words = {word for word in _CODE.findall(row.you_see) if _REASON.fullmatch(word)}
 
-        assert words <= {reason.value for reason in Reason} | CONDITIONS | EVENTS
+        assert words <= {reason.value for reason in Reason} | CONDITIONS

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from releaseflow.api.meanings import MEANINGS_OF_PROGRESS, NOTHING, Meaning
 from releaseflow.api.reasons import Reason
 
+TAINT_OF_A_LOST_NODE = "kubectl taint nodes NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
+"""Tells Kubernetes that a node is off, so that it lets go of the node's pods."""
+
 MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     # A step went wrong
     Reason.CHECK_FAILED: Meaning(
@@ -78,8 +81,7 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.NODE_LOST: Meaning(
         "The node of the step's pod is gone, and nobody knows what its pod does.",
-        "If the machine is really off: `kubectl taint node NODE node.kubernetes.io/out-of-"
-        " service=nodeshutdown:NoExecute`.",
+        f"If the machine is really off: `{TAINT_OF_A_LOST_NODE}`.",
     ),
     Reason.NO_EFFECT: Meaning(
         "The migration succeeded, but this database did not change.",
@@ -149,6 +151,10 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     Reason.GATE_BYPASSED: Meaning(
         "A target runs the image, but was not promoted by this release.",
         "See who changed it (`kubectl get deployment NAME -o yaml --show-managed-fields`), then retry.",
+    ),
+    Reason.UNREADABLE: Meaning(
+        "The operator cannot read the object: the CRDs are those of another version. Nothing is done for it.",
+        "Bring the CRDs and the operator to one version: `kubectl apply -k deploy`, or `helm upgrade`.",
     ),
     Reason.STATUS_LOST: Meaning(
         "The status is empty, although this flow has released before (it was restored or copied).",

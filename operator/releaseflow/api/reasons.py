@@ -85,6 +85,7 @@ class Reason(StrEnum):
     IMAGE_CHANGED_OUTSIDE = "ImageChangedOutside"
     GATE_BYPASSED = "GateBypassed"
     STATUS_LOST = "StatusLost"
+    UNREADABLE = "Unreadable"
     IMAGE_DRIFT = "ImageDrift"
     ROLLOUT_FAILED = "RolloutFailed"
     ROLLED_BACK = "RolledBack"

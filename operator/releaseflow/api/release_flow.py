@@ -140,7 +140,6 @@ class TargetStep(StrEnum):
     """How far a target has come in the current release."""
 
     PENDING = "Pending"
-    FENCED = "Fenced"
     PROMOTED = "Promoted"
     ROLLED_OUT = "RolledOut"
     FAILED = "Failed"
@@ -250,7 +249,7 @@ class ReleaseFlowStatus(ApiModel):
     """Targets in one line, for the columns of kubectl get."""
 
     live_image: SeenImage = ""
-    """Image that the targets run, for the columns of kubectl get; several are told by their number."""
+    """Image that the targets run, for the columns of kubectl get; several are named one after the other."""
 
     release: Release | None = None
     """The newest release."""

@@ -67,7 +67,7 @@ class Reporter:
         log.error("object_unreadable", why=found.why)
         note = f"Cannot be read: {found.why}. See that the CRDs are those of this operator's version"
         on = about(found.kind, found.namespace, found.name, found.uid)
-        self.record(Occasion(on, "Unreadable", note, warning=True))
+        self.record(Occasion(on, Reason.UNREADABLE.value, note, warning=True))
 
 
 def action_facts(action: FlowAction | RunAction) -> dict[str, Any]:

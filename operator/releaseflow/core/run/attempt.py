@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from releaseflow.api.failure import Failure
+from releaseflow.api.failure_meanings import TAINT_OF_A_LOST_NODE
 from releaseflow.api.migration_run import StepName, StepOutcome, StepStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.clock import moment
@@ -151,8 +152,7 @@ def waited_for(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], r
         return Turn(Waiting(reason, under_way(step)), seen.status)
     message = (
         f"The node of pod {lost.name} does not answer; step {step.name} may still be running there. "
-        "Once the node is known to be off: "
-        "kubectl taint nodes NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
+        f"Once the node is known to be off: {TAINT_OF_A_LOST_NODE}"
     )
     return Turn(Waiting(Reason.NODE_LOST, message), seen.status)
 
