@@ -238,6 +238,15 @@ MUTANTS = (
         killer="core/test_story_of_empty_databases.py",
     ),
     Mutant(
+        "what a failed run did not come to is called not needed",
+        "10 record, then release",
+        f"{RUN}/decide.py",
+        'return "NotNeeded" if isinstance(verdict, Finished) else ""',
+        'return "NotNeeded" if over else ""',
+        Tier.STORIES,
+        killer="core/test_story_of_failures.py",
+    ),
+    Mutant(
         "the backup of the wrong database counts as a step that succeeded",
         "11 one run per database",
         f"{RUN}/backup.py",

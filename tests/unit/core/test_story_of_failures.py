@@ -29,6 +29,7 @@ def test_a_backup_that_fails_in_passing_is_tried_three_times(released: World) ->
     stalled(released, Reason.BACKUP_FAILED)
     assert released.count(CreateJob) == 4
     assert released.run.status.backup_state == "Failed"
+    assert not released.run.status.migration_state
 
 
 def played_in_small_steps(world: World) -> None:

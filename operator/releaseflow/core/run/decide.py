@@ -132,8 +132,8 @@ def _status(seen: RunObserved, walk: Walk) -> MigrationRunStatus:
         "start_time": record.start_time or timestamp(seen.now),
         "outcome": verdict.reason if over else None,
         "completion_time": timestamp(seen.now) if over else None,
-        "backup_state": _state(step_of(record, StepName.BACK_UP), over=over),
-        "migration_state": _state(step_of(record, StepName.MIGRATE), over=over),
+        "backup_state": _state(step_of(record, StepName.BACK_UP), verdict),
+        "migration_state": _state(step_of(record, StepName.MIGRATE), verdict),
     }
     return record.model_copy(update=update)
 
@@ -177,10 +177,11 @@ def _summary(verdict: RunVerdict) -> tuple[Fact, ...]:
             return (ended if verdict.reason in ENDED_BY_PEOPLE else stalled)(verdict.reason, verdict.message)
 
 
-def _state(step: StepStatus | Absent, *, over: bool) -> str:
-    """Return a step's state in one word, for the columns of kubectl get."""
+def _state(step: StepStatus | Absent, verdict: RunVerdict) -> str:
+    """Return a step's state in one word, for the columns of kubectl get; empty where a run did not come so far."""
+    over = isinstance(verdict, Stopped | Finished)
     if step is ABSENT:
-        return "NotNeeded" if over else ""
+        return "NotNeeded" if isinstance(verdict, Finished) else ""
     if step.outcome is None:
         return "Stopped" if over else "Running"
     return step.outcome.value
