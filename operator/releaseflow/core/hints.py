@@ -7,12 +7,12 @@ from releaseflow.core.run.observed import RunObserved
 
 _WHAT: dict[Reason, str] = {
     Reason.IMAGE_PULL_FAILED: "Check the image's name and the pull secret",
-    Reason.CONFIG_MISSING: "Create the missing Secret, ConfigMap or key",
+    Reason.CONFIG_MISSING: "Create the missing Secret, ConfigMap or key, or correct spec.database.urlSecretRef",
     Reason.USER_REFUSED: "Write a numeric user other than 0 into the image, or runAsUser into the target's container",
     Reason.UNSCHEDULABLE: "Free or add room: kubectl describe nodes",
-    Reason.QUOTA_EXCEEDED: "Raise the quota: kubectl describe resourcequota",
+    Reason.QUOTA_EXCEEDED: "Raise the quota: kubectl describe resourcequota -n {namespace}",
     Reason.POD_REFUSED: "Let the image run under the namespace's Pod Security level: a numeric non-root user",
-    Reason.VOLUME_NOT_BOUND: "Let the claim bind: kubectl describe pvc",
+    Reason.VOLUME_NOT_BOUND: "Let the claim bind: kubectl describe pvc -n {namespace}",
     Reason.VOLUME_NOT_ATTACHED: "Free the volume from the node that holds it, or use a ReadWriteMany claim",
     Reason.CHECK_FAILED: "Run the check by hand, or set migration.check.policy to Never",
     Reason.BACKUP_FAILED: "Read the log of the dump",
@@ -39,12 +39,12 @@ _WHAT: dict[Reason, str] = {
     Reason.CONTAINER_NOT_FOUND: "Name one of the workload's containers",
     Reason.LOCK_KEY_MISMATCH: "Give all flows on this database the same database.lockKey",
 }
-_GO_ON = "Look at the events: kubectl get events"
+_GO_ON = "Look at the events: kubectl get events -n {namespace}"
 
 
 def hint(reason: Reason, seen: RunObserved) -> str:
     """Return what to do about a reason, and the command that lets the release go on."""
-    return f"{_WHAT.get(reason, _GO_ON)}. {go_on(seen)}"
+    return f"{_WHAT.get(reason, _GO_ON).format(namespace=seen.namespace)}. {go_on(seen)}"
 
 
 def empty_database(seen: RunObserved) -> str:

@@ -55,10 +55,14 @@ def _walked(seen: FlowObserved, ask: Asked) -> Walk:
 def _at_first_sight(seen: FlowObserved, ask: Asked) -> Walk:
     """Start the first release, unless there was one that nobody remembers."""
     if highest_fence(seen) > 0 or seen.runs:
-        return _lost(seen, ask, "The status is empty, but there were releases of this flow. See: kubectl get mrun")
+        return _lost(seen, ask, _forgotten(seen))
     if seen.spec.suspend:
         return _suspended(seen, f"{seen.spec.image} is not looked at yet")
     return _begun(seen, Trigger.FIRST_SIGHT)
+
+
+def _forgotten(seen: FlowObserved) -> str:
+    return f"The status is empty, but there were releases of this flow. See: kubectl get mrun -n {seen.namespace}"
 
 
 def _lost(seen: FlowObserved, ask: Asked, why: str) -> Walk:

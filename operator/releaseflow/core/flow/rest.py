@@ -81,7 +81,7 @@ def standing_trouble(seen: FlowObserved, release: Release) -> Failure | Absent:
         if here is ABSENT or not known.uid or known.step is not TargetStep.ROLLED_OUT:
             continue
         if is_taken(seen, here):
-            return Failure(step="FindTargets", reason=Reason.TARGET_TAKEN, hint=taken(here))
+            return Failure(step="FindTargets", reason=Reason.TARGET_TAKEN, hint=taken(seen.namespace, here))
         if known.uid != here.uid:
             return replaced(seen, here)
         live = live_image(target, known, here)

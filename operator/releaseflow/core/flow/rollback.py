@@ -65,7 +65,8 @@ def _put_back(seen: FlowObserved, release: Release) -> Turn:
 def _failure(seen: FlowObserved, release: Release, here: TargetSeen) -> Failure:
     why = f"{release.image} did not come up in Deployment {here.name}"
     detail = f" ({here.rollout_message})" if here.rollout_message else ""
-    look = f"kubectl describe deployment {here.name}; kubectl logs deployment/{here.name}"
+    at = f"-n {seen.namespace}"
+    look = f"kubectl describe deployment {here.name} {at}; kubectl logs deployment/{here.name} {at}"
     return Failure(
         step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=f"{why}{detail}. See: {look}. {retry(seen)}"[:1024]
     )

@@ -108,7 +108,8 @@ def _rolled_out(seen: FlowObserved, release: Release, index: int) -> Turn:
         case Rollout.FAILED:
             return rollout_failed(seen, release, index, here)
         case Rollout.PAUSED:
-            message = f"{target.kind} {target.name} is paused. Go on: kubectl rollout resume deployment/{target.name}"
+            go_on = f"kubectl rollout resume deployment/{target.name} -n {seen.namespace}"
+            message = f"{target.kind} {target.name} is paused. Go on: {go_on}"
             return Turn(Waiting(Reason.TARGET_PAUSED, message), seen.status)
         case Rollout.UNOBSERVED | Rollout.PROGRESSING:
             return _waited(seen, release, index, here)
@@ -122,7 +123,8 @@ def _waited(seen: FlowObserved, release: Release, index: int, here: TargetSeen) 
     remaining = (since + deadline - seen.now).total_seconds()
     if remaining <= 0:
         return rollout_failed(seen, release, index, here)
-    message = f"Rolling out {target.kind} {target.name}. Follow it: kubectl rollout status deployment/{target.name}"
+    follow = f"kubectl rollout status deployment/{target.name} -n {seen.namespace}"
+    message = f"Rolling out {target.kind} {target.name}. Follow it: {follow}"
     return Turn(Waiting(Reason.ROLLING_OUT, message, look_again=remaining), seen.status)
 
 

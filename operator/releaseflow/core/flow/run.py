@@ -31,7 +31,8 @@ def run_is_successful(seen: FlowObserved, release: Release) -> Turn:
     if run is ABSENT:
         return _before_run(seen, release)
     if (run.flow_uid, run.sequence, run.image) != (seen.uid, release.sequence, release.image):
-        why = f"MigrationRun {run.name} was not made for this release. See it: kubectl get mrun {run.name} -o yaml"
+        see = f"kubectl get mrun {run.name} -n {seen.namespace} -o yaml"
+        why = f"MigrationRun {run.name} was not made for this release. See it: {see}"
         hint = f"{why}. {retry(seen)}"[:1024]
         return failed(seen.status, Failure(step="Run", reason=Reason.NAME_TAKEN, hint=hint))
     return _judged(seen, release, run)
@@ -44,9 +45,9 @@ def _before_run(seen: FlowObserved, release: Release) -> Turn:
         return Turn(verdict, seen.status)
     fence = first_unfenced(seen, release)
     if fence is not ABSENT:
-        return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(release), fence), seen.status)
+        return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(seen.namespace, release), fence), seen.status)
     action = CreateRun(release.run, run_spec(seen, release))
-    return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(release), action), seen.status)
+    return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(seen.namespace, release), action), seen.status)
 
 
 def _reason_not_to_begin(seen: FlowObserved, release: Release) -> Over | Stopped | Waiting[FlowAction] | Absent:
@@ -84,7 +85,7 @@ def _opened(release: Release, outcome: Reason) -> Opened:
 def _waited(seen: FlowObserved, release: Release, run: RunOfFlow) -> Turn:
     fence = first_unfenced(seen, release)
     if isinstance(run.stuck, Absent):
-        return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(release), fence), seen.status)
+        return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(seen.namespace, release), fence), seen.status)
     return Turn(Waiting(run.stuck, run.message, fence), seen.status)
 
 
@@ -122,9 +123,9 @@ def _first_released(seen: FlowObserved) -> str | None:
     return next((name for name, _ in here.images if name in wanted), None)
 
 
-def in_progress(release: Release) -> str:
+def in_progress(namespace: str, release: Release) -> str:
     """Say where the run of a release can be followed."""
-    return f"MigrationRun {release.run} is under way: kubectl get mrun {release.run}"
+    return f"MigrationRun {release.run} is under way: kubectl get mrun {release.run} -n {namespace}"
 
 
 def _schema_is_ahead(seen: FlowObserved, release: Release) -> bool:

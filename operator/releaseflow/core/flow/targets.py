@@ -68,12 +68,11 @@ def replaced(seen: FlowObserved, here: TargetSeen) -> Failure:
     return Failure(step="FindTargets", reason=Reason.TARGET_REPLACED, hint=f"{why}. {retry(seen)}")
 
 
-def taken(here: TargetSeen) -> str:
+def taken(namespace: str, here: TargetSeen) -> str:
     """Say that another flow owns a target."""
     owner = here.fence.flow_name if isinstance(here.fence, Fence) else "another flow"
-    return (
-        f"Deployment {here.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: kubectl edit rf {owner}"
-    )
+    edit = f"kubectl edit rf {owner} -n {namespace}"
+    return f"Deployment {here.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: {edit}"
 
 
 def is_taken(seen: FlowObserved, here: TargetSeen) -> bool:
@@ -89,7 +88,7 @@ def highest_fence(seen: FlowObserved) -> int:
 
 def _trouble(seen: FlowObserved, known: TargetStatus, here: TargetSeen) -> Turn | Absent:
     if is_taken(seen, here):
-        return Turn(Stopped(Reason.TARGET_TAKEN, taken(here)), seen.status)
+        return Turn(Stopped(Reason.TARGET_TAKEN, taken(seen.namespace, here)), seen.status)
     if known.uid != here.uid:
         return failed(seen.status, replaced(seen, here))
     return ABSENT

@@ -15,6 +15,8 @@ from releaseflow.core.run.actions import CreateJob, RunAction
 from releaseflow.core.run.observed import RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, intended, step_of, with_step
 
+_WORKS_IN = {StepName.LOOK: "look", StepName.BACK_UP: "dump", StepName.MIGRATE: "migrate"}
+"""The container of a step's pod whose log is worth following."""
 ATTEMPTS = 3
 """How often a look or a backup is tried by itself. A migration never is."""
 PAUSES = (5, 15)
@@ -43,7 +45,7 @@ def followed(seen: RunObserved, name: StepName, reason: Reason) -> Turn | Over:
     step = step_of(seen.status, name)
     if step is ABSENT:
         record = intended(seen, name)
-        return Turn(Waiting(reason, under_way(record.steps[-1])), record)
+        return Turn(Waiting(reason, under_way(seen, record.steps[-1])), record)
     job = seen.job(name)
     if job is ABSENT:
         return created(seen, step, reason)
@@ -66,9 +68,9 @@ def created(seen: RunObserved, step: StepStatus, reason: Reason) -> Turn:
     fresh = seen.template_hash(step.name)
     if fresh != step.template_hash:
         record = with_step(seen.status, step.model_copy(update={"template_hash": fresh}))
-        return Turn(Waiting(reason, under_way(step)), record)
+        return Turn(Waiting(reason, under_way(seen, step)), record)
     action = CreateJob(step.name, step.job_name, step.attempt, step.template_hash)
-    return Turn(Waiting(reason, under_way(step), action), seen.status)
+    return Turn(Waiting(reason, under_way(seen, step), action), seen.status)
 
 
 def tried_again(seen: RunObserved, step: StepStatus, reason: Reason, why: Failure) -> Turn:
@@ -92,7 +94,8 @@ def is_ours(seen: RunObserved, step: StepStatus, job: JobSeen) -> bool:
 
 def name_taken(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     """Stop since somebody else's Job stands under our name."""
-    why = f"Job {job.name} was not made by this run. See whose it is: kubectl get job {job.name} -o yaml"
+    see = f"kubectl get job {job.name} -n {seen.namespace} -o yaml"
+    why = f"Job {job.name} was not made by this run. See whose it is: {see}"
     hinted = f"{why}. {hint(Reason.NAME_TAKEN, seen)}"[:1024]
     return failed(seen.status, Failure(step=step.name, reason=Reason.NAME_TAKEN, hint=hinted))
 
@@ -122,10 +125,11 @@ def _paused(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunActi
     return Waiting(reason, f"{why}. Attempt {step.attempt} begins at {step.start_time}", look_again=seconds)
 
 
-def under_way(step: StepStatus) -> str:
+def under_way(seen: RunObserved, step: StepStatus) -> str:
     """Say which Job a step waits for."""
     again = f", attempt {step.attempt}" if step.attempt > 1 else ""
-    return f"Waiting for Job {step.job_name}{again}. Follow it: kubectl logs -f job/{step.job_name} --all-containers"
+    follow = f"kubectl logs -f job/{step.job_name} -n {seen.namespace} -c {_WORKS_IN[step.name]}"
+    return f"Waiting for Job {step.job_name}{again}. Follow it: {follow}"
 
 
 def pods_of_job(seen: RunObserved, name: StepName, job: JobSeen) -> tuple[PodSeen, ...]:
@@ -138,7 +142,7 @@ def _watched(seen: RunObserved, step: StepStatus, job: JobSeen, reason: Reason) 
     pods = pods_of_job(seen, step.name, job)
     if any(pod.started for pod in pods):
         return waited_for(seen, step, pods, reason)
-    stuck = job.stuck if isinstance(job.stuck, Stuck) else Stuck(reason, under_way(step))
+    stuck = job.stuck if isinstance(job.stuck, Stuck) else Stuck(reason, under_way(seen, step))
     remaining = seconds_to_start(seen, step, job)
     if remaining > 0:
         return Turn(Waiting(stuck.reason, stuck.message, look_again=remaining), seen.status)
@@ -149,7 +153,7 @@ def waited_for(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], r
     """Wait for a pod that runs, and say so where its node no longer answers."""
     lost = next((pod for pod in pods if pod.node_lost and pod.alive), ABSENT)
     if lost is ABSENT:
-        return Turn(Waiting(reason, under_way(step)), seen.status)
+        return Turn(Waiting(reason, under_way(seen, step)), seen.status)
     message = (
         f"The node of pod {lost.name} does not answer; step {step.name} may still be running there. "
         f"Once the node is known to be off: {TAINT_OF_A_LOST_NODE}"

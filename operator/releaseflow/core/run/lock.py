@@ -50,7 +50,7 @@ def _taken_in_turn(seen: RunObserved, lock: LockSeen | Absent) -> Turn:
         return missing
     before = [rival for rival in seen.rivals if (rival.created, rival.uid) < (seen.created, seen.uid)]
     if before:
-        message = "Waiting for an older run on the same database: kubectl get mrun"
+        message = "Waiting for an older run on the same database: kubectl get mrun -A"
         return Turn(Waiting(Reason.LOCK_HELD, message, _found_by_others(seen)), seen.status)
     return Turn(Waiting(Reason.STARTING, "Taking the database's lock", TakeLock(lock)), seen.status)
 
@@ -58,7 +58,8 @@ def _taken_in_turn(seen: RunObserved, lock: LockSeen | Absent) -> Turn:
 def _held_by_another(seen: RunObserved, lock: LockSeen) -> Turn:
     """Wait for the holder, or take over from one that is gone, once no pod of it can be at work."""
     if lock.holder_exists or lock.holder_pod_alive:
-        message = f"MigrationRun {lock.holder_name} works on this database: kubectl get mrun {lock.holder_name}"
+        look = f"kubectl get mrun -A --field-selector metadata.name={lock.holder_name}"
+        message = f"MigrationRun {lock.holder_name} works on this database: {look}"
         again = None if lock.holder_exists else LOOK_FOR_PODS
         return Turn(Waiting(Reason.LOCK_HELD, message, _found_by_others(seen), look_again=again), seen.status)
     if not seen.spec.accept_unknown_database:

@@ -62,7 +62,7 @@ def _answered(record: MigrationRunStatus, code: int | None) -> Turn:
     """Read the answer of a look: 0 is nothing pending, any other answer is something pending."""
     if code == 0:
         return Turn(Finished(Reason.NOTHING_PENDING, "Nothing is pending: no backup, no migration"), record)
-    return Turn(Opened(Reason.MIGRATION_PENDING, f"The check exited with {code}: something is pending"), record)
+    return Turn(Opened(Reason.MIGRATION_PENDING, f"The check exited with {code}, which counts as pending"), record)
 
 
 def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failure:

@@ -65,7 +65,7 @@ def _unrecorded(seen: RunObserved) -> Turn:
     step = record.steps[-1]
     if has_started(seen):
         return outcome_unknown(seen, step, "its record was lost while it was under way")
-    return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
+    return Turn(Waiting(Reason.MIGRATING, under_way(seen, step)), record)
 
 
 def _identified(seen: RunObserved, step: StepStatus) -> Turn:
@@ -80,7 +80,7 @@ def _identified(seen: RunObserved, step: StepStatus) -> Turn:
     if job.altered:
         return _altered(seen, job)
     record = with_step(seen.status, step.model_copy(update={"job_uid": job.uid}))
-    return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
+    return Turn(Waiting(Reason.MIGRATING, under_way(seen, step)), record)
 
 
 def _followed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
@@ -112,9 +112,9 @@ def _to_be_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
         return _altered(seen, job)
     start = StartMigration(job.name, job.uid, job.resource_version)
     if is_fresh(seen, step) or is_suspended(seen):
-        return Turn(Waiting(Reason.MIGRATING, under_way(step), start), seen.status)
+        return Turn(Waiting(Reason.MIGRATING, under_way(seen, step), start), seen.status)
     record = with_step(seen.status, step.model_copy(update={"start_time": timestamp(seen.now)}))
-    return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
+    return Turn(Waiting(Reason.MIGRATING, under_way(seen, step)), record)
 
 
 def _altered(seen: RunObserved, job: JobSeen) -> Turn:
@@ -129,7 +129,7 @@ def _running(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     pods = pods_of_job(seen, STEP, job)
     if any(pod.started for pod in pods):
         return waited_for(seen, step, pods, Reason.MIGRATING)
-    stuck = job.stuck if isinstance(job.stuck, Stuck) else Stuck(Reason.MIGRATING, under_way(step))
+    stuck = job.stuck if isinstance(job.stuck, Stuck) else Stuck(Reason.MIGRATING, under_way(seen, step))
     remaining = seconds_to_start(seen, step, job)
     if remaining > 0:
         record = _with_pod(seen, step, pods) if stuck.reason is not Reason.MIGRATING else seen.status
@@ -145,7 +145,7 @@ def _giving_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     pods = pods_of_job(seen, STEP, job)
     if not job.suspended and any(pod.started for pod in pods):
         record = with_step(seen.status, step.model_copy(update={"given_up": None}))
-        return Turn(Waiting(Reason.MIGRATING, under_way(step)), record)
+        return Turn(Waiting(Reason.MIGRATING, under_way(seen, step)), record)
     if not job.suspended and not job.failed and not job.complete:
         action = SuspendJob(job.name, job.uid, job.resource_version)
         return Turn(Waiting(Reason.STOPPING, "Stopping the migration's Job", action), seen.status)
