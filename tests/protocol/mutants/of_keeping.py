@@ -247,6 +247,15 @@ MUTANTS = (
         killer="core/test_story_of_failures.py",
     ),
     Mutant(
+        "an image that was put back is ready before its pods are",
+        "9 fence",
+        f"{FLOW}/rest.py",
+        "if ready is None or ready.reason not in UNTIL_ROLLED_OUT:",
+        "if True:",
+        Tier.STORIES,
+        killer="core/test_story_of_targets.py",
+    ),
+    Mutant(
         "the backup of the wrong database counts as a step that succeeded",
         "11 one run per database",
         f"{RUN}/backup.py",

@@ -8,7 +8,7 @@ from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import ReleaseFlowStatus, Trigger
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
-from releaseflow.core.flow.observed import Fence
+from releaseflow.core.flow.observed import Fence, Rollout
 from releaseflow.core.observed import ABSENT, PodPhase
 from releaseflow.core.run.actions import StartMigration
 from tests.unit.core import scenes
@@ -93,6 +93,26 @@ def test_an_image_changed_by_somebody_else_is_told_once_and_not_fought(released:
     released.edit(image=NEW)
     released.play()
     assert released.release.sequence == 1
+
+
+def test_an_image_that_is_changed_back_is_ready_only_once_its_pods_run(released: World) -> None:
+    released.set_image("evil:1")
+    released.play()
+    released.set_image(OLD)
+    released.play(until=lambda w: w.ready()[1] is not Reason.IMAGE_CHANGED_OUTSIDE)
+    assert released.ready() == ("Unknown", Reason.ROLLING_OUT)
+    assert released.gate("RolledOut") == ("False", Reason.ROLLING_OUT)
+    assert released.targets["shop"].rollout is not Rollout.COMPLETE
+    released.play()
+    assert released.targets["shop"].rollout is Rollout.COMPLETE
+    assert released.gate("RolledOut")[0] == "True"
+    assert released.flow.status.step == "Done"
+
+
+def test_pods_that_come_and_go_at_rest_leave_a_flow_ready(released: World) -> None:
+    released.targets["shop"] = scenes.target(OLD, fence=released.targets["shop"].fence, rollout=Rollout.PROGRESSING)
+    released.reconcile_once()
+    assert released.ready() == ("True", Reason.RELEASED)
 
 
 def test_an_image_that_is_changed_back_makes_the_flow_ready_again(released: World) -> None:

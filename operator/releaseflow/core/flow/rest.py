@@ -3,12 +3,13 @@
 from releaseflow.api.failure import Failure
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Release, TargetStep, Trigger
+from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.actions import DeleteRun, FlowAction
 from releaseflow.core.flow.commands import Asked
 from releaseflow.core.flow.containers import live_image
 from releaseflow.core.flow.gates import GATES, Walk
-from releaseflow.core.flow.observed import FlowObserved, RunOfFlow
+from releaseflow.core.flow.observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.flow.record import Turn, database_hash, how_it_ended
 from releaseflow.core.flow.targets import (
     bypassed,
@@ -25,6 +26,8 @@ from releaseflow.core.observed import ABSENT, Absent
 
 BEFORE_THE_DATABASE = frozenset({Reason.NOT_STARTED})
 """Failures of a migration that never reached the database."""
+UNTIL_ROLLED_OUT = frozenset({Reason.IMAGE_CHANGED_OUTSIDE, Reason.ROLLING_OUT})
+"""What Ready says of a flow at rest until its pods were seen to run the released image again."""
 DATABASE_IS_UNKNOWN = frozenset({Reason.DATABASE_UNKNOWN, Reason.OUTCOME_UNKNOWN})
 
 
@@ -64,10 +67,27 @@ def at_rest(seen: FlowObserved, release: Release) -> Walk:
         reason = release.outcome_reason or Reason.RUN_FAILED
         return Walk((), None, Turn(Stopped(reason, how_it_ended(seen, seen.status)), seen.status))
     opened = tuple((gate, Opened()) for gate in GATES)
+    unsettled = _not_settled_again(seen)
+    if unsettled is not ABSENT:
+        return Walk(opened[:-1], GATES[-1], Turn(_settling(seen, unsettled), seen.status))
     action = _upkeep(seen, release)
     if isinstance(action, Absent):
         return Walk(opened, None, Turn(Opened(Reason.RELEASED, f"{release.image} is released"), seen.status))
     return Walk(opened, None, Turn(Waiting(Reason.RELEASED, f"{release.image} is released", action), seen.status))
+
+
+def _not_settled_again(seen: FlowObserved) -> TargetSeen | Absent:
+    """Return a target whose pods are not back yet, after somebody put an image back that had been changed outside."""
+    ready = condition(seen.status.conditions, READY)
+    if ready is None or ready.reason not in UNTIL_ROLLED_OUT:
+        return ABSENT
+    there = (here for here in seen.targets if here is not ABSENT)
+    return next((here for here in there if here.rollout is not Rollout.COMPLETE), ABSENT)
+
+
+def _settling(seen: FlowObserved, here: TargetSeen) -> Waiting[FlowAction]:
+    follow = f"kubectl rollout status deployment/{here.name} -n {seen.namespace}"
+    return Waiting(Reason.ROLLING_OUT, f"Deployment {here.name} rolls out the image that was put back: {follow}")
 
 
 def standing_trouble(seen: FlowObserved, release: Release) -> Failure | Absent:
