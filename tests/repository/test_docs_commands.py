@@ -1,44 +1,91 @@
-"""What the documents tell to type: every block for a shell is one that bash reads, and kubectl watches one kind."""
+"""What the documents and the messages tell to type: real programs and a real API server take every word of it."""
 
+import asyncio
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(
-    [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    + [page for folder in ("docs", "examples", "charts") for page in (ROOT / folder).rglob("*.md")]
+from tests.protocol.faults.plane.plane import Plane
+from tests.repository.commands.pages import PAGES, ROOT, Block, blocks, languages, said
+from tests.repository.commands.reader import NOT_HERE, Call, Reader
+
+KNOWN_LANGUAGES = {"sh", "bash", "yaml", "text", "json", "python", "mermaid", "jsonc", ""}
+"""Blocks of `sh` and `bash` are typed; the others are no commands."""
+
+DEPENDS_ON_THE_CLUSTER = re.compile(
+    r"\(NotFound\)|release: not found|is not paused|timed out|condition not met|no deployed releases|already exists"
 )
-NO_COMMANDS = {"yaml", "text", "json", "python", "mermaid", "jsonc", ""}
-"""Languages of blocks that nobody types into a shell."""
+"""Answers to a command that is right, in a cluster where what it names is not there, or is there already."""
 
-SHELLS = {"sh", "bash", "console"}
+NAMED_ONLY = re.compile(r"((?:kubectl|helm) [a-z-]+(?: image| status)?)((?: --?[a-z-]+(?:=\S+)?)*)")
+"""A command within a sentence that names no object: it has a help, which tells of all its flags."""
 
-_FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_GET = re.compile(r"kubectl (?:-n \S+ )?get (\S+)[^\n`|&;#]*?\s(?:--watch|-w)\b")
+PARTS = {
+    "kubectl patch releaseflow shop": "the sentence is about the word `releaseflow`",
+}
+"""Commands within sentences that are only the beginning of one, and why."""
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    with asyncio.Runner() as runner:
+        plane = Plane()
+        runner.run(plane.__aenter__())
+        try:
+            reader = Reader(tmp_path_factory.mktemp("reader"), plane.layout.kubeconfig)
+            reader.set_up()
+            yield reader
+        finally:
+            runner.run(plane.__aexit__(None, None, None))
 
 
 def short(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-def read(page: Path) -> str:
-    return page.read_text(encoding="utf-8")
+def wrong(reader: Reader, block: Block) -> list[str]:
+    named = NAMED_ONLY.fullmatch(block.text) if block.inline else None
+    if block.text in PARTS:
+        return []
+    if named is not None:
+        told = reader.help(named[1])
+        return [f"{named[1]} has no {flag}" for flag in named[2].split() if flag.partition("=")[0] not in told]
+    calls, shell = reader.types(block)
+    found = [f"{' '.join(call.words)}: {call.complaint}" for call in calls if is_wrong(call)]
+    found += [
+        line
+        for line in shell.splitlines()
+        if ("command not found" in line or "No such file" in line) and NOT_HERE not in line
+    ]
+    if len(calls) < block.commands:
+        found.append(f"only {len(calls)} of {block.commands} tried: {block.text}")
+    return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=short)
-def test_every_block_for_a_shell_is_one_that_bash_reads(page: Path) -> None:
-    for language, text in _FENCE.findall(read(page)):
-        assert language in SHELLS | NO_COMMANDS
-        if language in SHELLS:
-            done = subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True, check=False)
-            assert not done.stderr, text
+def is_wrong(call: Call) -> bool:
+    return bool(call.complaint) and not DEPENDS_ON_THE_CLUSTER.search(call.complaint)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=short)
-def test_kubectl_watches_one_kind_at_a_time(page: Path) -> None:
-    """To several, and to a category, it says "you may only specify a single resource type"."""
-    kinds = _GET.findall(read(page))
-    assert [kind for kind in kinds if "," in kind or kind == "releaseflow-all"] == []
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=short)
+def test_every_command_of_a_page_is_taken(reader: Reader, page: Path) -> None:
+    assert [fault for block in blocks(page) for fault in wrong(reader, block)] == []
+
+
+@pytest.mark.timeout(600)
+def test_every_command_of_a_message_is_taken(reader: Reader) -> None:
+    assert [fault for block in said() for fault in wrong(reader, block)] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=short)
+def test_every_block_is_a_shell_s(page: Path) -> None:
+    for block in blocks(page):
+        done = subprocess.run(["bash", "-n"], input=block.text, text=True, capture_output=True, check=False)
+        assert not done.stderr, block.text
+
+
+def test_no_block_is_left_out_for_its_language() -> None:
+    assert languages() <= KNOWN_LANGUAGES
