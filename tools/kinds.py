@@ -23,7 +23,7 @@ class Column:
     """What it tells."""
 
     kind: str = "string"
-    """Type of its value: string or date."""
+    """Type of its value: string, boolean or date."""
 
     wide: bool = False
     """Whether it is only printed by `-o wide`."""
@@ -69,6 +69,7 @@ RELEASE_FLOW = Kind(
         Column("Live", ".status.liveImage", "Image that the targets run"),
         Column("Step", ".status.step", "Gate that the newest release stands at"),
         *STATE_COLUMNS,
+        Column("Suspended", ".spec.suspend", "Whether nothing new is started", kind="boolean", wide=True),
     ),
     selectable=(".spec.image", ".spec.suspend", ".status.step"),
     example="""\

@@ -146,7 +146,7 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.IMAGE_CHANGED_OUTSIDE: Meaning(
         "Somebody else changed the image of a target after it was promoted.",
-        "Let one of the two manage the image (the message has the snippet for Argo CD), then retry.",
+        "Put it back by the command in the message, or retry; then let one of the two manage the image.",
     ),
     Reason.GATE_BYPASSED: Meaning(
         "A target runs the image, but was not promoted by this release.",

@@ -1,6 +1,6 @@
 """Workloads, from what the API server sends to what the core reads."""
 
-from releaseflow.api.annotations import FENCE, MANAGED_LABEL, RESTARTED_FOR
+from releaseflow.api.annotations import FENCE, FIELD_MANAGER, MANAGED_LABEL, RESTARTED_FOR
 from releaseflow.core.flow.observed import Fence, Rollout, TargetSeen
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.shell.raw import (
@@ -21,6 +21,7 @@ from releaseflow.shell.raw import (
 )
 
 _FENCE_PARTS = 3
+_ARGO_CD = "argocd.argoproj.io/tracking-id"
 
 
 def target_seen(raw: Raw, *, fence_owner_exists: bool = False, image_ids: tuple[str, ...] = ()) -> TargetSeen:
@@ -40,6 +41,8 @@ def target_seen(raw: Raw, *, fence_owner_exists: bool = False, image_ids: tuple[
         image_ids=image_ids,
         deleting=is_deleting(raw),
         init_images=images_of(raw, "initContainers"),
+        image_changed_by=_image_changed_by(raw),
+        is_argo_cds=bool(annotation(raw, _ARGO_CD)),
     )
 
 
@@ -51,6 +54,21 @@ def pod_template(raw: Raw) -> Raw:
 def images_of(raw: Raw, kind: str = "containers") -> tuple[tuple[str, str], ...]:
     """Return name and image of each container of a workload, or of each of its initContainers."""
     return tuple((text(c, "name"), text(c, "image")) for c in parts(pod_template(raw), "spec", kind))
+
+
+def image_managers(raw: Raw) -> list[Raw]:
+    """Return who wrote images of a workload, as far as its managed fields tell, without what else they wrote."""
+    entries = [entry for entry in parts(raw, "metadata", "managedFields") if "'f:image'" in str(entry.get("fieldsV1"))]
+    return [
+        {"manager": text(entry, "manager"), "time": text(entry, "time"), "fieldsV1": {"f:image": {}}}
+        for entry in entries
+    ]
+
+
+def _image_changed_by(raw: Raw) -> str:
+    others = [entry for entry in image_managers(raw) if text(entry, "manager") != FIELD_MANAGER]
+    newest = max(others, key=lambda entry: text(entry, "time"), default=None)
+    return f"{text(newest, 'manager')} at {text(newest, 'time')}"[:200] if newest is not None else ""
 
 
 def rollout_of(raw: Raw) -> Rollout:

@@ -7,6 +7,7 @@ from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Listing
 from releaseflow.shell.raw import Raw, label, name_of, namespace_of, number, part, uid_of
 from releaseflow.shell.shelf import EVERYTHING, INDEXED_LABELS, Group, Shelf
+from releaseflow.shell.translate_targets import image_managers
 
 _BALLAST = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -35,7 +36,7 @@ class View:
         if self._gone.get(uid_of(raw), -1) >= version:
             return
         if kind.is_watched(part(raw, "metadata", "labels")):
-            kept = _light(raw)
+            kept = _light(kind, raw)
             self._shelves[kind].put(kept)
             self.changed(kind, kept)
         elif known is not None:
@@ -125,9 +126,11 @@ def _version(raw: Any) -> int:
     return number(raw, "metadata", "resourceVersion")
 
 
-def _light(raw: Raw) -> Raw:
-    """Leave out what nothing here reads, and what is the bulk of an object."""
+def _light(kind: Kind, raw: Raw) -> Raw:
+    """Leave out what nothing here reads, the bulk of an object; of a workload it is kept who wrote its images."""
     metadata = {key: value for key, value in part(raw, "metadata").items() if key != "managedFields"}
+    if kind is Kind.DEPLOYMENT:
+        metadata["managedFields"] = image_managers(raw)
     annotations = part(metadata, "annotations")
     if _BALLAST in annotations:
         metadata["annotations"] = {key: value for key, value in annotations.items() if key != _BALLAST}

@@ -24,7 +24,9 @@ def test_set_image_by_somebody_else_is_told_and_not_fought_and_ends_when_it_is_s
     status = shop.stalled("ImageChangedOutside", seconds=20)
     (ready,) = [c for c in status["conditions"] if c["type"] == "Ready"]
     assert (ready["status"], ready["reason"]) == ("False", "ImageChangedOutside")
-    assert "ignoreDifferences" in ready["message"]
+    assert ": kubectl-set at 20" in ready["message"], "it is said who, and when"
+    assert "kubectl set image deployment/shop -n " in ready["message"]
+    assert "ignoreDifferences" not in ready["message"], "no Argo CD is at work"
     assert image("v1") in status["liveImage"]
     always(shop.live, lambda live: live == image("v1"), 3, "the operator does not fight")
     told = shop.kubectl("events", "--for=deployment/shop")
@@ -58,6 +60,7 @@ def test_the_new_image_set_past_the_gate_is_told_and_migrated_on_retry(shop: Sho
 
     status = shop.stalled("GateBypassed", seconds=20)
     assert "releaseflow.dev/retry" in status["failure"]["hint"]
+    assert f"web={image('v1')}" in status["failure"]["hint"], "the command that puts the image before back"
     at_peace(shop)
     assert shop.runs()[-1]["status"]["outcome"] == "Migrated", "what was started finishes"
 

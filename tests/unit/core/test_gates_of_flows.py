@@ -24,7 +24,7 @@ from releaseflow.core.flow.decide import decide
 from releaseflow.core.flow.observed import Commands, Fence, FlowObserved, Rollout
 from releaseflow.core.flow.record import database_hash, how_it_ended, started, with_release
 from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
-from releaseflow.core.flow.run import run_spec
+from releaseflow.core.flow.run import _stay, run_spec
 from releaseflow.core.flow.targets import LOOK_FOR_TARGET
 from releaseflow.core.names import repository
 from releaseflow.core.observed import ABSENT
@@ -156,3 +156,9 @@ def test_every_part_of_where_a_database_is_makes_it_another() -> None:
 
     assert len({hashed(*parts) for parts in (("a", "b", "c"), ("x", "b", "c"), ("a", "x", "c"))}) == 3
     assert hashed("a", "b", "c") == hashed("a", "b", "x"), "another key of the lock starts no release"
+
+
+def test_several_images_that_serve_are_not_named_as_one_to_stay_with() -> None:
+    flow = promoting()
+    status = flow.status.model_copy(update={"live_image": f"{OLD},{NEW}"})
+    assert _stay(replace(flow, status=status)) == "What serves now serves on."

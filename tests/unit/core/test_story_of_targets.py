@@ -89,7 +89,8 @@ def test_an_image_changed_by_somebody_else_is_told_once_and_not_fought(released:
     assert released.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
     assert released.writes == ["shop: status"]
     ready = released.flow.status.conditions[-1]
-    assert "ignoreDifferences" in ready.message
+    assert "ignoreDifferences" not in ready.message, "Argo CD does not track it"
+    assert f"Put it back: kubectl set image deployment/shop -n team web={OLD}." in ready.message
     released.edit(image=NEW)
     released.play()
     assert released.release.sequence == 1
@@ -113,6 +114,27 @@ def test_pods_that_come_and_go_at_rest_leave_a_flow_ready(released: World) -> No
     released.targets["shop"] = scenes.target(OLD, fence=released.targets["shop"].fence, rollout=Rollout.PROGRESSING)
     released.reconcile_once()
     assert released.ready() == ("True", Reason.RELEASED)
+
+
+def test_who_changed_an_image_is_named_and_argo_cd_only_where_it_is_at_work(released: World) -> None:
+    released.set_image("evil:1")
+    here = released.targets["shop"]
+    changed_by = "kubectl-set at 2026-03-01T12:00:00Z"
+    released.targets["shop"] = replace(here, image_changed_by=changed_by, is_argo_cds=True)
+    released.play()
+    ready = released.flow.status.conditions[-1]
+    assert f": {changed_by} changed it. Put it back: " in ready.message
+    assert "ignoreDifferences" in ready.message
+
+
+def test_two_images_cannot_be_put_back_by_one_command(world: World) -> None:
+    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", "acme/shop:0")))
+    world.play(until=lambda w: w.count(CreateRun) == 1)
+    here = world.targets["shop"]
+    world.targets["shop"] = replace(here, images=(("web", "evil:1"), ("worker", "evil:1")))
+    world.play()
+    ready = world.flow.status.conditions[-1]
+    assert "Put its images back." in ready.message
 
 
 def test_an_image_that_is_changed_back_makes_the_flow_ready_again(released: World) -> None:

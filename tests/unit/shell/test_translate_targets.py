@@ -6,7 +6,9 @@ import pytest
 
 from releaseflow.core.flow.observed import Fence, Rollout
 from releaseflow.core.observed import ABSENT
+from releaseflow.shell.kinds import Kind
 from releaseflow.shell.translate_targets import fence_of, fence_text, rollout_of, target_seen
+from releaseflow.shell.view import View
 from tests.unit.shell import objects
 from tests.unit.shell.objects import condition
 
@@ -65,3 +67,35 @@ def test_a_target_as_it_stands() -> None:
 
     assert seen.images == (("web", "shop:v1"),)
     assert (seen.managed, seen.restarted_for, seen.deleting) == (True, 3, False)
+
+
+def test_who_changed_an_image_last_is_told_the_same_from_the_view_and_from_the_api_server() -> None:
+    def wrote(manager: str, time: str, *fields: str) -> dict[str, Any]:
+        container = {'k:{"name":"web"}': {field: {} for field in fields}}
+        written = {"f:spec": {"f:template": {"f:spec": {"f:containers": container}}}}
+        return {"manager": manager, "operation": "Update", "time": time, "fieldsV1": written}
+
+    raw = objects.deployment()
+    raw["metadata"]["managedFields"] = [
+        wrote("kubectl-client-side-apply", "2026-03-01T10:00:00Z", "f:image", "f:env"),
+        wrote("kubectl-set", "2026-03-01T12:00:00Z", "f:image"),
+        wrote("releaseflow", "2026-03-01T12:30:00Z", "f:image"),
+        wrote("kubectl-edit", "2026-03-01T13:00:00Z", "f:imagePullPolicy"),
+    ]
+    raw["metadata"]["labels"] = {"releaseflow.dev/managed": "true"}
+    view = View()
+    view.put(Kind.DEPLOYMENT, raw)
+    [kept] = view.all_of(Kind.DEPLOYMENT, raw["metadata"]["namespace"])
+
+    assert "f:env" not in str(kept["metadata"])
+    assert target_seen(raw).image_changed_by == "kubectl-set at 2026-03-01T12:00:00Z"
+    assert target_seen(kept) == target_seen(raw)
+
+
+@pytest.mark.parametrize("tracked", [True, False])
+def test_the_mark_of_argo_cd_is_seen(*, tracked: bool) -> None:
+    raw = objects.deployment()
+    raw["metadata"].setdefault("annotations", {}).update(
+        {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/shop"} if tracked else {}
+    )
+    assert target_seen(raw).is_argo_cds is tracked

@@ -54,6 +54,10 @@ class TargetSeen:
     deleting: bool = False
     init_images: tuple[tuple[str, str], ...] = ()
     """Name and image of each of its init containers."""
+    image_changed_by: str = ""
+    """Field manager other than the operator that wrote an image last, and when; empty where nobody else did."""
+    is_argo_cds: bool = False
+    """Whether Argo CD tracks it."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
     if seen.spec.approval is Approval.BEFORE_PROMOTION and not is_approved(seen) and not moved:
         command = f"kubectl annotate rf {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
         return Turn(Waiting(Reason.AWAITING_APPROVAL, f"Migrated. Approve the promotion: {command}"), seen.status)
-    return Turn(Opened(), seen.status)
+    asked = seen.spec.approval is Approval.BEFORE_PROMOTION
+    return Turn(Opened(message="approved" if asked else "not asked for"), seen.status)
 
 
 def targets_are_promoted(seen: FlowObserved, release: Release) -> Turn:

@@ -9,6 +9,7 @@ from releaseflow.core.flow.containers import chosen_containers, live_image, rele
 from releaseflow.core.flow.hints import ignore_differences, retry
 from releaseflow.core.flow.observed import Fence, FlowObserved, TargetSeen
 from releaseflow.core.flow.record import Turn, failed, met
+from releaseflow.core.hints import retry_command
 from releaseflow.core.observed import ABSENT, Absent
 
 LOOK_FOR_TARGET = 3.0
@@ -29,7 +30,8 @@ def targets_are_found(seen: FlowObserved) -> Turn:
         trouble = _trouble(seen, known[index], here)
         if not isinstance(trouble, Absent):
             return trouble
-    return Turn(Opened(), record.model_copy(update={"targets": tuple(known)}))
+    names = ", ".join(f"{target.kind} {target.name}" for target in seen.spec.targets)
+    return Turn(Opened(message=names[:1024]), record.model_copy(update={"targets": tuple(known)}))
 
 
 def first_unfenced(seen: FlowObserved, release: Release) -> FenceTarget | Absent:
@@ -51,15 +53,38 @@ def bypassed(seen: FlowObserved, image: str) -> TargetSeen | Absent:
 
 def gate_bypassed(seen: FlowObserved, here: TargetSeen, image: str) -> Failure:
     """Describe a target whose image was moved past the gate."""
-    why = f"Deployment {here.name} already runs {image}, which somebody else put there before its migration"
-    return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=f"{why}. {retry(seen)}"[:1024])
+    why = f"Deployment {here.name} already runs {image}, which {_who_changed(here)} put there before its migration"
+    command = retry_command(seen.namespace, seen.name)
+    hint = f"{why}. Migrate now, and restart its pods: {command}. {_put_back(seen, here, _image_before(seen, here))}"
+    return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=hint[:1024])
 
 
 def image_changed(seen: FlowObserved, here: TargetSeen, found: str, expected: str) -> Failure:
     """Describe a target whose image was changed by somebody else."""
-    why = f"Deployment {here.name} runs {found}, not {expected}: somebody else changed it"
-    hint = f"{why}. {ignore_differences()} {retry(seen)}"
+    why = f"Deployment {here.name} runs {found}, not {expected}: {_who_changed(here)} changed it"
+    command = retry_command(seen.namespace, seen.name)
+    hint = f"{why}. {_put_back(seen, here, expected)} Or release {seen.spec.image} again: {command}"
+    if here.is_argo_cds:
+        hint = f"{hint}. {ignore_differences()}"
     return Failure(step="Promote", reason=Reason.IMAGE_CHANGED_OUTSIDE, hint=hint[:1024])
+
+
+def _who_changed(here: TargetSeen) -> str:
+    return here.image_changed_by or "somebody else"
+
+
+def _image_before(seen: FlowObserved, here: TargetSeen) -> str:
+    return seen.status.targets[seen.targets.index(here)].image
+
+
+def _put_back(seen: FlowObserved, here: TargetSeen, image: str) -> str:
+    """Return the command that undoes what somebody else did to a target's image."""
+    index = seen.targets.index(here)
+    names = released_containers(seen.spec.targets[index], seen.status.targets[index], here)
+    if isinstance(names, Absent) or not image or "," in image:
+        return "Put its images back."
+    images = " ".join(f"{name}={image}" for name in names)
+    return f"Put it back: kubectl set image deployment/{here.name} -n {seen.namespace} {images}."
 
 
 def replaced(seen: FlowObserved, here: TargetSeen) -> Failure:

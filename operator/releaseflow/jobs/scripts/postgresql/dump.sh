@@ -14,7 +14,8 @@ give_up() {
 client=$(pg_dump --version | awk '{ print $3 }')
 say "Looking at the database with client $client"
 ask
-say "Server $(fact serverVersion), database $(fact database), $(fact tables) tables, schema $(fact schemaVersion)"
+schema=$(fact schemaVersion)
+say "Server $(fact serverVersion), database $(fact database), $(fact tables) tables${schema:+, schema $schema}"
 if [ "${client%%[!0-9]*}" -lt "$(fact serverMajor)" ]; then
     fail ClientTooOld "pg_dump $client cannot dump a server of version $(fact serverVersion)"
 fi

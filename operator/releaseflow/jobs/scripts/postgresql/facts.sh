@@ -6,7 +6,7 @@ questions=$RELEASEFLOW_SCRATCH/questions.sql
 ask() {
     facts=$(psql --no-psqlrc --no-password --no-align --tuples-only --quiet \
         --field-separator== --set=ON_ERROR_STOP=1 --set=catalog="$catalog" --dbname="$database" 2>"$errors" <"$questions") ||
-        fail "$(reason_of_errors BackupFailed)" "$(cat "$errors")"
+        fail "$(reason_of_errors BackupFailed)" "$(head -n 1 "$errors")"
     identity=$(fact identity | sha256sum | cut -c 1-64)
     fingerprint=$(sha256sum <"$catalog" | cut -c 1-64)
 }
