@@ -1,6 +1,8 @@
 """A team's namespace: the shop of the example, its database, its backups, and its flow."""
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from tests.cluster.api import PATHS, read
@@ -126,9 +128,10 @@ class Shop:
         until(lambda: str(self.kubectl("get", "events", chosen, show)), lambda said: reason in said.split(), 30, what)
 
     def columns(self, kind: str, name: str) -> dict[str, str]:
-        """Return what `kubectl get` prints about an object, by column."""
-        head, row = (line.split() for line in self.kubectl("get", kind, name).splitlines())
-        return dict(zip(head, row, strict=True))
+        """Return what `kubectl get` prints about an object, by column; a cell may be empty."""
+        head, row = self.kubectl("get", kind, name).splitlines()
+        begins = [*(found.start() for found in re.finditer(r"\S+", head)), max(len(head), len(row))]
+        return {head[a:b].strip(): row[a:b].strip() for a, b in pairwise(begins)}
 
     def restarts(self, name: str = "shop") -> int:
         """Return how often containers of a Deployment were restarted."""

@@ -115,7 +115,21 @@ def test_a_namespace_that_enforces_restricted(shop: Shop, context: Raw) -> None:
     promises.are_kept(shop)
 
 
+def test_a_user_that_the_kubelet_refuses_is_told_in_its_words(shop: Shop) -> None:
+    shop.deploy("v1", securityContext={"runAsNonRoot": True, "runAsUser": 0})
+    shop.flow("v2", migration={"startDeadlineSeconds": 15})
+
+    told = shop.waits("UserRefused", seconds=TOLD_WITHIN)
+    assert "non-root" in told["message"], "the kubelet's own words"
+    failure = shop.stalled("UserRefused")["failure"]
+    assert "numeric user other than 0" in failure["hint"]
+    assert (shop.live(), shop.serves()) == (image("v1"), "v1")
+    promises.are_kept(shop)
+
+
 def test_a_rollout_that_pod_security_refuses_says_so(shop: Shop) -> None:
+    shop.deploy("v1", securityContext={"runAsNonRoot": True})
+    shop.kubectl("rollout", "status", "deployment/shop", "--timeout=60s")
     pods = shop.pod_uids()
     shop.kubectl("label", "namespace", shop.kubectl.namespace, "pod-security.kubernetes.io/enforce=restricted")
 
