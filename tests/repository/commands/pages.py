@@ -18,7 +18,7 @@ _INLINE = re.compile(rf"`((?:{'|'.join(PROGRAMS)}) [^`]*)`")
 _SHELLS = ("sh", "bash", "console")
 _PLACEHOLDERS = re.compile(r"\b(RUN|POD|JOB|NODE|NAME|NAMESPACE|IMAGE-BEFORE|DIGEST)\b")
 _DIGEST = "0123456789abcdef" * 4
-_SAID = re.compile(r"kubectl .*?(?=\.(?:\s|$|\")|;\s|\\n|\"[,}]|$)", re.MULTILINE)
+_SAID = re.compile(r"kubectl (?:'[^'\n]*'|.)*?(?=\.(?:\s|$|\")|;\s|\\n|\"[,}]|$)", re.MULTILINE)
 _COUNTED = re.compile(rf"(?:^|[\s;&|($\"'{{])(?:{'|'.join(PROGRAMS)}) ")
 _COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
 
