@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from releaseflow.shell.translate_targets import image_managers
 from tests.protocol.faults.plane.client import Client, RefusedError
 
 Raw = dict[str, Any]
@@ -160,6 +161,6 @@ class Witness:
     def _tell(self, kind: str, raw: Raw, *, gone: bool) -> None:
         history = self.histories.get(raw["metadata"]["namespace"])
         if history is not None:
-            raw["metadata"].pop("managedFields", None)
+            raw["metadata"]["managedFields"] = image_managers(raw)
             version = self._era * ERA + int(raw["metadata"]["resourceVersion"])
             history.take(Sight(version, kind, gone, raw))
