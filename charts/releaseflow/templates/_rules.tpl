@@ -28,4 +28,8 @@
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get]
+# Its UID: whether the namespace was made anew since a lock learned that its database has tables.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get]
 {{- end -}}

@@ -3,7 +3,8 @@
 from releaseflow.api.annotations import RETRY
 from releaseflow.api.migration_run import FlowRef
 from releaseflow.api.reasons import Reason
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.observed import Absent
+from releaseflow.core.run.observed import LockSeen, RunObserved
 
 _WHAT: dict[Reason, str] = {
     Reason.IMAGE_PULL_FAILED: "Check the image's name and the pull secret",
@@ -54,10 +55,16 @@ def empty_database(seen: RunObserved) -> str:
     if isinstance(flow, FlowRef):
         accept = retry_command(seen.namespace, flow.name)
     return (
-        "the database has no tables, and an earlier backup of it had tables. "
+        f"the database has no tables, and an earlier backup of it had tables{_perhaps_of_another(seen.lock)}. "
         "If the Secret names another database than it should, or the tables are lost, correct or restore that first. "
         f"Then, or if the database is new on purpose: {accept}"
     )
+
+
+def _perhaps_of_another(lock: LockSeen | Absent) -> str:
+    """Say so where nobody knows whether that was in this namespace, or in one of its name that was deleted since."""
+    known = isinstance(lock, LockSeen) and lock.namespace_uid and lock.tables_namespace_uid
+    return "" if known else " (perhaps in a namespace of this name that was deleted since)"
 
 
 def go_on(seen: RunObserved) -> str:

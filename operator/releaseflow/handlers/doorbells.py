@@ -24,7 +24,7 @@ def rings(view: View, kind: Kind, raw: Raw) -> set[Key]:
             return _of_workload(view, raw)
         case Kind.LEASE:
             return _of_lock(view, raw)
-        case Kind.EVENT | Kind.CLAIM:
+        case Kind.EVENT | Kind.CLAIM | Kind.NAMESPACE:
             return set()
 
 

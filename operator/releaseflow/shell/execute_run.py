@@ -22,10 +22,10 @@ from releaseflow.core.run.actions import (
 )
 from releaseflow.core.run.observed import DatabaseState, LockSeen
 from releaseflow.shell import locks
-from releaseflow.shell.errors import ConflictError, Request, Verb
+from releaseflow.shell.errors import ConflictError, ForbiddenError, Request, Verb
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.observe_lock import lock_place
-from releaseflow.shell.raw import Raw, part, parts, version_of
+from releaseflow.shell.raw import Raw, part, parts, uid_of, version_of
 from releaseflow.shell.reader import Reader
 from releaseflow.shell.templates import Attempt, Templates
 from releaseflow.shell.translate_objects import RunRead
@@ -79,6 +79,7 @@ class RunExecutor:
             locks.HOLDER: run.name,
             locks.LAST_NAME: run.name,
             locks.LAST_UID: run.uid,
+            locks.NAMESPACE_UID: await _namespace_uid(reader, run.namespace),
             locks.DATABASE: DatabaseState.IN_USE.value,
             locks.UNKNOWN_SINCE: "",
         }
@@ -96,6 +97,7 @@ class RunExecutor:
             locks.DATABASE: action.database.value,
             locks.IDENTITY: action.identity,
             locks.HAD_TABLES: "true" if action.had_tables else "",
+            locks.TABLES_NAMESPACE_UID: action.tables_namespace_uid,
             locks.UNKNOWN_SINCE: run.name if unknown else "",
         }
         body = locks.lease(lock_place(run), self._lease(reader, action.seen), "", remembered)
@@ -121,6 +123,18 @@ class RunExecutor:
             log.info("job_template_changed", job=action.name)
             return
         await writer.create(Kind.JOB, run.namespace, body)
+
+
+async def _namespace_uid(reader: Reader, name: str) -> str:
+    """Return the UID of a namespace as the API server has it now; empty where that may not be read.
+
+    The run that asks keeps its namespace from being made anew as long as it is there, so this holds for all of the run.
+    """
+    try:
+        return uid_of(await reader.kube.get(Kind.NAMESPACE, "", name))
+    except ForbiddenError as error:
+        log.warning("namespace_not_read", why=error.message)
+        return ""
 
 
 async def release(reader: Reader, writer: Writer, at: Exactly, owner: RunRead | None = None) -> None:

@@ -18,6 +18,7 @@ class Kind(Enum):
     LEASE = ("Lease", "coordination.k8s.io/v1", "leases")
     EVENT = ("Event", "v1", "events")
     CLAIM = ("PersistentVolumeClaim", "v1", "persistentvolumeclaims")
+    NAMESPACE = ("Namespace", "v1", "namespaces")
 
     def __init__(self, singular: str, api_version: str, plural: str) -> None:
         self.singular = singular

@@ -14,6 +14,8 @@ HOLDER = f"{GROUP}/lock-holder"
 DATABASE = f"{GROUP}/database"
 IDENTITY = f"{GROUP}/database-identity"
 HAD_TABLES = f"{GROUP}/had-tables"
+TABLES_NAMESPACE_UID = f"{GROUP}/tables-namespace-uid"
+NAMESPACE_UID = f"{GROUP}/namespace-uid"
 UNKNOWN_SINCE = f"{GROUP}/unknown-since"
 LAST_NAME = f"{GROUP}/last-run"
 LAST_UID = f"{GROUP}/last-run-uid"
@@ -56,6 +58,8 @@ def lock_seen(raw: Raw, *, holder_exists: bool, holder_pod_alive: bool) -> LockS
         database=_database(raw),
         identity=annotation(raw, IDENTITY),
         had_tables=annotation(raw, HAD_TABLES) == "true",
+        tables_namespace_uid=annotation(raw, TABLES_NAMESPACE_UID),
+        namespace_uid=annotation(raw, NAMESPACE_UID),
         unknown_since=annotation(raw, UNKNOWN_SINCE),
         last_name=annotation(raw, LAST_NAME),
         last_uid=annotation(raw, LAST_UID),

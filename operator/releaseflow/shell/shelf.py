@@ -98,7 +98,7 @@ def _groups_of(kind: Kind, raw: Raw) -> list[Group]:
         case Kind.LEASE:
             identity = annotation(raw, IDENTITY)
             return [*groups, of_database(place_of(raw).namespace, identity)] if identity else groups
-        case Kind.JOB | Kind.POD | Kind.DEPLOYMENT | Kind.EVENT | Kind.CLAIM:
+        case Kind.JOB | Kind.POD | Kind.DEPLOYMENT | Kind.EVENT | Kind.CLAIM | Kind.NAMESPACE:
             return groups
 
 

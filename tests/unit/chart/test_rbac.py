@@ -17,6 +17,7 @@ WHERE_IT_SERVES = {
     ("apps", "deployments", (*READ, "patch")),
     ("", "events", ("list", "create", "patch")),
     ("", "persistentvolumeclaims", ("get",)),
+    ("", "namespaces", ("get",)),
 }
 IN_ITS_OWN_NAMESPACE = {("coordination.k8s.io", "leases", OWN)}
 ROLES = ("Role", "ClusterRole")

@@ -99,6 +99,7 @@ class Acting(Observed):
                     holder_uid="",
                     holder_name="",
                     had_tables=action.had_tables,
+                    tables_namespace_uid=action.tables_namespace_uid,
                     unknown_since=unknown,
                     **facts,
                 )
@@ -126,7 +127,7 @@ class Acting(Observed):
         old = self.locks.get(key, LockSeen(key, self.uid("lock"), "1"))
         assert not old.holder_uid or action.takes_over
         facts: dict[str, Any] = {"holder_uid": run.uid, "holder_name": run.name, "unknown_since": ""}
-        last: dict[str, Any] = {"last_name": run.name, "last_uid": run.uid}
+        last: dict[str, Any] = {"last_name": run.name, "last_uid": run.uid, "namespace_uid": self.namespace_uid}
         self.locks[key] = replace(old, database=DatabaseState.IN_USE, **facts, **last)
 
     def _create_job(self, run: RunThing, action: CreateJob) -> None:

@@ -79,6 +79,9 @@ LOCK: Choices = {
     "holder_pod_alive": BOTH,
     "database": tuple(DatabaseState),
     "had_tables": BOTH,
+    "tables_namespace_uid": ("", "former-namespace-uid"),
+    "namespace_uid": ("",),
+    "identity": ("", scenes.OTHER_IDENTITY),
     "last_uid": ("", "other-run"),
     "unknown_since": ("", "n" * 253),
 }

@@ -36,6 +36,8 @@ class Cluster:
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Target and image that do not come up."""
     refused: Stuck | Absent = ABSENT
+    namespace_uid: str = "namespace-uid"
+    """Empty where it may not be read."""
     keys_of_identity: tuple[str, ...] = ()
     writes: list[str] = field(default_factory=list)
     happened: list[object] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A database without tables that had some before: it stops a release, and a person who was told may accept it once."""
+"""A database without tables that had some before stops a release: a person may accept it once, a new namespace does."""
 
 from dataclasses import replace
 
@@ -7,21 +7,25 @@ import pytest
 from releaseflow.api.migration_run import MigrationRunSpec, StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Trigger
+from releaseflow.core.run.lock import remembers_tables
+from releaseflow.core.run.observed import DatabaseState, LockSeen
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
-from tests.unit.core.fates import BACKED_UP, backed_up, backup_failed
+from tests.unit.core.fates import BACKED_UP, backed_up, backup_failed, migration_failed
 from tests.unit.core.scenes import NEW, NEWER
 from tests.unit.core.world import RunThing, World
 
-BACK_UP = StepName.BACK_UP
+BACK_UP, MIGRATE = StepName.BACK_UP, StepName.MIGRATE
+KEY = "shop-db/url"
+FORMER = "former-namespace-uid"
 EMPTY = backed_up(dump=scenes.dump_says(tables=0))
 
 
 @pytest.fixture
 def emptied(released: World) -> World:
     """A flow whose database had tables, and has none any more; its newest release was stopped by that."""
-    lock = released.locks["shop-db/url"]
-    released.locks["shop-db/url"] = replace(lock, had_tables=True)
+    lock = released.locks[KEY]
+    released.locks[KEY] = replace(lock, had_tables=True, tables_namespace_uid=released.namespace_uid)
     released.fates[BACK_UP] = [EMPTY]
     return played(released)
 
@@ -70,7 +74,8 @@ def test_another_image_after_the_stop_accepts_nothing(emptied: World) -> None:
 
 
 def test_a_retry_of_something_else_accepts_no_empty_database(released: World) -> None:
-    released.locks["shop-db/url"] = replace(released.locks["shop-db/url"], had_tables=True)
+    lock = released.locks[KEY]
+    released.locks[KEY] = replace(lock, had_tables=True, tables_namespace_uid=released.namespace_uid)
     released.fates[BACK_UP] = [backup_failed("AuthenticationFailed"), EMPTY]
     played(released)
     stalled(released, Reason.AUTHENTICATION_FAILED)
@@ -95,3 +100,76 @@ def test_a_run_by_hand_says_itself_that_the_database_may_be_empty(
     emptied.play()
     assert run.status.outcome is outcome
     assert accepts or (run.status.failure and "spec.acceptEmptyDatabase: true" in run.status.failure.hint)
+
+
+@pytest.fixture
+def anew(world: World) -> World:
+    """A namespace that was made anew with a new, empty database; its lock knows the tables of the former one."""
+    memory = {"identity": scenes.OTHER_IDENTITY, "had_tables": True, "tables_namespace_uid": FORMER}
+    world.locks[KEY] = LockSeen(KEY, "lock-uid", "1", namespace_uid=FORMER, last_name="before", **memory)
+    world.fates[BACK_UP] = [EMPTY]
+    return world
+
+
+def test_a_namespace_that_was_made_anew_may_bring_an_empty_database(anew: World) -> None:
+    anew.play()
+    assert anew.ready() == ("True", Reason.RELEASED)
+    assert not anew.run.spec.accept_empty_database
+
+
+def test_tables_that_a_run_of_this_namespace_saw_are_missed_from_then_on(anew: World) -> None:
+    anew.fates[BACK_UP] = [BACKED_UP, EMPTY]
+    anew.play()
+    lock = anew.locks[KEY]
+    assert (lock.had_tables, lock.tables_namespace_uid) == (True, anew.namespace_uid)
+    anew.edit(image=NEWER)
+    anew.play()
+    assert anew.ready() == ("False", Reason.DATABASE_EMPTY)
+
+
+def test_tables_of_the_former_namespace_are_not_missed_later_either(anew: World) -> None:
+    anew.fates[MIGRATE] = [migration_failed()]
+    anew.play()
+    stalled(anew, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
+    assert (anew.locks[KEY].had_tables, anew.locks[KEY].identity) == (False, scenes.IDENTITY)
+    anew.fates[MIGRATE] = []
+    retry(anew)
+    assert anew.ready() == ("True", Reason.RELEASED)
+
+
+def test_a_release_without_a_backup_changes_nothing_of_what_is_known_of_tables(anew: World) -> None:
+    anew.fates[BACK_UP] = [backup_failed("AuthenticationFailed")]
+    anew.play()
+    assert (anew.locks[KEY].had_tables, anew.locks[KEY].tables_namespace_uid) == (True, FORMER)
+
+
+def test_the_same_database_in_a_new_namespace_is_missed_its_tables(anew: World) -> None:
+    anew.locks[KEY] = replace(anew.locks[KEY], identity=scenes.IDENTITY)
+    anew.play()
+    stalled(anew, Reason.DATABASE_EMPTY)
+    assert (anew.locks[KEY].had_tables, anew.locks[KEY].tables_namespace_uid) == (True, FORMER)
+
+
+@pytest.mark.parametrize(("now", "then"), [("", FORMER), ("namespace-uid", ""), ("", "")])
+def test_where_nobody_knows_whether_the_namespace_is_another_it_counts_as_the_same(
+    anew: World, now: str, then: str
+) -> None:
+    anew.namespace_uid = now
+    anew.locks[KEY] = replace(anew.locks[KEY], tables_namespace_uid=then)
+    anew.play()
+    stalled(anew, Reason.DATABASE_EMPTY)
+    failure = anew.run.status.failure
+    assert failure is not None
+    assert "perhaps in a namespace of this name that was deleted since" in failure.hint
+
+
+@pytest.mark.parametrize("state", [DatabaseState.UNKNOWN, DatabaseState.IN_USE])
+def test_a_new_namespace_does_not_make_a_database_known(anew: World, state: DatabaseState) -> None:
+    anew.locks[KEY] = replace(anew.locks[KEY], database=state, unknown_since="before")
+    anew.play()
+    assert anew.ready() == ("False", Reason.DATABASE_UNKNOWN)
+    assert anew.migrations().total() == 0
+
+
+def test_a_database_that_never_had_tables_misses_none() -> None:
+    assert not remembers_tables(scenes.lock(), scenes.IDENTITY)

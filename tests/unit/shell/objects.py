@@ -9,6 +9,7 @@ from releaseflow.jobs.build import RUNS_ONCE
 Raw = dict[str, Any]
 
 FLOW_UID = "0b5f6a0e-0000-4000-8000-000000000001"
+NAMESPACE_UID = "0b5f6a0e-0000-4000-8000-000000000006"
 RUN_UID = "0b5f6a0e-0000-4000-8000-000000000002"
 JOB_UID = "0b5f6a0e-0000-4000-8000-000000000003"
 POD_UID = "0b5f6a0e-0000-4000-8000-000000000004"
@@ -17,6 +18,10 @@ TARGET_UID = "0b5f6a0e-0000-4000-8000-000000000005"
 
 def metadata(name: str, uid: str, version: int = 10, **more: Any) -> Raw:
     return {"name": name, "namespace": "shop", "uid": uid, "resourceVersion": str(version), "generation": 1, **more}
+
+
+def namespace(uid: str = NAMESPACE_UID) -> Raw:
+    return {"metadata": {"name": "shop", "uid": uid, "resourceVersion": "1"}}
 
 
 def flow(version: int = 10, status: Raw | None = None, **spec: Any) -> Raw:

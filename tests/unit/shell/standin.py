@@ -9,14 +9,14 @@ from releaseflow.shell.errors import AlreadyExistsError, ApiError, ConflictError
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.kube import Kube, Listing
 from releaseflow.shell.raw import name_of, part, text, uid_of, version_of
-from tests.unit.shell.objects import Raw
+from tests.unit.shell.objects import Raw, namespace
 
 
 @dataclass
 class StandIn:
     """Only what unit tests need; the real API server is what everything else is tried on."""
 
-    objects: dict[tuple[Kind, str], Raw] = field(default_factory=dict)
+    objects: dict[tuple[Kind, str], Raw] = field(default_factory=lambda: {(Kind.NAMESPACE, "shop"): namespace()})
     asked: list[tuple[Verb, Kind, str]] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     refuse: Callable[[Request], ApiError | None] = lambda _request: None

@@ -1,6 +1,7 @@
 """Every write names the object that was decided on, and is refused by any other."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from releaseflow.api.migration_run import MigrationRunSpec
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
@@ -19,7 +20,7 @@ from releaseflow.core.run.actions import (
     TakeLock,
 )
 from releaseflow.core.run.observed import DatabaseState, LockSeen
-from releaseflow.shell.errors import ConflictError, Verb
+from releaseflow.shell.errors import ConflictError, ForbiddenError, Verb
 from releaseflow.shell.execute_flow import act_for_flow
 from releaseflow.shell.execute_run import RunExecutor
 from releaseflow.shell.kinds import Kind
@@ -34,6 +35,7 @@ from tests.unit.shell import objects
 from tests.unit.shell.standin import StandIn
 
 FENCE = Fence("shop", objects.FLOW_UID, 3)
+NAMESPACE = objects.NAMESPACE_UID
 EXECUTOR = RunExecutor("operators", Templates("postgres:18"))
 
 
@@ -136,7 +138,7 @@ async def test_an_old_run_is_deleted_only_as_it_was_seen() -> None:
         await act_for_flow(Writer(api.as_kube(), View()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "11"))
     await act_for_flow(Writer(api.as_kube(), View()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "12"))
 
-    assert not api.objects
+    assert (Kind.RUN, "shop-1-aa") not in api.objects
 
 
 @pytest.mark.parametrize(("action", "suspend"), [(StartMigration, False), (SuspendJob, True)])
@@ -219,7 +221,8 @@ async def test_a_lock_remembers_its_database_from_one_holder_to_the_next() -> No
 
     await act(api, TakeLock(ABSENT))
     taken = lock_in(api)
-    await act(api, ReleaseLock(taken, DatabaseState.UNKNOWN, identity="id-1", had_tables=True))
+    release = ReleaseLock(taken, DatabaseState.UNKNOWN, "id-1", had_tables=True, tables_namespace_uid=NAMESPACE)
+    await act(api, release)
     freed = lock_in(api)
     await act(api, TakeLock(freed))
     again = lock_in(api)
@@ -232,6 +235,33 @@ async def test_a_lock_remembers_its_database_from_one_holder_to_the_next() -> No
     assert (freed.holder_uid, freed.database, freed.unknown_since) == ("", DatabaseState.UNKNOWN, "shop-1-aa")
     assert (freed.identity, freed.had_tables, freed.last_uid) == ("id-1", True, objects.RUN_UID)
     assert (again.identity, again.had_tables, again.unknown_since) == ("id-1", True, "")
+    assert (taken.namespace_uid, taken.tables_namespace_uid) == (NAMESPACE, "")
+    assert (freed.namespace_uid, freed.tables_namespace_uid, again.tables_namespace_uid) == (NAMESPACE,) * 3
+
+
+async def test_who_takes_a_lock_says_in_which_namespace_and_asks_for_it_anew_each_time() -> None:
+    api = StandIn()
+    await act(api, TakeLock(ABSENT))
+    await act(api, ReleaseLock(lock_in(api), DatabaseState.CLEAN, identity="", had_tables=False))
+    api.having(Kind.NAMESPACE, objects.namespace(uid="made-anew"))
+
+    await act(api, TakeLock(lock_in(api)))
+
+    assert lock_in(api).namespace_uid == "made-anew"
+    assert api.asked.count((Verb.GET, Kind.NAMESPACE, "shop")) == 2
+
+
+async def test_a_lock_is_taken_although_the_namespace_may_not_be_read() -> None:
+    api = StandIn()
+    await act(api, TakeLock(ABSENT))
+    await act(api, ReleaseLock(lock_in(api), DatabaseState.CLEAN, identity="", had_tables=False))
+    api.refuse = lambda r: ForbiddenError(r, "no") if r.kind is Kind.NAMESPACE else None
+
+    with capture_logs() as said:
+        await act(api, TakeLock(lock_in(api)))
+
+    assert (lock_in(api).holder_uid, lock_in(api).namespace_uid) == (objects.RUN_UID, "")
+    assert [(line["event"], line["why"]) for line in said] == [("namespace_not_read", "no")]
 
 
 async def test_a_lock_that_has_changed_is_not_taken() -> None:

@@ -38,6 +38,7 @@ class ReleaseLock:
     database: DatabaseState
     identity: str
     had_tables: bool
+    tables_namespace_uid: str = ""
 
 
 @dataclass(frozen=True)

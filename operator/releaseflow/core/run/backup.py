@@ -15,6 +15,7 @@ from releaseflow.core.decision import Opened
 from releaseflow.core.hints import empty_database, hint
 from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, PodSeen
 from releaseflow.core.run.attempt import Over, followed, tried_again
+from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.observed import LockSeen, RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, step_of
 from releaseflow.core.run.report import (
@@ -80,7 +81,7 @@ def _not_the_right_one(seen: RunObserved, dump: DumpReport) -> Failure | Absent:
     if seen.keys_of_identity:
         keys = ", ".join(seen.keys_of_identity)
         return _wrong(seen, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
-    had_tables = isinstance(seen.lock, LockSeen) and seen.lock.had_tables
+    had_tables = isinstance(seen.lock, LockSeen) and remembers_tables(seen.lock, dump.identity)
     if had_tables and dump.tables == 0 and not seen.spec.accept_empty_database:
         return Failure(step=StepName.BACK_UP, reason=Reason.DATABASE_EMPTY, hint=empty_database(seen)[:1024])
     return ABSENT

@@ -7,6 +7,7 @@ from releaseflow.api.migration_run import StepName, StepStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, Absent, JobSeen
 from releaseflow.core.run.actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun, RunAction
+from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.migration import never_started
 from releaseflow.core.run.observed import DatabaseState, FlowOfRun, LockSeen, RunObserved
 from releaseflow.core.run.record import step_of
@@ -66,9 +67,16 @@ def _jobs_that_stay(seen: RunObserved) -> Iterator[RunAction]:
 def _the_lock(seen: RunObserved) -> Iterator[RunAction]:
     lock = seen.lock
     if isinstance(lock, LockSeen) and lock.holder_uid == seen.uid:
-        had_tables = lock.had_tables or (seen.status.backup is not None and seen.status.backup.tables > 0)
         identity = seen.status.database_identity or lock.identity
-        yield ReleaseLock(lock, database_after(seen), identity, had_tables)
+        yield ReleaseLock(lock, database_after(seen), identity, *_tables_after(seen, lock))
+
+
+def _tables_after(seen: RunObserved, lock: LockSeen) -> tuple[bool, str]:
+    """Say whether the database ever had tables, and the UID of the namespace whose run saw them."""
+    backup = seen.status.backup
+    if backup is None or (backup.tables == 0 and remembers_tables(lock, seen.status.database_identity)):
+        return lock.had_tables, lock.tables_namespace_uid
+    return (True, lock.namespace_uid) if backup.tables > 0 else (False, "")
 
 
 def _the_run(seen: RunObserved) -> Iterator[RunAction]:

@@ -38,6 +38,22 @@ def stands_in_line(status: MigrationRunStatus) -> bool:
     return status.outcome is None and (ready is None or ready.reason is not Reason.SUSPENDED)
 
 
+def remembers_tables(lock: LockSeen, identity: str) -> bool:
+    """Whether a database had tables before, as far as its lock knows.
+
+    The lock outlives its namespace. One that was deleted and made anew brings a new database, of which the runs of the
+    former namespace saw nothing; only if the database says that it is the same one, its tables are missed.
+
+    Nothing else that a lock remembers ends with the namespace. Whether another run may touch the database at all is
+    decided before anything has asked it who it is, and a database may stand elsewhere and outlive the namespace, with a
+    migration in it whose end nobody knows. A wrong guess about tables migrates an empty database; a wrong guess about
+    that migrates a broken one, or one that is being migrated.
+    """
+    namespaces = {lock.namespace_uid, lock.tables_namespace_uid}
+    made_anew = "" not in namespaces and len(namespaces) > 1
+    return lock.had_tables and (not made_anew or lock.identity == identity)
+
+
 def _was_here_before(seen: RunObserved, lock: LockSeen) -> bool:
     """Whether a run of this name worked on the database, and is gone: made again, or restored without its record."""
     return lock.last_name == seen.name and lock.last_uid != seen.uid

@@ -38,6 +38,10 @@ class LockSeen:
     """Hash that identifies the database; empty before the first backup."""
     had_tables: bool = False
     """Whether a proven backup of this database ever had a table."""
+    tables_namespace_uid: str = ""
+    """UID of the namespace whose run saw those tables; empty where that is not known."""
+    namespace_uid: str = ""
+    """UID of the namespace of the run that took it last; empty where the operator may not read namespaces."""
     unknown_since: str = ""
     """Name of the run that left the database in an unknown state."""
     last_name: str = ""

@@ -19,6 +19,7 @@ _KINDS = {
     "leases": "Lease",
     "events": "Event",
     "persistentvolumeclaims": "PersistentVolumeClaim",
+    "namespaces": "Namespace",
 }
 
 
