@@ -10,7 +10,7 @@ import pytest
 
 from tests.cluster.api import read
 from tests.cluster.kubectl import Kubectl
-from tests.cluster.stories.database import NAMESPACE, Database, psql, start_server
+from tests.cluster.stories.database import NAMESPACE, Database, psql, serve, start_server
 from tests.cluster.stories.installation import NAMESPACE as SYSTEM
 from tests.cluster.stories.installation import alone
 from tests.cluster.stories.shop import Shop, image
@@ -62,6 +62,19 @@ def empty_shop(cluster: Kubectl, server: Kubectl, namespaces: list[str]) -> Iter
         shop.claim()
         yield shop
         shop.database.drop()
+
+
+@pytest.fixture
+def shop_apart(cluster: Kubectl, crds: None, namespaces: list[str]) -> Iterator[Shop]:
+    """A shop's namespace with a server of its own, which a story may stop; nothing is deployed yet."""
+    with a_namespace(cluster, namespaces) as kubectl:
+        shop = Shop(kubectl, Database(kubectl, "shop"))
+        shop.claim("data")
+        serve(kubectl, {"persistentVolumeClaim": {"claimName": "data"}})
+        shop.database.create()
+        shop.secret()
+        shop.claim()
+        yield shop
 
 
 @contextmanager

@@ -23,7 +23,8 @@ class Database:
     @property
     def url(self) -> str:
         """The connection URL, as an application gets it."""
-        return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@postgres.{NAMESPACE}:5432/{self.name}"
+        host = f"postgres.{self.server.namespace}"
+        return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@{host}:5432/{self.name}"
 
     def ask(self, query: str) -> list[str]:
         """Return the rows of a query, columns joined by `|`."""
@@ -60,18 +61,31 @@ def execute(server: Kubectl, *command: str) -> str:
 
 
 def start_server(kubectl: Kubectl) -> Kubectl:
-    """Start the server, unless it runs; returns kubectl in its namespace."""
-    server = kubectl.within(NAMESPACE)
+    """Start the stories' server, unless it runs; returns kubectl in its namespace."""
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     kubectl("apply", "--filename=-", document=namespace)
-    for document in (_deployment(), _service()):
+    return serve(kubectl.within(NAMESPACE), {"emptyDir": {}})
+
+
+def serve(server: Kubectl, volume: dict[str, Any]) -> Kubectl:
+    """Have a server in this namespace that keeps its data in the volume; returns kubectl there."""
+    for document in (_deployment(volume), _service()):
         server("apply", "--filename=-", document=document)
-    server("rollout", "status", "deployment/postgres", "--timeout=120s")
-    until(lambda: psql(server, "postgres", "select 1"), lambda rows: rows == ["1"])
+    scale(server, 1)
     return server
 
 
-def _deployment() -> dict[str, Any]:
+def scale(server: Kubectl, replicas: int) -> None:
+    """Stop a server, or start it; returns when it is so."""
+    server("scale", "deployment/postgres", f"--replicas={replicas}")
+    server("rollout", "status", "deployment/postgres", "--timeout=120s")
+    if replicas:
+        until(lambda: psql(server, "postgres", "select 1"), lambda rows: rows == ["1"])
+    else:
+        server("wait", "--for=delete", "pod", "--selector=app=postgres", "--timeout=60s")
+
+
+def _deployment(volume: dict[str, Any]) -> dict[str, Any]:
     labels = {"app": "postgres"}
     env = {"POSTGRES_USER": USER, "POSTGRES_PASSWORD": PASSWORD, "POSTGRES_DB": USER}
     container = {
@@ -85,7 +99,7 @@ def _deployment() -> dict[str, Any]:
     }
     pod = {
         "containers": [container],
-        "volumes": [{"name": "data", "emptyDir": {}}],
+        "volumes": [{"name": "data", **volume}],
         "securityContext": {"runAsUser": 999, "fsGroup": 999},
         "terminationGracePeriodSeconds": 1,
     }

@@ -25,9 +25,9 @@ class Shop:
     kubectl: Kubectl
     database: Database
 
-    def deploy(self, version: str, name: str = "shop", **pod: Any) -> None:
+    def deploy(self, version: str, name: str = "shop", **container: Any) -> None:
         """Apply a Deployment of the shop as the team would; `command` and others go into the container."""
-        self.kubectl("apply", "--filename=-", document=deployment(name, version, **pod))
+        self.kubectl("apply", "--filename=-", document=deployment(name, version, **container))
 
     def secret(self, url: str | None = None, name: str = "shop-db") -> None:
         """Write the Secret with the connection URL."""
@@ -139,8 +139,16 @@ class Shop:
         return sum(c["restartCount"] for pod in pods for c in pod["status"].get("containerStatuses", []))
 
 
-def deployment(name: str, version: str, replicas: int = 1, **container: Any) -> Raw:
-    """Return a Deployment of the shop; its pods end at once, since no story waits for visitors to leave."""
+def deployment(name: str, version: str, replicas: int = 1, beside: Raw | None = None, **container: Any) -> Raw:
+    """Return a Deployment of the shop; its pods end at once, since no story waits for visitors to leave.
+
+    Args:
+        name: The Deployment's name.
+        version: The shop's version.
+        replicas: How many pods it has.
+        beside: What its pods have beside their container.
+        container: What the container has beside the usual.
+    """
     labels = {"app": name}
     env = [
         {"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": {"name": "shop-db", "key": "url"}}},
@@ -154,7 +162,10 @@ def deployment(name: str, version: str, replicas: int = 1, **container: Any) -> 
         "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8000}, "periodSeconds": 1, "timeoutSeconds": 5},
         **container,
     }
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [web], "terminationGracePeriodSeconds": 1}}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [web], "terminationGracePeriodSeconds": 1, **(beside or {})},
+    }
     strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
     spec = {
         "replicas": replicas,

@@ -55,7 +55,7 @@ def test_a_file_that_is_cut_between_dump_and_proof_stops_the_release(shop: Shop)
     promises.are_kept(shop)
 
 
-def test_a_database_that_is_empty_and_was_not_before_stops_the_release(shop: Shop) -> None:
+def test_a_database_made_anew_stops_the_release_until_a_person_accepts_that_it_is_empty(shop: Shop) -> None:
     shop.flow("v2")
     shop.ready()
     empty = Database(shop.database.server, f"{shop.database.name}_empty").create()
@@ -63,9 +63,16 @@ def test_a_database_that_is_empty_and_was_not_before_stops_the_release(shop: Sho
         shop.secret(url=empty.url)
 
         shop.release("v4")
-        _stopped(shop, "DatabaseEmpty", serving="v2")
-
+        failure = _stopped(shop, "DatabaseEmpty", serving="v2")
+        assert "had tables" in failure["hint"]
+        assert "if the database is new on purpose: kubectl annotate rf shop" in failure["hint"]
         assert empty.ask("select count(*) from pg_tables where schemaname = 'public'") == ["0"]
+
+        shop.command("retry", "it was made anew")
+        shop.ready()
+        assert (shop.live(), shop.serves()) == (image("v4"), "v4")
+        run = shop.runs()[-1]
+        assert (run["spec"]["acceptEmptyDatabase"], run["status"]["outcome"]) == (True, "Migrated")
         promises.are_kept(shop)
     finally:
         empty.drop()

@@ -1,4 +1,4 @@
-"""Story 14: the application migrates another database than the Secret names."""
+"""Story 14: a migration that leaves the schema as it was: of another database, or of rows alone."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,10 @@ from tests.cluster.stories.shop import Shop, image
 
 LOOK = ["python3", "manage.py", "migrate", "--check"]
 MISLED = ["sh", "-c", "DATABASE_URL=$OTHER_URL exec python3 manage.py migrate --noinput"]
+
+ASK = 'python3 -c \'import os, psycopg; at = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)'
+NUMBERED = f"""{ASK}; exit(at.execute("select count(*) from shop_item where sku is null").fetchone()[0] > 0)'"""
+NUMBER = f"""{ASK}; at.execute("update shop_item set sku = concat(chr(35), id)")'"""
 
 
 @pytest.fixture
@@ -41,3 +45,20 @@ def test_a_migration_of_another_database_is_noticed(shop: Shop, other: Database)
     shop.command("retry", "the settings are right now")
     shop.ready()
     assert shop.live() == image("v2")
+
+
+def test_a_migration_of_rows_alone_by_a_tool_whose_bookkeeping_is_not_known_is_released(shop: Shop) -> None:
+    shop.database.ask("alter table shop_item add column sku varchar(24)")
+    shop.database.ask("alter table django_migrations rename to knex_migrations")
+
+    check = {"command": ["sh", "-c", NUMBERED]}
+    shop.flow("v2", migration={"tool": None, "command": ["sh", "-c", NUMBER], "check": check})
+
+    assert shop.ready()["reason"] == "Released"
+    (run,) = shop.runs()
+    assert run["status"]["outcome"] == "Migrated"
+    assert run["status"]["schemaBefore"] == run["status"]["schemaAfter"], "the schema is what it was"
+    assert shop.database.ask("select count(*) from shop_item where sku is null") == ["0"]
+    assert (shop.live(), shop.serves()) == (image("v2"), "v2")
+    at_peace(shop)
+    assert database_state(shop) == "Clean"

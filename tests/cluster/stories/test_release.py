@@ -2,8 +2,8 @@
 
 import subprocess
 
-from tests.cluster.stories.database import Database
-from tests.cluster.stories.shop import Shop, image
+from tests.cluster.stories.database import IMAGE, Database
+from tests.cluster.stories.shop import Raw, Shop, image
 
 
 def test_a_flow_over_a_running_deployment_adopts_it(shop: Shop) -> None:
@@ -33,6 +33,23 @@ def test_the_next_version_is_released_and_its_backup_is_the_state_before(shop: S
     assert run["status"]["outcome"] == "Migrated"
     assert before != shop.database.dump()
     assert _restored(shop, run["status"]["backup"]["restoreCommand"]) == before, "row by row"
+
+
+def test_an_init_container_of_the_released_repository_moves_with_it_and_others_stay(shop: Shop) -> None:
+    shop.deploy("v1", beside={"initContainers": [_ends("prepare", image("v1")), _ends("wait", IMAGE)]})
+    shop.kubectl("rollout", "status", "deployment/shop", "--timeout=60s")
+
+    shop.flow("v2")
+    shop.ready()
+
+    spec = shop.get("deployment", "shop")["spec"]["template"]["spec"]
+    assert {it["name"]: it["image"] for it in spec["initContainers"]} == {"prepare": image("v2"), "wait": IMAGE}
+    assert (shop.live(), shop.serves()) == (image("v2"), "v2")
+
+
+def _ends(name: str, image: str) -> Raw:
+    """Return an init container that ends at once."""
+    return {"name": name, "image": image, "imagePullPolicy": "IfNotPresent", "command": ["true"]}
 
 
 def _restored(shop: Shop, command: str) -> str:
