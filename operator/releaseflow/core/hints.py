@@ -45,7 +45,12 @@ _GO_ON = "Look at the events: kubectl get events -n {namespace}"
 
 def hint(reason: Reason, seen: RunObserved) -> str:
     """Return what to do about a reason, and the command that lets the release go on."""
-    return f"{_WHAT.get(reason, _GO_ON).format(namespace=seen.namespace)}. {go_on(seen)}"
+    return f"{remedy(reason, seen.namespace)}. {go_on(seen)}"
+
+
+def remedy(reason: Reason, namespace: str) -> str:
+    """Return what to do about a reason."""
+    return _WHAT.get(reason, _GO_ON).format(namespace=namespace)
 
 
 def empty_database(seen: RunObserved) -> str:

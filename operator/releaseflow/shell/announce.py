@@ -12,6 +12,25 @@ from releaseflow.shell.observe_run import RunLook
 from releaseflow.telemetry.events import About, Occasion
 
 _SILENT = frozenset({Reason.NOT_REACHED, Reason.OPENED})
+_WANTS_HELP = frozenset(
+    {
+        Reason.IMAGE_PULL_FAILED,
+        Reason.CONFIG_MISSING,
+        Reason.USER_REFUSED,
+        Reason.UNSCHEDULABLE,
+        Reason.QUOTA_EXCEEDED,
+        Reason.POD_REFUSED,
+        Reason.VOLUME_NOT_BOUND,
+        Reason.VOLUME_NOT_ATTACHED,
+        Reason.POD_NOT_CREATED,
+        Reason.CONTAINER_NOT_STARTED,
+        Reason.FORBIDDEN,
+        Reason.PROMOTION_REFUSED,
+        Reason.CONNECTION_FAILED,
+        Reason.NODE_LOST,
+    }
+)
+"""What is a warning already while it is waited for: somebody has to do something about it."""
 
 Conditions = tuple[Condition, ...]
 
@@ -25,14 +44,16 @@ def occasions(kind: Kind, look: FlowLook | RunLook, before: Conditions, after: C
     """Return the Events that a change of conditions is worth, on the object itself and on its targets."""
     read = look.read
     own = about(kind, read.namespace, read.name, read.uid)
-    warning = condition(after, STALLED) is not None
     changed = list(_changed(before, after))
-    found = [Occasion(own, c.reason.value, c.message, warning=warning and c.type == READY) for c in changed]
+    found = [Occasion(own, c.reason.value, c.message, warning=_is_warning(c, after)) for c in changed]
     if isinstance(look, FlowLook):
-        found += [
-            _on_target(look, target, c, warning=warning) for c in changed if c.type == READY for target in _uids(look)
-        ]
+        ready = [(c, _is_warning(c, after)) for c in changed if c.type == READY]
+        found += [_on_target(look, target, c, warning=warns) for c, warns in ready for target in _uids(look)]
     return list(dict.fromkeys(found))
+
+
+def _is_warning(told: Condition, after: Conditions) -> bool:
+    return told.reason in _WANTS_HELP or (told.type == READY and condition(after, STALLED) is not None)
 
 
 def _changed(before: Conditions, after: Conditions) -> Iterator[Condition]:

@@ -48,6 +48,7 @@ def test_a_missing_key_is_named_and_the_release_goes_on_once_it_is_there(shop: S
     until(lambda: shop.all("pods", promises.MANAGED), bool, 30, "the pod of the look")
     told = shop.waits("ConfigMissing", seconds=TOLD_WITHIN)
     assert "couldn't find key uri in Secret" in told["message"]
+    assert "it starts by itself once the cause is gone" in told["message"]
     assert told["status"] == "Unknown", "it may still go on by itself"
 
     shop.apply("v1", "Secret", "shop-db", stringData={"url": shop.database.url, "uri": shop.database.url})

@@ -1,5 +1,6 @@
 """The gate Migrated, asked by itself: one sentence for each thing that keeps it closed, or opens it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -119,3 +120,18 @@ def test_the_pod_that_does_not_start_is_recorded() -> None:
     turn = migration_is_done(with_steps(RECORDED, jobs=stuck, pods=(scenes.pod(MIGRATE, PodPhase.PENDING),)))
     assert turn.verdict.reason is Reason.IMAGE_PULL_FAILED
     assert turn.record.steps[-1].pod_name == "pod"
+
+
+def test_a_wait_for_a_pod_that_does_not_start_says_what_to_do_and_until_when() -> None:
+    stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.CONFIG_MISSING, "couldn't find key uri."))
+    seen = with_steps(RECORDED, jobs=stuck, pods=(scenes.pod(MIGRATE, PodPhase.PENDING),))
+    deadline = timestamp(NOW + timedelta(seconds=seen.spec.migration.start_deadline_seconds))
+    later = replace(seen, now=seen.now + timedelta(seconds=7))
+
+    told, told_later = migration_is_done(seen).verdict, migration_is_done(later).verdict
+
+    assert told.message == (
+        "couldn't find key uri. Create the missing Secret, ConfigMap or key, or correct spec.database.urlSecretRef. "
+        f"Until {deadline} it starts by itself once the cause is gone"
+    )
+    assert told_later.message == told.message, "it is not written anew as time goes by"

@@ -12,6 +12,10 @@ from releaseflow.shell.observe_run import RunLook
 LOOK = cast("RunLook", SimpleNamespace(read=SimpleNamespace(namespace="team", name="shop-1", uid="u")))
 
 
+def true(kind: str, reason: Reason, message: str) -> Condition:
+    return false(kind, reason, message).model_copy(update={"status": ConditionStatus.TRUE})
+
+
 def false(kind: str, reason: Reason, message: str) -> Condition:
     return Condition(
         type=kind,
@@ -38,3 +42,15 @@ def test_what_was_told_before_is_not_told_again() -> None:
     known = (false("Ready", Reason.MIGRATION_FAILED, "Migrate failed"),)
 
     assert occasions(Kind.RUN, LOOK, known, known) == []
+
+
+def test_what_somebody_has_to_mend_is_a_warning_while_it_is_waited_for() -> None:
+    waits = (
+        true("BackedUp", Reason.CONFIG_MISSING, "couldn't find key uri"),
+        true("Ready", Reason.CONFIG_MISSING, "couldn't find key uri"),
+        true("Reconciling", Reason.CONFIG_MISSING, "couldn't find key uri"),
+    )
+    goes_on = (true("Ready", Reason.BACKING_UP, "Waiting for Job x"),)
+
+    assert [told.warning for told in occasions(Kind.RUN, LOOK, (), waits)] == [True]
+    assert [told.warning for told in occasions(Kind.RUN, LOOK, waits, goes_on)] == [False]

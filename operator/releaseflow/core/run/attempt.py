@@ -7,9 +7,9 @@ from releaseflow.api.failure import Failure
 from releaseflow.api.failure_meanings import TAINT_OF_A_LOST_NODE
 from releaseflow.api.migration_run import StepName, StepOutcome, StepStatus
 from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import moment
+from releaseflow.core.clock import moment, timestamp
 from releaseflow.core.decision import Waiting
-from releaseflow.core.hints import hint
+from releaseflow.core.hints import hint, remedy
 from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen, Stuck
 from releaseflow.core.run.actions import CreateJob, RunAction
 from releaseflow.core.run.observed import RunObserved
@@ -142,11 +142,20 @@ def _watched(seen: RunObserved, step: StepStatus, job: JobSeen, reason: Reason) 
     pods = pods_of_job(seen, step.name, job)
     if any(pod.started for pod in pods):
         return waited_for(seen, step, pods, reason)
-    stuck = job.stuck if isinstance(job.stuck, Stuck) else Stuck(reason, under_way(seen, step))
-    remaining = seconds_to_start(seen, step, job)
-    if remaining > 0:
-        return Turn(Waiting(stuck.reason, stuck.message, look_again=remaining), seen.status)
+    if seen.now < start_deadline(seen, step, job):
+        return Turn(start_waited_for(seen, step, job, reason), seen.status)
     return failed(ended(seen, step, StepOutcome.FAILED), not_started(seen, step, job))
+
+
+def start_waited_for(seen: RunObserved, step: StepStatus, job: JobSeen, reason: Reason) -> Waiting[RunAction]:
+    """Wait for a pod to start: say why it does not, what to do about that, and until when that helps."""
+    deadline = start_deadline(seen, step, job)
+    again = (deadline - seen.now).total_seconds()
+    if isinstance(job.stuck, Absent):
+        return Waiting(reason, under_way(seen, step), look_again=again)
+    do = remedy(job.stuck.reason, seen.namespace)
+    until = f"Until {timestamp(deadline)} it starts by itself once the cause is gone"
+    return Waiting(job.stuck.reason, f"{job.stuck.message.rstrip('.')}. {do}. {until}", look_again=again)
 
 
 def waited_for(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], reason: Reason) -> Turn:
@@ -165,25 +174,24 @@ def not_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Failure:
     """Describe a step whose pod did not start in time."""
     unknown = Stuck(step.given_up or Reason.CONTAINER_NOT_STARTED, "no container started")
     stuck = job.stuck if isinstance(job.stuck, Stuck) else unknown
-    seconds = seen.spec.migration.start_deadline_seconds
+    why = f"the pod did not start within {seen.spec.migration.start_deadline_seconds} s: {stuck.message.rstrip('.')}"
     return Failure(
         step=step.name,
         reason=stuck.reason,
         pod=next((pod.name for pod in pods_of_job(seen, step.name, job)), ""),
-        hint=f"the pod did not start within {seconds} s: {stuck.message}. {hint(stuck.reason, seen)}"[:1024],
+        hint=f"{why}. {hint(stuck.reason, seen)}"[:1024],
     )
 
 
-def seconds_to_start(seen: RunObserved, step: StepStatus, job: JobSeen) -> float:
-    """Return how long a Job's pod may still take to start.
+def start_deadline(seen: RunObserved, step: StepStatus, job: JobSeen) -> datetime:
+    """Return until when a Job's pod may start.
 
     A resumed Job that its controller has not looked at yet counts from the latest time that it can have been resumed.
     """
     since = job.start_time or job.created
     if job.start_time is None and job.edited and step.start_time:
         since = moment(step.start_time) + FRESH
-    deadline = since + timedelta(seconds=seen.spec.migration.start_deadline_seconds)
-    return (deadline - seen.now).total_seconds()
+    return since + timedelta(seconds=seen.spec.migration.start_deadline_seconds)
 
 
 def is_fresh(seen: RunObserved, step: StepStatus) -> bool:

@@ -14,7 +14,8 @@ from releaseflow.core.run.attempt import (
     is_ours,
     name_taken,
     pods_of_job,
-    seconds_to_start,
+    start_deadline,
+    start_waited_for,
     under_way,
     waited_for,
 )
@@ -129,12 +130,10 @@ def _running(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     pods = pods_of_job(seen, STEP, job)
     if any(pod.started for pod in pods):
         return waited_for(seen, step, pods, Reason.MIGRATING)
-    stuck = job.stuck if isinstance(job.stuck, Stuck) else Stuck(Reason.MIGRATING, under_way(seen, step))
-    remaining = seconds_to_start(seen, step, job)
-    if remaining > 0:
-        record = _with_pod(seen, step, pods) if stuck.reason is not Reason.MIGRATING else seen.status
-        return Turn(Waiting(stuck.reason, stuck.message, look_again=remaining), record)
-    reason = stuck.reason if stuck.reason is not Reason.MIGRATING else Reason.CONTAINER_NOT_STARTED
+    if seen.now < start_deadline(seen, step, job):
+        record = _with_pod(seen, step, pods) if isinstance(job.stuck, Stuck) else seen.status
+        return Turn(start_waited_for(seen, step, job, Reason.MIGRATING), record)
+    reason = job.stuck.reason if isinstance(job.stuck, Stuck) else Reason.CONTAINER_NOT_STARTED
     name = pods[-1].name if pods else step.pod_name
     record = with_step(seen.status, step.model_copy(update={"given_up": reason, "pod_name": name}))
     return Turn(Waiting(Reason.STOPPING, "The migration's pod did not start in time: stopping it"), record)
