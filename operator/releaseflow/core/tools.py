@@ -31,8 +31,8 @@ TOOLS: dict[Tool, ToolFacts] = {
         check=("python", "manage.py", "migrate", "--check"),
         bookkeeping=Bookkeeping(
             table="django_migrations",
-            version="select coalesce((select app || '.' || name from django_migrations order by id desc limit 1),"
-            " 'none') || ' (' || (select count(*) from django_migrations) || ' applied)'",
+            version="select (select count(*) from django_migrations) || ' applied' || coalesce("
+            "(select ', last: ' || app || '.' || name from django_migrations order by id desc limit 1), '')",
         ),
     ),
 }

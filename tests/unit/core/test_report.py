@@ -29,7 +29,7 @@ ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slo
 SHA = "0123456789abcdef" * 4
 DUMP = {
     "ok": True, "identity": SHA, "serverVersion": "15.18", "clientVersion": "18.1", "tables": 2,
-    "schemaVersion": "shop.0002 (2 applied)", "fingerprint": SHA, "path": "shop/a-1.dump", "sizeBytes": 10,
+    "schemaVersion": "2 applied, last: shop.0002", "fingerprint": SHA, "path": "shop/a-1.dump", "sizeBytes": 10,
     "sha256": SHA, "durationSeconds": 3,
 }  # fmt: skip
 PROOF = {"ok": True, "proof": "read back whole", "sha256": SHA, "sizeBytes": 10}
@@ -45,7 +45,7 @@ JSON = st.recursive(
 
 def test_a_dump_is_read() -> None:
     assert dump_report(json.dumps(DUMP)) == DumpReport(
-        SHA, "15.18", "18.1", 2, "shop.0002 (2 applied)", SHA, "shop/a-1.dump", 10, SHA, 3
+        SHA, "15.18", "18.1", 2, "2 applied, last: shop.0002", SHA, "shop/a-1.dump", 10, SHA, 3
     )
 
 

@@ -39,7 +39,7 @@ def test_a_good_backup_says_what_it_is_and_is_proven(server: Server, database: s
     assert isinstance(dump, DumpReport)
     assert dump.path == "shop/shop-2-aa-1.dump"
     assert dump.size_bytes == runner.file.stat().st_size
-    assert (dump.tables, dump.schema_version) == (2, "shop.0002_stock (2 applied)")
+    assert (dump.tables, dump.schema_version) == (2, "2 applied, last: shop.0002_stock")
     assert dump.server_version == dump.client_version.split()[0]
     proof = proof_report(runner.run("proof").message)
     assert isinstance(proof, ProofReport)

@@ -64,7 +64,7 @@ def test_a_migration_that_only_moves_data_shows_in_the_version(server: Server, d
     before = schema(server, database, runner)
     server.sql(database, "insert into django_migrations (app, name) values ('shop', '0003_fill')")
     after = schema(server, database, runner)
-    assert after.schema_version == "shop.0003_fill (3 applied)"
+    assert after.schema_version == "3 applied, last: shop.0003_fill"
     assert after.fingerprint == before.fingerprint
 
 
@@ -101,3 +101,19 @@ def test_an_identity_is_found_where_the_cluster_keeps_its_number_to_itself(
     without = schema(server, database, runner).identity
     assert without not in {"", with_number}
     assert schema(server, database, runner).identity == without
+
+
+def test_the_log_leaves_out_a_version_that_is_unknown(server: Server, database: str, runner: Runner) -> None:
+    url = server.url(database)
+    assert runner.run("report", url).output.startswith("Schema 2 applied, last: shop.0002_stock, 2 tables, ")
+    server.sql(database, "drop table django_migrations")
+    assert runner.run("report", url).output.startswith("1 tables, fingerprint ")
+
+
+def test_the_number_of_migrations_is_told_first_and_a_long_name_is_cut(
+    server: Server, database: str, runner: Runner
+) -> None:
+    server.sql(database, f"insert into django_migrations (app, name) values ('shop', '0001_squashed_{'x' * 300}')")
+    version = schema(server, database, runner).schema_version
+    assert version.startswith("3 applied, last: shop.0001_squashed_xxx")
+    assert len(version) == 250

@@ -10,4 +10,5 @@ until psql --no-psqlrc --no-password --quiet --dbname="$database" --command='' 2
 done
 ask
 succeed "$(known_facts)"
-say "Schema $(fact schemaVersion), $(fact tables) tables, fingerprint $fingerprint"
+schema=$(fact schemaVersion)
+say "${schema:+Schema $schema, }$(fact tables) tables, fingerprint $fingerprint"
