@@ -1,9 +1,14 @@
-"""A queue of keys: each is worked on by one worker at a time, waits at most once, and namespaces take turns."""
+"""A queue of keys: each is worked on by one worker at a time, waits at most once, and namespaces take turns.
+
+Within a namespace what is on its way goes before what has not begun: a thousand releases that were ordered at once end
+one after the other, not all at the very end.
+"""
 
 import asyncio
 import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 
@@ -19,16 +24,39 @@ KeyT = TypeVar("KeyT", bound=Namespaced)
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 30.0
 """Seconds before a key is tried again after an error: doubled each time."""
+OTHERS_TURN = 4
+"""Each time of so many, a namespace's turn is for what is not on its way: it waits, but not for ever."""
+
+
+@dataclass
+class _Ready(Generic[KeyT]):
+    """The keys of one namespace that can be looked at."""
+
+    on_their_way: deque[KeyT] = field(default_factory=deque)
+    others: deque[KeyT] = field(default_factory=deque)
+    _turns: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.on_their_way or self.others)
+
+    def pop(self) -> KeyT:
+        """Take the next key."""
+        self._turns += 1
+        first, second = self.on_their_way, self.others
+        if self._turns % OTHERS_TURN == 0:
+            first, second = second, first
+        return (first or second).popleft()
 
 
 class KeyQueue(Generic[KeyT]):
     """Keys to look at: at once, after a while, or after a growing pause."""
 
     def __init__(self, jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)) -> None:  # noqa: S311
-        self._ready: OrderedDict[str, deque[KeyT]] = OrderedDict()
+        self._ready: OrderedDict[str, _Ready[KeyT]] = OrderedDict()
         self._count_of_ready = asyncio.Semaphore(0)
         self._waiting: set[KeyT] = set()
         self._busy: set[KeyT] = set()
+        self._on_their_way: set[KeyT] = set()
         self._failures: dict[KeyT, int] = {}
         self._timers: dict[KeyT, asyncio.TimerHandle] = {}
         self._jitter = jitter
@@ -41,10 +69,10 @@ class KeyQueue(Generic[KeyT]):
                 self._put(key)
 
     async def get(self) -> KeyT:
-        """Wait for a key, and take it: the oldest of the namespace whose turn it is."""
+        """Wait for a key, and take it: of the namespace whose turn it is."""
         await self._count_of_ready.acquire()
         namespace, keys = self._ready.popitem(last=False)
-        key = keys.popleft()
+        key = keys.pop()
         if keys:
             self._ready[namespace] = keys
         self._waiting.discard(key)
@@ -52,15 +80,20 @@ class KeyQueue(Generic[KeyT]):
         self._cancel_timer(key)
         return key
 
+    def looking(self, key: KeyT) -> None:
+        """Let a key that is worked on not come again for what was heard so far: the look that begins now sees it."""
+        self._waiting.discard(key)
+
     def done(self, key: KeyT) -> None:
         """Give a key back; it is looked at again if it was added in the meantime."""
         self._busy.discard(key)
         if key in self._waiting:
             self._put(key)
 
-    def rest(self, key: KeyT, seconds: float | None) -> None:
+    def rest(self, key: KeyT, seconds: float | None, *, on_its_way: bool = False) -> None:
         """Let a key be looked at again after a while, in place of any time that was set before."""
         self._failures.pop(key, None)
+        (self._on_their_way.add if on_its_way else self._on_their_way.discard)(key)
         self._cancel_timer(key)
         if seconds is not None:
             self._set_timer(key, seconds)
@@ -76,7 +109,8 @@ class KeyQueue(Generic[KeyT]):
         return len(self._waiting) + len(self._busy)
 
     def _put(self, key: KeyT) -> None:
-        self._ready.setdefault(key.namespace, deque()).append(key)
+        ready = self._ready.setdefault(key.namespace, _Ready())
+        (ready.on_their_way if key in self._on_their_way else ready.others).append(key)
         self._count_of_ready.release()
 
     def _set_timer(self, key: KeyT, seconds: float) -> None:

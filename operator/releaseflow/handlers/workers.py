@@ -4,6 +4,7 @@ import asyncio
 import math
 import random
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -23,6 +24,8 @@ BUSY, IDLE = 30.0, 300.0
 """Seconds to the next look although nothing was heard."""
 UNHEARD = 25.0
 """Seconds after which what is on its way is looked at by live reads: a watch can lose an event, or go silent."""
+BETWEEN_LIVE_LOOKS = 0.5
+"""Seconds between two such looks, whatever they are at: where very much is on its way, the listings make up for it."""
 
 
 @dataclass
@@ -35,6 +38,8 @@ class Workers:
     """When a step began or ended last, by the monotonic clock."""
     _live_from: dict[Key, float] = field(default_factory=dict)
     """When the next live look at a key that is on its way is due, by the monotonic clock."""
+    _next_live_look: float = 0.0
+    """When the next live look at any key may begin, by the monotonic clock."""
 
     async def run(self) -> None:
         """Work for ever, several keys at a time."""
@@ -56,10 +61,10 @@ class Workers:
 
     async def _step(self, key: Key) -> None:
         """Take a step; whatever goes wrong with one key stays with this key."""
-        live = monotonic() >= self._live_from.get(key, math.inf)
+        live = self._takes_live_look(key)
         try:
             async with asyncio.timeout(STEP_SECONDS):
-                rest = await self.reconciler.step(key, live=live)
+                rest = await self.reconciler.step(key, live=live, looking=partial(self.queue.looking, key))
         except UnavailableError as error:
             log.warning("api_unavailable", why=str(error))
             self.queue.back_off(key, error.retry_after)
@@ -73,8 +78,16 @@ class Workers:
             self.queue.back_off(key)
         else:
             self._set_live_look(key, rest, looked_live=live)
-            self.queue.rest(key, _seconds_of(rest))
+            self.queue.rest(key, _seconds_of(rest), on_its_way=rest.busy)
             self.last_step = monotonic()
+
+    def _takes_live_look(self, key: Key) -> bool:
+        """Whether a step begins with live reads: they are due, and it is not long ago that another one's were."""
+        now = monotonic()
+        if now < max(self._live_from.get(key, math.inf), self._next_live_look):
+            return False
+        self._next_live_look = now + BETWEEN_LIVE_LOOKS
+        return True
 
     def _set_live_look(self, key: Key, rest: Rest, *, looked_live: bool) -> None:
         """Let what is on its way be looked at by live reads now and then, however often it is looked at by the view."""

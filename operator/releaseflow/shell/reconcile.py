@@ -65,21 +65,22 @@ class Reconciler:
     reporter: Reporter
     clock: Callable[[], datetime]
 
-    async def step(self, key: Key, *, live: bool = False) -> Rest:
+    async def step(self, key: Key, *, live: bool = False, looking: Callable[[], None] = lambda: None) -> Rest:
         """Go on with an object until nothing is left to do for now.
 
         Args:
             key: The object.
             live: Whether to begin with live reads, which also mend the view: a watch may have told too little.
+            looking: Told at the beginning of each look, which sees whatever the view was shown before.
 
         Raises:
             ApiError: The API server did not do what it should; try again later.
         """
         match key.kind:
             case Kind.FLOW:
-                return await self._step(self.flows, key, live=live)
+                return await self._step(self.flows, key, looking, live=live)
             case Kind.RUN:
-                return await self._step(self.runs, key, live=live)
+                return await self._step(self.runs, key, looking, live=live)
             case _:
                 return await self._let_go(key)
 
@@ -91,10 +92,13 @@ class Reconciler:
         except (ConflictError, NotFoundError):
             return Rest(CHANGED_PAUSE)
 
-    async def _step(self, side: Side[LookT, StatusT, ActionT], key: Key, *, live: bool) -> Rest:
+    async def _step(
+        self, side: Side[LookT, StatusT, ActionT], key: Key, looking: Callable[[], None], *, live: bool
+    ) -> Rest:
         reader = Reader(self.kube, self.view)
         mishaps = 0
         for number in range(ROUNDS):
+            looking()
             try:
                 rest = await self._round(side, reader.reading_live() if live and number == 0 else reader, key)
             except (ConflictError, NotFoundError, AlreadyExistsError) as error:

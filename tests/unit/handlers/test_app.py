@@ -1,6 +1,7 @@
 """A process that leads, loses the Lease and leads again: what it works on each time, and whether it is alive."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -23,7 +24,7 @@ class Hands:
 
     taken: list[Key] = field(default_factory=list)
 
-    async def step(self, key: Key, *, live: bool) -> Rest:
+    async def step(self, key: Key, *, live: bool, looking: Callable[[], None]) -> Rest:
         self.taken.append(key)
         return Rest()
 
@@ -75,7 +76,7 @@ async def test_a_leader_that_had_nothing_to_do_for_hours_is_alive_when_it_takes_
     one.workers.last_step -= 10 * STUCK_SECONDS
     alive = []
 
-    async def step(key: Key, *, live: bool) -> Rest:
+    async def step(key: Key, *, live: bool, looking: Callable[[], None]) -> Rest:
         alive.append(one._is_alive())
         return Rest()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from releaseflow.handlers.queue import LONGEST_BACK_OFF, KeyQueue
+from releaseflow.handlers.queue import LONGEST_BACK_OFF, OTHERS_TURN, KeyQueue
 from releaseflow.shell.kinds import Key, Kind
 
 A, B = (Key(Kind.FLOW, "shop", name) for name in "ab")
@@ -101,3 +101,43 @@ async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None
     queue.add(A)
     queue.done(A)
     assert [await queue.get() for _ in range(3)] == [many[2], A, many[3]]
+
+
+async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_now_and_then() -> None:
+    queue = KeyQueue[Key]()
+    begun, others = ([Key(Kind.FLOW, "shop", f"{name}-{number}") for number in range(6)] for name in ("begun", "other"))
+    for key in begun:
+        queue.rest(key, None, on_its_way=True)
+    for key in (*others, *begun):
+        queue.add(key)
+
+    assert OTHERS_TURN == 4
+    assert [await queue.get() for _ in range(8)] == [*begun[:3], others[0], *begun[3:], others[1]]
+    assert [await queue.get() for _ in range(4)] == others[2:]
+
+
+async def test_what_came_to_rest_has_no_precedence_any_more() -> None:
+    queue = KeyQueue[Key]()
+    queue.rest(B, None, on_its_way=True)
+    queue.rest(B, None)
+    for key in (A, B):
+        queue.add(key)
+
+    assert [await queue.get(), await queue.get()] == [A, B]
+
+
+async def test_what_was_heard_before_a_look_began_asks_for_no_other() -> None:
+    queue = KeyQueue[Key]()
+    queue.add(A)
+    await queue.get()
+    queue.add(A)
+    queue.looking(A)
+    queue.done(A)
+    assert await taken(queue, 0.02) is None
+
+    queue.add(A)
+    await queue.get()
+    queue.looking(A)
+    queue.add(A)
+    queue.done(A)
+    assert await taken(queue) == A

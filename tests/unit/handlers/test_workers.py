@@ -11,7 +11,7 @@ import pytest
 from releaseflow.handlers import workers
 from releaseflow.handlers.elector import NotLeadingError
 from releaseflow.handlers.queue import LONGEST_BACK_OFF, KeyQueue
-from releaseflow.handlers.workers import BUSY, IDLE, UNHEARD, WORKERS, Workers
+from releaseflow.handlers.workers import BETWEEN_LIVE_LOOKS, BUSY, IDLE, UNHEARD, WORKERS, Workers
 from releaseflow.shell.errors import ApiError, ForbiddenError, Request, UnavailableError, Verb
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.reconcile import Reconciler, Rest
@@ -34,7 +34,8 @@ class Hands:
     at_once: int = 0
     most_at_once: int = 0
 
-    async def step(self, key: Key, *, live: bool) -> Rest:
+    async def step(self, key: Key, *, live: bool, looking: Callable[[], None]) -> Rest:
+        looking()
         self.taken.append(key)
         self.live.append(live)
         self.at_once += 1
@@ -166,6 +167,44 @@ async def test_what_is_under_way_is_looked_at_live_now_and_then_however_often_th
             await emptied(queue)
 
     assert hands.live == [False, False, False, True, False, True, True, False]
+
+
+async def test_however_much_is_under_way_only_so_many_live_looks_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
+
+    async def does(_key: Key) -> Rest:
+        return Rest(busy=True)
+
+    hands, many = Hands(does), keys(100)
+    async with working(hands) as queue:
+        for clock[0] in (0.0, *(UNHEARD + number * BETWEEN_LIVE_LOOKS for number in range(10))):
+            for key in many:
+                queue.add(key)
+            await emptied(queue)
+
+    looked = [key for key, live in zip(hands.taken, hands.live, strict=True) if live]
+    assert len(looked) == len(set(looked)) == 10
+
+
+async def test_what_is_heard_in_the_midst_of_a_step_is_looked_at_once_more_only_if_no_look_began_since() -> None:
+    looks: list[str] = []
+
+    class Looking(Hands):
+        async def step(self, key: Key, *, live: bool, looking: Callable[[], None]) -> Rest:
+            looks.append("a step")
+            queue.add(key)
+            looking()
+            if len(looks) == 1:
+                looks.append("heard after the last look")
+                queue.add(key)
+            return Rest()
+
+    async with working(Looking(rests)) as queue:
+        queue.add(POISON)
+        await emptied(queue)
+
+    assert looks == ["a step", "heard after the last look", "a step"]
 
 
 async def test_a_process_that_must_not_write_any_more_stops_working() -> None:
