@@ -9,7 +9,7 @@ from releaseflow.shell.raw import Raw, uid_of
 
 ReadT = TypeVar("ReadT")
 
-_REMEMBERED = 2048
+_REMEMBERED = 1024
 
 
 class Memory(Generic[ReadT]):

@@ -1,10 +1,16 @@
 """The view: the newest form wins, whoever told of it and in whatever order."""
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 
+from releaseflow.jobs.build import RUNS_ONCE
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Listing
+from releaseflow.shell.observe_jobs import _age
 from releaseflow.shell.shelf import about_workload, with_uid
+from releaseflow.shell.translate_jobs import job_seen, pod_seen
 from releaseflow.shell.view import HistoryRewoundError, View
 from tests.unit.shell import objects
 
@@ -148,3 +154,49 @@ def test_the_bulk_of_an_object_is_not_kept() -> None:
     assert "managedFields" not in seen["metadata"]
     assert seen["metadata"]["annotations"] == {"keep": "this"}
     assert view.keys(Kind.FLOW) == [Key(Kind.FLOW, "shop", "shop")]
+
+
+def test_objects_share_their_keys() -> None:
+    view = View()
+    for number in range(2):
+        run = json.loads(json.dumps(objects.run(name=f"run-{number}", uid=f"uid-{number}")))
+        view.put(Kind.RUN, run)
+
+    ours, theirs = view.all_of(Kind.RUN, "shop")
+
+    assert all(one is other for one, other in zip(ours["spec"]["database"], theirs["spec"]["database"], strict=True))
+
+
+@pytest.mark.parametrize("restarts", ["Never", "Always", None])
+@pytest.mark.parametrize("without", ["", *RUNS_ONCE])
+def test_a_job_that_was_seen_reads_like_the_whole_and_keeps_nothing_of_its_containers(
+    restarts: str | None, without: str
+) -> None:
+    job = objects.job(status={"conditions": [objects.condition("Failed", reason="PodFailurePolicy")]})
+    job["spec"]["template"]["spec"] = {"containers": [{"name": "migrate", "env": [{"name": "A", "value": "b"}]}]}
+    job["spec"]["template"]["spec"] |= {"restartPolicy": restarts} if restarts else {}
+    job["spec"].pop(without, None)
+    view = View()
+    view.put(Kind.JOB, job)
+
+    [seen] = view.all_of(Kind.JOB, "shop")
+
+    assert job_seen(seen) == job_seen(job)
+    assert "containers" not in seen["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("phase", ["Pending", "Running", "Failed"])
+def test_a_pod_that_was_seen_reads_like_the_whole_and_keeps_nothing_of_its_environment(phase: str) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    pod = objects.pod(status={"phase": phase, "startTime": "2026-11-22T10:00:00Z"})
+    whole = pod_seen(pod, now)
+    for container in (*pod["spec"]["initContainers"], *pod["spec"]["containers"]):
+        container["env"] = [{"name": "A", "value": "b"}]
+    view = View()
+    view.put(Kind.POD, pod)
+
+    [seen] = view.all_of(Kind.POD, "shop")
+
+    assert pod_seen(seen, now) == whole
+    assert _age(seen, now) == _age(pod, now)
+    assert "env" not in str(seen)
