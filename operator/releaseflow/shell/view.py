@@ -11,6 +11,8 @@ from releaseflow.shell.shelf import EVERYTHING, INDEXED_LABELS, Group, Shelf
 from releaseflow.shell.translate_targets import image_managers
 
 _BALLAST = "kubectl.kubernetes.io/last-applied-configuration"
+_SHORT = 40
+"""Length of a text that many objects may have in common: a name, a reason, a UID; a message or a digest is longer."""
 
 
 class HistoryRewoundError(Exception):
@@ -37,7 +39,7 @@ class View:
         if self._gone.get(uid_of(raw), -1) >= version:
             return
         if kind.is_watched(part(raw, "metadata", "labels")):
-            kept = _with_shared_keys(_light(kind, raw))
+            kept = _sharing(_light(kind, raw))
             self._shelves[kind].put(kept)
             self.changed(kind, kept)
         elif known is not None:
@@ -152,13 +154,15 @@ def _light_spec(kind: Kind, raw: Raw) -> Raw:
             return {}
 
 
-def _with_shared_keys(found: Any) -> Any:
-    """Return the same with keys that all objects share: each answer brings its own, a quarter of its memory."""
+def _sharing(found: Any) -> Any:
+    """Return the same with keys and short texts that all objects share: each answer brings its own copies of them."""
     match found:
         case dict():
-            return {sys.intern(key): _with_shared_keys(value) for key, value in found.items()}
+            return {sys.intern(key): _sharing(value) for key, value in found.items()}
         case list():
-            return [_with_shared_keys(item) for item in found]
+            return [_sharing(item) for item in found]
+        case str() if len(found) <= _SHORT:
+            return sys.intern(found)
         case _:
             return found
 

@@ -156,7 +156,7 @@ def test_the_bulk_of_an_object_is_not_kept() -> None:
     assert view.keys(Kind.FLOW) == [Key(Kind.FLOW, "shop", "shop")]
 
 
-def test_objects_share_their_keys() -> None:
+def test_objects_share_their_keys_and_short_texts() -> None:
     view = View()
     for number in range(2):
         run = json.loads(json.dumps(objects.run(name=f"run-{number}", uid=f"uid-{number}")))
@@ -165,6 +165,7 @@ def test_objects_share_their_keys() -> None:
     ours, theirs = view.all_of(Kind.RUN, "shop")
 
     assert all(one is other for one, other in zip(ours["spec"]["database"], theirs["spec"]["database"], strict=True))
+    assert ours["spec"]["image"] is theirs["spec"]["image"]
 
 
 @pytest.mark.parametrize("restarts", ["Never", "Always", None])
