@@ -71,6 +71,7 @@ NODE = Programs(
 )
 HELM = Programs(name="helm", packages=("helm.sh/helm/v4/cmd/helm",), first_build="about 2 minutes")
 KIND = Programs(name="kind", packages=("sigs.k8s.io/kind",))
+KUBEADM = Programs(name="kubeadm", packages=("k8s.io/kubernetes/cmd/kubeadm",), first_build="about 3 minutes")
 
 
 def built(programs: Programs) -> Path:

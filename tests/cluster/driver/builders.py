@@ -1,14 +1,17 @@
 """Two programs that build the same Containerfiles: buildah where root is enough, docker where its engine answers."""
 
 import os
+import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from .base_image import BASE_IMAGE, base_image_key, ensure_base_image
+from .base_image import BASE_IMAGE, BUILDAH, DOCKER, base_image_key, ensure_base_image
 from .images import Image
-from .packages import IMAGE_PACKAGES, require_packages
+from .packages import BASE_PACKAGES, IMAGE_PACKAGES, require_packages
 from .places import REPOSITORY
 from .run import run, succeeds
 
@@ -52,9 +55,17 @@ def stage_certificates(context: Path) -> list[str]:
     return ["--build-arg", "PIP_CERT=/build/ca.crt"]
 
 
-def official_base() -> str:
-    """The base image of builds with Docker: the official one, or one that a mirror holds."""
-    return os.environ.get(BASE_VARIABLE, OFFICIAL_BASE)
+def docker_base() -> str:
+    """The base image of builds with Docker: one that is named, the official one, or one made on this machine."""
+    named = os.environ.get(BASE_VARIABLE)
+    return named or (OFFICIAL_BASE if image_is_there(OFFICIAL_BASE) else BASE_IMAGE)
+
+
+@cache
+def image_is_there(image: str) -> bool:
+    """Whether the engine holds an image, or a registry that it reaches does; asked once."""
+    by_digest = re.sub(r":[^:@/]+@", "@", image)
+    return succeeds(["docker", "image", "inspect", image]) or succeeds(["docker", "manifest", "inspect", by_digest])
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ class Buildah:
     def prepare(self) -> None:
         """Install buildah and make the base image."""
         require_packages(IMAGE_PACKAGES)
-        ensure_base_image()
+        ensure_base_image(BUILDAH)
 
     def build(self, image: Image, context: Path) -> None:
         """Build with the machine's network and certificates, and with no registry."""
@@ -110,25 +121,33 @@ def remove_containers(ids: set[str]) -> None:
 
 @dataclass(frozen=True)
 class Docker:
-    """Builds with a Docker engine on the official base image."""
+    """Builds with a Docker engine on the official base image, or on one made on this machine."""
 
     def base_key(self) -> str:
-        """The name of the base image stands for its content."""
-        return official_base()
+        """The name of a base image stands for its content, unless it is made here."""
+        base = docker_base()
+        return base_image_key() if base == BASE_IMAGE else base
 
     def prepare(self) -> None:
-        """Nothing to do: the engine fetches the base image."""
+        """Make the base image where no registry has one."""
+        if docker_base() == BASE_IMAGE:
+            require_packages(BASE_PACKAGES)
+            ensure_base_image(DOCKER)
 
     def build(self, image: Image, context: Path) -> None:
-        """Build with whichever builder the engine has; without attestations, which no cluster can load."""
-        arguments = [*stage_certificates(context), *build_arguments(image, official_base())]
-        names = ["--tag", image.name, "--file", str(context / image.containerfile), str(context)]
-        env = {**os.environ, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
-        run(["docker", "build", "--quiet", *arguments, *names], cwd=REPOSITORY, env=env)
+        """Build with the machine's certificates."""
+        arguments = [*stage_certificates(context), *build_arguments(image, docker_base())]
+        docker_build(image.name, context, [*arguments, "--file", str(context / image.containerfile)])
 
     def export(self, image: Image, archive: Path) -> None:
         """Write the archive that `kind load image-archive` reads."""
         run(["docker", "save", "--output", archive, image.name])
+
+
+def docker_build(name: str, context: Path, options: Iterable[str]) -> None:
+    """Build with whichever builder the engine has; without attestations, which no cluster can load."""
+    env = {**os.environ, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+    run(["docker", "build", "--quiet", *options, "--tag", name, context], cwd=REPOSITORY, env=env)
 
 
 def docker_answers() -> bool:

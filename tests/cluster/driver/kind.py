@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 from .binaries import KIND, Programs, built
-from .builders import Builder, Docker
+from .builders import Builder, Docker, image_is_there
 from .errors import ClusterError
 from .images import Image
+from .kind_image import ensure_node_image
 from .places import REPOSITORY, kind_folder
 from .progress import say, step
 from .run import run, run_logged, succeeds
@@ -20,6 +21,8 @@ NAME = "releaseflow"
 CONTAINER = f"{NAME}-control-plane"
 CONFIGURATION = REPOSITORY / "kind-config.yaml"
 IMAGE_VARIABLE = "RELEASEFLOW_KIND_IMAGE"
+BUILT = "built"
+"""Named in the place of an image: the one that is built here."""
 OLDEST_KIND = (0, 33)
 """The version whose nodes kind-config.yaml names; an older one may not boot them."""
 KUBECTL = Programs(name="kubectl", packages=("k8s.io/kubernetes/cmd/kubectl",), first_build="about 4 minutes")
@@ -57,10 +60,12 @@ def node_image() -> str:
     return os.environ.get(IMAGE_VARIABLE) or (configured[1] if configured else "")
 
 
-def image_is_there(image: str) -> bool:
-    """Whether the engine holds an image, or a registry that it reaches does."""
-    by_digest = re.sub(r":[^:@/]+@", "@", image)
-    return succeeds(["docker", "image", "inspect", image]) or succeeds(["docker", "manifest", "inspect", by_digest])
+def ensured_node_image() -> str:
+    """The image of the node, built here where that is asked for, or where nothing is and no registry has it."""
+    image = node_image()
+    if image == BUILT or not (os.environ.get(IMAGE_VARIABLE) or image_is_there(image)):
+        return ensure_node_image()
+    return image
 
 
 def kind_on_path() -> str:
@@ -90,9 +95,9 @@ def kind_possible() -> bool:
     if not (kind_on_path() or KIND.folder.is_dir() or go):
         say("  Docker answers, but there is neither kind nor Go to build it; the node is used instead")
         return False
-    if not image_is_there(node_image()):
+    if node_image() != BUILT and not image_is_there(node_image()):
         say(f"  Docker answers, but cannot have {node_image()}; the node is used instead")
-        say(f"  {IMAGE_VARIABLE} names another image")
+        say(f"  RELEASEFLOW_CLUSTER=kind builds an image, and {IMAGE_VARIABLE} names another")
         return False
     return True
 
@@ -151,11 +156,12 @@ class Kind:
 
     def create(self, kind: str) -> None:
         """Create the cluster; an interrupted boot is removed, and never taken for a cluster."""
+        image = ensured_node_image()
         shutil.rmtree(self.loaded_images, ignore_errors=True)
         self.boot_mark.parent.mkdir(parents=True, exist_ok=True)
         self.boot_mark.touch()
         mine = ["--name", NAME, "--kubeconfig", str(self.kubeconfig)]
-        options = ["--config", str(CONFIGURATION), "--image", node_image(), "--wait", "120s"]
+        options = ["--config", str(CONFIGURATION), "--image", image, "--wait", "120s"]
         with step("creating the kind cluster"):
             try:
                 run_logged([kind, "create", "cluster", *mine, *options], kind_folder() / "create.log")

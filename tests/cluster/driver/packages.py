@@ -22,7 +22,8 @@ NODE_PACKAGES = {
     "unshare": "util-linux",
     "/usr/lib/cni/bridge": "containernetworking-plugins",
 }
-IMAGE_PACKAGES = {"buildah": "buildah", "debootstrap": "debootstrap", "runc": "runc", "tar": "tar"}
+BASE_PACKAGES = {"debootstrap": "debootstrap", "tar": "tar"}
+IMAGE_PACKAGES = {"buildah": "buildah", "runc": "runc", **BASE_PACKAGES}
 TEST_PACKAGES = {"initdb": "postgresql", "postgres": "postgresql", "shellcheck": "shellcheck"}
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/releaseflow.conf")
 """Keeps Debian's package from starting a server of its own: the tests start theirs, and stop it."""

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from driver import builders
+from driver.base_image import BASE_IMAGE, base_image_key
 from driver.errors import ClusterError
 from driver.images import TABLE, Image
 from driver.kind import CONTAINER, Kind, kind_possible, node_image
+from driver.kind_image import SOURCES
 from driver.places import kind_folder, state_folder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,6 +54,8 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     monkeypatch.delenv("RELEASEFLOW_KIND_IMAGE", raising=False)
+    monkeypatch.setattr("driver.kind.ensure_node_image", lambda: "localhost/releaseflow/node:key")
+    builders.image_is_there.cache_clear()
     return lambda: (tmp_path / "said").read_text().splitlines()
 
 
@@ -70,7 +74,33 @@ def test_another_image_of_the_node_can_be_named(said: Said, monkeypatch: pytest.
     assert node_image().startswith("kindest/node:v")
     monkeypatch.setenv("RELEASEFLOW_KIND_IMAGE", "mirror/node:1")
     Kind().up()
-    assert any("--image mirror/node:1" in line for line in said() if line.startswith("kind create"))
+    assert boots(said, "mirror/node:1")
+
+
+def boots(said: Said, image: str) -> bool:
+    """Whether a cluster was created, with this image of the node."""
+    return any(f"--image {image} " in f"{line} " for line in said() if line.startswith("kind create"))
+
+
+def test_an_image_of_the_node_that_can_be_had_is_not_built(said: Said, tmp_path: Path) -> None:
+    (tmp_path / "image").touch()
+    Kind().up()
+    assert boots(said, node_image())
+
+
+def test_the_image_of_the_node_is_built_where_no_registry_has_it(said: Said) -> None:
+    Kind().up()
+    assert boots(said, "localhost/releaseflow/node:key")
+
+
+def test_the_image_of_the_node_is_built_where_that_is_asked_for(
+    said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELEASEFLOW_KIND_IMAGE", "built")
+    assert kind_possible()
+    (tmp_path / "image").touch()
+    Kind().up()
+    assert boots(said, "localhost/releaseflow/node:key")
 
 
 def test_the_state_of_a_node_is_left_alone(said: Said) -> None:
@@ -124,6 +154,7 @@ def test_what_an_interrupted_boot_left_is_removed(said: Said, tmp_path: Path, mo
 
 
 def test_ctrl_c_leaves_no_half_of_a_cluster(said: Said, tmp_path: Path) -> None:
+    (tmp_path / "image").touch()
     program(tmp_path / "bin" / "kind", KIND.replace("create*)", 'create*) touch "$STATE/begun"; exec sleep 60;'))
     code = "from driver.kind import Kind; Kind().up()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "cluster")}
@@ -175,6 +206,7 @@ def test_kind_is_possible_where_its_image_can_be_had(
     assert not kind_possible()
     assert "cannot have kindest/node" in capsys.readouterr().err
     (tmp_path / "image").touch()
+    builders.image_is_there.cache_clear()
     assert kind_possible()
 
 
@@ -197,8 +229,23 @@ def test_docker_builds_without_buildkit_with_the_certificates_and_the_named_base
     assert builders.Docker().base_key() == "mirror/debian:12"
 
 
+def test_docker_builds_on_a_base_image_of_its_own_where_no_registry_has_one(
+    said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RELEASEFLOW_BASE_IMAGE", raising=False)
+    monkeypatch.setattr("driver.base_image.make_root_file_system", lambda folder: folder.mkdir(parents=True))
+    monkeypatch.setattr("driver.builders.require_packages", lambda _: None)
+    (tmp_path / "context").mkdir()
+    builders.Docker().prepare()
+    builders.Docker().build(IMAGE, tmp_path / "context")
+    builds = [line for line in said() if line.startswith("docker build")]
+    assert f"--tag {BASE_IMAGE}-{base_image_key()} --file" in builds[0]
+    assert f"--build-arg BASE={BASE_IMAGE} " in builds[1]
+    assert builders.Docker().base_key() == base_image_key()
+
+
 def test_every_image_can_be_built_by_the_old_builder() -> None:
-    for image in TABLE:
-        text = (image.folder / image.containerfile).read_text()
+    for file in (*(image.folder / image.containerfile for image in TABLE), SOURCES / "Containerfile"):
+        text = file.read_text()
         assert "--chmod" not in text
         assert "requirements.txt" not in text or "COPY requirements.txt ca.cr[t] /build/" in text

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +69,15 @@ def is_released(volume: Mapping[str, Any]) -> bool:
 
 
 class Volumes:
-    """Looks at claims and volumes whenever one of them changes."""
+    """Looks at claims and volumes whenever one of them changes; makes the named storage classes, or all."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, classes: Iterable[str] = ()) -> None:
         self.api = api
+        self.classes = tuple(classes) or tuple(TMPFS_SIZES)
 
     def serve(self) -> None:
         """Make the storage classes, then bind and wipe for ever."""
-        for name in TMPFS_SIZES:
+        for name in self.classes:
             self.create(CLASSES, storage_class(name))
         look_at_changes(self.api, (CLAIMS, VOLUME_OBJECTS), self.look)
 
@@ -119,4 +120,4 @@ class Volumes:
 
 
 if __name__ == "__main__":
-    Volumes(Api(Layout(Path(sys.argv[1])).certificates)).serve()
+    Volumes(Api(Layout(Path(sys.argv[1])).certificates), sys.argv[2:]).serve()
