@@ -52,11 +52,18 @@ class Api:
         return json.loads(text) if text.startswith("{") else text
 
     def changes(self, path: str) -> Iterator[None]:
-        """Yield once at the start and for each change of a collection, until the server ends the watch."""
+        """Yield once at the start and for each change of a collection, until the server ends the watch.
+
+        Raises:
+            ApiError: The server refused.
+            OSError: The server does not answer.
+        """
         connection = self.connection(WATCH_SECONDS + TIMEOUT_SECONDS)
         try:
             connection.request("GET", f"{path}?watch=1&timeoutSeconds={WATCH_SECONDS}")
             response = connection.getresponse()
+            if response.status >= http.client.BAD_REQUEST:
+                raise ApiError(response.status, response.read().decode())
             yield
             while response.readline():
                 yield

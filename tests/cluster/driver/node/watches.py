@@ -9,6 +9,8 @@ from driver.errors import ClusterError
 from .api import Api, ApiError
 
 LOOK_AGAIN_SECONDS = 10.0
+PAUSE_SECONDS = 1.0
+"""Between watches that fail, as they do until the API server lets the administrator in."""
 
 
 def look_at_changes(api: Api, collections: Iterable[str], look: Callable[[], None]) -> None:
@@ -26,11 +28,11 @@ def look_at_changes(api: Api, collections: Iterable[str], look: Callable[[], Non
 
 
 def ring(api: Api, collection: str, changed: threading.Event) -> None:
-    """Ring the bell at each change of a collection."""
+    """Ring the bell at each change of a collection; a watch that is refused is tried again, after a pause."""
     while True:
         try:
             for _ in api.changes(collection):
                 changed.set()
-        except OSError as error:
+        except (OSError, ApiError) as error:
             print(error, flush=True)
-            time.sleep(1)
+            time.sleep(PAUSE_SECONDS)
