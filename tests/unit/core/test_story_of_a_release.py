@@ -7,6 +7,7 @@ import pytest
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Trigger
+from releaseflow.core.conditions import condition
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, SetImage
 from releaseflow.core.flow.observed import Rollout
 from releaseflow.core.run.actions import (
@@ -183,6 +184,20 @@ def test_old_runs_are_deleted_one_by_one_but_not_those_whose_backups_are_kept(re
         released.edit(image=image)
         released.play()
     assert 2 not in [run.spec.flow_ref.sequence for run in released.runs.values() if run.spec.flow_ref]
+
+
+def told(world: World, kind: str) -> str:
+    found = condition(world.flow.status.conditions, kind)
+    return "" if found is None else found.message
+
+
+def test_an_open_gate_says_of_which_image_and_which_targets(released: World) -> None:
+    released.edit(image=NEW)
+    released.play(until=lambda w: w.count(SetImage) == 1 and w.gate("Promoted")[0] == "True")
+    assert told(released, "Promoted") == f"{NEW} is in Deployment shop"
+    released.play()
+    assert told(released, "Promoted") == f"{NEW} is in Deployment shop"
+    assert told(released, "RolledOut") == f"{NEW} runs in Deployment shop"
 
 
 def test_a_moved_tag_is_told_and_the_release_stands(released: World) -> None:

@@ -14,7 +14,7 @@ from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.flow.record import Over, Turn, failed, with_record, with_target
 from releaseflow.core.flow.rollback import rollout_failed
-from releaseflow.core.flow.targets import first_unfenced, image_changed
+from releaseflow.core.flow.targets import first_unfenced, image_changed, names_of_targets
 from releaseflow.core.observed import ABSENT
 
 MOVED = frozenset({TargetStep.PROMOTED, TargetStep.ROLLED_OUT})
@@ -40,7 +40,7 @@ def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
 
 
 def targets_are_promoted(seen: FlowObserved, release: Release) -> Turn:
-    """Move each target, once the one before it is rolled out."""
+    """Move each target, once the one before it is rolled out; what the gate says when it opens stands from then on."""
     opened = Opened()
     for index, known in enumerate(seen.status.targets):
         if known.step is TargetStep.ROLLED_OUT:
@@ -50,13 +50,18 @@ def targets_are_promoted(seen: FlowObserved, release: Release) -> Turn:
             if not isinstance(turn.verdict, Opened):
                 return turn
             seen = with_record(seen, turn.record)
+            opened = opened if opened.reason is Reason.IMAGE_DRIFT else _all_moved(seen, release)
         if index < len(seen.status.targets) - 1:
             turn = _rolled_out(seen, release, index)
             if not isinstance(turn.verdict, Opened):
                 return turn
             seen = with_record(seen, turn.record)
-            opened = opened if turn.verdict == Opened() else turn.verdict
+            opened = turn.verdict if turn.verdict.reason is Reason.IMAGE_DRIFT else opened
     return Turn(opened, seen.status)
+
+
+def _all_moved(seen: FlowObserved, release: Release) -> Opened:
+    return Opened(message=f"{release.image} is in {names_of_targets(seen)}"[:1024])
 
 
 def last_target_is_rolled_out(seen: FlowObserved, release: Release) -> Turn:
@@ -105,7 +110,7 @@ def _rolled_out(seen: FlowObserved, release: Release, index: int) -> Turn:
     match here.rollout:
         case Rollout.COMPLETE:
             record = with_target(seen.status, index, step=TargetStep.ROLLED_OUT)
-            return Turn(_drift(seen, here), record)
+            return Turn(_drift(seen, release, here), record)
         case Rollout.FAILED:
             return rollout_failed(seen, release, index, here)
         case Rollout.PAUSED:
@@ -129,12 +134,12 @@ def _waited(seen: FlowObserved, release: Release, index: int, here: TargetSeen) 
     return Turn(Waiting(Reason.ROLLING_OUT, message, look_again=remaining), seen.status)
 
 
-def _drift(seen: FlowObserved, here: TargetSeen) -> Opened:
+def _drift(seen: FlowObserved, release: Release, here: TargetSeen) -> Opened:
     """Say so where the pods run other bytes than those that migrated: a tag was moved in between."""
     migrated = seen.run.image_id if isinstance(seen.run, RunOfFlow) else ""
     others = {image for image in here.image_ids if image != migrated}
     if not migrated or not others:
-        return Opened()
+        return Opened(message=f"{release.image} runs in {names_of_targets(seen)}"[:1024])
     return Opened(
         Reason.IMAGE_DRIFT, f"The migration ran {migrated}, the pods of {here.name} run {', '.join(sorted(others))}"
     )

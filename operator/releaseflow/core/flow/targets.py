@@ -30,8 +30,12 @@ def targets_are_found(seen: FlowObserved) -> Turn:
         trouble = _trouble(seen, known[index], here)
         if not isinstance(trouble, Absent):
             return trouble
-    names = ", ".join(f"{target.kind} {target.name}" for target in seen.spec.targets)
-    return Turn(Opened(message=names[:1024]), record.model_copy(update={"targets": tuple(known)}))
+    return Turn(Opened(message=names_of_targets(seen)[:1024]), record.model_copy(update={"targets": tuple(known)}))
+
+
+def names_of_targets(seen: FlowObserved) -> str:
+    """Return the kinds and names of all targets."""
+    return ", ".join(f"{target.kind} {target.name}" for target in seen.spec.targets)
 
 
 def first_unfenced(seen: FlowObserved, release: Release) -> FenceTarget | Absent:
