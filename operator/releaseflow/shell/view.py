@@ -150,7 +150,7 @@ def _light_spec(kind: Kind, raw: Raw) -> Raw:
             groups = ("initContainers", "containers")
             containers = {group: [_only(c, "name", "image") for c in parts(raw, "spec", group)] for group in groups}
             return {"spec": {**_only(part(raw, "spec"), "restartPolicy"), **containers}}
-        case Kind.FLOW | Kind.RUN | Kind.DEPLOYMENT | Kind.LEASE | Kind.EVENT | Kind.CLAIM:
+        case Kind.FLOW | Kind.RUN | Kind.DEPLOYMENT | Kind.LEASE | Kind.EVENT | Kind.CLAIM | Kind.NAMESPACE:
             return {}
 
 
