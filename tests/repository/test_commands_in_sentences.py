@@ -1,16 +1,61 @@
 """A command in a message works where it is pasted: it names its namespace."""
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from tests.unit.core.sentences import PAGE
 
-_COMMAND = re.compile(
-    r"kubectl (?!taint |describe nodes|get mutatingwebhook)[^;`\n]*?(?=; kubectl|; |\. |$)", re.MULTILINE
+ROOT = Path(__file__).parents[2]
+PRINTED = sorted(
+    [
+        *(ROOT / "operator").rglob("*.py"),
+        ROOT / "tools/reference.py",
+        *(ROOT / "charts/releaseflow/templates").rglob("*"),
+        ROOT / "docs/reference/reasons.md",
+    ]
 )
-_NAMESPACE = re.compile(r" (-n \S|-A\b)")
+_COMMAND = re.compile(
+    r"kubectl (?!taint |describe nodes|get mutatingwebhook|get crd|explain |apply -k |create -f`)"
+    r"[a-z]+ \S[^;`\n]*?(?=; |\. |`|$)",
+    re.MULTILINE,
+)
+"""Commands with at least one argument, but for those on what belongs to no namespace."""
+_NAMESPACE = re.compile(r" (-n \S|-A\b|--namespace|--all-namespaces)|^kubectl --namespace ")
 
 
-def test_every_command_on_an_object_of_a_namespace_names_it() -> None:
-    said = PAGE.read_text(encoding="utf-8")
+def without_namespace(text: str) -> set[str]:
+    return {command for command in _COMMAND.findall(text) if not _NAMESPACE.search(command)}
 
-    assert {command for command in _COMMAND.findall(said) if not _NAMESPACE.search(command)} == set()
+
+def test_every_command_that_was_ever_said_names_its_namespace() -> None:
+    assert without_namespace(PAGE.read_text(encoding="utf-8")) == set()
+
+
+@pytest.mark.parametrize("path", [path for path in PRINTED if path.is_file()], ids=lambda path: path.name)
+def test_every_command_that_can_be_printed_names_its_namespace(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    texts = list(_printed(ast.parse(text))) if path.suffix == ".py" else [text]
+    assert {command for said in texts for command in without_namespace(said)} == set()
+
+
+def test_a_command_without_namespace_is_found() -> None:
+    source = 'def f(name):\n    "kubectl get docstring"\n    return f"See: kubectl get rf {name}. Then go on"\n'
+    found = [without_namespace(said) for said in _printed(ast.parse(source))]
+    assert found == [{"kubectl get rf NAME"}]
+
+
+def _printed(tree: ast.Module) -> Iterator[str]:
+    """Yield every string of a module that is no docstring, with NAME for what is filled in."""
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if id(node) in silent | parts:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "NAME" for part in node.values)

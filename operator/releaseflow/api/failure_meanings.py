@@ -150,7 +150,7 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.GATE_BYPASSED: Meaning(
         "A target runs the image, but was not promoted by this release.",
-        "See who changed it (`kubectl get deployment NAME -o yaml --show-managed-fields`), then retry.",
+        "See who changed it (`kubectl get deployment NAME -n NAMESPACE -o yaml --show-managed-fields`), then retry.",
     ),
     Reason.UNREADABLE: Meaning(
         "The operator cannot read the object: the CRDs are those of another version. Nothing is done for it.",
@@ -166,8 +166,8 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.ROLLOUT_FAILED: Meaning(
         "The promoted image does not come up.",
-        "See why: `kubectl describe deployment NAME` and `kubectl logs deployment/NAME`; then release a"
-        " repaired image.",
+        "See why: `kubectl describe deployment NAME -n NAMESPACE` and `kubectl logs deployment/NAME -n NAMESPACE`;"
+        " then release a repaired image.",
     ),
     Reason.ROLLED_BACK: Meaning(
         "The promoted image did not come up, and the image before was put back.",

@@ -26,8 +26,8 @@ from releaseflow.api.steps import Backup, Migration
 
 FLOW_UID = Rule(
     "size(self) > 0",
-    "is empty: write the flow's UID, as kubectl get releaseflow NAME -o jsonpath='{.metadata.uid}' prints it, or leave"
-    " out flowRef in a run made by hand",
+    "is empty: write the flow's UID, as kubectl get releaseflow NAME -n NAMESPACE -o jsonpath='{.metadata.uid}' prints"
+    " it, or leave out flowRef in a run made by hand",
     refusal=Refusal.REQUIRED,
 )
 

@@ -119,7 +119,7 @@ async def _cause(reader: Reader, run: RunRead, found: _Found, pods: list[Raw], n
     said = stuck_pod(pod)
     if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepName.BACK_UP:
         name = run.spec.backup.volume_claim_name
-        claim = unbound_claim(await reader.get(Kind.CLAIM, run.namespace, name), name)
+        claim = unbound_claim(await reader.get(Kind.CLAIM, run.namespace, name), run.namespace, name)
         return claim if isinstance(claim, Stuck) else said
     if isinstance(said, Stuck) or _age(pod, now) < TIME_FOR_A_START:
         return said

@@ -56,7 +56,7 @@ class Reporter:
         if not isinstance(look, FlowLook) or not isinstance(status, ReleaseFlowStatus):
             return
         on = about(key.kind, look.read.namespace, look.read.name, look.read.uid)
-        for why in unheeded(look.read.status, status):
+        for why in unheeded(look.seen, status):
             self.record(Occasion(on, Reason.COMMAND_IGNORED.value, why, warning=True))
 
     def unreadable(self, found: Unreadable) -> None:

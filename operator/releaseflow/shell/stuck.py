@@ -78,16 +78,16 @@ def suspended_job(namespace: str, name: str) -> Stuck:
     return Stuck(Reason.POD_NOT_CREATED, f"Somebody suspended Job {name}. Let it run: {resume}")
 
 
-def unbound_claim(claim: Raw | None, name: str) -> Stuck | Absent:
+def unbound_claim(claim: Raw | None, namespace: str, name: str) -> Stuck | Absent:
     """Return what is wrong with a claim that a pod waits for."""
     if claim is None:
-        return _stuck(Reason.VOLUME_NOT_BOUND, f"There is no PersistentVolumeClaim {name}: kubectl get pvc")
+        there_are = f"kubectl get pvc -n {namespace}"
+        return _stuck(Reason.VOLUME_NOT_BOUND, f"There is no PersistentVolumeClaim {name}: {there_are}")
     phase = text(claim, "status", "phase")
     if phase == "Bound":
         return ABSENT
-    return _stuck(
-        Reason.VOLUME_NOT_BOUND, f"PersistentVolumeClaim {name} is {phase or 'Pending'}: kubectl describe pvc {name}"
-    )
+    see = f"kubectl describe pvc {name} -n {namespace}"
+    return _stuck(Reason.VOLUME_NOT_BOUND, f"PersistentVolumeClaim {name} is {phase or 'Pending'}: {see}")
 
 
 def _cause(event: Raw) -> Iterator[Stuck]:

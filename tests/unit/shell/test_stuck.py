@@ -146,13 +146,16 @@ def test_events_that_tell_nothing() -> None:
 
 
 def test_a_claim_that_is_missing_pending_or_bound() -> None:
-    missing, pending = unbound_claim(None, "backups"), unbound_claim({"status": {"phase": "Pending"}}, "backups")
+    missing, pending = (
+        unbound_claim(None, "shop", "backups"),
+        unbound_claim({"status": {"phase": "Pending"}}, "shop", "backups"),
+    )
 
     assert isinstance(missing, Stuck)
     assert isinstance(pending, Stuck)
     assert "There is no PersistentVolumeClaim backups" in missing.message
-    assert "kubectl describe pvc backups" in pending.message
-    assert unbound_claim({"status": {"phase": "Bound"}}, "backups") is ABSENT
+    assert "kubectl describe pvc backups -n shop" in pending.message
+    assert unbound_claim({"status": {"phase": "Bound"}}, "shop", "backups") is ABSENT
 
 
 def test_no_secret_and_no_second_line_comes_through() -> None:

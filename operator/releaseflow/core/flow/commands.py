@@ -47,11 +47,13 @@ def is_approved(seen: FlowObserved) -> bool:
     return release is not None and seen.commands.approve == release.run
 
 
-def unheeded(before: ReleaseFlowStatus, after: ReleaseFlowStatus) -> tuple[str, ...]:
-    """Return why commands had no effect, for each that was echoed without one."""
+def unheeded(seen: FlowObserved, after: ReleaseFlowStatus) -> tuple[str, ...]:
+    """Return why commands had no effect, for each that was echoed without one, and where to see what goes on."""
+    before = seen.status
     old, new = before.last_handled or LastHandled(), after.last_handled or LastHandled()
     answers = (_retry(before, after, old, new), _abort(before, after, old, new), _approve(after, old, new))
-    return tuple(answer for answer in answers if answer)
+    see = f"See: kubectl get rf {seen.name} -n {seen.namespace}"
+    return tuple(f"{answer}. {see}" for answer in answers if answer)
 
 
 def _retry(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
@@ -61,7 +63,7 @@ def _retry(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled
         return "retry stood there when the flow was first seen: it is not acted on. Give it a new value to retry"
     return (
         "retry does not apply now: a release is under way, nothing has failed, or the flow is suspended. "
-        "Once it applies, give it a new value. See: kubectl get rf"
+        "Once it applies, give it a new value"
     )
 
 
@@ -70,7 +72,7 @@ def _abort(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled
     was_aborted = before.release is not None and before.release.aborted
     if new.abort in {"", old.abort} or (aborted and not was_aborted):
         return ""
-    return "abort does not apply now: no release is under way, or it is being aborted already. See: kubectl get rf"
+    return "abort does not apply now: no release is under way, or it is being aborted already"
 
 
 def _approve(after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:

@@ -65,8 +65,7 @@ def _put_back(seen: FlowObserved, release: Release) -> Turn:
 def _failure(seen: FlowObserved, release: Release, here: TargetSeen) -> Failure:
     why = f"{release.image} did not come up in Deployment {here.name}"
     detail = f" ({here.rollout_message})" if here.rollout_message else ""
-    at = f"-n {seen.namespace}"
-    look = f"kubectl describe deployment {here.name} {at}; kubectl logs deployment/{here.name} {at}"
-    return Failure(
-        step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=f"{why}{detail}. See: {look}. {retry(seen)}"[:1024]
-    )
+    describe = f"kubectl describe deployment {here.name} -n {seen.namespace}"
+    logs = f"kubectl logs deployment/{here.name} -n {seen.namespace}"
+    hint = f"{why}{detail}. See: {describe}; {logs}. {retry(seen)}"
+    return Failure(step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=hint[:1024])
