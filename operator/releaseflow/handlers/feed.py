@@ -1,5 +1,6 @@
 """What is heard goes into the view, and whom it concerns into the queue."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from releaseflow.handlers.doorbells import rings
@@ -7,7 +8,7 @@ from releaseflow.handlers.queue import KeyQueue
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Kube
 from releaseflow.shell.orphans import is_kept, orphans, runs_that_are_owed_a_clean_up
-from releaseflow.shell.raw import Raw, holds, number, text, uid_of
+from releaseflow.shell.raw import Raw, holds, name_of, namespace_of, number, text, uid_of
 from releaseflow.shell.view import View
 
 
@@ -19,6 +20,8 @@ class Feed:
     queue: KeyQueue[Key]
     awake: bool = False
     """Whether anybody works on the queue; a standby only keeps its view."""
+    flow_gone: Callable[[Raw], None] = lambda _raw: None
+    """Told, while awake, of every flow that was deleted."""
 
     def __post_init__(self) -> None:
         self.view.changed = self._changed
@@ -67,6 +70,9 @@ class Feed:
 
     def _changed(self, kind: Kind, raw: Raw) -> None:
         """Ring whom a change concerns, whether a watch told of it or an answer of the API server."""
-        if self.awake:
-            for key in rings(self.view, kind, raw):
-                self.queue.add(key)
+        if not self.awake:
+            return
+        for key in rings(self.view, kind, raw):
+            self.queue.add(key)
+        if kind is Kind.FLOW and self.view.get(kind, namespace_of(raw), name_of(raw)) is None:
+            self.flow_gone(raw)

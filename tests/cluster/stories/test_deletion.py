@@ -25,6 +25,7 @@ def test_the_flow_is_deleted_and_the_migration_finishes_unpromoted(shop: Shop, m
 
     assert migrating_pod(shop)["status"]["phase"] in {"Pending", "Running"}
     gone(shop, "rf", "shop")
+    shop.warned("Deployment", "shop", "FlowDeleted")
     gone(shop, "mrun", migrating["metadata"]["name"])
     at_peace(shop)
     assert database_state(shop) == "Clean", "the migration was left to finish, and its end was seen"
