@@ -5,6 +5,7 @@ from typing import Any
 from releaseflow.api.annotations import FINALIZER
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.steps import StepOptions
+from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import look_command, migrate_command
 from releaseflow.jobs.containers import BACKUPS, BACKUPS_VOLUME, SCRATCH, Command, application, client, database_client
 from releaseflow.jobs.engines import engine_facts
@@ -40,7 +41,7 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
     mount = {"name": BACKUPS_VOLUME, "mountPath": BACKUPS}
     where = {"backups": BACKUPS, "path": inputs.backup_path}
     prunable = "\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable)
-    dump = database_client(inputs, "dump", facts.dump, mount, **where)
+    dump = database_client(inputs, "dump", facts.dump, mount, **where, restore=_restore(inputs))
     proof = client(inputs, "proof", facts.proof, mount, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
     prune = client(inputs, "prune", facts.prune, mount, **where, prune=prunable)
     claim = {"name": BACKUPS_VOLUME, "persistentVolumeClaim": {"claimName": backup.volume_claim_name}}
@@ -50,6 +51,20 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
         "volumes": [SCRATCH, claim],
     }
     return {"metadata": {"labels": labels(inputs)}, "spec": spec}
+
+
+def _restore(inputs: JobInputs) -> str:
+    """Return the command that restores the backup, but for its SHA-256, which only the dump knows."""
+    spec, secret = inputs.spec, inputs.spec.database.url_secret_ref
+    return restore_command(
+        inputs.namespace,
+        spec.backup.volume_claim_name,
+        inputs.backup_path,
+        "<SHA256>",
+        inputs.chosen_client_image,
+        secret.name,
+        secret.key,
+    )
 
 
 def _migrate(inputs: JobInputs) -> dict[str, Any]:

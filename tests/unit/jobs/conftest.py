@@ -93,6 +93,7 @@ class Runner:
             "backups": self.backups,
             "path": "shop/shop-2-aa-1.dump",
             "bookkeeping": bookkeeping_script(Engine.POSTGRESQL, Tool.DJANGO),
+            "restore": "# restores <SHA256>\n",
             "minimum_size_bytes": "1",
             **settings,
         }

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -22,7 +23,8 @@ from releaseflow.core.run.report import (
     proof_report,
     schema_report,
 )
-from tests.unit.jobs.conftest import Outcome, Runner, Server
+from releaseflow.core.run.restore import restore_command
+from tests.unit.jobs.conftest import PASSWORD, Outcome, Runner, Server
 
 
 def reason(outcome: Outcome) -> Reason:
@@ -47,6 +49,19 @@ def test_a_good_backup_says_what_it_is_and_is_proven(server: Server, database: s
     assert "2 tables" in proof.proof
 
 
+def test_the_command_that_restores_a_backup_stands_beside_it(server: Server, database: str, runner: Runner) -> None:
+    command = restore_command("shop", "backups", "shop/shop-2-aa-1.dump", "<SHA256>", "postgres:18", "shop-db", "url")
+    url = server.url(database)
+    outcome = runner.run("dump", url, restore=command)
+    written = runner.file.with_suffix(".restore.sh").read_text()
+    assert written == command.replace("<SHA256>", str(outcome.report["sha256"]))
+    assert written.count(str(outcome.report["sha256"])) == 1
+    assert quote(PASSWORD, safe="") not in written
+    assert {path.name for path in runner.file.parent.iterdir()} == {
+        "shop-2-aa-1.dump", "shop-2-aa-1.json", "shop-2-aa-1.restore.sh",
+    }  # fmt: skip
+
+
 def test_the_report_after_a_migration_agrees_with_the_dump_before_it(
     server: Server, database: str, runner: Runner
 ) -> None:
@@ -65,7 +80,6 @@ def test_the_manifest_beside_the_backup_holds_what_the_report_says(
     outcome = runner.backed_up(server.url(database))
     manifest = json.loads(runner.file.with_suffix(".json").read_text())
     assert manifest == {k: v for k, v in outcome.report.items() if k != "ok"} | {"database": database}
-    assert sorted(path.name for path in runner.file.parent.iterdir()) == ["shop-2-aa-1.dump", "shop-2-aa-1.json"]
 
 
 def test_an_empty_database_can_be_backed_up(server: Server, runner: Runner) -> None:

@@ -17,6 +17,7 @@ def old(runner: Runner) -> Path:
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
     (folder / "shop-1-aa-1.dump").write_text("an old backup")
+    (folder / "shop-1-aa-1.restore.sh").write_text("restores it")
     (folder / "shop-1-aa-1.json").write_text('{"sha256":"' + "a" * 64 + '"}')
     return folder / "shop-1-aa-1.dump"
 
@@ -35,7 +36,7 @@ def pruned(runner: Runner, prune: str) -> Pruned:
     return Pruned(tuple(outcome.report["pruned"]), prune_warning(outcome.message))
 
 
-def test_a_named_backup_is_removed_with_its_manifest(runner: Runner, old: Path) -> None:
+def test_a_named_backup_is_removed_with_its_manifest_and_its_restore_command(runner: Runner, old: Path) -> None:
     assert pruned(runner, f"{'a' * 64} shop/shop-1-aa-1.dump") == Pruned(("shop/shop-1-aa-1.dump",), "")
     assert list(old.parent.iterdir()) == []
 

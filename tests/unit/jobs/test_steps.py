@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from releaseflow.api.migration_run import MigrationRunSpec, StepName
+from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import has_look
 from releaseflow.jobs.build import job, template_hash
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
@@ -145,6 +146,12 @@ def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
     assert template["securityContext"]["fsGroup"] == dump["securityContext"]["runAsUser"]
     assert all(c["image"] == "postgres:18" and c["imagePullPolicy"] == "IfNotPresent" for c in (dump, proof, prune))
     assert job(inputs, "h")["spec"]["activeDeadlineSeconds"] == 100
+
+
+def test_the_dump_is_told_the_command_that_restores_it_as_the_status_has_it_but_for_the_checksum() -> None:
+    told = env(pod(facts(StepName.BACK_UP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
+    recorded = restore_command("shop", "backups", "shop/shop-2-aa-1.dump", "c0ffee", "postgres:18", "shop-db", "url")
+    assert told.replace("$$(", "$(").replace("<SHA256>", "c0ffee") == recorded
 
 
 def test_a_run_made_by_hand_keeps_its_backups_in_a_folder_of_its_own() -> None:

@@ -1,13 +1,15 @@
 
-# Back the database up: first under a name that says it is not whole, in the end under its own, a manifest beside it.
+# Back the database up: first under a name that says it is not whole, in the end under its own, beside it a manifest and
+# the command that restores it.
 started=$(date +%s)
 file=$RELEASEFLOW_BACKUPS/$RELEASEFLOW_PATH
 folder=${file%/*}
 manifest=${file%.dump}.json
+restore=${file%.dump}.restore.sh
 
 give_up() {
     reason=$(reason_of_errors BackupFailed)
-    rm -f "$file.part" "$manifest.part"
+    rm -f "$file.part" "$manifest.part" "$restore.part"
     fail "$reason" "$1: $(cat "$errors")"
 }
 
@@ -25,7 +27,7 @@ fi
 
 say "Writing $RELEASEFLOW_PATH"
 mkdir -p "$folder" 2>"$errors" || give_up "the folder for backups cannot be made"
-rm -f "$file.part" "$manifest.part"
+rm -f "$file.part" "$manifest.part" "$restore.part"
 pg_dump --no-password --format=custom --lock-wait-timeout=60s --file="$file.part" --dbname="$database" 2>"$errors" ||
     give_up "pg_dump failed"
 sync "$file.part" 2>"$errors" || give_up "the backup cannot be kept"
@@ -37,6 +39,10 @@ outcome=$(printf '%s,"serverVersion":"%s","clientVersion":"%s","path":"%s","size
 { printf '{%s,"database":"%s"}\n' "$outcome" "$(fact database)" >"$manifest.part"; } 2>"$errors" ||
     give_up "the manifest cannot be written"
 sync "$manifest.part" 2>"$errors" || give_up "the manifest cannot be kept"
+{ printf '%s' "$RELEASEFLOW_RESTORE" | sed "s/<SHA256>/$sha256/" >"$restore.part"; } 2>"$errors" ||
+    give_up "the restore command cannot be written"
+sync "$restore.part" 2>"$errors" || give_up "the restore command cannot be kept"
+mv "$restore.part" "$restore"
 mv "$manifest.part" "$manifest"
 mv "$file.part" "$file"
 sync "$folder" || true

@@ -18,7 +18,7 @@ remove() {
     [ "$2" != "$RELEASEFLOW_PATH" ] || { warn "$2 is the backup that was just taken"; return; }
     if [ -e "$file" ]; then
         grep -q "\"sha256\":\"$1\"" "$manifest" 2>/dev/null || { warn "$2 is not the backup that was recorded"; return; }
-        rm -f "$file" "$manifest" 2>"$errors" || { warn "$2 cannot be removed: $(cat "$errors")"; return; }
+        rm -f "$file" "$manifest" "${file%.dump}.restore.sh" 2>"$errors" || { warn "$2 cannot be removed: $(cat "$errors")"; return; }
         say "Removed $2"
     fi
     [ "${#pruned}" -gt 2500 ] || pruned="${pruned:+$pruned,}\"$(printf '%s' "$2" | one_line 250)\""
