@@ -166,3 +166,13 @@ def test_a_target_that_vanishes_in_mid_promotion_is_waited_for(two: World) -> No
     del two.targets["worker"]
     two.play()
     assert two.ready() == ("Unknown", Reason.TARGET_NOT_FOUND)
+
+
+def test_of_images_that_were_put_back_the_one_that_does_not_come_up_is_told_first(two: World) -> None:
+    two.set_image("evil:1")
+    two.play()
+    two.set_image(OLD)
+    for name, rollout in (("shop", Rollout.PROGRESSING), ("worker", Rollout.FAILED)):
+        two.targets[name] = replace(two.targets[name], rollout=rollout)
+    two.reconcile_once()
+    assert two.ready() == ("False", Reason.ROLLOUT_FAILED)

@@ -110,6 +110,40 @@ def test_an_image_that_is_changed_back_is_ready_only_once_its_pods_run(released:
     assert released.flow.status.step == "Done"
 
 
+def test_an_image_that_is_changed_back_and_does_not_come_up_needs_a_person_until_it_does(released: World) -> None:
+    released.set_image("evil:1")
+    released.play()
+    released.broken.add(("shop", OLD))
+    released.set_image(OLD)
+    released.play()
+    assert released.ready() == ("False", Reason.ROLLOUT_FAILED)
+    assert released.gate("Stalled") == ("True", Reason.ROLLOUT_FAILED)
+    assert released.gate("RolledOut") == ("False", Reason.ROLLOUT_FAILED)
+    said = released.flow.status.conditions[-1].message
+    assert f"{OLD} did not come up in Deployment shop" in said
+    assert "kubectl describe deployment shop -n team" in said
+
+    released.broken.clear()
+    released.targets["shop"] = replace(released.targets["shop"], rollout=Rollout.COMPLETE)
+    released.play()
+    assert released.ready() == ("True", Reason.RELEASED)
+    assert released.gate("RolledOut") == ("True", Reason.OPENED)
+    assert released.release.sequence == 1
+
+
+def test_a_retry_restarts_an_image_that_was_changed_back_and_does_not_come_up(released: World) -> None:
+    released.set_image("evil:1")
+    released.play()
+    released.broken.add(("shop", OLD))
+    released.set_image(OLD)
+    released.play()
+    released.broken.clear()
+    released.command(retry="1")
+    released.play()
+    assert released.ready() == ("True", Reason.RELEASED)
+    assert released.targets["shop"].restarted_for == released.release.sequence == 2
+
+
 def test_pods_that_come_and_go_at_rest_leave_a_flow_ready(released: World) -> None:
     released.targets["shop"] = scenes.target(OLD, fence=released.targets["shop"].fence, rollout=Rollout.PROGRESSING)
     released.reconcile_once()

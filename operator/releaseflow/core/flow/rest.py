@@ -11,6 +11,8 @@ from releaseflow.core.flow.containers import live_image
 from releaseflow.core.flow.gates import GATES, Walk
 from releaseflow.core.flow.observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.flow.record import Turn, database_hash, how_it_ended
+from releaseflow.core.flow.rollback import not_come_up
+from releaseflow.core.flow.rollout import all_run
 from releaseflow.core.flow.targets import (
     bypassed,
     first_unfenced,
@@ -26,15 +28,14 @@ from releaseflow.core.observed import ABSENT, Absent
 
 BEFORE_THE_DATABASE = frozenset({Reason.NOT_STARTED})
 """Failures of a migration that never reached the database."""
-UNTIL_ROLLED_OUT = frozenset({Reason.IMAGE_CHANGED_OUTSIDE, Reason.ROLLING_OUT})
+UNTIL_ROLLED_OUT = frozenset({Reason.IMAGE_CHANGED_OUTSIDE, Reason.ROLLING_OUT, Reason.ROLLOUT_FAILED})
 """What Ready says of a flow at rest until its pods were seen to run the released image again."""
 DATABASE_IS_UNKNOWN = frozenset({Reason.DATABASE_UNKNOWN, Reason.OUTCOME_UNKNOWN})
 
 
 def is_wanted(seen: FlowObserved, release: Release, ask: Asked) -> Trigger | None:
     """Return why another release is to be started, if one is."""
-    troubled = release.outcome is not Outcome.RELEASED or not isinstance(standing_trouble(seen, release), Absent)
-    if ask.retry and troubled:
+    if ask.retry and _is_troubled(seen, release):
         return Trigger.RETRY
     if _needs_a_person(seen, release) or not isinstance(standing_trouble(seen, release), Absent):
         return None
@@ -45,6 +46,14 @@ def is_wanted(seen: FlowObserved, release: Release, ask: Asked) -> Trigger | Non
     if database_hash(seen.spec.database) != release.database_hash:
         return Trigger.DATABASE_CHANGED
     return None
+
+
+def _is_troubled(seen: FlowObserved, release: Release) -> bool:
+    """Whether there is anything that a retry might mend."""
+    if release.outcome is not Outcome.RELEASED or not isinstance(standing_trouble(seen, release), Absent):
+        return True
+    unsettled = _not_settled_again(seen)
+    return unsettled is not ABSENT and unsettled.rollout is Rollout.FAILED
 
 
 def next_sequence(seen: FlowObserved) -> int:
@@ -66,26 +75,34 @@ def at_rest(seen: FlowObserved, release: Release) -> Walk:
     if release.outcome is not Outcome.RELEASED:
         reason = release.outcome_reason or Reason.RUN_FAILED
         return Walk((), None, Turn(Stopped(reason, how_it_ended(seen, seen.status)), seen.status))
-    opened = tuple((gate, Opened()) for gate in GATES)
     unsettled = _not_settled_again(seen)
+    last = all_run(seen, release) if _is_settling(seen) else Opened()
+    opened = (*((gate, Opened()) for gate in GATES[:-1]), (GATES[-1], last))
     if unsettled is not ABSENT:
-        return Walk(opened[:-1], GATES[-1], Turn(_settling(seen, unsettled), seen.status))
+        return Walk(opened[:-1], GATES[-1], Turn(_settling(seen, release, unsettled), seen.status))
     action = _upkeep(seen, release)
     if isinstance(action, Absent):
         return Walk(opened, None, Turn(Opened(Reason.RELEASED, f"{release.image} is released"), seen.status))
     return Walk(opened, None, Turn(Waiting(Reason.RELEASED, f"{release.image} is released", action), seen.status))
 
 
-def _not_settled_again(seen: FlowObserved) -> TargetSeen | Absent:
-    """Return a target whose pods are not back yet, after somebody put an image back that had been changed outside."""
+def _is_settling(seen: FlowObserved) -> bool:
+    """Whether somebody put an image back that had been changed outside, and its pods were not seen to be back yet."""
     ready = condition(seen.status.conditions, READY)
-    if ready is None or ready.reason not in UNTIL_ROLLED_OUT:
-        return ABSENT
-    there = (here for here in seen.targets if here is not ABSENT)
-    return next((here for here in there if here.rollout is not Rollout.COMPLETE), ABSENT)
+    return ready is not None and ready.reason in UNTIL_ROLLED_OUT
 
 
-def _settling(seen: FlowObserved, here: TargetSeen) -> Waiting[FlowAction]:
+def _not_settled_again(seen: FlowObserved) -> TargetSeen | Absent:
+    """Return a target whose pods are not back yet; one that does not come up before one that is on its way."""
+    there = [here for here in seen.targets if here is not ABSENT and here.rollout is not Rollout.COMPLETE]
+    there.sort(key=lambda here: here.rollout is not Rollout.FAILED)
+    return there[0] if there and _is_settling(seen) else ABSENT
+
+
+def _settling(seen: FlowObserved, release: Release, here: TargetSeen) -> Waiting[FlowAction] | Stopped:
+    if here.rollout is Rollout.FAILED:
+        failure = not_come_up(seen, release, here)
+        return Stopped(failure.reason, failure.hint)
     follow = f"kubectl rollout status deployment/{here.name} -n {seen.namespace}"
     return Waiting(Reason.ROLLING_OUT, f"Deployment {here.name} rolls out the image that was put back: {follow}")
 

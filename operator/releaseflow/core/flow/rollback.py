@@ -15,7 +15,7 @@ from releaseflow.core.observed import ABSENT
 
 def rollout_failed(seen: FlowObserved, release: Release, index: int, here: TargetSeen) -> Turn:
     """Record the target that did not come up, and hold or turn back."""
-    failure = _failure(seen, release, here)
+    failure = not_come_up(seen, release, here)
     record = with_target(seen.status, index, step=TargetStep.FAILED).model_copy(update={"failure": failure})
     breaking = release.migrated and release.compatibility is Compatibility.BREAKING
     if breaking or seen.spec.promotion.on_rollout_failure is OnRolloutFailure.HOLD:
@@ -62,7 +62,8 @@ def _put_back(seen: FlowObserved, release: Release) -> Turn:
     return Turn(Over(Outcome.ROLLED_BACK, Reason.ROLLED_BACK, f"Rolled back: {why}"[:1024]), seen.status)
 
 
-def _failure(seen: FlowObserved, release: Release, here: TargetSeen) -> Failure:
+def not_come_up(seen: FlowObserved, release: Release, here: TargetSeen) -> Failure:
+    """Describe a target whose pods do not come up."""
     why = f"{release.image} did not come up in Deployment {here.name}"
     detail = f" ({here.rollout_message})" if here.rollout_message else ""
     describe = f"kubectl describe deployment {here.name} -n {seen.namespace}"

@@ -134,12 +134,17 @@ def _waited(seen: FlowObserved, release: Release, index: int, here: TargetSeen) 
     return Turn(Waiting(Reason.ROLLING_OUT, message, look_again=remaining), seen.status)
 
 
+def all_run(seen: FlowObserved, release: Release) -> Opened:
+    """Say that the image runs in all targets."""
+    return Opened(message=f"{release.image} runs in {names_of_targets(seen)}"[:1024])
+
+
 def _drift(seen: FlowObserved, release: Release, here: TargetSeen) -> Opened:
     """Say so where the pods run other bytes than those that migrated: a tag was moved in between."""
     migrated = seen.run.image_id if isinstance(seen.run, RunOfFlow) else ""
     others = {image for image in here.image_ids if image != migrated}
     if not migrated or not others:
-        return Opened(message=f"{release.image} runs in {names_of_targets(seen)}"[:1024])
+        return all_run(seen, release)
     return Opened(
         Reason.IMAGE_DRIFT, f"The migration ran {migrated}, the pods of {here.name} run {', '.join(sorted(others))}"
     )
