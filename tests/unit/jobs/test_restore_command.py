@@ -2,7 +2,7 @@
 
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 import yaml
@@ -13,10 +13,11 @@ from tests.unit.jobs.conftest import ACCOUNT, PASSWORD, Runner, Server, as_accou
 KUBECTL = """#!/bin/sh
 case $1 in
 create) cat >"$HOME/manifest"; echo job.batch/restore-xyz ;;
-logs) echo "$@" >>"$HOME/logs"; [ "$(wc -l <"$HOME/logs")" -gt 1 ] || { echo is waiting to start >&2; exit 1; } ;;
+logs) echo "$@" >>"$HOME/logs"; [ "$(wc -l <"$HOME/logs")" -gt 1 ] || { echo "$REFUSAL" >&2; exit 1; }; echo Restored ;;
 get) echo "$@" >>"$HOME/gets"; [ "$(wc -l <"$HOME/gets")" -eq 1 ] || echo "$END" ;;
 esac
 """
+Played: TypeAlias = subprocess.CompletedProcess[str]
 ROWS = "select md5(string_agg(t::text, E'\\n' order by t::text)) from (select * from item) t"
 
 
@@ -28,15 +29,19 @@ def command(sha256: str = "a" * 64, namespace: str = "shop", name: str = "shop-d
 def manifest(text: str, home: Path) -> dict[str, Any]:
     """Run the command in a shell, and return what it hands to kubectl."""
     done = played(text, home, "SuccessCriteriaMet Complete")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "Waiting for the pod of job.batch/restore-xyz\n", "")
+    said = "Waiting for the pod of job.batch/restore-xyz\nRestored\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
     return yaml.safe_load((home / "manifest").read_text())
 
 
-def played(text: str, home: Path, end: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a shell, before a Job that ends with these conditions."""
+WAITS = 'container "restore" in pod "restore-xyz-1" is waiting to start: '
+
+
+def played(text: str, home: Path, end: str, refusal: str = f"{WAITS}ContainerCreating") -> Played:
+    """Run the command in a shell, before a Job that ends with these conditions and refuses its log at first."""
     (home / "kubectl").write_text(KUBECTL)
     (home / "kubectl").chmod(0o755)
-    env = {"PATH": f"{home}:/usr/bin:/bin", "HOME": str(home), "END": end}
+    env = {"PATH": f"{home}:/usr/bin:/bin", "HOME": str(home), "END": end, "REFUSAL": refusal}
     return subprocess.run(["sh", "-uc", text], env=env, capture_output=True, text=True, check=False)
 
 
@@ -73,6 +78,21 @@ def test_it_restores_nothing_into_a_database_that_is_not_empty(
     assert server.sql(database, "select count(*) from item") == "0"
 
 
+def test_what_belongs_to_an_extension_does_not_count_and_an_extension_may_be_there_already(
+    server: Server, database: str, runner: Runner, tmp_path: Path
+) -> None:
+    server.sql(database, 'create extension pg_trgm; create table kept (id int); alter table kept owner to "shop@one"')
+    dump = runner.backed_up(server.url(database)).report
+    server.create("prepared")
+    server.sql("prepared", "create extension pg_trgm; create table of_an_extension (id int)")
+    server.sql("prepared", "alter extension pg_trgm add table of_an_extension")
+    done = restored(runner, tmp_path, command(sha256=dump["sha256"]), server.url("prepared"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert server.sql("prepared", ROWS) == server.sql(database, ROWS)
+    again = restored(runner, tmp_path, command(sha256=dump["sha256"]), server.url("prepared"))
+    assert again.stdout.endswith("Nothing was restored: the database is not empty\n")
+
+
 def test_it_restores_no_other_file(server: Server, database: str, runner: Runner, tmp_path: Path) -> None:
     runner.backed_up(server.url(database))
     server.create("untouched")
@@ -88,6 +108,22 @@ def test_it_waits_for_the_end_of_its_job_and_fails_with_it(tmp_path: Path) -> No
     asked = (tmp_path / "logs").read_text().splitlines() + (tmp_path / "gets").read_text().splitlines()
     assert [line.split()[0] for line in asked] == ["logs", "logs", "get", "get"]
     assert all("-n shop" in line and "job.batch/restore-xyz" in line for line in asked)
+
+
+def test_a_log_that_may_not_be_read_is_told_and_the_end_of_the_job_counts(tmp_path: Path) -> None:
+    refusal = 'Error from server (Forbidden): pods "restore-xyz-1" is forbidden: cannot get resource "pods/log"'
+    done = played(command(), tmp_path, "Complete", refusal)
+    assert (done.returncode, done.stderr) == (0, f"{refusal}\n")
+    assert len((tmp_path / "logs").read_text().splitlines()) == 1, "it is not asked for again"
+
+
+@pytest.mark.parametrize(
+    "refusal", [f"{WAITS}trying and failing to pull image", "error: timed out waiting for the condition"]
+)
+def test_a_pod_that_does_not_start_is_told_and_waited_for(tmp_path: Path, refusal: str) -> None:
+    done = played(command(), tmp_path, "Complete", refusal)
+    assert (done.returncode, done.stderr) == (0, f"{refusal}\n")
+    assert done.stdout.endswith("Restored\n")
 
 
 def test_its_job_goes_an_hour_after_its_end(tmp_path: Path) -> None:

@@ -57,13 +57,18 @@ spec:
           while(i=match(s,/%[0-9A-Fa-f][0-9A-Fa-f]/)){x=tolower(substr(s,i+1,2))
           printf"%s%c",substr(s,1,i-1),16*index(h,substr(x,1,1))+index(h,substr(x,2))-17;s=substr(s,i+3)}printf"%s",s}'`
           d="postgresql://${i%%:*}@${u#"$i@"}"
-          t=`psql -XAtd "$d" -c "select count(*) from pg_tables where schemaname !~ '^(pg_|information_schema$)'"`
+          t=`psql -XAtd "$d" -c "select count(*) from pg_class c where relkind in ('r','p')
+          and relnamespace::regnamespace::text !~ '^(pg_|information_schema$)' and not exists (select from pg_depend
+          where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')"`
           [ $t = 0 ] || { echo "Nothing was restored: the database is not empty"; exit 1; }
-          pg_restore --exit-on-error --single-transaction --no-owner -d "$d" "$f"
+          pg_restore -l "$f" | grep -v ' COMMENT - EXTENSION ' >/tmp/list
+          pg_restore --exit-on-error --single-transaction --no-owner -L /tmp/list -d "$d" "$f"
           echo Restored
 END
 ) && echo "Waiting for the pod of $job" &&
-until kubectl logs -n <NAMESPACE> -f "$job" 2>/dev/null; do sleep 2; done
+until e=$(kubectl logs -n <NAMESPACE> -f "$job" 2>&1 >&3); do
+  case $e in *Creating*|*Initializing*) ;; *wait*) echo "$e" >&2;; *) echo "$e" >&2; break;; esac; sleep 2
+done 3>&1
 while r=$(kubectl get -n <NAMESPACE> "$job" -o "jsonpath={.status.conditions[*].type}") && [ -z "$r" ]; do sleep 1; done
 case $r in *Complete*|*Success*) ;; *) false;; esac
 """
