@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from releaseflow.handlers.doorbells import rings
 from releaseflow.handlers.queue import KeyQueue
@@ -9,7 +10,7 @@ from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.kube import Kube
 from releaseflow.shell.orphans import is_kept, orphans, runs_that_are_owed_a_clean_up
 from releaseflow.shell.raw import Raw, holds, name_of, namespace_of, number, text, uid_of
-from releaseflow.shell.view import View
+from releaseflow.shell.view import View, light
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Feed:
             HistoryRewoundError: The API server knows less than it did.
         """
         asked_at = self.view.newest
-        listing = await kube.listing(kind, namespace, kind.selector)
+        listing = await kube.listing(kind, namespace, kind.selector, keep=partial(light, kind))
         self.view.replace(kind, namespace, listing, asked_at)
         return listing.resource_version
 

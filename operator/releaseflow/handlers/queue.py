@@ -24,7 +24,7 @@ KeyT = TypeVar("KeyT", bound=Namespaced)
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 30.0
 """Seconds before a key is tried again after an error: doubled each time."""
-OTHERS_TURN = 4
+OTHERS_TURN = 16
 """Each time of so many, a namespace's turn is for what is not on its way: it waits, but not for ever."""
 
 

@@ -23,7 +23,7 @@ WATCH_SECONDS = 290
 SILENCE_SECONDS = 75.0
 """Bookmarks come every minute: a watch that is silent for longer is dead."""
 
-PAGE = 500
+PAGE = 200
 
 _METHODS = {
     Verb.GET: ("GET", ""),
@@ -63,13 +63,28 @@ class Kube:
         """Read one object."""
         return await self._send(Request(Verb.GET, kind, namespace, name))
 
-    async def listing(self, kind: Kind, namespace: str, labels: str = "", fields: str = "") -> Listing:
-        """Read all objects of a namespace, or of all, that the selectors choose."""
+    async def listing(
+        self,
+        kind: Kind,
+        namespace: str,
+        labels: str = "",
+        fields: str = "",
+        keep: Callable[[Raw], Raw] = lambda raw: raw,
+    ) -> Listing:
+        """Read all objects of a namespace, or of all, that the selectors choose.
+
+        Args:
+            kind: Their kind.
+            namespace: The namespace; empty for all.
+            labels: Label selector.
+            fields: Field selector.
+            keep: Returns what is kept of an object until the last page is read: thousands may be too much at once.
+        """
         items: list[Raw] = []
         query = {"labelSelector": labels, "fieldSelector": fields, "limit": str(PAGE), "continue": ""}
         while True:
             answer = await self._send(Request(Verb.LIST, kind, namespace), query=query)
-            items += parts(answer, "items")
+            items += map(keep, parts(answer, "items"))
             query["continue"] = text(answer, "metadata", "continue")
             if not query["continue"]:
                 return Listing(items, text(answer, "metadata", "resourceVersion"))

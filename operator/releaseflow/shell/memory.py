@@ -9,7 +9,7 @@ from releaseflow.shell.raw import Raw, uid_of
 
 ReadT = TypeVar("ReadT")
 
-_REMEMBERED = 1024
+_REMEMBERED = 512
 
 
 class Memory(Generic[ReadT]):

@@ -39,7 +39,7 @@ class View:
         if self._gone.get(uid_of(raw), -1) >= version:
             return
         if kind.is_watched(part(raw, "metadata", "labels")):
-            kept = _sharing(_light(kind, raw))
+            kept = _sharing(light(kind, raw))
             self._shelves[kind].put(kept)
             self.changed(kind, kept)
         elif known is not None:
@@ -129,8 +129,8 @@ def _version(raw: Any) -> int:
     return number(raw, "metadata", "resourceVersion")
 
 
-def _light(kind: Kind, raw: Raw) -> Raw:
-    """Leave out what nothing here reads, the bulk of an object; of a workload it is kept who wrote its images."""
+def light(kind: Kind, raw: Raw) -> Raw:
+    """Return an object without its bulk, which nothing reads; of a workload it is kept who wrote its images."""
     metadata = {key: value for key, value in part(raw, "metadata").items() if key != "managedFields"}
     if kind is Kind.DEPLOYMENT:
         metadata["managedFields"] = image_managers(raw)

@@ -105,15 +105,17 @@ async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None
 
 async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_now_and_then() -> None:
     queue = KeyQueue[Key]()
-    begun, others = ([Key(Kind.FLOW, "shop", f"{name}-{number}") for number in range(6)] for name in ("begun", "other"))
+    begun, others = ([Key(Kind.FLOW, "shop", f"{name}-{number}") for number in range(20)] for name in "ab")
     for key in begun:
         queue.rest(key, None, on_its_way=True)
     for key in (*others, *begun):
         queue.add(key)
 
-    assert OTHERS_TURN == 4
-    assert [await queue.get() for _ in range(8)] == [*begun[:3], others[0], *begun[3:], others[1]]
-    assert [await queue.get() for _ in range(4)] == others[2:]
+    taken = [await queue.get() for _ in range(40)]
+
+    assert taken[:OTHERS_TURN] == [*begun[: OTHERS_TURN - 1], others[0]]
+    assert [key for key in taken if key in begun] == begun
+    assert taken[20 + 20 // OTHERS_TURN :] == others[20 // OTHERS_TURN :]
 
 
 async def test_what_came_to_rest_has_no_precedence_any_more() -> None:

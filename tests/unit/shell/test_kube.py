@@ -103,3 +103,11 @@ async def test_a_long_listing_is_read_page_by_page() -> None:
     listing = await wire.kube().listing(Kind.JOB, "shop")
 
     assert (listing.items, listing.resource_version) == ([{"n": 1}], "7")
+
+
+async def test_of_a_listing_only_that_is_kept_which_is_asked_for() -> None:
+    wire = Wire(Answer(body={"items": [{"n": 1, "bulk": "x"}], "metadata": {"resourceVersion": "7"}}))
+
+    listing = await wire.kube().listing(Kind.JOB, "shop", keep=lambda raw: {"n": raw["n"]})
+
+    assert listing.items == [{"n": 1}]

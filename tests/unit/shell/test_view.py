@@ -11,7 +11,7 @@ from releaseflow.shell.kube import Listing
 from releaseflow.shell.observe_jobs import _age
 from releaseflow.shell.shelf import about_workload, with_uid
 from releaseflow.shell.translate_jobs import job_seen, pod_seen
-from releaseflow.shell.view import HistoryRewoundError, View
+from releaseflow.shell.view import HistoryRewoundError, View, light
 from tests.unit.shell import objects
 
 
@@ -201,3 +201,15 @@ def test_a_pod_that_was_seen_reads_like_the_whole_and_keeps_nothing_of_its_envir
     assert pod_seen(seen, now) == whole
     assert _age(seen, now) == _age(pod, now)
     assert "env" not in str(seen)
+
+
+@pytest.mark.parametrize("kind", [Kind.DEPLOYMENT, Kind.JOB, Kind.POD, Kind.RUN])
+def test_what_a_listing_has_made_light_stays_as_it_is(kind: Kind) -> None:
+    raws = {Kind.DEPLOYMENT: objects.deployment, Kind.JOB: objects.job, Kind.POD: objects.pod, Kind.RUN: objects.run}
+    raw = raws[kind]()
+    raw["metadata"]["managedFields"] = [{"manager": "kubectl", "time": "now", "fieldsV1": {"f:spec": {"f:image": {}}}}]
+
+    once = light(kind, raw)
+
+    assert light(kind, once) == once
+    assert len(str(once)) < len(str(raw))
