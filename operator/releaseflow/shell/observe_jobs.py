@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from releaseflow.api.annotations import RUN_UID_LABEL
+from releaseflow.api.annotations import RUN_UID_LABEL, STEP_LABEL
 from releaseflow.api.migration_run import StepName, StepStatus
 from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import ABSENT, Absent, AnyJob, PodSeen, Stuck
+from releaseflow.core.observed import ABSENT, Absent, AnyJob, JobSeen, PodSeen, Stuck
 from releaseflow.shell.errors import ForbiddenError
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.raw import NEVER, Raw, moment, name_of, text, uid_of
@@ -34,6 +34,7 @@ class JobsLook:
     pods: tuple[PodSeen, ...]
     look_again: float | None
     """Seconds after which a pod that does not start may have told why."""
+    past_jobs: tuple[JobSeen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,18 @@ async def jobs_look(reader: Reader, run: RunRead, now: datetime) -> JobsLook:
         jobs=tuple((f.step, job_seen(f.raw, causes.get(f.step, ABSENT)) if f.raw else ABSENT) for f in found),
         pods=tuple(seen for pod in pods if isinstance(seen := pod_seen(pod, now), PodSeen)),
         look_again=(SOON if min(ages) < TIME_FOR_AN_EVENT else LATER) if ages else None,
+        past_jobs=_past_jobs(reader, run),
     )
+
+
+def _past_jobs(reader: Reader, run: RunRead) -> tuple[JobSeen, ...]:
+    """Return the Jobs of earlier attempts at the backup of a run that is over; they are only ever given an end."""
+    back_up = next((step for step in run.status.steps if step.name is StepName.BACK_UP), None)
+    if run.status.outcome is None or back_up is None or back_up.attempt == 1:
+        return ()
+    labels = {RUN_UID_LABEL: run.uid, STEP_LABEL: StepName.BACK_UP.value}
+    raws = reader.view.all_of(Kind.JOB, run.namespace, labels)
+    return tuple(job_seen(raw) for raw in raws if name_of(raw) != back_up.job_name)
 
 
 async def _found(reader: Reader, run: RunRead, step: StepName) -> _Found:

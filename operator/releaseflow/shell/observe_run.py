@@ -71,6 +71,7 @@ class RunObserver:
             keys_of_identity=lock.keys_of_identity,
             workload=_workload_seen(workload, run),
             jobs=jobs.jobs,
+            past_jobs=jobs.past_jobs,
             pods=jobs.pods,
             client_image=self.templates.client_image,
             template_hashes=await self.templates.hashes(reader, run, workload) if workload is not None else (),

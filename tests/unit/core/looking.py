@@ -69,6 +69,7 @@ class Observed(Cluster):
             keys_of_identity=self.keys_of_identity,
             workload=WorkloadSeen() if run.spec.workload_ref.name in self.targets else ABSENT,
             jobs=tuple((step, self._job_of(run, step)) for step in StepName),
+            past_jobs=self._past_jobs_of(run),
             pods=tuple(thing.seen for thing in self.pods.values() if thing.run_uid == run.uid),
             client_image="releaseflow/postgresql:18",
             template_hashes=scenes.HASHES if run.spec.workload_ref.name in self.targets else (),
@@ -93,6 +94,11 @@ class Observed(Cluster):
         key = run.spec.database.effective_lock_key
         others = [r for r in self.runs.values() if r is not run and stands_in_line(r.status)]
         return tuple(Rival(r.created, r.uid) for r in others if r.spec.database.effective_lock_key == key)
+
+    def _past_jobs_of(self, run: RunThing) -> tuple[JobSeen, ...]:
+        recorded = {step.job_name for step in run.status.steps}
+        of_backups = [job for step, job in self.jobs.values() if step is StepName.BACK_UP and job.run_uid == run.uid]
+        return tuple(job for job in of_backups if run.status.outcome is not None and job.name not in recorded)
 
     def _job_of(self, run: RunThing, step: StepName) -> JobSeen | Absent:
         recorded = next((s.job_name for s in run.status.steps if s.name is step), None)

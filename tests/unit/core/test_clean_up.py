@@ -71,6 +71,19 @@ def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(job: JobSe
     assert isinstance(next_clean_up(seen), ReleaseJob if let_go else ReleaseRun)
 
 
+def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_is_recorded() -> None:
+    past = scenes.job(name="job-of-attempt-1", failed=True)
+    recorded = StepStatus(name=StepName.BACK_UP, job_name="job", job_uid=JOB_UID, attempt=2)
+    over = scenes.run(
+        status=MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED), past_jobs=(past,), lock=ABSENT
+    )
+    assert next_clean_up(over) == ReleaseJob("job-of-attempt-1", past.uid, past.resource_version)
+    under_way = replace(over, status=MigrationRunStatus(steps=(recorded,)))
+    assert not isinstance(decide(under_way).action, ReleaseJob)
+    for other in (replace(past, run_uid="another"), replace(past, expires=True), replace(past, failed=False)):
+        assert isinstance(next_clean_up(replace(over, past_jobs=(other,))), ReleaseRun)
+
+
 def released_as(seen: RunObserved) -> DatabaseState:
     """Return what the lock is told of the database."""
     action = next_clean_up(seen)

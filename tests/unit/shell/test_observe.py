@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.core.names import job_name
@@ -250,3 +252,19 @@ async def test_a_run_that_is_over_inherits_nothing_any_more() -> None:
 
     assert (await scene.look()).workload is ABSENT
     assert scene.asked_for(Kind.DEPLOYMENT) == 0
+
+
+@pytest.mark.parametrize("over", [True, False])
+async def test_the_jobs_of_earlier_attempts_at_a_backup_are_seen_once_the_run_is_over(*, over: bool) -> None:
+    steps = [{"name": "BackUp", "jobName": "attempt-2", "attempt": 2}]
+    run = objects.run(status={"steps": steps, **({"outcome": "Migrated"} if over else {})})
+    jobs = [objects.job() for _ in range(4)]
+    for number, known in enumerate(jobs[:3], start=1):
+        known["metadata"] |= {"name": f"attempt-{number}", "uid": f"uid-{number}"}
+        known["metadata"]["labels"] = {**known["metadata"]["labels"], "releaseflow.dev/step": "BackUp"}
+    jobs[2]["metadata"]["labels"]["releaseflow.dev/run-uid"] = "of another run"
+    scene = Scene((Kind.RUN, run), *((Kind.JOB, known) for known in jobs))
+
+    seen = await scene.look()
+
+    assert [job.name for job in seen.past_jobs] == (["attempt-1"] if over else [])

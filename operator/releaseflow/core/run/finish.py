@@ -56,8 +56,7 @@ def _pods_that_are_held(seen: RunObserved) -> Iterator[RunAction]:
 
 def _jobs_that_stay(seen: RunObserved) -> Iterator[RunAction]:
     """Let go of Jobs whose outcome is recorded; those that ended go by themselves, and their pods with them."""
-    for name in StepName:
-        job = seen.job(name)
+    for job in (*(seen.job(name) for name in StepName), *seen.past_jobs):
         if job is ABSENT or job.run_uid != seen.uid:
             continue
         if job.held or ((job.complete or job.failed) and not (job.expires or job.deleting)):

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
-from releaseflow.core.observed import ABSENT, Absent, AnyJob, PodSeen, Stuck
+from releaseflow.core.observed import ABSENT, Absent, AnyJob, JobSeen, PodSeen, Stuck
 
 
 class DatabaseState(StrEnum):
@@ -111,6 +111,8 @@ class RunObserved:
     workload: WorkloadSeen | Absent = ABSENT
     jobs: tuple[tuple[StepName, AnyJob], ...] = ()
     """The Job under each recorded or, where none is recorded, first attempt's name."""
+    past_jobs: tuple[JobSeen, ...] = ()
+    """Jobs of earlier attempts at the backup, looked for once the run is over."""
     pods: tuple[PodSeen, ...] = ()
     """All pods that carry the run's UID in their label, whether or not their Job is still there."""
     client_image: str = ""
