@@ -136,7 +136,7 @@ VECTORS: tuple[Vector, ...] = (
         "K24",
         step(Create("job", "migration held waits deadline"), job="there held started", pods="running held owned"),
         step(Delete("job")),
-        step(Finish()),
+        step(Finish(), pods="succeeded held owned"),
         step(
             People("deadline is over"),
             job="deleting held edited started failed DeadlineExceeded",
