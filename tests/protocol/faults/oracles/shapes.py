@@ -36,8 +36,10 @@ def _of_workload(said: dict[str, Any]) -> str | None:
         return "fence"
     if "spec" not in said or set(said["spec"]) != {"template"} or set(said["metadata"]) - _EXACTLY:
         return None
-    containers = said["spec"]["template"]["spec"]["containers"]
-    return "set image" if all(set(container) == {"name", "image"} for container in containers) else None
+    spec = said["spec"]["template"]["spec"]
+    released = [container for kind in _RELEASED for container in spec.get(kind, [])]
+    is_images = released and all(set(container) == {"name", "image"} for container in released)
+    return "set image" if is_images and not set(spec) - _RELEASED else None
 
 
 def _of_kept(asked: Asked) -> str | None:
@@ -58,6 +60,8 @@ def _of_kept(asked: Asked) -> str | None:
     return None if FINALIZER in asked.said["metadata"]["finalizers"] else f"release {_WORDS[asked.kind]}"
 
 
+_RELEASED = {"containers", "initContainers"}
+"""Where the images of a workload stand."""
 _EXPIRES = {"spec": {"ttlSecondsAfterFinished": 3600}}
 """What stands beside the metadata where a Job is let go of by its run."""
 _WORDS = {"Job": "job", "Pod": "pod", "MigrationRun": "run"}
