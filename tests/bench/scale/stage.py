@@ -99,14 +99,8 @@ class Stage:
             group.create_task(self._follow(f"{_FLOWS}/releaseflows", "ReleaseFlow", self._note))
 
     async def _follow(self, path: str, kind: str, take: Callable[[Sight], None]) -> None:
-        version = (await self.client.get(f"{path}?limit=1"))["metadata"]["resourceVersion"]
-        while True:
-            async for event in self.client.watch(path, version):
-                raw = event["object"]
-                assert event["type"] != "ERROR", raw
-                version = raw["metadata"]["resourceVersion"]
-                if event["type"] != "BOOKMARK":
-                    take(Sight(int(version), kind, event["type"] == "DELETED", raw))
+        async for raw, gone in self.client.changes(path, await self.client.version(path)):
+            take(Sight(int(raw["metadata"]["resourceVersion"]), kind, gone, raw))
 
     def _play(self, sight: Sight) -> None:
         run = sight.raw["metadata"].get("labels", {}).get(RUN_UID, "")

@@ -69,8 +69,22 @@ class Client:
             raise RefusedError(answer.status, said.decode(errors="replace")[:500])
         return json.loads(said) if said.startswith(b"{") else said.decode()
 
-    async def watch(self, path: str, resource_version: str) -> AsyncIterator[Any]:
-        """Yield what happens to a collection after a resourceVersion, until the stream ends."""
+    async def version(self, path: str) -> str:
+        """Return the resourceVersion of a collection as it is now: changes after it can be watched."""
+        return str((await self.get(f"{path}?limit=1"))["metadata"]["resourceVersion"])
+
+    async def changes(self, path: str, version: str) -> AsyncIterator[tuple[Any, bool]]:
+        """Yield each object of a collection that changes after a resourceVersion, and whether it is gone, for ever."""
+        while True:
+            async for event in self._watch(path, version):
+                raw = event["object"]
+                assert event["type"] != "ERROR", raw
+                version = raw["metadata"]["resourceVersion"]
+                if event["type"] != "BOOKMARK":
+                    yield raw, event["type"] == "DELETED"
+
+    async def _watch(self, path: str, resource_version: str) -> AsyncIterator[Any]:
+        """Yield the events of one stream, until it ends."""
         query = f"watch=1&allowWatchBookmarks=true&resourceVersion={resource_version}"
         timeout = aiohttp.ClientTimeout(total=None)
         url = f"{self.url}{path}?{query}"

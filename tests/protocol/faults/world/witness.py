@@ -93,8 +93,7 @@ class Witness:
 
     async def __aenter__(self) -> Self:
         for kind, path in PATHS.items():
-            listing = await self.client.get(f"{path}?limit=1")
-            version = listing["metadata"]["resourceVersion"]
+            version = await self.client.version(path)
             self._watches.append(asyncio.create_task(self._watch(kind, path, version)))
         return self
 
@@ -150,13 +149,8 @@ class Witness:
             self.histories.pop(namespace, None)
 
     async def _watch(self, kind: str, path: str, version: str) -> None:
-        while True:
-            async for event in self.client.watch(path, version):
-                raw = event["object"]
-                assert event["type"] != "ERROR", raw
-                version = raw["metadata"]["resourceVersion"]
-                if event["type"] != "BOOKMARK":
-                    self._tell(kind, raw, gone=event["type"] == "DELETED")
+        async for raw, gone in self.client.changes(path, version):
+            self._tell(kind, raw, gone=gone)
 
     def _tell(self, kind: str, raw: Raw, *, gone: bool) -> None:
         history = self.histories.get(raw["metadata"]["namespace"])
