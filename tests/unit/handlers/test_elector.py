@@ -108,6 +108,23 @@ class Process:
                 task.result()
 
 
+@dataclass
+class Stubborn:
+    """Work that does not end when it is told to, only when it is let go.
+
+    A test waits until it has begun: the Lease is taken before, and work that has not begun ends at once.
+    """
+
+    works: bool = False
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def work(self) -> None:
+        self.works = True
+        while not self.let_go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.let_go.wait()
+
+
 async def until(promise: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not promise():  # noqa: ASYNC110  # another thread keeps the promise
@@ -190,20 +207,14 @@ async def test_no_write_passes_after_a_block_although_nobody_had_the_time_to_say
 async def test_work_that_does_not_end_with_the_lease_ends_the_process_and_nothing_is_given_back() -> None:
     api = Api()
     a = Process(api, "a")
-    let_go = asyncio.Event()
-
-    async def stubborn() -> None:
-        while not let_go.is_set():
-            with contextlib.suppress(asyncio.CancelledError):
-                await let_go.wait()
-
-    async with a.running(stubborn):
-        await until(a.may_write)
+    stubborn = Stubborn()
+    async with a.running(stubborn.work):
+        await until(lambda: stubborn.works)
         api.cut_off.add("a")
         await until(lambda: a.codes)
         assert a.codes == [1]
         assert api.holder == "a"
-        let_go.set()
+        stubborn.let_go.set()
 
 
 async def test_a_leader_that_hangs_loses_the_lease_and_its_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,20 +339,14 @@ async def test_a_stop_ends_the_work_first_and_then_gives_the_lease_back() -> Non
 async def test_a_stop_that_does_not_wait_for_stubborn_work_gives_nothing_back() -> None:
     api = Api()
     a = Process(api, "a")
-    let_go = asyncio.Event()
-
-    async def stubborn() -> None:
-        while not let_go.is_set():
-            with contextlib.suppress(asyncio.CancelledError):
-                await let_go.wait()
-
-    async with a.running(stubborn) as running:
-        await until(a.may_write)
+    stubborn = Stubborn()
+    async with a.running(stubborn.work) as running:
+        await until(lambda: stubborn.works)
         running.cancel()
         await asyncio.wait({running}, timeout=5 * RETRY)
         assert not running.done()
         assert api.holder == "a"
-        let_go.set()
+        stubborn.let_go.set()
 
 
 async def test_a_standby_wakes_when_the_lease_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
