@@ -62,6 +62,19 @@ async def working(hands: Hands) -> AsyncIterator[KeyQueue[Key]]:
         await asyncio.gather(work, return_exceptions=True)
 
 
+@asynccontextmanager
+async def worked_on(rest: Rest) -> AsyncIterator[KeyQueue[Key]]:
+    """Have one key worked on, and left as a step says."""
+
+    async def does(_key: Key) -> Rest:
+        return rest
+
+    async with working(Hands(does)) as queue:
+        queue.add(POISON)
+        await emptied(queue)
+        yield queue
+
+
 async def emptied(queue: KeyQueue[Key]) -> None:
     for _ in range(100_000):
         if not len(queue):
@@ -130,24 +143,12 @@ async def test_a_thousand_flows_at_once_are_worked_on_a_few_at_a_time_and_each_o
 
 
 async def test_what_is_under_way_is_looked_at_soon_although_nothing_is_heard() -> None:
-    async def does(_key: Key) -> Rest:
-        return Rest(busy=True)
-
-    async with working(Hands(does)) as queue:
-        queue.add(POISON)
-        await emptied(queue)
-
+    async with worked_on(Rest(busy=True)) as queue:
         assert seconds_until(queue, POISON) <= BUSY * 1.1
 
 
 async def test_what_is_over_is_looked_at_again_only_when_something_is_heard() -> None:
-    async def does(_key: Key) -> Rest:
-        return Rest(for_good=True)
-
-    async with working(Hands(does)) as queue:
-        queue.add(POISON)
-        await emptied(queue)
-
+    async with worked_on(Rest(for_good=True)) as queue:
         assert POISON not in queue._timers
 
 
