@@ -76,7 +76,7 @@ class PastKube(Kube):
     ) -> Raw:
         if request.verb is Verb.GET:
             raw = self.state.get((request.kind.singular, request.name))
-            if raw is None or raw["metadata"]["namespace"] != request.namespace:
+            if raw is None or raw["metadata"].get("namespace", "") != request.namespace:
                 raise error_of(request, 404, {})
             return raw
         if request.verb is Verb.LIST:

@@ -20,6 +20,7 @@ PATHS = {
     "Lease": "/apis/coordination.k8s.io/v1/leases",
     "ReleaseFlow": "/apis/releaseflow.dev/v1alpha1/releaseflows",
     "MigrationRun": "/apis/releaseflow.dev/v1alpha1/migrationruns",
+    "Namespace": "/api/v1/namespaces",
 }
 """What is watched, in all namespaces."""
 START_SECONDS = 30.0
@@ -118,12 +119,11 @@ class Witness:
                     await asyncio.sleep(START_SECONDS / 100)
 
     def _compare(self, kind: str, items: list[Raw]) -> None:
-        present = {(raw["metadata"]["namespace"], raw["metadata"]["uid"]): raw for raw in items}
+        present = {raw["metadata"]["uid"] for raw in items}
         histories = {id(history): history for history in self.histories.values()}
         known = [raw for history in histories.values() for raw in history.all_of(kind)]
         for raw in known:
-            now = present.get((raw["metadata"]["namespace"], raw["metadata"]["uid"]))
-            if now is None:
+            if raw["metadata"]["uid"] not in present:
                 self._tell(kind, {**raw, "metadata": {**raw["metadata"], "resourceVersion": "0"}}, gone=True)
         as_known = {(raw["metadata"]["uid"], raw["metadata"]["resourceVersion"]) for raw in known}
         for raw in items:
@@ -153,7 +153,7 @@ class Witness:
             self._tell(kind, raw, gone=gone)
 
     def _tell(self, kind: str, raw: Raw, *, gone: bool) -> None:
-        history = self.histories.get(raw["metadata"]["namespace"])
+        history = self.histories.get(raw["metadata"].get("namespace", raw["metadata"]["name"]))
         if history is not None:
             raw["metadata"]["managedFields"] = image_managers(raw)
             version = self._era * ERA + int(raw["metadata"]["resourceVersion"])
