@@ -7,8 +7,9 @@ from releaseflow.api.release_flow import ReleaseFlowStatus
 from releaseflow.api.steps import Migration
 from releaseflow.core.flow.observed import Commands, Rollout
 from releaseflow.core.observed import ABSENT
+from releaseflow.core.run.observed import DatabaseState
 from tests.protocol.explorer import models
-from tests.protocol.explorer.things import FlowBody, Kind, TargetBody, Thing, shelved
+from tests.protocol.explorer.things import FlowBody, Kind, LockBody, TargetBody, Thing, shelved
 from tests.protocol.explorer.world import GHOSTS, Ghost, Scene, World
 from tests.unit.core import scenes
 
@@ -27,6 +28,8 @@ class Scenario:
     flows: int = 1
     databases: int = 1
     """How many databases the flows share among them."""
+    had_tables: bool = False
+    """Whether the databases' locks remember tables."""
     spec: tuple[tuple[str, Any], ...] = ()
     """Fields of each flow's spec, named as in YAML."""
     quick: bool = False
@@ -40,7 +43,8 @@ class Scenario:
         flows = [self._flow(number, name) for number, name in enumerate(names)]
         target = TargetBody(models.FIRST_IMAGE, Rollout.COMPLETE, ABSENT)
         targets = [Thing(name, f"{name}-target-uid", 1, target) for name in names]
-        shelves: dict[Kind, list[Thing]] = {Kind.FLOW: flows, Kind.TARGET: targets}
+        locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
+        shelves: dict[Kind, list[Thing]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}
         store = tuple(shelved(tuple(sorted(shelves.get(kind, [])))) for kind in Kind)
         return World(Scene(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
 
@@ -50,6 +54,12 @@ class Scenario:
         status = models.FLOW_STATUSES.number(ReleaseFlowStatus())
         body = FlowBody(models.FLOW_SPECS.number(spec), status, 1, Commands())
         return Thing(name, f"{name}-uid", 1, body)
+
+
+def _remembering(database: int) -> Thing:
+    """Return the free lock of a database that was released before."""
+    key = f"db{database}/url"
+    return Thing(key, f"{key}-uid", 1, LockBody("", "", DatabaseState.CLEAN, had_tables=True))
 
 
 NETWORK = ("crash", "answer lost", "late")
@@ -78,7 +88,7 @@ MEDDLING = (
     "vanish pod",
     "tick",
 )
-EVERYTHING = (*NETWORK, *FATES, *ORDERS, *DELETIONS, *MEDDLING)
+EVERYTHING = (*NETWORK, *FATES, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
 """All but a Job that somebody resumes: whoever suspends a migration and resumes it has run it twice himself."""
 
 
@@ -145,6 +155,14 @@ SCENARIOS = {
             "a Job is suspended, and a pod that has ended is let go of by somebody",
             once("suspend job", "strip pod"),
             2,
+            quick=True,
+        ),
+        Scenario(
+            "emptied",
+            "a database that had tables has none, and that is accepted for one run, or for none",
+            (("empty database", 2), ("retry", 1), ("newer instead", 1), ("backup failed", 1)),
+            3,
+            had_tables=True,
             quick=True,
         ),
         Scenario("images", "another image is asked for, at any moment", once("edit image"), 1),
