@@ -20,7 +20,7 @@ GROUPS = {
     "A": [*range(1, 23), 81, 82],
     "B": range(23, 43),
     "C": range(43, 48),
-    "D": [*range(48, 58), 83],
+    "D": [*range(48, 58), 83, 84],
     "E": range(58, 72),
 } | {"F": range(72, 81)}
 CONDITIONS = {READY, RECONCILING, STALLED, *(gate.condition for gate in (*GATES, *GATES_WITH_APPROVAL))}

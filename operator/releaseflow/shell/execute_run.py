@@ -10,6 +10,7 @@ from releaseflow.core.observed import ABSENT
 from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
+    DeleteLock,
     HoldRun,
     ReleaseJob,
     ReleaseLock,
@@ -59,8 +60,8 @@ class RunExecutor:
                 await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=False)
             case SuspendJob(name, uid, version):
                 await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=True)
-            case DeleteJob(name, uid, version):
-                await writer.delete(_job(run, name, uid, version))
+            case DeleteJob() | DeleteLock():
+                await writer.delete(self._to_be_deleted(run, action))
             case ReleasePod(name, uid, version):
                 await release(reader, writer, Exactly(Kind.POD, run.namespace, name, uid, version))
             case ReleaseJob(name, uid, version):
@@ -102,6 +103,11 @@ class RunExecutor:
         }
         body = locks.lease(lock_place(run), self._lease(reader, action.seen), "", remembered)
         await writer.replace(Kind.LEASE, self.operator_namespace, body)
+
+    def _to_be_deleted(self, run: RunRead, action: DeleteJob | DeleteLock) -> Exactly:
+        if isinstance(action, DeleteJob):
+            return _job(run, action.name, action.uid, action.resource_version)
+        return Exactly(Kind.LEASE, self.operator_namespace, action.name, action.uid, action.resource_version)
 
     def _lease(self, reader: Reader, seen: LockSeen) -> Raw:
         """Return the Lease that was decided on.

@@ -58,6 +58,19 @@ def test_a_missing_key_is_named_and_the_release_goes_on_once_it_is_there(shop: S
     promises.are_kept(shop)
 
 
+def test_a_key_that_does_not_come_ends_the_release_and_leaves_no_lock(shop: Shop) -> None:
+    wrong = {"urlSecretRef": {"name": "shop-db", "key": "uri"}}
+    shop.flow("v2", database=wrong, migration={"startDeadlineSeconds": 12})
+    shop.stalled("ConfigMissing")
+    until(lambda: promises.locks(shop), lambda found: not found, 30, "the lock under the wrong key to go")
+    promises.are_kept(shop)
+
+    shop.flow("v2")
+    shop.ready()
+    assert len(promises.locks(shop)) == 1
+    promises.are_kept(shop)
+
+
 def test_a_quota_is_told_and_the_release_goes_on_once_it_is_raised(shop: Shop) -> None:
     shop.apply("v1", "ResourceQuota", "pods", spec=NO_PODS)
     _quota_counts(shop)

@@ -13,6 +13,7 @@ from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen
 from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
+    DeleteLock,
     HoldRun,
     ReleaseJob,
     ReleaseLock,
@@ -281,8 +282,9 @@ def _written_for(sight: RunSight, action: RunAction) -> Write:
             return _release_lock(sight, action)
         case CreateJob():
             return Write("", "create", Kind.JOB, action.name, after=_job(run, action))
-        case DeleteJob():
-            return Write("", "delete", Kind.JOB, action.name, action.uid, int(action.resource_version))
+        case DeleteJob() | DeleteLock():
+            kind = Kind.JOB if isinstance(action, DeleteJob) else Kind.LEASE
+            return Write("", "delete", kind, action.name, action.uid, int(action.resource_version))
         case StartMigration() | SuspendJob() | ReleaseJob() | ReleasePod():
             return _touched(sight, action)
 

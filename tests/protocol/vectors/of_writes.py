@@ -34,6 +34,7 @@ REQUESTS = (
     Request("a start of a Job", "K5", "job", "migration suspended", Change.RESUME),
     Request("an image for a target", "K31", "target", "", Change.IMAGE),
     Request("a deletion of a run", "K4", "run", "", None),
+    Request("a deletion of a lock", "K4", "lock", "", None),
     Request("a deletion of a Job", "K4", "job", "migration suspended", None),
 )
 

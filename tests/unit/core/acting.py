@@ -10,6 +10,7 @@ from releaseflow.core.observed import ABSENT, JobSeen
 from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
+    DeleteLock,
     HoldRun,
     ReleaseJob,
     ReleaseLock,
@@ -44,6 +45,11 @@ class Acting(Observed):
                 seen = self.jobs[action.name][1].uid, "1"
             case TakeLock() | ReleaseLock():
                 assert action.seen is ABSENT or action.seen.uid in {lock.uid for lock in self.locks.values()}
+                return
+            case DeleteLock():
+                assert (action.uid, action.resource_version) in {
+                    (k.uid, k.resource_version) for k in self.locks.values()
+                }
                 return
             case _:
                 return
@@ -103,6 +109,10 @@ class Acting(Observed):
                     unknown_since=unknown,
                     **facts,
                 )
+            case DeleteLock():
+                assert not any(t.seen.alive for t in self.pods.values() if t.run_uid == run.uid)
+                assert run.status.outcome is not None
+                assert self.locks.pop(key).uid == action.uid
             case CreateJob():
                 self._create_job(run, action)
             case StartMigration():

@@ -2,9 +2,12 @@
 
 from releaseflow.api.failure import Failure
 from releaseflow.api.reasons import Reason
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.observed import DatabaseState, LockSeen
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
+
+NO_LOCK = LockSeen("", "", "")
+"""Whoever finds no lock makes one that knows nothing."""
 
 
 def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseState.CLEAN) -> Failure:
@@ -12,8 +15,8 @@ def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseStat
     assert world.ready() == ("False", reason)
     assert world.gate("Stalled") == ("True", reason)
     assert world.image() == OLD
-    assert world.locks["shop-db/url"].holder_uid == ""
-    assert world.locks["shop-db/url"].database is database
+    lock = world.locks.get("shop-db/url", NO_LOCK)
+    assert (lock.holder_uid, lock.database) == ("", database)
     failure = world.flow.status.failure
     assert failure is not None
     assert failure.reason is reason

@@ -8,7 +8,7 @@ import pytest
 from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, AnyJob, JobSeen, PodPhase, PodSeen
-from releaseflow.core.run.actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
+from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.finish import next_clean_up
 from releaseflow.core.run.observed import DatabaseState, RunObserved
@@ -106,17 +106,48 @@ CLEAN, UNKNOWN = DatabaseState.CLEAN, DatabaseState.UNKNOWN
         (over(ABSENT, reason=Reason.MIGRATED, outcome=StepOutcome.SUCCEEDED), CLEAN),
         (over(ABSENT, reason=Reason.NOT_STARTED, outcome=StepOutcome.FAILED), CLEAN),
         (over(ABSENT, reason=Reason.NO_EFFECT, outcome=StepOutcome.SUCCEEDED), UNKNOWN),
-        (scenes.run(status=MigrationRunStatus(outcome=Reason.BACKUP_FAILED)), CLEAN),
+        (scenes.run(status=MigrationRunStatus(outcome=Reason.BACKUP_FAILED), lock=scenes.lock(identity="id")), CLEAN),
     ],
 )
 def test_what_the_lock_remembers_of_the_database(seen: RunObserved, database: DatabaseState) -> None:
     assert released_as(seen) is database
 
 
+STEPS = {name: StepStatus(name=name, job_name="job") for name in StepName}
+LEARNED_NOTHING = scenes.run(status=MigrationRunStatus(outcome=Reason.CONFIG_MISSING, steps=(STEPS[StepName.LOOK],)))
+
+
+def with_status(**facts: Any) -> RunObserved:
+    """Return a run that learned nothing, with these facts in its status."""
+    return replace(LEARNED_NOTHING, status=LEARNED_NOTHING.status.model_copy(update=facts))
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind"),
+    [
+        (LEARNED_NOTHING, DeleteLock),
+        (with_status(outcome=Reason.CONNECTION_FAILED, steps=(STEPS[StepName.BACK_UP],)), DeleteLock),
+        (with_status(outcome=Reason.NOTHING_PENDING), ReleaseLock),
+        (with_status(database_identity=scenes.IDENTITY), ReleaseLock),
+        (with_status(steps=(STEPS[MIGRATE],)), ReleaseLock),
+        (replace(LEARNED_NOTHING, pods=(ENDED,)), ReleaseLock),
+        (replace(LEARNED_NOTHING, jobs=((MIGRATE, DONE),)), ReleaseLock),
+        (replace(LEARNED_NOTHING, lock=scenes.lock(identity=scenes.IDENTITY)), ReleaseLock),
+        (replace(LEARNED_NOTHING, lock=scenes.lock(had_tables=True)), ReleaseLock),
+        (replace(LEARNED_NOTHING, lock=scenes.lock(holder_uid="other")), ReleaseRun),
+    ],
+)
+def test_a_lock_by_which_nothing_is_known_goes(seen: RunObserved, kind: type) -> None:
+    action = next_clean_up(seen)
+    assert isinstance(action, kind)
+    assert not isinstance(action, DeleteLock) or action == DeleteLock("lock", "lock-uid", "1")
+
+
 def test_the_lock_is_let_go_of_and_jobs_are_deleted_on_live_reads_alone() -> None:
     assert decide(over(DONE, ENDED)).live
     assert decide(over(CREATED)).live
     assert decide(over(STOPPED)).live
+    assert decide(LEARNED_NOTHING).live
     assert not decide(replace(over(DONE, ENDED), lock=ABSENT)).live
 
 

@@ -12,6 +12,7 @@ from releaseflow.core.observed import ABSENT, JobSeen
 from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
+    DeleteLock,
     HoldRun,
     ReleaseJob,
     ReleaseLock,
@@ -38,6 +39,7 @@ RunDecision = Decision[MigrationRunStatus, RunAction]
 ACTIONS = [
     CreateJob,
     DeleteJob,
+    DeleteLock,
     HoldRun,
     ReleaseJob,
     ReleaseLock,
@@ -175,15 +177,15 @@ def test_an_outcome_is_final_and_only_clean_up_follows(seen: RunObserved) -> Non
         return
     decided = decide(seen)
     assert decided.status == seen.status
-    allowed = DeleteJob | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun
+    allowed = DeleteJob | DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun
     assert decided.action is ABSENT or isinstance(decided.action, allowed)
 
 
 @MANY
-@given(observed_runs(ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun))
+@given(observed_runs(DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun))
 def test_nothing_is_let_go_of_before_the_record_or_while_a_pod_is_alive(seen: RunObserved) -> None:
     seen, decided = settled(seen)
-    if not isinstance(decided.action, ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun):
+    if not isinstance(decided.action, DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun):
         return
     assert seen.status.outcome is not None
     assert not any(pod.alive for pod in seen.pods)
@@ -207,6 +209,22 @@ def test_a_lock_is_taken_only_when_free_or_left_by_a_holder_that_is_gone(seen: R
         assert seen.spec.accept_unknown_database
         assert not seen.lock.holder_exists
         assert not seen.lock.holder_pod_alive
+
+
+@MANY
+@given(observed_runs(DeleteLock | ReleaseLock))
+def test_a_lock_is_deleted_only_where_nothing_is_known_of_its_database(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, DeleteLock):
+        return
+    assert decided.live
+    assert lock_is_ours(seen)
+    assert isinstance(seen.lock, LockSeen)
+    assert not seen.lock.identity
+    assert not seen.lock.had_tables
+    assert not seen.status.database_identity
+    assert all(step.name is not StepName.MIGRATE for step in seen.status.steps)
+    assert not any(pod.started for pod in seen.pods_of(StepName.MIGRATE))
 
 
 @MANY

@@ -228,7 +228,7 @@ def test_abort_before_the_migration_ends_the_run_and_needs_a_retry(released: Wor
     released.play()
     assert released.run.status.outcome is Reason.ABORTED
     assert released.ready() == ("False", Reason.ABORTED)
-    assert released.locks["shop-db/url"].database is DatabaseState.CLEAN
+    assert not released.locks
     released.command(retry="1")
     released.play()
     assert released.release.trigger is Trigger.RETRY

@@ -11,6 +11,7 @@ from releaseflow.core.observed import JobSeen, PodPhase
 from releaseflow.core.run.actions import CreateJob, ReleaseLock, StartMigration
 from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
+from tests.unit.core.endings import NO_LOCK
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import PodThing, World
 
@@ -137,7 +138,7 @@ def test_a_job_of_somebody_else_under_our_name_is_not_adopted(released: World, s
     released.play()
     assert released.ready() == ("False", Reason.NAME_TAKEN)
     assert released.jobs[name][1].uid == "theirs"
-    assert released.locks["shop-db/url"].database is DatabaseState.CLEAN
+    assert released.locks.get("shop-db/url", NO_LOCK).database is DatabaseState.CLEAN
 
 
 def test_a_forged_complete_without_a_pod_is_not_believed(released: World) -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from releaseflow.api.migration_run import MigrationRunSpec, StepName
 from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import PodPhase
-from releaseflow.core.run.actions import HoldRun, StartMigration, TakeLock
+from releaseflow.core.observed import PodPhase, Stuck
+from releaseflow.core.run.actions import DeleteLock, HoldRun, StartMigration, TakeLock
 from releaseflow.core.run.observed import DatabaseState, LockSeen
 from tests.unit.core import scenes
+from tests.unit.core.endings import played
 from tests.unit.core.fates import migration_failed
 from tests.unit.core.scenes import NEW
 from tests.unit.core.world import RunThing, World
@@ -163,3 +164,30 @@ def test_other_locks_are_other_databases(both: World) -> None:
     both.stays[MIGRATE] = PodPhase.RUNNING
     both.play()
     assert both.count(StartMigration) == 2
+
+
+def test_the_lock_of_a_key_that_there_is_not_goes_with_the_release(world: World) -> None:
+    world.edit(database={"urlSecretRef": {"name": "shop-db", "key": "uri"}})
+    world.stays[LOOK] = PodPhase.PENDING
+    world.stuck[LOOK] = Stuck(Reason.CONFIG_MISSING, "couldn't find key uri in Secret team/shop-db")
+    played(world)
+    assert world.ready() == ("False", Reason.CONFIG_MISSING)
+    assert not world.locks
+    world.stays.clear()
+    world.stuck.clear()
+    world.edit(database={"urlSecretRef": {"name": "shop-db", "key": "url"}})
+    world.command(retry="1")
+    world.play()
+    assert world.image() == NEW
+    assert set(world.locks) == {KEY}
+
+
+def test_who_waits_for_a_lock_that_goes_takes_it_all_the_same(both: World) -> None:
+    both.stays[LOOK] = PodPhase.RUNNING
+    both.play()
+    assert both.ready("blog") == ("Unknown", Reason.LOCK_HELD)
+    both.edit("shop", image="acme/shop:9", suspend=True)
+    both.stays.clear()
+    both.play()
+    assert (both.count(DeleteLock), both.image("blog")) == (1, NEW)
+    assert both.locks[KEY].last_name == run_of(both, "blog").name

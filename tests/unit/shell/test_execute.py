@@ -9,6 +9,7 @@ from releaseflow.core.flow.observed import Fence
 from releaseflow.core.observed import ABSENT
 from releaseflow.core.run.actions import (
     DeleteJob,
+    DeleteLock,
     HoldRun,
     ReleaseJob,
     ReleaseLock,
@@ -262,6 +263,20 @@ async def test_a_lock_is_taken_although_the_namespace_may_not_be_read() -> None:
 
     assert (lock_in(api).holder_uid, lock_in(api).namespace_uid) == (objects.RUN_UID, "")
     assert [(line["event"], line["why"]) for line in said] == [("namespace_not_read", "no")]
+
+
+async def test_a_lock_is_deleted_only_as_it_was_seen() -> None:
+    api = StandIn()
+    await act(api, TakeLock(ABSENT))
+    seen = lock_in(api)
+
+    for uid, version in (("another", seen.resource_version), (seen.uid, "1")):
+        with pytest.raises(ConflictError):
+            await act(api, DeleteLock(seen.name, uid, version))
+    view = await act(api, DeleteLock(seen.name, seen.uid, seen.resource_version))
+
+    assert (Kind.LEASE, seen.name) not in api.objects
+    assert not view.keys(Kind.LEASE)
 
 
 async def test_a_lock_that_has_changed_is_not_taken() -> None:

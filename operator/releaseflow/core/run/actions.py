@@ -42,6 +42,15 @@ class ReleaseLock:
 
 
 @dataclass(frozen=True)
+class DeleteLock:
+    """Delete a lock that nothing is known by, if it is exactly the one that was seen; decided on live reads alone."""
+
+    name: str
+    uid: str
+    resource_version: str
+
+
+@dataclass(frozen=True)
 class CreateJob:
     """Create the Job of a step's recorded attempt; a migration's is created suspended."""
 
@@ -101,6 +110,7 @@ RunAction: TypeAlias = (
     | ReleaseRun
     | TakeLock
     | ReleaseLock
+    | DeleteLock
     | CreateJob
     | StartMigration
     | SuspendJob

@@ -20,7 +20,15 @@ from releaseflow.core.conditions import Fact, condition, dated, ended, false, st
 from releaseflow.core.decision import Decision, Opened, Stopped, Waiting
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.core.refusal import with_refusal
-from releaseflow.core.run.actions import DeleteJob, HoldRun, ReleaseLock, RunAction, StartMigration, TakeLock
+from releaseflow.core.run.actions import (
+    DeleteJob,
+    DeleteLock,
+    HoldRun,
+    ReleaseLock,
+    RunAction,
+    StartMigration,
+    TakeLock,
+)
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.end import held_while_suspended, reason_to_end
 from releaseflow.core.run.finish import next_clean_up
@@ -46,7 +54,7 @@ def decide(seen: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
     """Return where a run stands, and the one thing to do about it."""
     if seen.status.outcome is not None:
         action = next_clean_up(seen)
-        return Decision(seen.status, action, live=isinstance(action, ReleaseLock | DeleteJob))
+        return Decision(seen.status, action, live=isinstance(action, ReleaseLock | DeleteLock | DeleteJob))
     if not seen.held:
         return Decision(seen.status, ABSENT if seen.deleting else HoldRun(), before_status=True)
     if has_started(seen):

@@ -6,9 +6,17 @@ from itertools import chain
 from releaseflow.api.migration_run import StepName, StepStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, Absent, JobSeen
-from releaseflow.core.run.actions import DeleteJob, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun, RunAction
+from releaseflow.core.run.actions import (
+    DeleteJob,
+    DeleteLock,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    RunAction,
+)
 from releaseflow.core.run.lock import remembers_tables
-from releaseflow.core.run.migration import never_started
+from releaseflow.core.run.migration import has_started, never_started
 from releaseflow.core.run.observed import DatabaseState, FlowOfRun, LockSeen, RunObserved
 from releaseflow.core.run.record import step_of
 
@@ -64,10 +72,29 @@ def _jobs_that_stay(seen: RunObserved) -> Iterator[RunAction]:
 
 
 def _the_lock(seen: RunObserved) -> Iterator[RunAction]:
+    """Let go of the lock with what is known of its database; where that is nothing, the lock goes.
+
+    So the lock of a Secret or a key that there is not, or of a database that never answered, does not stay for ever.
+    """
     lock = seen.lock
-    if isinstance(lock, LockSeen) and lock.holder_uid == seen.uid:
-        identity = seen.status.database_identity or lock.identity
-        yield ReleaseLock(lock, database_after(seen), identity, *_tables_after(seen, lock))
+    if not isinstance(lock, LockSeen) or lock.holder_uid != seen.uid:
+        return
+    if _nothing_is_known(seen, lock):
+        yield DeleteLock(lock.name, lock.uid, lock.resource_version)
+        return
+    identity = seen.status.database_identity or lock.identity
+    yield ReleaseLock(lock, database_after(seen), identity, *_tables_after(seen, lock))
+
+
+def _nothing_is_known(seen: RunObserved, lock: LockSeen) -> bool:
+    """Whether the lock has nothing to remember but who took it last, and that run began no migration.
+
+    A run of the same name made in its place may then begin anew: there is nothing that it could do twice.
+    """
+    if isinstance(step_of(seen.status, StepName.MIGRATE), StepStatus) or has_started(seen):
+        return False
+    known = seen.status.database_identity or lock.identity or lock.had_tables
+    return not known and seen.status.outcome not in HARMLESS
 
 
 def _tables_after(seen: RunObserved, lock: LockSeen) -> tuple[bool, str]:

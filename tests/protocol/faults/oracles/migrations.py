@@ -19,8 +19,8 @@ def broken_by(changes: Iterable[Change], deleted_by_operator: set[str]) -> Itera
     pods: dict[str, set[str]] = defaultdict(set)
     robbed: set[str] = set()
     for change in changes:
-        if change.kind == "Lease" and not change.after and label(change.before, LOCK):
-            # The operator never deletes a lock. Between its live reads and its write nothing can keep a person from it.
+        if change.kind == "Lease" and not change.after and label(change.before, LOCK) and change.write is None:
+            # Between the operator's live reads and its write nothing can keep a person from deleting the lock.
             robbed.add(change.before["spec"].get("holderIdentity", ""))
         if change.kind == "Pod" and change.after:
             yield from _one_pod(change, pods)

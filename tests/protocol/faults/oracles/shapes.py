@@ -15,6 +15,7 @@ _PLAIN = {
     ("POST", "Job", ""): "create job",
     ("DELETE", "MigrationRun", ""): "delete run",
     ("DELETE", "Job", ""): "delete job",
+    ("DELETE", "Lease", ""): "delete lock",
 }
 
 

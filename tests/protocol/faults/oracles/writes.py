@@ -96,7 +96,7 @@ def _run_to_be_over(change: Change, shape: str) -> Raw:
             return change.run
         case "release run":
             return change.before
-        case "release lock":
+        case "release lock" | "delete lock":
             return run_of(change.state, change.before.get("spec", {}).get("holderIdentity", ""))
         case _:
             return {}
