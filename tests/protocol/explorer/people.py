@@ -9,6 +9,7 @@ from releaseflow.api.release_flow import ReleaseFlowSpec
 from releaseflow.core.flow.observed import Rollout
 from releaseflow.core.observed import ABSENT, PodPhase
 from tests.protocol.explorer import api, models
+from tests.protocol.explorer.promises import tells_of_empty_database, with_acceptance
 from tests.protocol.explorer.things import (
     FOREGROUND,
     OURS,
@@ -54,12 +55,19 @@ def _resume(scene: Scene) -> Iterator[Change]:
             yield _edited(scene, flow, body, spec, "resumes", suspend=False)
 
 
+def _newer_instead(scene: Scene) -> Iterator[Change]:
+    """Ask for the newest image of a flow that an empty database has stopped: nobody accepts it by that."""
+    for flow, body, spec in _flows(scene):
+        if tells_of_empty_database(body) and spec.image != models.IMAGES[-1]:
+            yield _edited(scene, flow, body, spec, f"asks for {models.IMAGES[-1]} of", image=models.IMAGES[-1])
+
+
 def _retry(scene: Scene) -> Iterator[Change]:
+    """Retry a release; whoever was told of an empty database accepts it by that."""
     for flow, body, _ in _flows(scene):
         commands = replace(body.commands, retry=body.commands.retry + "!")
-        yield _changed(
-            scene, SOMEBODY, "annotates retry on", Kind.FLOW, flow._replace(body=body._replace(commands=commands))
-        )
+        after = flow._replace(body=body._replace(commands=commands))
+        yield _changed(with_acceptance(scene, flow), SOMEBODY, "annotates retry on", Kind.FLOW, after)
 
 
 def _abort(scene: Scene) -> Iterator[Change]:
@@ -238,6 +246,7 @@ TROUBLES: dict[str, Callable[[Scene], Iterator[Change]]] = {
     "put off": _put_off,
     "suspend": _suspend,
     "resume": _resume,
+    "newer instead": _newer_instead,
     "retry": _retry,
     "abort": _abort,
     "approve": _approve,

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
+from releaseflow.core.conditions import READY, condition
 from releaseflow.core.observed import PodPhase
 from releaseflow.core.run.decide import ENDED_BY_PEOPLE
 from releaseflow.core.run.observed import DatabaseState
 from tests.protocol.explorer import models
 from tests.protocol.explorer.fates import KILLED
-from tests.protocol.explorer.things import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody
+from tests.protocol.explorer.things import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody, Thing
 from tests.protocol.explorer.world import GHOSTS, Scene, Truth, Write
 
 OUTCOMES = {"migrated": "ok", "migration failed": "failed", "no effect": "failed", KILLED: "failed"}
@@ -40,6 +41,8 @@ def broken_by_a_start(scene: Scene, pod: PodBody) -> str:
         return "I2 a migration ran twice"
     if not truth.backed_up:
         return "I3 a migration started before its backup was proven"
+    if truth.emptied and not _is_accepted(scene, truth):
+        return "R12 an empty database that had tables was migrated, and nobody had accepted it"
     for other in GHOSTS[scene.ghost].truths:
         if other.lock_key == truth.lock_key and other.run_uid != truth.run_uid and other.starts and not other.migrated:
             return "I6 two migrations of one database at once"
@@ -62,10 +65,27 @@ def with_end(scene: Scene, pod: PodBody) -> Scene:
         case StepName.LOOK:
             truth = truth._replace(nothing_pending=truth.nothing_pending or pod.fate == "nothing pending")
         case StepName.BACK_UP:
-            truth = truth._replace(backed_up=truth.backed_up or pod.fate == "backed up")
+            empty = pod.fate == "empty database"
+            backed_up = truth.backed_up or empty or pod.fate == "backed up"
+            truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(scene, truth.lock_key))
         case StepName.MIGRATE:
             truth = truth._replace(migrated=OUTCOMES[pod.fate])
     return scene.with_ghost(ghost.with_truth(truth))
+
+
+def with_acceptance(scene: Scene, flow: Thing) -> Scene:
+    """Return the scene in which a person retries a release: whoever was told of an empty database accepts it so."""
+    assert isinstance(flow.body, FlowBody)
+    if not tells_of_empty_database(flow.body):
+        return scene
+    told = models.FLOW_STATUSES[flow.body.status].sequence
+    return scene.with_ghost(GHOSTS[scene.ghost].with_accepted(flow.uid, told))
+
+
+def tells_of_empty_database(flow: FlowBody) -> bool:
+    """Whether a flow tells whoever looks that an empty database has stopped it."""
+    ready = condition(models.FLOW_STATUSES[flow.status].conditions, READY)
+    return ready is not None and ready.reason is Reason.DATABASE_EMPTY
 
 
 def with_record(scene: Scene, write: Write) -> Scene:
@@ -158,12 +178,28 @@ def _by_a_lock(scene: Scene, write: Write) -> str:
         return _by_a_deleted_lock(scene, before)
     after = write.after.body
     assert isinstance(after, LockBody)
+    if before.had_tables and not after.had_tables:
+        return "R12 a lock forgot that its database had tables"
     if before.holder_uid not in {"", after.holder_uid} and _is_busy(scene, before.holder_uid):
         return "R11 a lock changed hands while a pod of its holder was alive"
     truth = GHOSTS[scene.ghost].truth(before.holder_uid)
     if not after.holder_uid and after.database is DatabaseState.CLEAN and truth is not None and truth.starts:
         return "" if truth.migrated == "ok" else "R7 a database was called clean after a migration that did not succeed"
     return ""
+
+
+def _had_tables(scene: Scene, lock_key: str) -> bool:
+    """Whether a lock remembers that its database had tables."""
+    lock = scene.shelf(Kind.LEASE).by_name.get(lock_key)
+    return lock is not None and isinstance(lock.body, LockBody) and lock.body.had_tables
+
+
+def _is_accepted(scene: Scene, truth: Truth) -> bool:
+    """Whether a person who was told of the empty database accepted it for this run: each time holds for one run."""
+    ghost = GHOSTS[scene.ghost]
+    told = [number for flow, number in ghost.accepted if flow == truth.flow_uid and number < truth.sequence]
+    used = [other for other in ghost.truths if other.emptied and other.starts and other.flow_uid == truth.flow_uid]
+    return len(told) > len(used)
 
 
 def _by_a_deleted_lock(scene: Scene, before: LockBody) -> str:

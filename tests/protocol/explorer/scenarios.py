@@ -88,7 +88,7 @@ MEDDLING = (
     "vanish pod",
     "tick",
 )
-EVERYTHING = (*NETWORK, *FATES, *ORDERS, *DELETIONS, *MEDDLING)
+EVERYTHING = (*NETWORK, *FATES, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
 """All but a Job that somebody resumes: whoever suspends a migration and resumes it has run it twice himself."""
 
 
@@ -156,6 +156,14 @@ SCENARIOS = {
             "a Job is suspended, and a pod that has ended is let go of by somebody",
             once("suspend job", "strip pod"),
             2,
+            quick=True,
+        ),
+        Scenario(
+            "emptied",
+            "a database that had tables has none, and that is accepted for one run, or for none",
+            (("empty database", 2), ("retry", 1), ("newer instead", 1), ("backup failed", 1)),
+            3,
+            had_tables=True,
             quick=True,
         ),
         Scenario("images", "another image is asked for, at any moment", once("edit image"), 1),

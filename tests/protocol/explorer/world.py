@@ -41,6 +41,8 @@ class Truth(NamedTuple):
     migrated: str = ""
     """ok, failed, or empty while nobody can say."""
     backed_up: bool = False
+    emptied: bool = False
+    """Whether the backup found no tables where the lock remembers some."""
     nothing_pending: bool = False
     recorded: bool = False
     """Whether an outcome of the run was ever recorded."""
@@ -56,6 +58,8 @@ class Ghost(NamedTuple):
     spent: tuple[tuple[str, int], ...] = ()
     """How often each kind of trouble has happened."""
     truths: tuple[Truth, ...] = ()
+    accepted: tuple[tuple[str, int], ...] = ()
+    """UID of the flow and number of the release for each empty database that a person was told of, and accepted."""
 
     def truth(self, run_uid: str) -> Truth | None:
         """Return what happened for a run."""
@@ -65,6 +69,10 @@ class Ghost(NamedTuple):
         """Return the ghost with another truth about a run."""
         others = [known for known in self.truths if known.run_uid != truth.run_uid]
         return self._replace(truths=tuple(sorted((*others, truth))))
+
+    def with_accepted(self, flow_uid: str, sequence: int) -> "Ghost":
+        """Return the ghost after a person accepted the empty database that stopped a release."""
+        return self._replace(accepted=tuple(sorted({*self.accepted, (flow_uid, sequence)})))
 
     def born(self, name: str) -> tuple[str, "Ghost"]:
         """Return a UID that was never given before."""

@@ -207,8 +207,7 @@ MUTANTS = (
         f"{RUN}/backup.py",
         "if had_tables and dump.tables == 0 and not seen.spec.accept_empty_database:",
         "if False:",
-        Tier.STORIES,
-        killer="core/test_story_of_empty_databases.py",
+        killer="emptied",
     ),
     Mutant(
         "an empty database that a person accepted is refused",
@@ -225,8 +224,7 @@ MUTANTS = (
         f"{FLOW}/run.py",
         "return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)",
         "return release.trigger is Trigger.RETRY",
-        Tier.STORIES,
-        killer="core/test_story_of_empty_databases.py",
+        killer="emptied",
     ),
     Mutant(
         "an empty database is accepted by whatever release comes next",
@@ -234,8 +232,7 @@ MUTANTS = (
         f"{FLOW}/run.py",
         "return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)",
         "return any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)",
-        Tier.STORIES,
-        killer="core/test_story_of_empty_databases.py",
+        killer="emptied",
     ),
     Mutant(
         "what a failed run did not come to is called not needed",

@@ -40,6 +40,14 @@ MUTANTS = (
         killer="core/test_story_of_empty_databases.py",
     ),
     Mutant(
+        "the first run that finds a database empty makes its lock forget the tables",
+        "11 one run per database",
+        f"{RUN}/finish.py",
+        "    if backup is None or (backup.tables == 0 and remembers_tables(lock, seen.status.database_identity)):",
+        "    if backup is None:",
+        killer="emptied",
+    ),
+    Mutant(
         "tables that a run saw are put down to the namespace before",
         "11 one run per database",
         f"{RUN}/finish.py",

@@ -40,13 +40,20 @@ class StandIn:
         self.answered += 1
         return deepcopy(found)
 
-    async def listing(self, kind: Kind, namespace: str, labels: str = "", fields: str = "") -> Listing:
+    async def listing(
+        self,
+        kind: Kind,
+        namespace: str,
+        labels: str = "",
+        fields: str = "",
+        keep: Callable[[Raw], Raw] = lambda raw: raw,
+    ) -> Listing:
         self._ask(Verb.LIST, kind, namespace, labels or fields)
         wanted = dict(pair.split("=") for pair in labels.split(",") if "=" in pair)
         items = [raw for (of, _), raw in self.objects.items() if of is kind]
         found = [raw for raw in items if wanted.items() <= part(raw, "metadata", "labels").items()]
         self.answered += len(found)
-        return Listing(deepcopy(found), str(self.version))
+        return Listing([keep(raw) for raw in deepcopy(found)], str(self.version))
 
     async def create(self, kind: Kind, namespace: str, body: Raw) -> Raw:
         request = self._ask(Verb.CREATE, kind, namespace, name_of(body), body)
