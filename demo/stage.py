@@ -22,6 +22,19 @@ CONTEXT = "context:"
 MANIFESTS = REPOSITORY / "deploy"
 SHOP = REPOSITORY / "examples" / "shop"
 ITEMS = 50_000
+CONNECT = """
+import socket, sys, time
+for _ in range(120):
+    try:
+        socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=1).close()
+        break
+    except OSError as error:
+        reason = error
+        time.sleep(0.5)
+else:
+    sys.exit(f"{sys.argv[1]} does not answer: {reason}")
+"""
+"""Run in a pod: a database that is ready is found through its Service a little later, when every node knows of it."""
 RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 
 
@@ -102,6 +115,7 @@ def open_shop(cluster: Cluster, screen: Screen) -> None:
     cluster.apply(*(SHOP / name for name in ("postgres.yaml", "backups.yaml", "shop.yaml")))
     wait_for(cluster, "deployment/postgres")
     shop = first_pod(cluster)
+    cluster.kubectl("exec", shop, "--", "python3", "-c", CONNECT, "postgres", "5432")
     manage(cluster, screen, shop, "migrate", "--noinput")
     manage(cluster, screen, shop, "seed", f"--items={ITEMS}")
     wait_for(cluster, "deployment/shop")
