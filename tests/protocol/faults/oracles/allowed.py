@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import chain, islice, product
 
 from releaseflow.shell.errors import ApiError, Request, Verb, error_of
@@ -16,6 +17,7 @@ REFUSED = frozenset({403, 422})
 """What an operator reports, and tries again after a pause."""
 OUTDATED = frozenset({404, 409})
 """Answers to a write that was decided from views that lag, each as it likes: nothing comes of it."""
+NAMESPACE = Kind.NAMESPACE.singular
 SLACK_SECONDS = 0.5
 """By how much we may hear later of a change than the operator does."""
 NEWEST = 12
@@ -77,11 +79,18 @@ def broken_by(history: History, record: Record, operator_namespace: str) -> Iter
     for write in record.writes:
         if write.status in OUTDATED:
             continue
-        found = _Search(pasts, write, operator_namespace, refused.get(write.operator))
+        found = _Search(pasts, write, operator_namespace, refused.get(write.operator), _forbidden(record, write))
         if not found.succeeds():
             yield f"conformance: write {write.number} ({write.asked}): the core asks for it in no state that was"
         if write.refusal is not None and write.refusal[0] in REFUSED:
             refused[write.operator] = _error(write.asked, *write.refusal)
+
+
+def _forbidden(record: Record, write: Exchange) -> tuple[str, ...]:
+    """Return what an operator may not have been allowed to read: only a namespace it does without."""
+    reads = (one for one in record.exchanges if one.asked.kind == NAMESPACE and one.operator == write.operator)
+    answers = (one.refusal for one in reads if one.at <= write.at and one.refusal is not None)
+    return ("", NAMESPACE) if any(status == HTTPStatus.FORBIDDEN for status, _ in answers) else ("",)
 
 
 @dataclass(frozen=True)
@@ -92,16 +101,18 @@ class _Search:
     write: Exchange
     operator_namespace: str
     refused: ApiError | None
+    forbidden: tuple[str, ...]
+    """Kinds of which one may not have been readable."""
 
     def succeeds(self) -> bool:
         wanted = sent(self.write.asked.method, self.write.asked.path, self.write.asked.content)
         states = self.pasts.before(self.write)
         whole = ((state, state) for state in reversed(states))
         views = chain(whole, self._lagging(states), _lagging_apart(states))
-        return any(self._leads_to(wanted, *view) for view in views)
+        return any(self._leads_to(wanted, *view, kind) for view in views for kind in self.forbidden)
 
-    def _leads_to(self, wanted: Sent, shown: State, store: State) -> bool:
-        past = Past(shown, store, self.write.time, self.operator_namespace)
+    def _leads_to(self, wanted: Sent, shown: State, store: State, forbidden: str) -> bool:
+        past = Past(shown, store, self.write.time, self.operator_namespace, forbidden)
         keys = list(_keys(store, self.write.asked))
         if any(past.would_write(key) == wanted for key in keys):
             return True

@@ -69,12 +69,16 @@ class PastKube(Kube):
     """Answers as the API server would have; a write is not done."""
 
     state: Mapping[tuple[str, str], Raw] = field(default_factory=dict)
+    forbidden: str = ""
+    """Kind that may not be read."""
 
     @override
     async def _send(
         self, request: Request, body: Any = None, part: str = "", query: dict[str, str] | None = None
     ) -> Raw:
         if request.verb is Verb.GET:
+            if request.kind.singular == self.forbidden:
+                raise error_of(request, 403, {})
             raw = self.state.get((request.kind.singular, request.name))
             if raw is None or raw["metadata"].get("namespace", "") != request.namespace:
                 raise error_of(request, 404, {})
@@ -95,6 +99,8 @@ class Past:
     """Not older than what is shown."""
     now: datetime
     operator_namespace: str
+    forbidden: str = ""
+    """Kind that the API server refused to show."""
 
     def would_write(self, key: Key, refused: ApiError | None = None, *, pauses: bool = False) -> Sent | None:
         """Return what the production code would write about an object; None where it would rest.
@@ -116,7 +122,7 @@ class Past:
         return None
 
     def _hands(self, refusals: Refusals) -> Reconciler:
-        kube = PastKube(transport=cast("ApiClient", None), state=self.store)
+        kube = PastKube(transport=cast("ApiClient", None), state=self.store, forbidden=self.forbidden)
         hands = reconciler(kube, self._view(), self.operator_namespace, CLIENT_IMAGE, lambda _: None)
         flows = replace(hands.flows, observer=replace(hands.flows.observer, clock=self._clock, refusals=refusals))
         runs = replace(hands.runs, observer=replace(hands.runs.observer, clock=self._clock, refusals=refusals))
