@@ -1,6 +1,6 @@
 """Let go of Jobs and pods whose run is gone: nobody will record their outcome any more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -9,6 +9,7 @@ from releaseflow.api.annotations import FINALIZER, RUN_UID_LABEL
 from releaseflow.core.observed import PodSeen
 from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
 from releaseflow.shell.execute_run import release
+from releaseflow.shell.gone_runs import GoneRuns
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.raw import Raw, has_finalizer, label, uid_of, version_of
 from releaseflow.shell.reader import Reader
@@ -26,14 +27,15 @@ STILL_ALIVE = 10.0
 class Orphans:
     """Releases what our finalizer keeps in vain."""
 
+    gone: GoneRuns = field(default_factory=GoneRuns)
+
     async def release(self, reader: Reader, writer: Writer, key: Key, now: datetime) -> float | None:
         """Let go of a Job or a pod whose run is gone, once nothing is at work for it; return when to look again."""
         raw = await reader.ask(key.kind, key.namespace, key.name)
         if raw is None or not is_kept(raw):
             return None
         run_uid = label(raw, RUN_UID_LABEL)
-        runs = await reader.ask_all(Kind.RUN, key.namespace)
-        if any(uid_of(run) == run_uid for run in runs):
+        if not await self.gone.has(reader, key.namespace, run_uid):
             return None
         pods = await _pods(reader, key.namespace, run_uid, now)
         at = Exactly(key.kind, key.namespace, key.name, uid_of(raw), version_of(raw))

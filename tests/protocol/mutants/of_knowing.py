@@ -106,9 +106,29 @@ MUTANTS = (
     Mutant(
         "that an orphan has no run is believed from the view",
         "what the view knows",
-        "shell/orphans.py",
-        "runs = await reader.ask_all(Kind.RUN, key.namespace)",
-        "runs = await reader.all_of(Kind.RUN, key.namespace)",
+        "shell/gone_runs.py",
+        "for run in await reader.ask_all(Kind.RUN, namespace)}",
+        "for run in await reader.all_of(Kind.RUN, namespace)}",
+        Tier.STORIES,
+        killer="shell/test_orphans.py",
+    ),
+    Mutant(
+        "that a run is gone is remembered beyond a store that was restored",
+        "what the view knows",
+        "shell/gone_runs.py",
+        "TTLCache(_REMEMBERED, GOOD_FOR_SECONDS, timer=clock)",
+        'TTLCache(_REMEMBERED, float("inf"), timer=clock)',
+        Tier.STORIES,
+        killer="shell/test_orphans.py",
+    ),
+    Mutant(
+        "a list answers for what was first heard of while it was on its way",
+        "what the view knows",
+        "shell/gone_runs.py",
+        "        kept = _kept(reader.view, namespace) | {run_uid}\n"
+        "        there = {uid_of(run) for run in await reader.ask_all(Kind.RUN, namespace)}\n",
+        "        there = {uid_of(run) for run in await reader.ask_all(Kind.RUN, namespace)}\n"
+        "        kept = _kept(reader.view, namespace) | {run_uid}\n",
         Tier.STORIES,
         killer="shell/test_orphans.py",
     ),
