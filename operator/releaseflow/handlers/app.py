@@ -22,8 +22,8 @@ from releaseflow.handlers.workers import Workers
 from releaseflow.shell.compose import reconciler, recorder
 from releaseflow.shell.connection import Connection, connection
 from releaseflow.shell.counts import RequestCounts
+from releaseflow.shell.deleted_flow import announce_deleted_flow
 from releaseflow.shell.errors import ApiError
-from releaseflow.shell.farewell import tell_of_deleted_flow
 from releaseflow.shell.kinds import Key
 from releaseflow.shell.kube import Kube
 from releaseflow.shell.view import View
@@ -146,7 +146,7 @@ async def main(config: Config) -> int:
     elector = Elector(Campaign(partial(_own_client, kube.counts), config.pod_namespace, config.pod_name))
     acting = kube.guarded(elector.may_write)
     events = recorder(acting, config.pod_name)
-    feed.flow_gone = partial(tell_of_deleted_flow, feed.view, events.record)
+    feed.flow_gone = partial(announce_deleted_flow, feed.view, events.record)
     hands = reconciler(acting, feed.view, config.pod_namespace, config.client_image, events.record)
     log.info("starting", server=way.server, namespaces=config.namespaces or "all", identity=config.pod_name)
     return await App(config, way, kube, feed, elector, Workers(hands, feed.queue), events).run()

@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 
+from releaseflow.handlers.relist import EVERY
 from tests.bench.figures import Figure, Report
 from tests.bench.progress import load, say
 from tests.bench.scale.round import Measured, Scale, measured
@@ -26,7 +27,13 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--finished-runs", type=int, default=10_000, metavar="N", help="one more round beside so many; 0: none"
     )
-    parser.add_argument("--rest-seconds", type=float, default=60.0, metavar="S", help="how long rest is looked at")
+    parser.add_argument(
+        "--rest-seconds",
+        type=float,
+        default=EVERY,
+        metavar="S",
+        help="how long rest is measured (default: 300, a listing)",
+    )
     chosen = parser.parse_args(words)
     counts = [int(count) for count in chosen.flows.split(",")]
     scales = [Scale(count, 0, chosen.rest_seconds) for count in counts]

@@ -19,7 +19,7 @@ from releaseflow.shell.view import View
 from releaseflow.telemetry.events import Occasion
 
 
-def tell_of_deleted_flow(view: View, record: Callable[[Occasion], None], raw: Raw) -> None:
+def announce_deleted_flow(view: View, record: Callable[[Occasion], None], raw: Raw) -> None:
     """Record an Event on each target that was the flow's."""
     flow = flow_read(raw)
     if not isinstance(flow, FlowRead):

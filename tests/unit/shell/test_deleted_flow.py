@@ -4,7 +4,7 @@ from releaseflow.api.migration_run import StepName
 from releaseflow.core.names import job_name
 from releaseflow.handlers.feed import Feed
 from releaseflow.handlers.queue import KeyQueue
-from releaseflow.shell.farewell import tell_of_deleted_flow
+from releaseflow.shell.deleted_flow import announce_deleted_flow
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.view import View
 from releaseflow.telemetry.events import Occasion
@@ -30,7 +30,7 @@ def view(*, generation: int = 2, fence: str = FENCE, outcome: str | None = None)
 
 def told(seen: View, flow: objects.Raw | None = None) -> list[Occasion]:
     occasions: list[Occasion] = []
-    tell_of_deleted_flow(seen, occasions.append, flow or objects.flow())
+    announce_deleted_flow(seen, occasions.append, flow or objects.flow())
     return occasions
 
 
