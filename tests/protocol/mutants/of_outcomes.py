@@ -28,7 +28,7 @@ MUTANTS = (
         f"{RUN}/look.py",
         "return 0 if proven and code == 0 else None",
         "return 0",
-        killer="network",
+        killer="meddling",
     ),
     Mutant(
         "a look that was killed has something pending",
@@ -149,7 +149,7 @@ MUTANTS = (
         f"{RUN}/outcome.py",
         "    if vanished or _may_have_begun(pods):\n",
         "    if False:\n",
-        killer="network",
+        killer="meddling",
     ),
     Mutant(
         "a given-up migration is not waited for",
@@ -157,6 +157,6 @@ MUTANTS = (
         f"{RUN}/migration.py",
         '    if any(pod.alive for pod in pods):\n        return Turn(Waiting(Reason.STOPPING, "Waiting for',
         '    if False:\n        return Turn(Waiting(Reason.STOPPING, "Waiting for',
-        killer="network",
+        killer="meddling",
     ),
 )
