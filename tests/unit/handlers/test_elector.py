@@ -124,6 +124,12 @@ class Stubborn:
             with contextlib.suppress(asyncio.CancelledError):
                 await self.let_go.wait()
 
+    def __enter__(self) -> None:
+        """Begin a test at whose end, however it comes, the work is let go: whoever waits for it would wait for ever."""
+
+    def __exit__(self, *_error: object) -> None:
+        self.let_go.set()
+
 
 async def until(promise: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -209,12 +215,12 @@ async def test_work_that_does_not_end_with_the_lease_ends_the_process_and_nothin
     a = Process(api, "a")
     stubborn = Stubborn()
     async with a.running(stubborn.work):
-        await until(lambda: stubborn.works)
-        api.cut_off.add("a")
-        await until(lambda: a.codes)
-        assert a.codes == [1]
-        assert api.holder == "a"
-        stubborn.let_go.set()
+        with stubborn:
+            await until(lambda: stubborn.works)
+            api.cut_off.add("a")
+            await until(lambda: a.codes)
+            assert a.codes == [1]
+            assert api.holder == "a"
 
 
 async def test_a_leader_that_hangs_loses_the_lease_and_its_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,12 +347,12 @@ async def test_a_stop_that_does_not_wait_for_stubborn_work_gives_nothing_back() 
     a = Process(api, "a")
     stubborn = Stubborn()
     async with a.running(stubborn.work) as running:
-        await until(lambda: stubborn.works)
-        running.cancel()
-        await asyncio.wait({running}, timeout=5 * RETRY)
-        assert not running.done()
-        assert api.holder == "a"
-        stubborn.let_go.set()
+        with stubborn:
+            await until(lambda: stubborn.works)
+            running.cancel()
+            await asyncio.wait({running}, timeout=5 * RETRY)
+            assert not running.done()
+            assert api.holder == "a"
 
 
 async def test_a_standby_wakes_when_the_lease_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
