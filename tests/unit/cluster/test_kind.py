@@ -156,7 +156,9 @@ def test_what_an_interrupted_boot_left_is_removed(said: Said, tmp_path: Path, mo
 def test_ctrl_c_leaves_no_half_of_a_cluster(said: Said, tmp_path: Path) -> None:
     (tmp_path / "image").touch()
     program(tmp_path / "bin" / "kind", KIND.replace("create*)", 'create*) touch "$STATE/begun"; exec sleep 60;'))
-    code = "from driver.kind import Kind; Kind().up()"
+    # Whoever runs the tests in the background has SIGINT ignored, also by their children.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{listening}; from driver.kind import Kind; Kind().up()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "cluster")}
     driver = subprocess.Popen(
         [sys.executable, "-c", code], env=environment, start_new_session=True, stderr=subprocess.PIPE

@@ -105,7 +105,9 @@ def test_ctrl_c_lets_a_program_end_by_itself_and_says_how_to_go_on(tmp_path: Pat
     mark = tmp_path / "ended-well"
     program = f"trap 'touch {mark}; exit 1' INT; touch {tmp_path}/begun; while :; do sleep 0.05; done"
     code = (
-        "import sys; from driver import commands; from driver.run import run;"
+        # Whoever runs the tests in the background has SIGINT ignored, also by their children.
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from driver import commands; from driver.run import run;"
         f"commands.COMMANDS['status'] = lambda *_: run(['sh', '-c', {program!r}]);"
         "sys.exit(commands.main(['status']))"
     )
