@@ -72,18 +72,20 @@ def _jobs_that_stay(seen: RunObserved) -> Iterator[RunAction]:
 
 
 def _the_lock(seen: RunObserved) -> Iterator[RunAction]:
-    """Let go of the lock with what is known of its database; where that is nothing, the lock goes.
+    lock = seen.lock
+    if isinstance(lock, LockSeen) and lock.holder_uid == seen.uid:
+        yield _let_go_of(seen, lock)
+
+
+def _let_go_of(seen: RunObserved, lock: LockSeen) -> ReleaseLock | DeleteLock:
+    """Free the lock with what is known of its database; where that is nothing, the lock goes.
 
     So the lock of a Secret or a key that there is not, or of a database that never answered, does not stay for ever.
     """
-    lock = seen.lock
-    if not isinstance(lock, LockSeen) or lock.holder_uid != seen.uid:
-        return
     if _nothing_is_known(seen, lock):
-        yield DeleteLock(lock.name, lock.uid, lock.resource_version)
-        return
+        return DeleteLock(lock.name, lock.uid, lock.resource_version)
     identity = seen.status.database_identity or lock.identity
-    yield ReleaseLock(lock, database_after(seen), identity, *_tables_after(seen, lock))
+    return ReleaseLock(lock, database_after(seen), identity, *_tables_after(seen, lock))
 
 
 def _nothing_is_known(seen: RunObserved, lock: LockSeen) -> bool:
