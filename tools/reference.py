@@ -6,6 +6,7 @@ from pathlib import Path
 from releaseflow.api.failure_meanings import MEANINGS
 from releaseflow.api.meta import API_VERSION
 from releaseflow.api.rules import LIST_MAP_KEYS, VALIDATIONS
+from releaseflow.telemetry.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
 from tools.crds import root_schema
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, scalar
@@ -17,7 +18,8 @@ GENERATED = "<!-- Generated from operator/releaseflow/api by `make crds`. Do not
 def reference_files() -> dict[Path, str]:
     """The text of every page, by the file that it stands in."""
     pages = {FOLDER / f"{kind.name.lower()}.md": "\n".join(_kind_page(kind)) for kind in KINDS}
-    return {**pages, FOLDER / "reasons.md": "\n".join(_reasons_page())}
+    lists = {FOLDER / "reasons.md": "\n".join(_reasons_page()), FOLDER / "metrics.md": "\n".join(_metrics_page())}
+    return {**pages, **lists}
 
 
 def _kind_page(kind: Kind) -> Iterator[str]:
@@ -114,6 +116,26 @@ def _reasons_page() -> Iterator[str]:
     yield from ("", "| Reason | Meaning | What to do |", "| --- | --- | --- |")
     for reason, meaning in MEANINGS.items():
         yield f'| <a id="{reason.lower()}"></a>`{reason}` | {_cell(meaning.means)} | {_cell(meaning.what_to_do)} |'
+    yield ""
+
+
+def _metrics_page() -> Iterator[str]:
+    source = "<!-- Generated from operator/releaseflow/telemetry/measures.py by `make docs`. Edit the source. -->"
+    yield from (source, "", "# Metrics", "", "What `/metrics` shows, on the port of the probes (8080).", "")
+    yield from _measures("Flows", "Of each flow as the leader sees it; who stands by shows none.", OF_FLOWS)
+    told = "Counted by the operator that wrote the status which says so, from its start on."
+    yield from _measures("Releases", told, OF_TRANSITIONS)
+    yield from _measures("The operator", "Of each replica.", OF_THE_PROCESS)
+    yield from ("And `process_cpu_seconds_total`, `process_resident_memory_bytes` and others of the process.", "")
+
+
+def _measures(heading: str, words: str, measures: tuple[Measure, ...]) -> Iterator[str]:
+    yield from (f"## {heading}", "", words, "", "| Metric | Type | Labels | Says |", "| --- | --- | --- | --- |")
+    for one in measures:
+        buckets = f" Buckets: {', '.join(f'{bound:g}' for bound in one.buckets)}." if one.buckets else ""
+        labels = " ".join(f"`{name}`" for name in one.labels)
+        says = _cell(one.help).replace("<", "&lt;")
+        yield f"| `{one.name}` | {one.type} | {labels} | {says}{buckets} |"
     yield ""
 
 

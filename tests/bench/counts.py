@@ -1,13 +1,25 @@
 """How many requests an operator says that it has sent."""
 
-import re
 from collections import Counter
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from releaseflow.shell.errors import Verb
+from releaseflow.shell.kinds import Kind
+from releaseflow.telemetry.measures import API_REQUESTS
 
 Counts = Counter[tuple[str, str, bool]]
 """By verb and kind, and whether it writes."""
-_LINE = re.compile(r'releaseflow_requests_total\{verb="(\w+)",kind="(\w+)",writes="(\w+)"\} (\d+)')
+_KINDS = {kind.plural: kind.singular for kind in Kind}
+_WRITES = {verb.word: verb.writes for verb in Verb}
 
 
 def counted(text: str) -> Counts:
-    """Return what stands on the page /requests of an operator."""
-    return Counter({(verb, kind, writes == "true"): int(count) for verb, kind, writes, count in _LINE.findall(text)})
+    """Return what an operator's metrics say of its requests, whatever they were answered."""
+    counts: Counts = Counter()
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            if sample.name == API_REQUESTS.name:
+                verb, resource = sample.labels["verb"], sample.labels["resource"]
+                counts[verb, _KINDS[resource], _WRITES[verb]] += int(sample.value)
+    return counts

@@ -84,7 +84,7 @@ async def counts(cluster: Cluster, pod: str) -> Counts:
 
     Quick, since between two renewals of the Lease there are two seconds.
     """
-    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:8080/proxy/requests"
+    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:8080/proxy/metrics"
     transport = cluster.kube.transport
     prepared = await transport.param_serialize("GET", path, auth_settings=["BearerToken"])
     answer = await transport.call_api(*prepared, _request_timeout=10)

@@ -86,7 +86,7 @@ class Process:
 
     async def requests(self) -> Counts:
         """Return how many requests it has sent so far."""
-        url = f"http://127.0.0.1:{self._port}/requests"
+        url = f"http://127.0.0.1:{self._port}/metrics"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             return counted(await answer.text())
 

@@ -21,13 +21,17 @@ from releaseflow.handlers.watches import registry, settings
 from releaseflow.handlers.workers import Workers
 from releaseflow.shell.compose import reconciler, recorder
 from releaseflow.shell.connection import Connection, connection
-from releaseflow.shell.counts import RequestCounts
 from releaseflow.shell.deleted_flow import announce_deleted_flow
 from releaseflow.shell.errors import ApiError
+from releaseflow.shell.flow_states import flow_states
 from releaseflow.shell.kinds import Key
 from releaseflow.shell.kube import Kube
+from releaseflow.shell.report import Reporter
 from releaseflow.shell.view import View
 from releaseflow.telemetry.events import Recorder
+from releaseflow.telemetry.gauges import Snapshot
+from releaseflow.telemetry.metrics import Metrics
+from releaseflow.version import __version__
 
 log = structlog.get_logger()
 
@@ -130,8 +134,15 @@ class App:
             port=self.config.probe_port,
             is_alive=self._is_alive,
             is_ready=lambda: self.synced.is_set() and self.watching.is_set(),
-            counts=self.kube.counts,
+            metrics=self.kube.metrics,
+            snapshot=self._snapshot,
         )
+
+    def _snapshot(self) -> Snapshot:
+        """Return what a scrape sees: flows are told of by the leader alone, so that each has its series once."""
+        leads = self.elector.leads
+        flows = flow_states(self.feed.view) if leads else ()
+        return Snapshot(__version__, leads, self.workers.queue.depth, flows)
 
     def _is_alive(self) -> bool:
         works = self.feed.awake and len(self.workers.queue) > 0
@@ -142,19 +153,21 @@ async def main(config: Config) -> int:
     """Run one process of the operator, and return its exit code."""
     way = await connection()
     kube = Kube(way.transport())
-    feed = Feed(View(), KeyQueue[Key]())
-    elector = Elector(Campaign(partial(_own_client, kube.counts), config.pod_namespace, config.pod_name))
+    metrics = kube.metrics
+    feed = Feed(View(), KeyQueue[Key](waited=metrics.waited))
+    elector = Elector(Campaign(partial(_own_client, metrics), config.pod_namespace, config.pod_name))
     acting = kube.guarded(elector.may_write)
     events = recorder(acting, config.pod_name)
     feed.flow_gone = partial(announce_deleted_flow, feed.view, events.record)
-    hands = reconciler(acting, feed.view, config.pod_namespace, config.client_image, events.record)
+    reporter = Reporter(events.record, metrics.reported)
+    hands = reconciler(acting, feed.view, config.pod_namespace, config.client_image, reporter)
     log.info("starting", server=way.server, namespaces=config.namespaces or "all", identity=config.pod_name)
-    return await App(config, way, kube, feed, elector, Workers(hands, feed.queue), events).run()
+    return await App(config, way, kube, feed, elector, Workers(hands, feed.queue, metrics), events).run()
 
 
-async def _own_client(counts: RequestCounts) -> Kube:
+async def _own_client(metrics: Metrics) -> Kube:
     """Return a client for another loop, with credentials of its own: it reads a rotated token by itself."""
-    return Kube((await connection()).transport(), counts)
+    return Kube((await connection()).transport(), metrics)
 
 
 async def _cancelled(task: "asyncio.Task[object]", seconds: float) -> None:

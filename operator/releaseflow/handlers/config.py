@@ -46,7 +46,7 @@ _SETTINGS = (
     _Setting("RELEASEFLOW_CLIENT_IMAGE", "docker.io/library/postgres:18", "image with the database's client programs"),
     _Setting("RELEASEFLOW_LOG_FORMAT", "auto", "json, console, or auto: console on a terminal", tuple(LogFormat)),
     _Setting("RELEASEFLOW_LOG_LEVEL", "info", "least level that is logged", _LEVELS),
-    _Setting("RELEASEFLOW_PROBE_PORT", "8080", "port of /healthz, /readyz and /requests; 0: none"),
+    _Setting("RELEASEFLOW_PROBE_PORT", "8080", "port of /healthz, /readyz and /metrics; 0: none"),
 )
 
 

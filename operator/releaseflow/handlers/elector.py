@@ -32,6 +32,11 @@ class Elector:
     campaign: Campaign
     _thread_loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def leads(self) -> bool:
+        """Whether this process holds the Lease."""
+        return self.campaign.monotonic() < self.campaign.valid_until
+
     def may_write(self) -> None:
         """Let a write pass while this process leads.
 
@@ -40,7 +45,7 @@ class Elector:
         Raises:
             NotLeadingError: It does not, or has not been able to renew its Lease for too long.
         """
-        if self.campaign.monotonic() >= self.campaign.valid_until:
+        if not self.leads:
             raise NotLeadingError("the Lease was not renewed in time")
 
     def heard(self, raw: Raw) -> None:

@@ -1,11 +1,13 @@
-"""What the kubelet and a curious person may ask: alive, ready, and how many requests were sent."""
+"""What the kubelet and Prometheus may ask: alive, ready, and the metrics."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from releaseflow.shell.counts import RequestCounts
+from releaseflow.telemetry.gauges import Snapshot
+from releaseflow.telemetry.metrics import Metrics, exposition
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,8 @@ class Probes:
     port: int
     is_alive: Callable[[], bool]
     is_ready: Callable[[], bool]
-    counts: RequestCounts
+    metrics: Metrics
+    snapshot: Callable[[], Snapshot]
 
     async def start(self) -> web.AppRunner:
         """Begin to answer; call `cleanup` on what is returned to stop."""
@@ -24,7 +27,7 @@ class Probes:
             [
                 web.get("/healthz", self._healthz),
                 web.get("/readyz", self._readyz),
-                web.get("/requests", self._requests),
+                web.get("/metrics", self._metrics),
             ]
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.2)
@@ -39,8 +42,12 @@ class Probes:
     async def _readyz(self, _: web.Request) -> web.Response:
         return _answer(self.is_ready())
 
-    async def _requests(self, _: web.Request) -> web.Response:
-        return web.Response(text=self.counts.as_text())
+    async def _metrics(self, asked: web.Request) -> web.Response:
+        """Answer a scrape: what it shows is taken here in the loop, and written down in a thread."""
+        body, content_type = await asyncio.to_thread(
+            exposition, self.metrics, self.snapshot(), asked.headers.get("Accept", "")
+        )
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
 
 def _answer(good: bool) -> web.Response:  # noqa: FBT001  # it is the answer itself

@@ -9,6 +9,7 @@ import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 
@@ -51,7 +52,17 @@ class _Ready(Generic[KeyT]):
 class KeyQueue(Generic[KeyT]):
     """Keys to look at: at once, after a while, or after a growing pause."""
 
-    def __init__(self, jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)) -> None:  # noqa: S311
+    def __init__(
+        self,
+        jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2),  # noqa: S311
+        waited: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
+        """Make an empty queue.
+
+        Args:
+            jitter: Factor of each pause.
+            waited: Told how many seconds a key was ready before a worker took it.
+        """
         self._ready: OrderedDict[str, _Ready[KeyT]] = OrderedDict()
         self._count_of_ready = asyncio.Semaphore(0)
         self._waiting: set[KeyT] = set()
@@ -59,7 +70,9 @@ class KeyQueue(Generic[KeyT]):
         self._on_their_way: set[KeyT] = set()
         self._failures: dict[KeyT, int] = {}
         self._timers: dict[KeyT, asyncio.TimerHandle] = {}
+        self._ready_since: dict[KeyT, float] = {}
         self._jitter = jitter
+        self._waited = waited
 
     def add(self, key: KeyT) -> None:
         """Let a key be looked at as soon as a worker is free, and not before the one that is at it is done."""
@@ -78,6 +91,7 @@ class KeyQueue(Generic[KeyT]):
         self._waiting.discard(key)
         self._busy.add(key)
         self._cancel_timer(key)
+        self._waited(monotonic() - self._ready_since.pop(key))
         return key
 
     def looking(self, key: KeyT) -> None:
@@ -105,12 +119,18 @@ class KeyQueue(Generic[KeyT]):
         self._cancel_timer(key)
         self._set_timer(key, max(pause, at_least))
 
+    @property
+    def depth(self) -> int:
+        """How many keys wait for a worker."""
+        return len(self._ready_since)
+
     def __len__(self) -> int:
         return len(self._waiting) + len(self._busy)
 
     def _put(self, key: KeyT) -> None:
         ready = self._ready.setdefault(key.namespace, _Ready())
         (ready.on_their_way if key in self._on_their_way else ready.others).append(key)
+        self._ready_since[key] = monotonic()
         self._count_of_ready.release()
 
     def _set_timer(self, key: KeyT, seconds: float) -> None:

@@ -14,6 +14,7 @@ from releaseflow.handlers.queue import KeyQueue
 from releaseflow.shell.errors import ApiError, UnavailableError
 from releaseflow.shell.kinds import Key
 from releaseflow.shell.reconcile import Reconciler, Rest
+from releaseflow.telemetry.metrics import Metrics, Result
 
 log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ class Workers:
 
     reconciler: Reconciler
     queue: KeyQueue[Key]
+    metrics: Metrics = field(default_factory=Metrics)
     last_step: float = field(default_factory=monotonic)
     """When a step began or ended last, by the monotonic clock."""
     _live_from: dict[Key, float] = field(default_factory=dict)
@@ -61,25 +63,30 @@ class Workers:
 
     async def _step(self, key: Key) -> None:
         """Take a step; whatever goes wrong with one key stays with this key."""
-        live = self._takes_live_look(key)
+        live, began = self._takes_live_look(key), monotonic()
         try:
             async with asyncio.timeout(STEP_SECONDS):
                 rest = await self.reconciler.step(key, live=live, looking=partial(self.queue.looking, key))
         except UnavailableError as error:
             log.warning("api_unavailable", why=str(error))
-            self.queue.back_off(key, error.retry_after)
+            self._failed(key, began, error.retry_after)
         except (ApiError, TimeoutError) as error:
             log.warning("step_failed", why=str(error) or type(error).__name__)
-            self.queue.back_off(key)
+            self._failed(key, began)
         except NotLeadingError:
             raise
         except Exception:
             log.exception("step_failed")
-            self.queue.back_off(key)
+            self._failed(key, began)
         else:
             self._set_live_look(key, rest, looked_live=live)
             self.queue.rest(key, _seconds_of(rest), on_its_way=rest.busy)
             self.last_step = monotonic()
+            self.metrics.reconciled(_controller(key), Result.SUCCESS, self.last_step - began)
+
+    def _failed(self, key: Key, began: float, at_least: float = 0.0) -> None:
+        self.queue.back_off(key, at_least)
+        self.metrics.reconciled(_controller(key), Result.ERROR, monotonic() - began)
 
     def _takes_live_look(self, key: Key) -> bool:
         """Whether a step begins with live reads: they are due, and it is not long ago that another one's were."""
@@ -95,6 +102,10 @@ class Workers:
             self._live_from.pop(key, None)
         elif looked_live or key not in self._live_from:
             self._live_from[key] = monotonic() + UNHEARD
+
+
+def _controller(key: Key) -> str:
+    return key.kind.singular.lower()
 
 
 def _seconds_of(rest: Rest) -> float | None:

@@ -1,7 +1,6 @@
 """Put the shell's pieces together."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from releaseflow.shell.report import Reporter
 from releaseflow.shell.sides import FlowSide, RunSide
 from releaseflow.shell.templates import Templates
 from releaseflow.shell.view import View
-from releaseflow.telemetry.events import Occasion, Recorder
+from releaseflow.telemetry.events import Recorder
 
 
 def now() -> datetime:
@@ -26,9 +25,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def reconciler(
-    kube: Kube, view: View, operator_namespace: str, client_image: str, record: Callable[[Occasion], None]
-) -> Reconciler:
+def reconciler(kube: Kube, view: View, operator_namespace: str, client_image: str, reporter: Reporter) -> Reconciler:
     """Return a reconciler for one API server."""
     refusals = Refusals(time.monotonic)
     templates = Templates(client_image)
@@ -40,7 +37,7 @@ def reconciler(
         runs=RunSide(runs, RunExecutor(operator_namespace, templates)),
         orphans=Orphans(),
         refusals=refusals,
-        reporter=Reporter(record),
+        reporter=reporter,
         clock=now,
     )
 

@@ -28,6 +28,17 @@ class Verb(Enum):
         """Whether it may change something."""
         return self not in {Verb.GET, Verb.LIST, Verb.WATCH}
 
+    @property
+    def word(self) -> str:
+        """Kubernetes' own word for it, as in the metrics of the API server."""
+        match self:
+            case Verb.REPLACE:
+                return "update"
+            case Verb.MERGE_PATCH | Verb.JSON_PATCH:
+                return "patch"
+            case Verb.GET | Verb.LIST | Verb.WATCH | Verb.CREATE | Verb.APPLY | Verb.DELETE:
+                return self.name.lower()
+
 
 @dataclass(frozen=True)
 class Request:

@@ -11,10 +11,10 @@ import structlog
 from kubernetes.aio.client import ApiClient
 
 from releaseflow.api.annotations import FIELD_MANAGER
-from releaseflow.shell.counts import RequestCounts
 from releaseflow.shell.errors import Request, UnavailableError, Verb, error_of
 from releaseflow.shell.kinds import Kind
 from releaseflow.shell.raw import Raw, parts, text
+from releaseflow.telemetry.metrics import NO_ANSWER, Metrics
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Kube:
     """Requests to the API server; each raises an ApiError where it did not do what it should."""
 
     transport: ApiClient
-    counts: RequestCounts = field(default_factory=RequestCounts)
+    metrics: Metrics = field(default_factory=Metrics)
     may_write: Callable[[], None] = lambda: None
     """Asked before each write; raises where this process must not write (any more)."""
 
@@ -161,7 +161,6 @@ class Kube:
 
     async def _call(self, request: Request, body: Any, part: str, query: dict[str, str], deadline: Any) -> Any:
         method, content_type = _METHODS[request.verb]
-        self.counts.add(request)
         log.debug("request", verb=request.verb.name, object=request.kind.singular, target=request.name, part=part)
         prepared = await self.transport.param_serialize(
             method,
@@ -171,7 +170,12 @@ class Kube:
             body=body,
             auth_settings=["BearerToken"],
         )
-        answer = await self.transport.call_api(*prepared, _request_timeout=deadline)
+        code = NO_ANSWER
+        try:
+            answer = await self.transport.call_api(*prepared, _request_timeout=deadline)
+            code = str(answer.status)
+        finally:
+            self.metrics.requested(request.verb.word, request.kind.plural, code)
         if not 200 <= answer.status < 300:  # noqa: PLR2004
             await _raise(request, answer)
         return answer

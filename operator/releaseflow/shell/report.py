@@ -9,7 +9,6 @@ import structlog
 from cachetools import LRUCache
 
 from releaseflow.api.conditions import Condition
-from releaseflow.api.migration_run import MigrationRunStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import ReleaseFlowStatus
 from releaseflow.core.conditions import READY, condition
@@ -23,6 +22,7 @@ from releaseflow.shell.observe_run import RunLook
 from releaseflow.shell.translate_objects import Unreadable, written
 from releaseflow.shell.writer import Exactly, Writer
 from releaseflow.telemetry.events import Occasion
+from releaseflow.telemetry.metrics import Status
 
 log = structlog.get_logger()
 
@@ -33,25 +33,26 @@ _QUIET_FIELDS = frozenset({"uid", "resource_version", "template_hash"})
 
 @dataclass(frozen=True)
 class Reporter:
-    """Writes statuses, and records Events and log lines beside them."""
+    """Writes statuses, and hands what is new in them to Events, metrics and the log."""
 
     record: Callable[[Occasion], None]
+    count: Callable[[Status, Status], None] = lambda _before, _after: None
+    """Told of a status that was written, and of its predecessor."""
     _unreadable: LRUCache[tuple[str, str], None] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
-    async def report(
-        self, writer: Writer, key: Key, look: FlowLook | RunLook, status: ReleaseFlowStatus | MigrationRunStatus
-    ) -> None:
+    async def report(self, writer: Writer, key: Key, look: FlowLook | RunLook, status: Status) -> None:
         """Write a status, then tell what is new in it."""
         read = look.read
         at = Exactly(key.kind, read.namespace, read.name, read.uid, read.resource_version)
         await writer.status(at, written(status))
+        self.count(read.status, status)
         before = read.status.conditions
         for occasion in occasions(key.kind, look, before, status.conditions):
             self.record(occasion)
         self._answer(key, look, status)
         _log_verdict(before, status.conditions)
 
-    def _answer(self, key: Key, look: FlowLook | RunLook, status: ReleaseFlowStatus | MigrationRunStatus) -> None:
+    def _answer(self, key: Key, look: FlowLook | RunLook, status: Status) -> None:
         """Say of each command that had no effect why it had none."""
         if not isinstance(look, FlowLook) or not isinstance(status, ReleaseFlowStatus):
             return

@@ -24,9 +24,16 @@ NODE_PACKAGES = {
 }
 BASE_PACKAGES = {"debootstrap": "debootstrap", "tar": "tar"}
 IMAGE_PACKAGES = {"buildah": "buildah", "runc": "runc", **BASE_PACKAGES}
-TEST_PACKAGES = {"initdb": "postgresql", "postgres": "postgresql", "shellcheck": "shellcheck"}
+TEST_PACKAGES = {
+    "initdb": "postgresql",
+    "postgres": "postgresql",
+    "promtool": "prometheus",
+    "shellcheck": "shellcheck",
+}
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/releaseflow.conf")
 """Keeps Debian's package from starting a server of its own: the tests start theirs, and stop it."""
+NO_PROMETHEUS = Path("/etc/systemd/system/prometheus.service")
+"""Keeps the package of promtool from starting a server; undone by: sudo systemctl unmask prometheus."""
 ADMINISTRATOR_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -83,6 +90,9 @@ def require_test_packages() -> None:
     if "postgresql" in missing_packages(TEST_PACKAGES) and os.geteuid() == 0:
         NO_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
         NO_CLUSTER.write_text("create_main_cluster = false\n", encoding="utf-8")
+    if "prometheus" in missing_packages(TEST_PACKAGES) and os.geteuid() == 0 and NO_PROMETHEUS.parent.is_dir():
+        NO_PROMETHEUS.unlink(missing_ok=True)
+        NO_PROMETHEUS.symlink_to(os.devnull)
     require_packages(TEST_PACKAGES)
 
 

@@ -16,7 +16,7 @@ MUTANTS = (
         "a write without an answer is taken for done",
         "what goes wrong is survived",
         "handlers/workers.py",
-        "self.queue.back_off(key, error.retry_after)",
+        "self._failed(key, began, error.retry_after)",
         "self.queue.rest(key, None)",
         Tier.FAULTS,
         killer='{"scenario": "migration-fails", "faults": [{"what": "lost", "at": "write", "number": 4}]}',

@@ -91,6 +91,25 @@ async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
     assert len(queue) == 2
 
 
+async def test_what_waits_for_a_worker_is_told_of_with_how_long_it_waited() -> None:
+    waits: list[float] = []
+    queue = KeyQueue[Key](waited=waits.append)
+    queue.add(A)
+    queue.add(B)
+    assert queue.depth == 2
+
+    await asyncio.sleep(0.02)
+    assert await taken(queue) == A
+    assert queue.depth == 1
+    assert len(waits) == 1
+    assert waits[0] >= 0.02
+
+    queue.add(A)
+    assert queue.depth == 1, "what is worked on waits for no worker"
+    queue.done(A)
+    assert queue.depth == 2
+
+
 async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None:
     queue = KeyQueue[Key]()
     many = [Key(Kind.FLOW, "noisy", str(number)) for number in range(100)]

@@ -15,6 +15,7 @@ from releaseflow.handlers.workers import BETWEEN_LIVE_LOOKS, BUSY, IDLE, UNHEARD
 from releaseflow.shell.errors import ApiError, ForbiddenError, Request, UnavailableError, Verb
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.reconcile import Reconciler, Rest
+from releaseflow.telemetry.metrics import Metrics
 
 POISON = Key(Kind.FLOW, "shop", "poison")
 REQUEST = Request(Verb.REPLACE, Kind.FLOW, "shop", "poison")
@@ -52,9 +53,9 @@ async def rests(_key: Key) -> Rest:
 
 
 @asynccontextmanager
-async def working(hands: Hands) -> AsyncIterator[KeyQueue[Key]]:
+async def working(hands: Hands, metrics: Metrics | None = None) -> AsyncIterator[KeyQueue[Key]]:
     queue = KeyQueue[Key](jitter=lambda: 1.0)
-    work = asyncio.create_task(Workers(cast("Reconciler", hands), queue).run())
+    work = asyncio.create_task(Workers(cast("Reconciler", hands), queue, metrics or Metrics()).run())
     try:
         yield queue
     finally:
@@ -106,6 +107,31 @@ async def test_one_key_that_goes_wrong_holds_up_no_other(error: Exception) -> No
         assert set(hands.taken) == {POISON, *others}
         assert 0 < seconds_until(queue, POISON) < 1
         assert all(seconds_until(queue, key) > IDLE / 2 for key in others)
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("poison"), ForbiddenError(REQUEST, "no"), UnavailableError(REQUEST, "")]
+)
+async def test_each_step_counts_by_its_kind_and_how_it_ended(error: Exception) -> None:
+    async def does(key: Key) -> Rest:
+        if key == POISON:
+            raise error
+        return await rests(key)
+
+    metrics = Metrics()
+    async with working(Hands(does), metrics) as queue:
+        for key in (POISON, Key(Kind.RUN, "shop", "shop-1"), Key(Kind.RUN, "shop", "shop-2")):
+            queue.add(key)
+        await emptied(queue)
+
+    def counted(controller: str, result: str) -> float | None:
+        labels = {"controller": controller, "result": result}
+        return metrics.registry.get_sample_value("releaseflow_reconcile_total", labels)
+
+    assert (counted("releaseflow", "success"), counted("releaseflow", "error")) == (0, 1)
+    assert (counted("migrationrun", "success"), counted("migrationrun", "error")) == (2, 0)
+    name = "releaseflow_reconcile_duration_seconds_count"
+    assert metrics.registry.get_sample_value(name, {"controller": "migrationrun"}) == 2
 
 
 async def test_a_key_that_goes_wrong_without_end_is_tried_again_after_half_a_minute_at_most() -> None:

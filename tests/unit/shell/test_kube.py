@@ -1,11 +1,13 @@
 """The client: what it sends for a write, whom it asks before, and what it makes of answers."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
 from kubernetes.aio.client import ApiClient
+from typing_extensions import override
 
 from releaseflow.shell.errors import AlreadyExistsError, ConflictError, UnavailableError
 from releaseflow.shell.kinds import Kind
@@ -111,3 +113,27 @@ async def test_of_a_listing_only_that_is_kept_which_is_asked_for() -> None:
     listing = await wire.kube().listing(Kind.JOB, "shop", keep=lambda raw: {"n": raw["n"]})
 
     assert listing.items == [{"n": 1}]
+
+
+@dataclass
+class Dead(Wire):
+    """A transport that nothing answers."""
+
+    @override
+    async def call_api(self, *request: Any, _request_timeout: object) -> Answer:
+        raise TimeoutError
+
+
+@pytest.mark.parametrize(
+    ("wire", "code"),
+    [(Wire(), "200"), (Wire(Answer(409)), "409"), (Dead(), "<error>")],
+    ids=["done", "refused", "no answer"],
+)
+async def test_a_request_is_counted_by_its_answer(wire: Wire, code: str) -> None:
+    kube = wire.kube()
+
+    with suppress(ConflictError, UnavailableError):
+        await kube.merge_patch(Kind.JOB, "shop", "x", {})
+
+    labels = {"verb": "patch", "resource": "jobs", "code": code}
+    assert kube.metrics.registry.get_sample_value("releaseflow_api_requests_total", labels) == 1

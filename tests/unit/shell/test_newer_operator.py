@@ -5,6 +5,7 @@ import pytest
 from releaseflow.shell.compose import reconciler
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.reconcile import Rest
+from releaseflow.shell.report import Reporter
 from releaseflow.shell.view import View
 from releaseflow.telemetry.events import Occasion
 from tests.unit.shell import objects
@@ -29,7 +30,7 @@ async def test_a_word_that_is_not_known_stops_all_work_on_its_object(what: str) 
     def record(occasion: Occasion) -> None:
         told.append((occasion.reason, occasion.warning))
 
-    hands = reconciler(api.as_kube(), view, "operators", "postgres:18", record)
+    hands = reconciler(api.as_kube(), view, "operators", "postgres:18", Reporter(record))
 
     assert await hands.step(key) == Rest()
     assert api.writes == []
@@ -45,7 +46,7 @@ async def test_a_run_whose_flow_cannot_be_read_is_left_alone() -> None:
     def record(occasion: Occasion) -> None:
         told.append((occasion.about.kind, occasion.reason))
 
-    hands = reconciler(api.as_kube(), view, "operators", "postgres:18", record)
+    hands = reconciler(api.as_kube(), view, "operators", "postgres:18", Reporter(record))
 
     assert await hands.step(RUN) == Rest()
     assert api.writes == []

@@ -20,6 +20,7 @@ from releaseflow.shell.raw import label
 from releaseflow.shell.reader import Reader
 from releaseflow.shell.reconcile import Reconciler
 from releaseflow.shell.refusals import Refusals
+from releaseflow.shell.report import Reporter
 from releaseflow.shell.translate_objects import Unreadable
 from releaseflow.shell.view import View
 from tests.protocol.faults.oracles.changes import State
@@ -123,7 +124,7 @@ class Past:
 
     def _hands(self, refusals: Refusals) -> Reconciler:
         kube = PastKube(transport=cast("ApiClient", None), state=self.store, forbidden=self.forbidden)
-        hands = reconciler(kube, self._view(), self.operator_namespace, CLIENT_IMAGE, lambda _: None)
+        hands = reconciler(kube, self._view(), self.operator_namespace, CLIENT_IMAGE, Reporter(lambda _: None))
         flows = replace(hands.flows, observer=replace(hands.flows.observer, clock=self._clock, refusals=refusals))
         runs = replace(hands.runs, observer=replace(hands.runs.observer, clock=self._clock, refusals=refusals))
         return replace(hands, flows=flows, runs=runs, refusals=refusals, clock=self._clock)
