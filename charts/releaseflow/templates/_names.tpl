@@ -25,6 +25,15 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
+{{/* The Service with the metrics, and what only it is labelled with. */}}
+{{- define "releaseflow.metrics" -}}
+{{- printf "%s-metrics" (include "releaseflow.name" .) -}}
+{{- end -}}
+
+{{- define "releaseflow.metricsSelector" -}}
+app.kubernetes.io/component: metrics
+{{- end -}}
+
 {{/* Whom a binding gives its role to. */}}
 {{- define "releaseflow.subjects" -}}
 - kind: ServiceAccount
