@@ -161,7 +161,8 @@ async def main(config: Config) -> int:
     feed.flow_gone = partial(announce_deleted_flow, feed.view, events.record)
     reporter = Reporter(events.record, metrics.reported)
     hands = reconciler(acting, feed.view, config.pod_namespace, config.client_image, reporter)
-    log.info("starting", server=way.server, namespaces=config.namespaces or "all", identity=config.pod_name)
+    served = config.namespaces or "all"
+    log.info("starting", version=__version__, server=way.server, namespaces=served, identity=config.pod_name)
     return await App(config, way, kube, feed, elector, Workers(hands, feed.queue, metrics), events).run()
 
 

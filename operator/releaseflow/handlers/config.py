@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from releaseflow.telemetry.logs import LogFormat
+from releaseflow.version import __version__
 
 _LEVELS = ("debug", "info", "warning", "error")
 
@@ -77,6 +78,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         description="Runs the ReleaseFlow operator: migration-gated rollouts.",
         epilog="It reaches the API server by KUBECONFIG where that is set, and else by the pod's ServiceAccount.",
     )
+    parser.add_argument("--version", action="version", version=f"releaseflow {__version__}")
     for setting in _SETTINGS:
         value = environment.get(setting.variable) or setting.default
         if setting.choices and value not in setting.choices:
