@@ -10,10 +10,12 @@ VENV = $(or $(RELEASEFLOW_VENV),$(shell $(PYTHON) tools/venv.py),$(error cannot 
 # Runs a command line with kubectl, helm and KUBECONFIG of the cluster.
 IN_CLUSTER = environment=$$($(CLUSTER) env helm) && eval "$$environment" &&
 PYTEST = $(VENV)/bin/python -m pytest
+# Quiet, on both cores, and counting which lines and branches of the operator are run.
+COVERED = -q -n 2 --dist=worksteal --cov --cov-report=
 # Label of the namespaces that stories make: what a run that was stopped left is found by it.
 STORY = releaseflow.dev/story
 
-.PHONY: help demo test lint unit protocol stories fmt crds docs explore mutants mutants-core faults handover bench scale images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit integration test-one run protocol stories fmt crds docs explore mutants mutants-core faults handover bench scale images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -21,7 +23,7 @@ help: ## List what can be done
 demo: ## Watch a release of a shop under load on a real cluster: migrated, failed and held, repaired
 	@PYTHON=$(PYTHON) PYTHONPATH=. $(CLUSTER) alone $(VENV)/bin/python -m demo
 
-test: lint prepare unit protocol stories ## Prove all of it: checks, unit tests, stories on a real cluster
+test: lint unit prepare integration protocol stories ## Prove all of it: checks, tests, protocol, stories on a real cluster
 
 .PHONY: prepare
 prepare:
@@ -34,9 +36,24 @@ lint: ## Check style, types and layers
 	@$(VENV)/bin/mypy
 	@PYTHONPATH=operator $(VENV)/bin/lint-imports --no-logo
 
-unit: cluster ## Run the unit tests; the core is covered to the last branch
+unit: ## Run the pure tests: no cluster, no PostgreSQL, no network; the core is covered to the last branch
 	@echo "==> unit tests"
-	@$(IN_CLUSTER) path=$$($(CLUSTER) programs) && PATH=$$PATH:$$path $(PYTEST) tests/unit tests/repository -q -n 2 --dist=worksteal --cov --cov-report=term
+	@$(PYTEST) tests/unit tests/repository -m 'not integration' $(COVERED)
+	@$(VENV)/bin/coverage report --include='*/releaseflow/core/*' --fail-under=100
+	@echo "the whole product is covered to $$($(VENV)/bin/coverage report --format=total) %"
+
+integration: ## Run the tests that start Helm, PostgreSQL or an API server, and say what all tests of `make unit` and these cover
+	@echo "==> integration tests"
+	@path=$$($(CLUSTER) programs helm) && PATH=$$path $(PYTEST) tests/unit tests/repository -m integration --cov-append $(COVERED)
+	@$(VENV)/bin/coverage report
+
+test-one: ## Run one test with whatever it needs: make test-one T=tests/unit/core/test_scrub.py::test_name
+	@case "$(T)" in \
+	  "") echo "say which: make test-one T=tests/unit/core/test_scrub.py, or with ::test_name"; exit 2 ;; \
+	  tests/cluster/*) $(CLUSTER) alone $(MAKE) play-stories T="$(T)" ;; \
+	  *) if $(PYTEST) -q --collect-only -m integration "$(T)" >/dev/null; then \
+	       path=$$($(CLUSTER) programs helm); export PATH="$$path"; fi; $(PYTEST) "$(T)" ;; \
+	esac
 
 stories: ## Play the stories on the real cluster, with the packaged operator
 	@echo "==> stories on the cluster"
@@ -50,7 +67,10 @@ test-kind: ## Play the demo and the stories on kind, where a Docker engine answe
 .PHONY: play-stories
 play-stories: images
 	@$(IN_CLUSTER) trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
-	  $(PYTEST) tests/cluster -q -n 4 --dist=loadgroup --timeout=900
+	  $(PYTEST) $(or $(T),tests/cluster) -q -n 4 --dist=loadgroup --timeout=900
+
+run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C
+	@$(IN_CLUSTER) $(CLUSTER) alone $(VENV)/bin/python -m tools.run_operator
 
 fmt: ## Format the code and mend what can be mended by itself
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .

@@ -30,7 +30,7 @@ PARTS = {
 
 
 @pytest.fixture(scope="session")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def reader(integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with asyncio.Runner() as runner:
         plane = Plane()
         runner.run(plane.__aenter__())

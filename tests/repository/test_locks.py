@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCKED = ("requirements.txt", "requirements-dev.txt", "requirements-mutants.txt")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 LOCKS = {"requirements.txt": "requirements-dev.txt"}
@@ -80,14 +81,21 @@ def unmet(lock: str, python: str) -> list[str]:
     return found
 
 
+@pytest.fixture(scope="module", autouse=True)
+def environments(integration: None) -> None:
+    """All environments, made before the first test: what is not in the cache is downloaded."""
+    for lock in LOCKED:
+        metadata(lock)
+
+
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "requirements-mutants.txt"])
+@pytest.mark.parametrize("lock", LOCKED)
 def test_what_a_pinned_distribution_needs_is_pinned(lock: str, python: str) -> None:
     assert unmet(lock, python) == []
 
 
 def test_an_environment_holds_what_its_lock_pins() -> None:
-    for lock in ("requirements.txt", "requirements-dev.txt", "requirements-mutants.txt"):
+    for lock in LOCKED:
         installed = {name: Version(found.version) for name, found in metadata(lock).items()}
         assert pins(lock, HERE).items() <= installed.items(), lock
 

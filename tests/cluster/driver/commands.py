@@ -133,9 +133,11 @@ def enter(cluster: Provider, words: list[str]) -> None:
 
 
 def programs(cluster: Provider, words: list[str]) -> None:
-    """Have the programs that the unit tests run; print the PATH that finds them."""
+    """Have the programs that the tests run; print the PATH that finds them. `programs helm`: and the pinned Helm."""
+    if words not in ([], ["helm"]):
+        raise ClusterError(f"programs {shlex.join(words)} is not understood; say programs, or programs helm")
     require_test_packages()
-    print(search_path())
+    print(":".join([*(str(built(HELM)) for _ in words), search_path()]))
 
 
 def status(cluster: Provider, words: list[str]) -> None:

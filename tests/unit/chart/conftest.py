@@ -9,10 +9,10 @@ from tests.unit.chart.rendering import Chart, Objects
 
 
 @pytest.fixture(scope="session")
-def helm() -> str:
+def helm(integration: None) -> str:
     """The Helm binary: named by HELM, or found on PATH."""
     binary = shutil.which(os.environ.get("HELM", "helm"))
-    assert binary, "there is no Helm: run `make test`, which builds it, or set HELM to a binary"
+    assert binary, "there is no Helm: run `make integration`, which builds it, or set HELM to a binary"
     return binary
 
 

@@ -37,8 +37,6 @@ SERVING = {"page": 200, "ready": 200, "alive": 200, "items": 200, "new": 201}
 NOT_SERVING = {"page": 500, "ready": 503, "alive": 200, "items": 500, "new": 500}
 
 pytest.importorskip("django", reason="pip install -r examples/shop/requirements.txt")
-if shutil.which("initdb") is None:
-    pytest.skip("needs PostgreSQL's server programs on PATH: apt-get install postgresql-15", allow_module_level=True)
 
 
 @dataclass(frozen=True)
@@ -84,8 +82,10 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
+def server(integration: None) -> Iterator[str]:
     """A PostgreSQL on loopback; gives its URL without the name of a database."""
+    if shutil.which("initdb") is None:
+        pytest.skip("needs PostgreSQL's server programs on PATH: apt-get install postgresql-15")
     folder = Path(tempfile.mkdtemp(prefix="shop-"))
     (folder / "password").write_text(PASSWORD)
     with socket.socket() as free:

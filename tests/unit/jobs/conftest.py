@@ -134,7 +134,7 @@ def program(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(integration: None) -> Iterator[Server]:
     """A server of its own for the session, with passwords as the network asks for them."""
     directory = Path(tempfile.mkdtemp(prefix="rf-pg-"))
     directory.chmod(0o777)

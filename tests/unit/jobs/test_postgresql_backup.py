@@ -119,6 +119,7 @@ def test_a_closed_port_is_told(server: Server, database: str, runner: Runner) ->
     assert reason(outcome) is Reason.CONNECTION_FAILED
 
 
+@pytest.mark.usefixtures("integration")
 def test_a_host_without_an_address_is_told(runner: Runner) -> None:
     assert reason(runner.run("dump", "postgres://u:p@nowhere.invalid/shop")) is Reason.CONNECTION_FAILED
 

@@ -20,12 +20,17 @@ def test_a_shell_can_read_it(name: str) -> None:
     subprocess.run(["sh", "-n"], input=PROGRAMS[name], text=True, check=True)
 
 
+@pytest.fixture
+def shellcheck(integration: None) -> str:
+    """Return where the program is."""
+    found = shutil.which("shellcheck")
+    return found or pytest.skip("shellcheck is missing: apt-get install shellcheck")
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_shellcheck_finds_nothing(name: str) -> None:
-    if shutil.which("shellcheck") is None:
-        pytest.skip("shellcheck is missing: apt-get install shellcheck")
+def test_shellcheck_finds_nothing(shellcheck: str, name: str) -> None:
     # SC2317: a program may leave a part of what all of them share unused.
-    command = ["shellcheck", "--shell=sh", "--exclude=SC2317", "-"]
+    command = [shellcheck, "--shell=sh", "--exclude=SC2317", "-"]
     found = subprocess.run(command, input=PROGRAMS[name], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout
 

@@ -1,0 +1,16 @@
+"""What makes a test an integration test: a fixture that it uses starts a real program, or asks the network."""
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def integration() -> None:
+    """Ask for it in a fixture that starts Helm, PostgreSQL, an API server, …: its tests then leave `make unit`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks for it, whichever fixtures lie between, so that it can be chosen by `-m`."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "integration" in item.fixturenames:
+            item.add_marker(pytest.mark.integration)
