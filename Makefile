@@ -15,7 +15,7 @@ COVERED = -q -n 2 --dist=worksteal --cov --cov-report=
 # Label of the namespaces that stories make: what a run that was stopped left is found by it.
 STORY = releaseflow.dev/story
 
-.PHONY: help demo test lint unit integration test-one run protocol stories fmt crds docs explore mutants mutants-core faults handover bench scale images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit integration test-one run protocol stories fmt crds docs explore mutants mutants-core release-check faults handover bench scale images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -31,10 +31,16 @@ prepare:
 
 lint: ## Check style, types and layers
 	@echo "==> lint: ruff, mypy, import-linter"
+	@$(MAKE) lint-style lint-types
+	@PYTHONPATH=operator $(VENV)/bin/lint-imports --no-logo
+
+.PHONY: lint-style lint-types
+lint-style:
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --check --quiet .
+
+lint-types:
 	@$(VENV)/bin/mypy
-	@PYTHONPATH=operator $(VENV)/bin/lint-imports --no-logo
 
 unit: ## Run the pure tests: no cluster, no PostgreSQL, no network; the core is covered to the last branch
 	@echo "==> unit tests"
@@ -80,6 +86,18 @@ crds: cluster ## Generate CRDs, their copy in the chart, and the plain manifests
 	@cp crds/*.yaml charts/releaseflow/files/crds/
 	@$(IN_CLUSTER) deploy/render.sh
 	@echo "generated crds/, charts/releaseflow/files/crds/ and deploy/"
+
+release-check: ## Do all of a release but publish it: checks, notes, chart, package and image; see docs/contributing/release.md
+	@echo "==> release: version, generated files, deploy/"
+	@path=$$($(CLUSTER) programs helm) && export PATH="$$path" && mkdir -p dist && \
+	  $(PYTEST) -q tests/unit/test_version.py tests/repository/test_layout.py tests/unit/chart && \
+	  echo "==> release: notes, chart and package, in dist/" && \
+	  $(VENV)/bin/python -m tools.changelog >dist/NOTES.md && \
+	  helm lint --strict charts/releaseflow && helm package charts/releaseflow --destination dist && \
+	  $(VENV)/bin/python -m build --no-isolation --wheel --outdir dist .
+	@echo "==> release: image"
+	@$(CLUSTER) images operator:dev
+	@echo "checked. Not done here: SBOM, signatures, publishing; docs/contributing/release.md says how"
 
 docs: ## Generate the reference
 	@PYTHONPATH=operator $(VENV)/bin/python -m tools.reference

@@ -10,6 +10,7 @@ import pytest
 from releaseflow.api.failure_meanings import MEANINGS_OF_FAILURE
 from releaseflow.api.meanings import MEANINGS_OF_PROGRESS, NOTHING
 from releaseflow.api.reasons import Reason
+from tools.changelog import kind_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("changelog.d/*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -18,7 +19,6 @@ WRITTEN = [page for page in DOCUMENTS if GENERATED not in page.parents]
 OVERVIEW = ROOT / "docs" / "trouble.md"
 TROUBLE = sorted(OVERVIEW.parent.glob("trouble*.md"))
 DECISIONS = ROOT / "docs" / "decisions"
-CHANGELOG_KINDS = {"added", "changed", "fixed", "removed", "security"}
 FOLLOWED_BY_ITSELF = {"Migrating", "RunInProgress", "RollingOut", "NotReached"}
 """Reasons of work that goes on: what a reader can do is to watch it."""
 
@@ -117,10 +117,7 @@ def test_decisions_are_numbered_without_a_gap_and_listed() -> None:
 
 @pytest.mark.parametrize("fragment", sorted((ROOT / "changelog.d").iterdir()), ids=short)
 def test_a_changelog_fragment_says_its_kind(fragment: Path) -> None:
-    name = re.fullmatch(r"\d+-[a-z0-9-]+\.([a-z]+)\.md", fragment.name)
-
-    assert name is not None
-    assert name[1] in CHANGELOG_KINDS
+    assert kind_of(fragment)
     assert fragment.read_text(encoding="utf-8").startswith("- ")
 
 
