@@ -1,12 +1,13 @@
 """The version: written in one place, said by the program, and the same in the package and the chart."""
 
+import ast
 import importlib
 import importlib.metadata
 import os
-import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,6 @@ from releaseflow.version import __version__
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGE = ROOT / "operator" / "releaseflow"
-_IMPORTED = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
 
 
 def said(option: str) -> str:
@@ -80,8 +80,17 @@ def test_the_script_of_the_package_is_there() -> None:
     assert callable(getattr(importlib.import_module(module), name))
 
 
+def imported_by(path: Path) -> Iterator[str]:
+    """Yield the packages that a file imports from, without their parts."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        if isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
 def test_every_distribution_that_the_operator_imports_is_declared() -> None:
-    imported = {name for path in PACKAGE.rglob("*.py") for name in _IMPORTED.findall(path.read_text(encoding="utf-8"))}
+    imported = {name for path in PACKAGE.rglob("*.py") for name in imported_by(path)}
     owners = importlib.metadata.packages_distributions()
     needed = {canonicalize_name(owners[name][0]) for name in imported - sys.stdlib_module_names - {"releaseflow"}}
     declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]}

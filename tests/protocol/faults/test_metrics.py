@@ -1,7 +1,6 @@
 """What the real process answers a scrape, after a release against the real API server."""
 
 import asyncio
-import shutil
 import socket
 import subprocess
 from dataclasses import dataclass, field
@@ -121,12 +120,10 @@ def test_who_stands_by_tells_of_no_flow_until_it_leads_and_counts_nothing_again(
 
 
 @pytest.mark.timeout(HANGS_SECONDS)
-def test_promtool_finds_nothing_to_complain_of(watched: Watched) -> None:
-    if shutil.which("promtool") is None:
-        pytest.skip("promtool is missing: apt-get install prometheus")
+def test_promtool_finds_nothing_to_complain_of(watched: Watched, promtool: str) -> None:
 
     done = subprocess.run(
-        ["promtool", "check", "metrics"], input=watched.leading[0].encode(), capture_output=True, check=False
+        [promtool, "check", "metrics"], input=watched.leading[0].encode(), capture_output=True, check=False
     )
 
     assert (done.returncode, done.stdout + done.stderr) == (0, b"")

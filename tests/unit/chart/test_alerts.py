@@ -1,7 +1,6 @@
 """The alerts: each fires when it should, is silent when it should be, and has a page that says what to do."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,6 @@ CASES = Path(__file__).with_name("alerts.test.yaml")
 RUNBOOKS = ROOT / "docs" / "runbooks.md"
 RULES: list[dict[str, Any]] = [rule for group in yaml.safe_load(FILE.read_text())["groups"] for rule in group["rules"]]
 NAMES = [rule["alert"] for rule in RULES]
-
-
-@pytest.fixture(scope="module")
-def promtool() -> str:
-    found = shutil.which("promtool")
-    if found is None:
-        pytest.skip("promtool is missing: apt-get install prometheus")
-    return found
 
 
 def test_prometheus_takes_the_file(promtool: str) -> None:
