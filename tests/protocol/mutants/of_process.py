@@ -18,8 +18,8 @@ MUTANTS = (
         "handlers/workers.py",
         "self._failed(key, began, error.retry_after)",
         "self.queue.rest(key, None)",
-        Tier.FAULTS,
-        killer='{"scenario": "migration-fails", "faults": [{"what": "lost", "at": "write", "number": 4}]}',
+        Tier.STORIES,
+        killer="handlers/test_workers.py",
     ),
     Mutant(
         "the Lease is taken from a leader that renews it",
