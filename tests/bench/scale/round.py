@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from releaseflow.shell.errors import Verb
+from releaseflow.shell.kinds import Kind
 from tests.bench.process import Process
 from tests.bench.progress import say
 from tests.bench.scale.stage import CROWDED, OPERATORS, QUIET, Stage, stage
@@ -14,6 +16,8 @@ from tests.protocol.faults.world.objects import NEW, OLD
 SETTLED_SECONDS = 15.0
 PROBES = 3
 """Flows in another namespace that are released one after the other meanwhile."""
+_RENEWED = (Verb.REPLACE.word, Kind.LEASE.singular, True)
+"""How the leader's Lease is counted."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ async def _round(scale: Scale, here: Stage, operator: Process, names: list[str],
         p99=percentile(took, 99),
         most_mebibytes=operator.most_resident_mebibytes(),
         rest_percent=100 * rest_cpu / scale.rest_seconds,
-        rest_writes=_writes(rest) - rest["replace", "Lease", True],
+        rest_writes=_writes(rest) - rest[_RENEWED],
         rest_requests=sum(rest.values()),
         other_namespace_seconds=max(other),
     )
