@@ -1,10 +1,6 @@
 """The kind path without an engine: programs in the place of docker, kind and kubectl write down what they are asked."""
 
-import os
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +12,8 @@ from driver.images import TABLE, Image
 from driver.kind import CONTAINER, Kind, kind_possible, node_image
 from driver.kind_image import SOURCES
 from driver.places import kind_folder, state_folder
+
+from tests.unit.cluster.interrupted import interrupted
 
 ROOT = Path(__file__).resolve().parents[3]
 IMAGE = Image(name="localhost/releaseflow/test:1", context="images/postgres")
@@ -156,18 +154,7 @@ def test_what_an_interrupted_boot_left_is_removed(said: Said, tmp_path: Path, mo
 def test_ctrl_c_leaves_no_half_of_a_cluster(said: Said, tmp_path: Path) -> None:
     (tmp_path / "image").touch()
     program(tmp_path / "bin" / "kind", KIND.replace("create*)", 'create*) touch "$STATE/begun"; exec sleep 60;'))
-    # Whoever runs the tests in the background has SIGINT ignored, also by their children.
-    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    code = f"{listening}; from driver.kind import Kind; Kind().up()"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "cluster")}
-    driver = subprocess.Popen(
-        [sys.executable, "-c", code], env=environment, start_new_session=True, stderr=subprocess.PIPE
-    )
-    while not (tmp_path / "begun").exists():
-        assert driver.poll() is None
-        time.sleep(0.02)
-    os.killpg(driver.pid, signal.SIGINT)
-    driver.communicate(timeout=30)
+    interrupted("from driver.kind import Kind; Kind().up()", tmp_path / "begun")
     assert said()[-1].startswith("kind delete cluster")
     assert not kind_folder().exists()
 

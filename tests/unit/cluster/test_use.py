@@ -1,10 +1,7 @@
 """Two checkouts and one cluster, and a driver that is stopped: by real processes of the driver."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +11,8 @@ from driver.errors import ClusterError
 from driver.images import Image
 from driver.locks import refuse_while_used
 from driver.places import use_lock
+
+from tests.unit.cluster.interrupted import interrupted
 
 ROOT = Path(__file__).resolve().parents[3]
 DRIVER = ROOT / "tests" / "cluster" / "cluster"
@@ -105,21 +104,11 @@ def test_ctrl_c_lets_a_program_end_by_itself_and_says_how_to_go_on(tmp_path: Pat
     mark = tmp_path / "ended-well"
     program = f"trap 'touch {mark}; exit 1' INT; touch {tmp_path}/begun; while :; do sleep 0.05; done"
     code = (
-        # Whoever runs the tests in the background has SIGINT ignored, also by their children.
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "from driver import commands; from driver.run import run;"
+        "import sys; from driver import commands; from driver.run import run;"
         f"commands.COMMANDS['status'] = lambda *_: run(['sh', '-c', {program!r}]);"
         "sys.exit(commands.main(['status']))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(DRIVER.parent)}
-    driver = subprocess.Popen(
-        [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
-    )
-    while not (tmp_path / "begun").exists():
-        assert driver.poll() is None
-        time.sleep(0.02)
-    os.killpg(driver.pid, signal.SIGINT)
-    _, said = driver.communicate(timeout=30)
-    assert driver.returncode == 130
+    exit_code, said = interrupted(code, tmp_path / "begun")
+    assert exit_code == 130
     assert "stopped; what was built so far is kept, and the same command goes on from there" in said
     assert mark.exists()
