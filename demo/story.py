@@ -50,7 +50,7 @@ class Story:
         self.serves("v1")
 
     def adopt(self) -> None:
-        """Apply the flow at the version that runs: one look, and no pod is touched."""
+        """Apply the flow at the version that runs: one check, and no pod is touched."""
         self.screen.act("ReleaseFlow takes the shop over at version 1: nothing is pending, so nothing is restarted")
         before = {pod.uid: pod.restarts for pod in self.scene.shop_pods}
         flow = yaml.safe_load((SHOP / "releaseflow.yaml").read_text())
@@ -97,7 +97,7 @@ class Story:
         if self.following.flow.sequence != sequence:
             raise DemoError(f"a release was started that nobody may start. See: kubectl get mrun -n {NAMESPACE}")
         self.serves("v2")
-        self.screen.act("Somebody has looked, and says so with the annotation `retry`: new look, new backup, migrated")
+        self.screen.act("Somebody has looked, and says so with the annotation `retry`: new check, new backup, migrated")
         self.run("annotate", "rf", "shop", "--overwrite", f"releaseflow.dev/retry={int(time.time())}")
         self.until_released(sequence)
         self.good("v4 is released")

@@ -89,7 +89,7 @@ MIGRATION_RUN = Kind(
     name="MigrationRun",
     plural="migrationruns",
     short_name="mrun",
-    description="One look, backup and migration of a database, and the durable record of them. Made by a ReleaseFlow"
+    description="One check, backup and migration of a database, and the durable record of them. Made by a ReleaseFlow"
     " for each release, or by hand for a migration that promotes nothing. It never runs a second time: create another.",
     spec=MigrationRunSpec,
     status=MigrationRunStatus,

@@ -49,9 +49,9 @@ def flow(name: str, image: str, migration: dict[str, Any], lock_key: str = "") -
 TWO_JOBS: dict[str, Any] = {"command": ["true"], "check": {"policy": "Never"}}
 """Back up and migrate; the migration does nothing."""
 THREE_JOBS: dict[str, Any] = {"command": ["python3", "-c", TOGGLE], "check": {"command": ["false"]}}
-"""Look, back up and migrate; the schema changes each time."""
+"""Check, back up and migrate; the schema changes each time."""
 ONE_JOB: dict[str, Any] = {"command": ["true"], "check": {"command": ["true"]}}
-"""Look, and find nothing pending."""
+"""Check, and find nothing pending."""
 
 
 def has_image(raw: Raw, image: str) -> bool:

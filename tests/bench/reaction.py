@@ -92,7 +92,7 @@ def _tell(found: list[Reaction], own: list[float], report: Report) -> None:
     seen = [one.milliseconds for one in found]
     write = spread(own).median
     reacted = [max(0.0, value - write) for value in seen]
-    for step in ("Look", "BackUp", "Migrate"):
+    for step in ("Check", "Backup", "Migrate"):
         times = [one.milliseconds for one in found if one.step == step]
         if times:
             note = f"{len(times)} samples, p99 {percentile(times, 99):.1f} ms"

@@ -13,7 +13,7 @@ NAME = "shop"
 
 @dataclass
 class Releases:
-    """One flow that looks, backs up and migrates each time; the schema changes each time."""
+    """One flow that checks, backs up and migrates each time; the schema changes each time."""
 
     arena: Arena
     witness: Witness

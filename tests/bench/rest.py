@@ -56,7 +56,7 @@ async def memory(cluster: Cluster, choices: Choices, report: Report) -> None:
 
 
 async def at_rest(place: Arena, count: int) -> None:
-    """Have flows that are released over Deployments without pods; each cost one look, and each has its own lock."""
+    """Have flows that are released over Deployments without pods; each cost one check, and each has its own lock."""
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "shop-db"}, "stringData": {"url": "none"}}
     await place.run("apply", "--filename=-", document=secret)
     async with Witness(place.kube, {Kind.FLOW: place.namespace}) as witness:

@@ -8,7 +8,7 @@ from releaseflow.shell.raw import Raw, label
 from tests.bench.objects import containers_of
 
 NUMBER, IMAGE = "@NUMBER@", "@IMAGE@"
-STEPS = ("BackUp", "Migrate")
+STEPS = ("Backup", "Migrate")
 _LEFT_TO_THE_CLUSTER = frozenset({"selector", "suspend", "manualSelector"})
 
 

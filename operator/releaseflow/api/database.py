@@ -44,7 +44,7 @@ class Database(ApiModel):
     url_secret_ref: SecretKeyRef
     """Where the connection URL stands, for example `postgresql://user:password@host:5432/name`.
 
-    The kubelet gives it to the look, the backup and the migration as the environment variable DATABASE_URL;
+    The kubelet gives it to the check, the backup and the migration as the environment variable DATABASE_URL;
     the operator itself never reads it.
     """
 

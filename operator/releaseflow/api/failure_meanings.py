@@ -11,7 +11,7 @@ TAINT_OF_A_LOST_NODE = "kubectl taint nodes NODE node.kubernetes.io/out-of-servi
 MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     # A step went wrong
     Reason.CHECK_FAILED: Meaning(
-        "The look step could not be carried out.",
+        "The check step could not be carried out.",
         "Read the end of its log in `status.failure`.",
     ),
     Reason.BACKUP_FAILED: Meaning(

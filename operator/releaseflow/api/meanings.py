@@ -33,7 +33,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
         NOTHING,
     ),
     Reason.NOTHING_PENDING: Meaning(
-        "The look found no pending migration: no backup was taken and nothing was migrated.",
+        "The check found no pending migration: no backup was taken and nothing was migrated.",
         NOTHING,
     ),
     Reason.MIGRATED: Meaning(
@@ -41,11 +41,11 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
         NOTHING,
     ),
     Reason.NOT_CHECKED: Meaning(
-        "No look was asked for, or the tool has no check that can be trusted: something is taken to be pending.",
+        "No check was asked for, or the tool has no check that can be trusted: something is taken to be pending.",
         NOTHING,
     ),
     Reason.MIGRATION_PENDING: Meaning(
-        "The look found that a migration is pending: a backup is taken first.",
+        "The check found that a migration is pending: a backup is taken first.",
         NOTHING,
     ),
     # Under way
@@ -53,8 +53,8 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
         "The object has been seen and is being started.",
         NOTHING,
     ),
-    Reason.LOOKING: Meaning(
-        "The look step runs: it asks the migration tool whether anything is pending.",
+    Reason.CHECKING: Meaning(
+        "The check step runs: it asks the migration tool whether anything is pending.",
         NOTHING,
     ),
     Reason.BACKING_UP: Meaning(

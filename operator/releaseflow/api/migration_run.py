@@ -1,4 +1,4 @@
-"""MigrationRun: one look, backup and migration, and the durable record of them."""
+"""MigrationRun: one check, backup and migration, and the durable record of them."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -107,8 +107,8 @@ class MigrationRunSpec(ApiModel):
 class StepName(StrEnum):
     """A thing that a run does with a Job."""
 
-    LOOK = "Look"
-    BACK_UP = "BackUp"
+    CHECK = "Check"
+    BACKUP = "Backup"
     MIGRATE = "Migrate"
 
 

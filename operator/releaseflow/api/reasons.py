@@ -17,7 +17,7 @@ class Reason(StrEnum):
 
     # Under way
     STARTING = "Starting"
-    LOOKING = "Looking"
+    CHECKING = "Checking"
     BACKING_UP = "BackingUp"
     MIGRATING = "Migrating"
     RUN_IN_PROGRESS = "RunInProgress"

@@ -117,7 +117,7 @@ class Tool(StrEnum):
 
 
 class CheckPolicy(StrEnum):
-    """Whether a run looks for pending migrations before it backs up."""
+    """Whether a run checks for pending migrations before it backs up."""
 
     AUTO = "Auto"
     NEVER = "Never"

@@ -38,7 +38,7 @@ TOOLS: dict[Tool, ToolFacts] = {
 }
 
 
-def look_command(spec: MigrationRunSpec) -> tuple[str, ...]:
+def check_command(spec: MigrationRunSpec) -> tuple[str, ...]:
     """Return the command that tells whether anything is pending; empty where none can be trusted."""
     migration = spec.migration
     match migration.check.policy:
@@ -48,9 +48,9 @@ def look_command(spec: MigrationRunSpec) -> tuple[str, ...]:
             return migration.check.command or _check_of_tool(migration)
 
 
-def has_look(spec: MigrationRunSpec) -> bool:
-    """Whether the run looks for pending migrations before it backs up."""
-    return bool(look_command(spec))
+def has_check(spec: MigrationRunSpec) -> bool:
+    """Whether the run checks for pending migrations before it backs up."""
+    return bool(check_command(spec))
 
 
 def migrate_command(migration: Migration) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""What a Job looks like: the manifests of look, backup and migration, built from plain facts."""
+"""What a Job looks like: the manifests of check, backup and migration, built from plain facts."""

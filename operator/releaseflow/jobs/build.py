@@ -38,10 +38,10 @@ def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
         "template": pod_template(inputs),
     }
     match inputs.step:
-        case StepName.LOOK:
+        case StepName.CHECK:
             metadata["ownerReferences"] = [_run(inputs)]
-            spec |= {"podFailurePolicy": _keeps_exit_code("look"), "ttlSecondsAfterFinished": 60}
-        case StepName.BACK_UP:
+            spec |= {"podFailurePolicy": _keeps_exit_code("check"), "ttlSecondsAfterFinished": 60}
+        case StepName.BACKUP:
             metadata["ownerReferences"] = [_run(inputs)]
         case StepName.MIGRATE:
             metadata["finalizers"] = [FINALIZER]
@@ -61,9 +61,9 @@ def template_hash(inputs: JobInputs) -> str:
 
 def _deadline(inputs: JobInputs) -> int:
     match inputs.step:
-        case StepName.LOOK:
+        case StepName.CHECK:
             return inputs.spec.migration.check.deadline_seconds
-        case StepName.BACK_UP:
+        case StepName.BACKUP:
             return inputs.spec.backup.deadline_seconds
         case StepName.MIGRATE:
             return inputs.spec.migration.deadline_seconds

@@ -88,7 +88,7 @@ def database_client(
 
 def _options(inputs: JobInputs) -> StepOptions:
     """Return what the user set for our own containers: those of a backup, and no others."""
-    return inputs.spec.backup if inputs.step is StepName.BACK_UP else StepOptions()
+    return inputs.spec.backup if inputs.step is StepName.BACKUP else StepOptions()
 
 
 def _literal(text: str) -> str:

@@ -6,7 +6,7 @@ from releaseflow.api.annotations import FINALIZER
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.steps import StepOptions
 from releaseflow.core.run.restore import restore_command
-from releaseflow.core.tools import look_command, migrate_command
+from releaseflow.core.tools import check_command, migrate_command
 from releaseflow.jobs.containers import BACKUPS, BACKUPS_VOLUME, SCRATCH, Command, application, client, database_client
 from releaseflow.jobs.engines import engine_facts
 from releaseflow.jobs.inputs import JobInputs
@@ -18,19 +18,19 @@ from releaseflow.jobs.workload import inherited_placement, inherited_volumes, po
 def pod_template(inputs: JobInputs) -> dict[str, Any]:
     """Return the pod template of a step."""
     match inputs.step:
-        case StepName.LOOK:
-            return _look(inputs)
-        case StepName.BACK_UP:
+        case StepName.CHECK:
+            return _check(inputs)
+        case StepName.BACKUP:
             return _back_up(inputs)
         case StepName.MIGRATE:
             return _migrate(inputs)
 
 
-def _look(inputs: JobInputs) -> dict[str, Any]:
+def _check(inputs: JobInputs) -> dict[str, Any]:
     """The tool's own check, with no wrapper, so that images without a shell work."""
     options = inputs.spec.migration
-    look = application(inputs, "look", Command(look_command(inputs.spec)), options)
-    spec = _application_pod(inputs, options) | {"containers": [look], "volumes": inherited_volumes(inputs)}
+    check = application(inputs, "check", Command(check_command(inputs.spec)), options)
+    spec = _application_pod(inputs, options) | {"containers": [check], "volumes": inherited_volumes(inputs)}
     return {"metadata": {"labels": labels(inputs)}, "spec": spec}
 
 

@@ -63,10 +63,10 @@ async def jobs_look(reader: Reader, run: RunRead, now: datetime) -> JobsLook:
 
 def _past_jobs(reader: Reader, run: RunRead) -> tuple[JobSeen, ...]:
     """Return the Jobs of earlier attempts at the backup of a run that is over; they are only ever given an end."""
-    back_up = next((step for step in run.status.steps if step.name is StepName.BACK_UP), None)
+    back_up = next((step for step in run.status.steps if step.name is StepName.BACKUP), None)
     if run.status.outcome is None or back_up is None or back_up.attempt == 1:
         return ()
-    labels = {RUN_UID_LABEL: run.uid, STEP_LABEL: StepName.BACK_UP.value}
+    labels = {RUN_UID_LABEL: run.uid, STEP_LABEL: StepName.BACKUP.value}
     raws = reader.view.all_of(Kind.JOB, run.namespace, labels)
     return tuple(job_seen(raw) for raw in raws if name_of(raw) != back_up.job_name)
 
@@ -129,7 +129,7 @@ async def _cause(reader: Reader, run: RunRead, found: _Found, pods: list[Raw], n
     if pod is None:
         return await _cause_without_pod(reader, run.namespace, job, now)
     said = stuck_pod(pod)
-    if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepName.BACK_UP:
+    if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepName.BACKUP:
         name = run.spec.backup.volume_claim_name
         claim = unbound_claim(await reader.get(Kind.CLAIM, run.namespace, name), run.namespace, name)
         return claim if isinstance(claim, Stuck) else said

@@ -96,6 +96,6 @@ def _identity(run: RunRead, pods: tuple[PodSeen, ...]) -> str:
     """Return which database the run saw: as recorded or, before that, as its backup's pod reports it."""
     if run.status.database_identity:
         return run.status.database_identity
-    messages = (c.message for pod in pods if pod.step is StepName.BACK_UP for c in pod.containers)
+    messages = (c.message for pod in pods if pod.step is StepName.BACKUP for c in pod.containers)
     reports = (dump_report(message) for message in messages)
     return next((report.identity for report in reports if isinstance(report, DumpReport)), "")

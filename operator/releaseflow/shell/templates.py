@@ -77,7 +77,7 @@ class Templates:
             name=attempt.job_name,
             pod_template=pod_template(workload),
             client_image=self.client_image,
-            prunable=_prunable(reader, run) if attempt.step is StepName.BACK_UP else (),
+            prunable=_prunable(reader, run) if attempt.step is StepName.BACKUP else (),
             shared_claims=await _shared_claims(reader, run.namespace, workload),
         )
 

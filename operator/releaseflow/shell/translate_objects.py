@@ -40,7 +40,7 @@ _GOING_WELL = frozenset(
         Reason.OPENED,
         Reason.NOT_REACHED,
         Reason.STARTING,
-        Reason.LOOKING,
+        Reason.CHECKING,
         Reason.BACKING_UP,
         Reason.MIGRATING,
         Reason.RUN_IN_PROGRESS,

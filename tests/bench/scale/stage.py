@@ -164,7 +164,7 @@ def _finished_status(name: str) -> Raw:
             "completionTime": _LONG_AGO,
             "outcome": "Succeeded",
         }
-        for step in ("Look", "BackUp", "Migrate")
+        for step in ("Check", "Backup", "Migrate")
     ]
     backup = {
         "volumeClaimName": "shop-backups",

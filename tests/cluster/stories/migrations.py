@@ -14,7 +14,7 @@ _WRITE = (
 
 
 def recorded(shop: Shop, seconds: float = 0, then: str = "exec python3 manage.py migrate --noinput") -> dict[str, Any]:
-    """Return a flow's migration that writes a line into the ledger, sleeps, and migrates; it looks at nothing first."""
+    """Return a flow's migration that writes a line into the ledger, sleeps, and migrates; it checks nothing first."""
     shop.database.ask(_LEDGER)
     script = f'python3 -c "{_WRITE}" && sleep {seconds} && {then}'
     return {"tool": None, "command": ["sh", "-c", script], "check": {"policy": "Never"}}

@@ -83,7 +83,7 @@ def _stopped(shop: Shop, reason: str, serving: str = "v1") -> dict[str, Any]:
     pods, schema = shop.pod_uids(), shop.database.dump()
     failure = shop.stalled(reason)["failure"]
     run = shop.runs()[-1]
-    assert (failure["step"], failure["reason"]) == ("BackUp", reason)
+    assert (failure["step"], failure["reason"]) == ("Backup", reason)
     assert failure == run["status"]["failure"]
     retry = f"kubectl annotate rf shop -n {shop.kubectl.namespace} --overwrite releaseflow.dev/retry="
     assert retry in failure["hint"]

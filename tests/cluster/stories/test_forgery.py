@@ -41,13 +41,13 @@ def test_a_forged_success_of_a_migration_that_fails_is_not_believed(forger: Shop
     assert lines(shop) == 1
 
 
-def test_a_forged_answer_of_a_look_is_not_believed(forger: Shop) -> None:
+def test_a_forged_answer_of_a_check_is_not_believed(forger: Shop) -> None:
     shop = forger
     slow = ["sh", "-c", "sleep 5; exec python3 manage.py migrate --check"]
     shop.flow("v2", migration={**recorded(shop), "check": {"command": slow}})
-    until(lambda: shop.all("pods", "releaseflow.dev/step=Look"), bool, 30, "the look")
+    until(lambda: shop.all("pods", "releaseflow.dev/step=Check"), bool, 30, "the check")
 
-    forge_success(shop, "Look")
+    forge_success(shop, "Check")
 
     shop.ready()
     (run,) = shop.runs()

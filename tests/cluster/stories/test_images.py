@@ -18,9 +18,9 @@ CHECK = ["python3", "manage.py", "migrate", "--check"]
 
 def test_a_newer_image_before_the_migration_supersedes_it(shop: Shop) -> None:
     _counts_migrations(shop)
-    slow_look = ["sh", "-c", f"[ $SHOP_VERSION != v2 ] || sleep 60; exec {' '.join(CHECK)}"]
-    shop.flow("v2", migration=_by_command(check={"command": slow_look}))
-    until(lambda: shop.all("pods", "releaseflow.dev/step=Look"), bool, 30, "the look at v2")
+    slow_check = ["sh", "-c", f"[ $SHOP_VERSION != v2 ] || sleep 60; exec {' '.join(CHECK)}"]
+    shop.flow("v2", migration=_by_command(check={"command": slow_check}))
+    until(lambda: shop.all("pods", "releaseflow.dev/step=Check"), bool, 30, "the check at v2")
 
     shop.release("v4")
     shop.ready()

@@ -8,7 +8,7 @@ from tests.cluster.stories.database import Database
 from tests.cluster.stories.migrations import at_peace, database_state, untouched
 from tests.cluster.stories.shop import Shop, image
 
-LOOK = ["python3", "manage.py", "migrate", "--check"]
+CHECK = ["python3", "manage.py", "migrate", "--check"]
 MISLED = ["sh", "-c", "DATABASE_URL=$OTHER_URL exec python3 manage.py migrate --noinput"]
 
 ASK = 'python3 -c \'import os, psycopg; at = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)'
@@ -27,7 +27,7 @@ def other(shop: Shop) -> Iterator[Database]:
 def test_a_migration_of_another_database_is_noticed(shop: Shop, other: Database) -> None:
     pods, before = shop.pod_uids(), shop.database.dump()
     env = [{"name": "OTHER_URL", "value": other.url}]
-    migration = {"tool": None, "command": MISLED, "check": {"command": LOOK}, "env": env}
+    migration = {"tool": None, "command": MISLED, "check": {"command": CHECK}, "env": env}
     shop.flow("v2", migration=migration)
 
     failure = shop.stalled("NoEffect")["failure"]

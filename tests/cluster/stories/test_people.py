@@ -101,8 +101,8 @@ def test_commands_that_stood_there_before_are_echoed_and_what_does_not_apply_is_
 
     before = shop.get("rf", "shop")["metadata"]["resourceVersion"]
     always(lambda: shop.get("rf", "shop")["metadata"]["resourceVersion"], lambda v: v == before, 3, "idle is no writes")
-    shop.command("reconcile", "look")
-    until(lambda: handled(shop, "reconcile"), lambda value: value == "look", 10, "an echo")
+    shop.command("reconcile", "check")
+    until(lambda: handled(shop, "reconcile"), lambda value: value == "check", 10, "an echo")
     shop.command("abort", "nothing to abort")
     until(lambda: handled(shop, "abort"), lambda value: value == "nothing to abort", 10, "an echo")
     assert shop.condition("rf", "shop")["status"] == "True"

@@ -9,7 +9,7 @@ from tests.cluster.stories.waiting import always, until
 TOLD_WITHIN = 15
 SECOND_TRY = 30
 """A start deadline for steps that shall start: where a volume is not known at once, the kubelet waits for 10 s."""
-NO_LOOK = {"check": {"policy": "Never"}}
+NO_CHECK = {"check": {"policy": "Never"}}
 ROOT = {"runAsUser": 0}
 RESTRICTED = {
     "runAsUser": 10001,
@@ -24,7 +24,7 @@ NO_PODS = {"hard": {"pods": "0"}}
 def test_an_image_that_does_not_exist_ends_not_started_and_a_good_one_goes_through(shop: Shop) -> None:
     pods = shop.pod_uids()
 
-    shop.flow("nowhere", migration={**NO_LOOK, "startDeadlineSeconds": 12})
+    shop.flow("nowhere", migration={**NO_CHECK, "startDeadlineSeconds": 12})
     until(lambda: promises.migrations(shop, "pods"), bool, 60, "the pod of the migration")
     told = shop.waits("ImagePullFailed", seconds=TOLD_WITHIN)
     assert image("nowhere") in told["message"]
@@ -45,7 +45,7 @@ def test_an_image_that_does_not_exist_ends_not_started_and_a_good_one_goes_throu
 
 def test_a_missing_key_is_named_and_the_release_goes_on_once_it_is_there(shop: Shop) -> None:
     shop.flow("v2", database={"urlSecretRef": {"name": "shop-db", "key": "uri"}})
-    until(lambda: shop.all("pods", promises.MANAGED), bool, 30, "the pod of the look")
+    until(lambda: shop.all("pods", promises.MANAGED), bool, 30, "the pod of the check")
     told = shop.waits("ConfigMissing", seconds=TOLD_WITHIN)
     assert "couldn't find key uri in Secret" in told["message"]
     assert "it starts by itself once the cause is gone" in told["message"]
@@ -76,7 +76,7 @@ def test_a_quota_is_told_and_the_release_goes_on_once_it_is_raised(shop: Shop) -
     _quota_counts(shop)
 
     shop.flow("v2", migration={"startDeadlineSeconds": 120})
-    until(lambda: shop.all("jobs", promises.MANAGED), bool, 30, "the Job of the look")
+    until(lambda: shop.all("jobs", promises.MANAGED), bool, 30, "the Job of the check")
     told = shop.waits("QuotaExceeded", seconds=TOLD_WITHIN)
     assert "exceeded quota: pods" in told["message"]
     shop.kubectl("delete", "resourcequota", "pods")
@@ -88,7 +88,7 @@ def test_a_quota_is_told_and_the_release_goes_on_once_it_is_raised(shop: Shop) -
 
 def test_a_migration_given_up_for_a_quota_does_not_run_when_it_is_raised(shop: Shop) -> None:
     pods = shop.pod_uids()
-    shop.flow("v2", approval="BeforeMigration", migration={**NO_LOOK, "startDeadlineSeconds": SECOND_TRY})
+    shop.flow("v2", approval="BeforeMigration", migration={**NO_CHECK, "startDeadlineSeconds": SECOND_TRY})
     shop.waits("AwaitingApproval")
     shop.apply("v1", "ResourceQuota", "pods", spec=NO_PODS)
     _quota_counts(shop)
@@ -124,7 +124,7 @@ def test_a_namespace_that_enforces_restricted(shop: Shop, context: Raw) -> None:
         told = shop.waits("PodRefused", seconds=TOLD_WITHIN + 5)
         assert "runAsUser=0" in told["message"]
         failure = shop.stalled("PodRefused")["failure"]
-        assert (failure["step"], failure["reason"]) == ("Look", "PodRefused")
+        assert (failure["step"], failure["reason"]) == ("Check", "PodRefused")
         assert shop.live() == image("v1")
     promises.are_kept(shop)
 

@@ -325,7 +325,7 @@ def _job(run: Thing, action: CreateJob) -> Thing:
         action.template_hash,
         image,
         suspended=migrates,
-        expires=action.step is StepName.LOOK,
+        expires=action.step is StepName.CHECK,
     )
     keepers, owner = ((OURS,), "") if migrates else ((), run.uid)
     return Thing(action.name, "", 1, body, keepers, owner=owner)

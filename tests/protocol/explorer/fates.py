@@ -10,8 +10,8 @@ from tests.unit.core import fates, scenes
 from tests.unit.core.fates import Fate
 
 FATES: dict[str, Fate] = {
-    "pending": fates.looked(1),
-    "nothing pending": fates.looked(0),
+    "pending": fates.checked(1),
+    "nothing pending": fates.checked(0),
     "backed up": fates.BACKED_UP,
     "empty database": fates.backed_up(dump=scenes.dump_says(tables=0)),
     "backup failed": fates.backup_failed("VolumeFull"),
@@ -20,16 +20,16 @@ FATES: dict[str, Fate] = {
     "migration failed": fates.migration_failed(),
 }
 STEP_OF = {
-    "pending": StepName.LOOK,
-    "nothing pending": StepName.LOOK,
-    "backed up": StepName.BACK_UP,
-    "empty database": StepName.BACK_UP,
-    "backup failed": StepName.BACK_UP,
+    "pending": StepName.CHECK,
+    "nothing pending": StepName.CHECK,
+    "backed up": StepName.BACKUP,
+    "empty database": StepName.BACKUP,
+    "backup failed": StepName.BACKUP,
     "migrated": StepName.MIGRATE,
     "no effect": StepName.MIGRATE,
     "migration failed": StepName.MIGRATE,
 }
-GOOD = {StepName.LOOK: "pending", StepName.BACK_UP: "backed up", StepName.MIGRATE: "migrated"}
+GOOD = {StepName.CHECK: "pending", StepName.BACKUP: "backed up", StepName.MIGRATE: "migrated"}
 """What happens where nothing goes wrong."""
 KILLED = "killed"
 """A pod that was deleted while it ran."""

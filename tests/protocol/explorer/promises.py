@@ -62,9 +62,9 @@ def with_end(scene: Scene, pod: PodBody) -> Scene:
     if truth is None:
         return scene
     match pod.step:
-        case StepName.LOOK:
+        case StepName.CHECK:
             truth = truth._replace(nothing_pending=truth.nothing_pending or pod.fate == "nothing pending")
-        case StepName.BACK_UP:
+        case StepName.BACKUP:
             empty = pod.fate == "empty database"
             backed_up = truth.backed_up or empty or pod.fate == "backed up"
             truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(scene, truth.lock_key))
@@ -146,7 +146,7 @@ def _by_a_job(scene: Scene, write: Write) -> str:
 
 
 def _by_a_new_job(write: Write) -> str:
-    """A look or a backup may come late, after the lock was given on: both may run beside anything."""
+    """A check or a backup may come late, after the lock was given on: both may run beside anything."""
     assert write.after is not None
     body = write.after.body
     assert isinstance(body, JobBody)
@@ -259,7 +259,7 @@ def _pods(scene: Scene) -> Iterator[PodBody]:
 
 
 def _is_busy(scene: Scene, run_uid: str) -> bool:
-    """Whether a pod of a run is alive that matters: a look or a backup that was made late may run beside anything."""
+    """Whether a pod of a run is alive that matters: a check or a backup that was made late may run beside anything."""
     mine = [body for body in _pods(scene) if body.alive and body.run_uid == run_uid]
     return any(GHOSTS[scene.ghost].orderly or body.step is StepName.MIGRATE for body in mine)
 

@@ -137,7 +137,7 @@ SCENARIOS = {
         ),
         Scenario(
             "newer",
-            "a newer image is asked for and put off, and a Job is deleted; nothing is looked at first",
+            "a newer image is asked for and put off, and a Job is deleted; nothing is checked first",
             once("put off", "delete job"),
             2,
             had_tables=True,

@@ -98,7 +98,7 @@ def test_a_release_is_counted_with_its_steps_and_its_flow_is_told_of(watched: Wa
     place = {"namespace": watched.place.namespace, "name": objects.NAME}
 
     assert shown[_named("releaseflow_releases_total", outcome="Released")] == 1
-    for step in ("Look", "BackUp", "Migrate"):
+    for step in ("Check", "Backup", "Migrate"):
         name = "releaseflow_run_step_duration_seconds_count"
         assert shown[_named(name, step=step, outcome="Succeeded")] == 1
     ready = _named("releaseflow_flow_condition", condition="Ready", status="True", reason="Released", **place)

@@ -28,7 +28,7 @@ KINDS = {
     "pods": Kind.POD,
     "target": Kind.TARGET,
 }
-STEPS = {"look": StepName.LOOK, "backup": StepName.BACK_UP, "migration": StepName.MIGRATE}
+STEPS = {"check": StepName.CHECK, "backup": StepName.BACKUP, "migration": StepName.MIGRATE}
 KEEPERS = {"held": OURS, "kept-by-somebody": "example.com/somebody"}
 IMAGES = {scenes.OLD: "old", scenes.NEW: "new"}
 RUN_UID = "run-uid"

@@ -86,7 +86,7 @@ def _job_spec(traits: list[str], slug: str) -> Raw:
         "suspend": "suspended" in traits,
         "template": {"metadata": {"labels": labels, **keepers}, "spec": _pod_spec(traits)},
     }
-    if "look" in traits:
+    if "check" in traits:
         codes = {"containerName": "step", "operator": "NotIn", "values": [0]}
         spec["podFailurePolicy"] = {"rules": [{"action": "FailJob", "onExitCodes": codes}]}
     return spec | ({"activeDeadlineSeconds": DEADLINE_SECONDS} if "deadline" in traits else {})

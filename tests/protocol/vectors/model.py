@@ -29,8 +29,8 @@ AS_EXPLORED = {
 }
 """What the explorer knows by a broader name."""
 
-WELL = {StepName.LOOK: "nothing pending", StepName.BACK_UP: "backed up", StepName.MIGRATE: "migrated"}
-BADLY = {StepName.LOOK: "pending", StepName.BACK_UP: "backup failed", StepName.MIGRATE: "migration failed"}
+WELL = {StepName.CHECK: "nothing pending", StepName.BACKUP: "backed up", StepName.MIGRATE: "migrated"}
+BADLY = {StepName.CHECK: "pending", StepName.BACKUP: "backup failed", StepName.MIGRATE: "migration failed"}
 """How pods end whose container ends with 0, or with 1."""
 
 Choose = Callable[[Sequence[Change]], Change]

@@ -26,14 +26,14 @@ VECTORS: tuple[Vector, ...] = (
         step(Create("job", "backup"), job="there started complete", pods="succeeded owned"),
     ),
     vector(
-        "a look leaves its exit code in the Job's condition",
+        "a check leaves its exit code in the Job's condition",
         "K27",
         step(Create("job", "look badly"), job="there started failed PodFailurePolicy 1", pods="failed owned"),
     ),
     vector(
-        "a look that ends with 0 is complete",
+        "a check that ends with 0 is complete",
         "K27",
-        step(Create("job", "look"), job="there started complete", pods="succeeded owned"),
+        step(Create("job", "check"), job="there started complete", pods="succeeded owned"),
     ),
     vector(
         "a running backup that is suspended loses its pod",

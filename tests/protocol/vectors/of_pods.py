@@ -152,9 +152,9 @@ VECTORS: tuple[Vector, ...] = (
         step(Write("job", Change.LET_GO), job="gone"),
     ),
     vector(
-        "the time to live of a look takes its pod along",
+        "the time to live of a check takes its pod along",
         "K6",
-        step(Create("job", "look"), job="there started complete", pods="succeeded owned"),
+        step(Create("job", "check"), job="there started complete", pods="succeeded owned"),
         step(People("time to live is over"), job="gone", pods="none"),
     ),
 )

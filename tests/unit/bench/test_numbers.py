@@ -16,7 +16,7 @@ COMPLETE = [{"type": "Complete", "status": "True"}]
 
 
 def job(at: float, name: str, version: int, *, suspended: bool = False, complete: bool = False) -> Sighting:
-    labels = {"releaseflow.dev/step": "BackUp", "releaseflow.dev/run": "shop-1"}
+    labels = {"releaseflow.dev/step": "Backup", "releaseflow.dev/run": "shop-1"}
     metadata = {"name": name, "uid": name, "resourceVersion": str(version), "labels": labels}
     status = {"conditions": COMPLETE if complete else []}
     return Sighting(at, Kind.JOB, {"metadata": metadata, "spec": {"suspend": suspended}, "status": status})
@@ -85,7 +85,7 @@ def test_a_disturbed_figure_is_not_a_met_goal(capsys: pytest.CaptureFixture[str]
 
 
 def test_the_others_run_the_pods_of_the_operator_without_what_makes_them_its_own() -> None:
-    made = [operators_job("BackUp", "client"), operators_job("Migrate", "shop:v1")]
+    made = [operators_job("Backup", "client"), operators_job("Migrate", "shop:v1")]
 
     backup, migrate = (template.job("7", "shop:v2") for template in templates(made, "shop:v1"))
 

@@ -154,7 +154,7 @@ class Acting(Observed):
             self.now,
             suspended=migrates,
             held=migrates,
-            expires=action.step is StepName.LOOK,
+            expires=action.step is StepName.CHECK,
         )
         self.jobs[action.name] = action.step, job
         self.images[run.uid] = run.spec.image

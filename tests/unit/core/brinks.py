@@ -17,7 +17,7 @@ from tests.unit.core.fates import BACKED_UP, NOTHING_PENDING, backup_failed, mig
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import RunThing, World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
 
 
@@ -54,7 +54,7 @@ def _release(world: World) -> Release:
 
 def _approved() -> World:
     world = _begun(approval="BeforeMigration")
-    world.fates[BACK_UP] = [backup_failed("ConnectionFailed"), BACKED_UP]
+    world.fates[BACKUP] = [backup_failed("ConnectionFailed"), BACKED_UP]
     world.play()
     world.wait(60)
     world.play()
@@ -107,7 +107,7 @@ def _at_rest() -> World:
     world = _begun(historyLimit=1)
     world.targets["shop"] = scenes.target(NEW, rollout=Rollout.PROGRESSING)
     world.play()
-    world.fates[LOOK] = [NOTHING_PENDING]
+    world.fates[CHECK] = [NOTHING_PENDING]
     for image in (OLD, NEWER):
         world.edit(image=image, migration=ADDITIVE)
         world.play()

@@ -10,7 +10,7 @@ from releaseflow.core.flow.observed import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodPhase, PodSeen, Stuck
 from releaseflow.core.run.observed import LockSeen, RunObserved
 from tests.unit.core import scenes
-from tests.unit.core.fates import BACKED_UP, LOOKED, MIGRATED, Fate
+from tests.unit.core.fates import BACKED_UP, CHECKED, MIGRATED, Fate
 from tests.unit.core.things import FlowThing, PodThing, RunThing
 
 
@@ -157,7 +157,7 @@ class Cluster:
         pod = self.pods[name].seen
         if self.stays.get(step) is pod.phase:
             return job
-        fate = self.fates.get(step, [])[:1] or [{"Look": LOOKED, "BackUp": BACKED_UP, "Migrate": MIGRATED}[step]]
+        fate = self.fates.get(step, [])[:1] or [{"Check": CHECKED, "Backup": BACKED_UP, "Migrate": MIGRATED}[step]]
         image = self.images[job.run_uid]
         match pod.phase:
             case PodPhase.PENDING:

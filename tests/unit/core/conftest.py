@@ -21,7 +21,7 @@ def world() -> World:
 def released(world: World) -> World:
     """A flow that has adopted the old image; nothing is wanted."""
     world.edit(image=scenes.OLD)
-    world.fates[StepName.LOOK] = [NOTHING_PENDING]
+    world.fates[StepName.CHECK] = [NOTHING_PENDING]
     world.play()
     world.fates.clear()
     world.writes.clear()

@@ -27,7 +27,7 @@ class Fate:
 
     def ended(self, image: str) -> tuple[ContainerSeen, ...]:
         """Return the containers as they end; those of the application have its image."""
-        return tuple(replace(c, image=image) if c.name in {"look", "migrate"} else c for c in self.containers)
+        return tuple(replace(c, image=image) if c.name in {"check", "migrate"} else c for c in self.containers)
 
     def judged(self, job: JobSeen) -> JobSeen:
         """Return the Job as its controller judges it."""
@@ -36,11 +36,11 @@ class Fate:
         return replace(job, failed=True, failed_reason=self.failed_reason, failed_exit_code=self.exit_code)
 
 
-def looked(code: int) -> Fate:
-    """A look that ended with a code."""
+def checked(code: int) -> Fate:
+    """A check that ended with a code."""
     if code == 0:
-        return Fate((scenes.container("look", 0),))
-    return Fate((scenes.container("look", code),), "PodFailurePolicy", code)
+        return Fate((scenes.container("check", 0),))
+    return Fate((scenes.container("check", code),), "PodFailurePolicy", code)
 
 
 def backed_up(dump: str = "", proof: str = "") -> Fate:
@@ -71,7 +71,7 @@ def migration_failed(code: int = 1, log: str = "column already exists") -> Fate:
     return Fate((container, scenes.container("report", None, started=False)), "BackoffLimitExceeded")
 
 
-NOTHING_PENDING = looked(0)
-LOOKED = looked(1)
+NOTHING_PENDING = checked(0)
+CHECKED = checked(1)
 BACKED_UP = backed_up()
 MIGRATED = migrated()

@@ -97,7 +97,7 @@ class Observed(Cluster):
 
     def _past_jobs_of(self, run: RunThing) -> tuple[JobSeen, ...]:
         recorded = {step.job_name for step in run.status.steps}
-        of_backups = [job for step, job in self.jobs.values() if step is StepName.BACK_UP and job.run_uid == run.uid]
+        of_backups = [job for step, job in self.jobs.values() if step is StepName.BACKUP and job.run_uid == run.uid]
         return tuple(job for job in of_backups if run.status.outcome is not None and job.name not in recorded)
 
     def _job_of(self, run: RunThing, step: StepName) -> JobSeen | Absent:

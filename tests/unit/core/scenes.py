@@ -97,7 +97,7 @@ def lock(**facts: Any) -> LockSeen:
 
 def job(**facts: Any) -> JobSeen:
     """Return a Job of the run that is under way."""
-    seen = JobSeen("job", JOB_UID, "1", RUN_UID, 1, "hash-of-Look", NOW, start_time=NOW)
+    seen = JobSeen("job", JOB_UID, "1", RUN_UID, 1, "hash-of-Check", NOW, start_time=NOW)
     return replace(seen, **facts)
 
 

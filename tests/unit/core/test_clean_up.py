@@ -65,15 +65,15 @@ def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | 
     ],
 )
 def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(job: JobSeen, *, let_go: bool) -> None:
-    recorded = StepStatus(name=StepName.BACK_UP, job_name="job", job_uid=JOB_UID)
+    recorded = StepStatus(name=StepName.BACKUP, job_name="job", job_uid=JOB_UID)
     status = MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED)
-    seen = scenes.run(status=status, jobs=((StepName.BACK_UP, job),), lock=ABSENT)
+    seen = scenes.run(status=status, jobs=((StepName.BACKUP, job),), lock=ABSENT)
     assert isinstance(next_clean_up(seen), ReleaseJob if let_go else ReleaseRun)
 
 
 def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_is_recorded() -> None:
     past = scenes.job(name="job-of-attempt-1", failed=True)
-    recorded = StepStatus(name=StepName.BACK_UP, job_name="job", job_uid=JOB_UID, attempt=2)
+    recorded = StepStatus(name=StepName.BACKUP, job_name="job", job_uid=JOB_UID, attempt=2)
     over = scenes.run(
         status=MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED), past_jobs=(past,), lock=ABSENT
     )
@@ -114,7 +114,7 @@ def test_what_the_lock_remembers_of_the_database(seen: RunObserved, database: Da
 
 
 STEPS = {name: StepStatus(name=name, job_name="job") for name in StepName}
-LEARNED_NOTHING = scenes.run(status=MigrationRunStatus(outcome=Reason.CONFIG_MISSING, steps=(STEPS[StepName.LOOK],)))
+LEARNED_NOTHING = scenes.run(status=MigrationRunStatus(outcome=Reason.CONFIG_MISSING, steps=(STEPS[StepName.CHECK],)))
 
 
 def with_status(**facts: Any) -> RunObserved:
@@ -126,7 +126,7 @@ def with_status(**facts: Any) -> RunObserved:
     ("seen", "kind"),
     [
         (LEARNED_NOTHING, DeleteLock),
-        (with_status(outcome=Reason.CONNECTION_FAILED, steps=(STEPS[StepName.BACK_UP],)), DeleteLock),
+        (with_status(outcome=Reason.CONNECTION_FAILED, steps=(STEPS[StepName.BACKUP],)), DeleteLock),
         (with_status(outcome=Reason.NOTHING_PENDING), ReleaseLock),
         (with_status(database_identity=scenes.IDENTITY), ReleaseLock),
         (with_status(steps=(STEPS[MIGRATE],)), ReleaseLock),

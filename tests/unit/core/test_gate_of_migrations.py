@@ -18,7 +18,7 @@ from tests.unit.core.records import job, under_way, with_steps
 from tests.unit.core.scenes import NOW
 from tests.unit.core.sentences import heard
 
-BACK_UP, MIGRATE = StepName.BACK_UP, StepName.MIGRATE
+BACKUP, MIGRATE = StepName.BACKUP, StepName.MIGRATE
 ENDED = scenes.pod(MIGRATE, PodPhase.FAILED, scenes.container("migrate", 1))
 GOOD = scenes.pod(
     MIGRATE,
@@ -112,7 +112,7 @@ def test_migrated(says: str) -> None:
 
 def test_a_pod_alone_shows_that_a_migration_may_have_begun() -> None:
     assert has_started(scenes.run(pods=(scenes.pod(MIGRATE, PodPhase.RUNNING),)))
-    assert not has_started(scenes.run(pods=(scenes.pod(BACK_UP, PodPhase.RUNNING),)))
+    assert not has_started(scenes.run(pods=(scenes.pod(BACKUP, PodPhase.RUNNING),)))
 
 
 def test_the_pod_that_does_not_start_is_recorded() -> None:

@@ -11,17 +11,17 @@ from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.observed import ABSENT, ContainerSeen, PodPhase
 from releaseflow.core.run.actions import CreateJob, TakeLock
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
+from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.decide import decide, migration_is_approved
 from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
-from releaseflow.core.run.look import nothing_is_pending
 from releaseflow.core.run.observed import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
 from tests.unit.core import scenes
 from tests.unit.core.records import job, under_way, with_steps
 from tests.unit.core.scenes import LATER, NOW
 from tests.unit.core.sentences import heard
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
-BACKUP = BackupStatus(volume_claim_name="b", path="p", size_bytes=1, sha256="5a" * 32, proof="read back")
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+PROVEN = BackupStatus(volume_claim_name="b", path="p", size_bytes=1, sha256="5a" * 32, proof="read back")
 
 
 LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
@@ -103,45 +103,45 @@ def test_a_lock_is_taken_over_on_live_reads_alone() -> None:
     assert not decide(scenes.run(**free)).live
 
 
-LOOKED = scenes.pod(LOOK, PodPhase.SUCCEEDED, scenes.container("look"))
+CHECKED = scenes.pod(CHECK, PodPhase.SUCCEEDED, scenes.container("check"))
 CHECKED: dict[str, tuple[RunObserved, Reason]] = {
     "without a check it is open": (
         scenes.run(spec=scenes.run_spec(migration={"command": ["migrate"]})),
         Reason.NOT_CHECKED,
     ),
-    "with a check of one's own it looks": (
+    "with a check of one's own it checks": (
         scenes.run(spec=scenes.run_spec(migration={"command": ["migrate"], "check": {"command": ["check"]}})),
-        Reason.LOOKING,
+        Reason.CHECKING,
     ),
-    "the intent is recorded first": (scenes.run(), Reason.LOOKING),
+    "the intent is recorded first": (scenes.run(), Reason.CHECKING),
     "an answer that is recorded stands": (
-        with_steps(under_way(LOOK, outcome=StepOutcome.SUCCEEDED, exit_code=2)),
+        with_steps(under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=2)),
         Reason.MIGRATION_PENDING,
     ),
     "0 means that nothing is pending": (
-        with_steps(under_way(LOOK), jobs=job(LOOK, complete=True), pods=(LOOKED,)),
+        with_steps(under_way(CHECK), jobs=job(CHECK, complete=True), pods=(CHECKED,)),
         Reason.NOTHING_PENDING,
     ),
     "0 of another image means nothing": (
         with_steps(
-            under_way(LOOK),
-            jobs=job(LOOK, complete=True),
-            pods=(scenes.pod(LOOK, PodPhase.SUCCEEDED, scenes.container("look", image="evil:1")),),
+            under_way(CHECK),
+            jobs=job(CHECK, complete=True),
+            pods=(scenes.pod(CHECK, PodPhase.SUCCEEDED, scenes.container("check", image="evil:1")),),
         ),
-        Reason.LOOKING,
+        Reason.CHECKING,
     ),
     "the exit code in the Job's condition is enough to go on": (
-        with_steps(under_way(LOOK), jobs=job(LOOK, failed=True, failed_exit_code=1)),
+        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, failed_exit_code=1)),
         Reason.MIGRATION_PENDING,
     ),
     "a pod of a lost Job does not count": (
-        with_steps(under_way(LOOK), jobs=job(LOOK, failed=True, uid="other"), pods=(LOOKED,)),
-        Reason.LOOKING,
+        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, uid="other"), pods=(CHECKED,)),
+        Reason.CHECKING,
     ),
-    "a Job that waits for its pod is waited for": (with_steps(under_way(LOOK), jobs=job(LOOK)), Reason.LOOKING),
+    "a Job that waits for its pod is waited for": (with_steps(under_way(CHECK), jobs=job(CHECK)), Reason.CHECKING),
     "a template that changed is recorded anew before the Job is made": (
-        with_steps(under_way(LOOK, template_hash="old")),
-        Reason.LOOKING,
+        with_steps(under_way(CHECK, template_hash="old")),
+        Reason.CHECKING,
     ),
 }
 
@@ -154,13 +154,13 @@ def test_checked(says: str) -> None:
 
 
 def test_a_job_is_made_only_as_it_was_recorded() -> None:
-    verdict = nothing_is_pending(with_steps(under_way(LOOK))).verdict
+    verdict = nothing_is_pending(with_steps(under_way(CHECK))).verdict
     assert isinstance(verdict, Waiting)
     assert isinstance(verdict.action, CreateJob)
-    changed = nothing_is_pending(with_steps(under_way(LOOK, template_hash="old")))
+    changed = nothing_is_pending(with_steps(under_way(CHECK, template_hash="old")))
     assert isinstance(changed.verdict, Waiting)
     assert changed.verdict.action is ABSENT
-    assert changed.record.steps[0].template_hash == "hash-of-Look"
+    assert changed.record.steps[0].template_hash == "hash-of-Check"
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_a_job_is_made_only_as_it_was_recorded() -> None:
     ],
 )
 def test_why_a_backup_failed_is_told(container: ContainerSeen, reason: Reason) -> None:
-    pods = (scenes.pod(BACK_UP, PodPhase.FAILED, container),)
-    looked = under_way(LOOK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
-    seen = with_steps(looked, under_way(BACK_UP), jobs=job(BACK_UP, failed=True), pods=pods)
+    pods = (scenes.pod(BACKUP, PodPhase.FAILED, container),)
+    checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
+    seen = with_steps(checked, under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods)
     heard(decide(seen))
     turn = backup_is_taken(seen)
     assert turn.verdict.reason is reason
@@ -184,32 +184,32 @@ def test_why_a_backup_failed_is_told(container: ContainerSeen, reason: Reason) -
 
 
 def test_a_backup_is_good_only_with_a_proof() -> None:
-    done = under_way(BACK_UP, outcome=StepOutcome.SUCCEEDED)
-    proven = scenes.run(status=MigrationRunStatus(steps=(done,), backup=BACKUP))
+    done = under_way(BACKUP, outcome=StepOutcome.SUCCEEDED)
+    proven = scenes.run(status=MigrationRunStatus(steps=(done,), backup=PROVEN))
     assert isinstance(backup_is_taken(proven).verdict, Opened)
     assert isinstance(backup_is_verified(proven).verdict, Opened)
-    for backup in (None, BACKUP.model_copy(update={"proof": ""})):
-        looked = under_way(LOOK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
-        seen = scenes.run(status=MigrationRunStatus(steps=(looked, done), backup=backup))
+    for backup in (None, PROVEN.model_copy(update={"proof": ""})):
+        checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
+        seen = scenes.run(status=MigrationRunStatus(steps=(checked, done), backup=backup))
         heard(decide(seen))
         assert backup_is_verified(seen).verdict.reason is Reason.BACKUP_UNVERIFIED
 
 
 def test_a_backup_counts_only_when_its_job_is_complete() -> None:
     said = (scenes.container("dump", 0, scenes.dump_says()), scenes.container("proof", 0, scenes.proof_says()))
-    pods = (scenes.pod(BACK_UP, PodPhase.SUCCEEDED, *said),)
-    failed = backup_is_taken(with_steps(under_way(BACK_UP), jobs=job(BACK_UP, failed=True), pods=pods))
+    pods = (scenes.pod(BACKUP, PodPhase.SUCCEEDED, *said),)
+    failed = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods))
     assert not isinstance(failed.verdict, Opened)
     assert failed.record.backup is None
-    good = backup_is_taken(with_steps(under_way(BACK_UP), jobs=job(BACK_UP, complete=True), pods=pods))
+    good = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
     assert isinstance(good.verdict, Opened)
 
 
 def test_old_backups_that_stay_are_told_and_stop_nothing() -> None:
     ended = (scenes.container("dump", 0, scenes.dump_says()), scenes.container("proof", 0, scenes.proof_says()))
     prune = scenes.container("prune", 0, '{"ok":true,"pruned":[],"warning":"1.dump is another backup"}')
-    pods = (scenes.pod(BACK_UP, PodPhase.SUCCEEDED, *ended, prune),)
-    taken = backup_is_taken(with_steps(under_way(BACK_UP), jobs=job(BACK_UP, complete=True), pods=pods))
+    pods = (scenes.pod(BACKUP, PodPhase.SUCCEEDED, *ended, prune),)
+    taken = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
     verified = backup_is_verified(scenes.run(status=taken.record))
     assert isinstance(verified.verdict, Opened)
     assert verified.verdict.message.endswith("Old backups stay: 1.dump is another backup")

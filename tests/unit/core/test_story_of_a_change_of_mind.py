@@ -14,10 +14,10 @@ from tests.unit.core.fates import NOTHING_PENDING, migration_failed
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 
 
-@pytest.mark.parametrize("held", [LOOK, BACK_UP])
+@pytest.mark.parametrize("held", [CHECK, BACKUP])
 @pytest.mark.parametrize("phase", [PodPhase.PENDING, PodPhase.RUNNING])
 def test_a_newer_image_before_the_migration_ends_the_run_and_its_jobs(
     released: World, held: StepName, phase: PodPhase
@@ -92,10 +92,10 @@ def test_a_failed_migration_of_a_superseded_image_stops_the_newer_one_too(releas
 
 
 def test_back_to_the_first_image_is_released_again_without_touching_the_pods(released: World) -> None:
-    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.stays[BACKUP] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
-    released.fates[LOOK] = [NOTHING_PENDING]
+    released.fates[CHECK] = [NOTHING_PENDING]
     released.edit(image=OLD)
     released.play()
     assert (released.release.sequence, released.release.image) == (3, OLD)
@@ -106,7 +106,7 @@ def test_back_to_the_first_image_is_released_again_without_touching_the_pods(rel
 def test_an_older_image_after_a_breaking_migration_waits_for_approval(released: World) -> None:
     released.edit(image=NEW)
     released.play()
-    released.fates[LOOK] = [NOTHING_PENDING]
+    released.fates[CHECK] = [NOTHING_PENDING]
     released.edit(image=OLD)
     released.play()
     assert released.ready() == ("False", Reason.SCHEMA_AHEAD)
@@ -119,7 +119,7 @@ def test_an_older_image_after_a_breaking_migration_waits_for_approval(released: 
 def test_an_older_image_after_an_additive_migration_is_released(released: World) -> None:
     released.edit(image=NEW, migration={"tool": "Django", "compatibility": "Additive"})
     released.play()
-    released.fates[LOOK] = [NOTHING_PENDING]
+    released.fates[CHECK] = [NOTHING_PENDING]
     released.edit(image=OLD)
     released.play()
     assert released.image() == OLD
@@ -220,7 +220,7 @@ def test_a_suspended_flow_at_rest_says_that_an_image_waits(released: World) -> N
 
 
 def test_abort_before_the_migration_ends_the_run_and_needs_a_retry(released: World) -> None:
-    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.stays[BACKUP] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
     released.command(abort="1")

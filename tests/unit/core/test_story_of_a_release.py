@@ -21,7 +21,7 @@ from releaseflow.core.run.actions import (
 )
 from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
-from tests.unit.core.fates import LOOKED, NOTHING_PENDING
+from tests.unit.core.fates import CHECKED, NOTHING_PENDING
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
@@ -42,7 +42,7 @@ IN_ORDER = [
 ]
 
 
-def test_a_new_image_is_looked_at_backed_up_migrated_promoted_and_rolled_out_in_this_order(released: World) -> None:
+def test_a_new_image_is_checked_backed_up_migrated_promoted_and_rolled_out_in_this_order(released: World) -> None:
     released.edit(image=NEW)
     released.play()
     assert [type(action) for action in released.happened] == IN_ORDER
@@ -59,7 +59,7 @@ def test_a_release_with_all_three_jobs_costs_at_most_twenty_one_writes(released:
 
 
 def test_nothing_pending_costs_one_job_and_no_backup(released: World) -> None:
-    released.fates[StepName.LOOK] = [NOTHING_PENDING]
+    released.fates[StepName.CHECK] = [NOTHING_PENDING]
     released.edit(image=NEW)
     released.play()
     assert released.count(CreateJob) == 1
@@ -71,7 +71,7 @@ def test_nothing_pending_costs_one_job_and_no_backup(released: World) -> None:
 
 def test_a_running_migrated_workload_is_adopted_without_a_restart(world: World) -> None:
     world.targets["shop"] = scenes.target(NEW)
-    world.fates[StepName.LOOK] = [NOTHING_PENDING]
+    world.fates[StepName.CHECK] = [NOTHING_PENDING]
     world.play()
     assert world.ready() == ("True", Reason.RELEASED)
     assert world.release.trigger is Trigger.FIRST_SIGHT
@@ -106,10 +106,10 @@ def test_a_command_that_does_not_apply_is_echoed_by_one_write_and_changes_nothin
     assert released.release.sequence == 1
 
 
-def test_the_same_image_again_is_a_new_release_with_its_own_look(released: World) -> None:
+def test_the_same_image_again_is_a_new_release_with_its_own_check(released: World) -> None:
     released.edit(image=NEW)
     released.play()
-    released.fates[StepName.LOOK] = [NOTHING_PENDING]
+    released.fates[StepName.CHECK] = [NOTHING_PENDING]
     released.edit(image=NEWER)
     released.play()
     released.edit(image=NEW)
@@ -148,7 +148,7 @@ def test_an_approval_is_waited_for_and_holds_for_its_run_alone(released: World, 
 
 
 def test_nothing_pending_needs_no_approval_of_a_migration(released: World) -> None:
-    released.fates[StepName.LOOK] = [NOTHING_PENDING]
+    released.fates[StepName.CHECK] = [NOTHING_PENDING]
     released.edit(image=NEW, approval="BeforeMigration")
     released.play()
     assert released.image() == NEW
@@ -172,14 +172,14 @@ def test_the_lock_is_free_and_clean_after_a_success_and_remembers_that_there_wer
 def test_old_runs_are_deleted_one_by_one_but_not_those_whose_backups_are_kept(released: World) -> None:
     released.edit(image=NEW, historyLimit=1, backup={"volumeClaimName": "b", "retain": 1})
     released.play()
-    released.fates[StepName.LOOK] = [NOTHING_PENDING]
+    released.fates[StepName.CHECK] = [NOTHING_PENDING]
     for image in ("acme/shop:5", "acme/shop:6", "acme/shop:7"):
         released.edit(image=image)
         released.play()
     sequences = [run.spec.flow_ref.sequence for run in released.runs.values() if run.spec.flow_ref]
     assert sequences == [2, 5]
     assert released.count(DeleteRun) == 3
-    released.fates[StepName.LOOK] = [LOOKED]
+    released.fates[StepName.CHECK] = [CHECKED]
     for image in ("acme/shop:8", "acme/shop:9"):
         released.edit(image=image)
         released.play()

@@ -15,10 +15,12 @@ WRITES = 22
 
 
 def away(world: World, seconds: float) -> None:
-    """Let time pass without an operator: controllers go on, and looks remove themselves a minute after their end."""
+    """Let time pass without an operator: controllers go on, and checks remove themselves a minute after their end."""
     while world.controllers():
         pass
-    ended = [name for name, (step, job) in world.jobs.items() if step is StepName.LOOK and (job.complete or job.failed)]
+    ended = [
+        name for name, (step, job) in world.jobs.items() if step is StepName.CHECK and (job.complete or job.failed)
+    ]
     for name in ended:
         world.delete_job(name)
     world.wait(seconds)

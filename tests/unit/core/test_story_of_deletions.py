@@ -10,7 +10,7 @@ from releaseflow.core.run.actions import HoldRun, ReleaseLock, ReleaseRun, TakeL
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 
 
 def migrating(world: World) -> World:
@@ -20,7 +20,7 @@ def migrating(world: World) -> World:
     return world.play()
 
 
-@pytest.mark.parametrize("step", [LOOK, BACK_UP])
+@pytest.mark.parametrize("step", [CHECK, BACKUP])
 def test_a_run_deleted_before_its_migration_ends_cleanly_and_lets_go(released: World, step: StepName) -> None:
     released.stays[step] = PodPhase.RUNNING
     released.edit(image=NEW)
@@ -77,7 +77,7 @@ def test_a_run_whose_finalizer_was_taken_off_gets_it_back(released: World) -> No
 
 
 def test_a_flow_deleted_before_the_migration_ends_the_run(released: World) -> None:
-    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.stays[BACKUP] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
     run = released.run
@@ -85,7 +85,7 @@ def test_a_flow_deleted_before_the_migration_ends_the_run(released: World) -> No
     released.play()
     assert run.status.outcome is Reason.FLOW_DELETED
     assert not run.held
-    assert not any(job for step, job in released.jobs.values() if step is BACK_UP)
+    assert not any(job for step, job in released.jobs.values() if step is BACKUP)
 
 
 def test_a_flow_deleted_during_the_migration_lets_it_finish(released: World) -> None:
@@ -115,7 +115,7 @@ def test_clean_up_follows_the_record_and_lets_go_in_order(released: World) -> No
 
 
 def test_a_target_that_vanished_before_a_job_was_made_is_waited_for_and_then_given_up(released: World) -> None:
-    released.stays[LOOK] = PodPhase.RUNNING
+    released.stays[CHECK] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
     here = released.targets.pop("shop")

@@ -15,7 +15,7 @@ from tests.unit.core.fates import BACKED_UP, backed_up, backup_failed, migration
 from tests.unit.core.scenes import NEW, NEWER
 from tests.unit.core.world import RunThing, World
 
-BACK_UP, MIGRATE = StepName.BACK_UP, StepName.MIGRATE
+BACKUP, MIGRATE = StepName.BACKUP, StepName.MIGRATE
 KEY = "shop-db/url"
 FORMER = "former-namespace-uid"
 EMPTY = backed_up(dump=scenes.dump_says(tables=0))
@@ -26,7 +26,7 @@ def emptied(released: World) -> World:
     """A flow whose database had tables, and has none any more; its newest release was stopped by that."""
     lock = released.locks[KEY]
     released.locks[KEY] = replace(lock, had_tables=True, tables_namespace_uid=released.namespace_uid)
-    released.fates[BACK_UP] = [EMPTY]
+    released.fates[BACKUP] = [EMPTY]
     return played(released)
 
 
@@ -76,7 +76,7 @@ def test_another_image_after_the_stop_accepts_nothing(emptied: World) -> None:
 def test_a_retry_of_something_else_accepts_no_empty_database(released: World) -> None:
     lock = released.locks[KEY]
     released.locks[KEY] = replace(lock, had_tables=True, tables_namespace_uid=released.namespace_uid)
-    released.fates[BACK_UP] = [backup_failed("AuthenticationFailed"), EMPTY]
+    released.fates[BACKUP] = [backup_failed("AuthenticationFailed"), EMPTY]
     played(released)
     stalled(released, Reason.AUTHENTICATION_FAILED)
     retry(released)
@@ -84,7 +84,7 @@ def test_a_retry_of_something_else_accepts_no_empty_database(released: World) ->
 
 
 def test_a_database_whose_tables_came_back_is_released_by_the_same_retry(emptied: World) -> None:
-    emptied.fates[BACK_UP] = [BACKED_UP]
+    emptied.fates[BACKUP] = [BACKED_UP]
     retry(emptied)
     assert emptied.image() == NEW
 
@@ -107,7 +107,7 @@ def anew(world: World) -> World:
     """A namespace that was made anew with a new, empty database; its lock knows the tables of the former one."""
     memory = {"identity": scenes.OTHER_IDENTITY, "had_tables": True, "tables_namespace_uid": FORMER}
     world.locks[KEY] = LockSeen(KEY, "lock-uid", "1", namespace_uid=FORMER, last_name="before", **memory)
-    world.fates[BACK_UP] = [EMPTY]
+    world.fates[BACKUP] = [EMPTY]
     return world
 
 
@@ -118,7 +118,7 @@ def test_a_namespace_that_was_made_anew_may_bring_an_empty_database(anew: World)
 
 
 def test_tables_that_a_run_of_this_namespace_saw_are_missed_from_then_on(anew: World) -> None:
-    anew.fates[BACK_UP] = [BACKED_UP, EMPTY]
+    anew.fates[BACKUP] = [BACKED_UP, EMPTY]
     anew.play()
     lock = anew.locks[KEY]
     assert (lock.had_tables, lock.tables_namespace_uid) == (True, anew.namespace_uid)
@@ -138,7 +138,7 @@ def test_tables_of_the_former_namespace_are_not_missed_later_either(anew: World)
 
 
 def test_a_release_without_a_backup_changes_nothing_of_what_is_known_of_tables(anew: World) -> None:
-    anew.fates[BACK_UP] = [backup_failed("AuthenticationFailed")]
+    anew.fates[BACKUP] = [backup_failed("AuthenticationFailed")]
     anew.play()
     assert (anew.locks[KEY].had_tables, anew.locks[KEY].tables_namespace_uid) == (True, FORMER)
 

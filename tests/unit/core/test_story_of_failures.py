@@ -1,4 +1,4 @@
-"""Looks, backups and migrations that go wrong: the old image keeps serving, and the status says what to do."""
+"""Checks, backups and migrations that go wrong: the old image keeps serving, and the status says what to do."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,20 +15,20 @@ from releaseflow.core.run.attempt import UNREACHABLE_ATTEMPTS
 from releaseflow.core.run.observed import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
-from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, looked, migrated, migration_failed
+from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, checked, migrated, migration_failed
 from tests.unit.core.scenes import NEW, NEWER
 from tests.unit.core.world import World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
 
 
 def test_a_backup_that_fails_in_passing_is_tried_three_times(released: World) -> None:
-    released.fates[BACK_UP] = [backup_failed("BackupFailed")]
+    released.fates[BACKUP] = [backup_failed("BackupFailed")]
     played(released)
     stalled(released, Reason.BACKUP_FAILED)
     assert released.count(CreateJob) == 4
-    backups = [job for step, job in released.jobs.values() if step is BACK_UP]
+    backups = [job for step, job in released.jobs.values() if step is BACKUP]
     assert [job.expires for job in backups] == [True] * 3, "each of them goes an hour after its end"
     assert released.run.status.backup_state == "Failed"
     assert not released.run.status.migration_state
@@ -46,7 +46,7 @@ def played_in_small_steps(world: World) -> None:
 
 
 def test_a_database_that_cannot_be_reached_is_tried_for_ten_minutes(released: World) -> None:
-    released.fates[BACK_UP] = [backup_failed("ConnectionFailed")]
+    released.fates[BACKUP] = [backup_failed("ConnectionFailed")]
     begin = released.now
     released.edit(image=NEW)
     released.play()
@@ -61,34 +61,34 @@ def test_a_database_that_cannot_be_reached_is_tried_for_ten_minutes(released: Wo
 
 
 def test_a_database_that_fails_over_for_minutes_is_migrated_all_the_same(released: World) -> None:
-    released.fates[BACK_UP] = [*[backup_failed("ConnectionFailed")] * 8, BACKED_UP]
+    released.fates[BACKUP] = [*[backup_failed("ConnectionFailed")] * 8, BACKED_UP]
     played_in_small_steps(released)
     assert released.image() == NEW
 
 
 def test_other_failures_are_counted_apart_from_those_of_the_connection(released: World) -> None:
     lost, broken = backup_failed("ConnectionFailed"), backup_failed("BackupFailed")
-    released.fates[BACK_UP] = [lost, lost, lost, lost, broken, lost, broken, broken]
+    released.fates[BACKUP] = [lost, lost, lost, lost, broken, lost, broken, broken]
     played_in_small_steps(released)
     stalled(released, Reason.BACKUP_FAILED)
     assert released.count(CreateJob) == 1 + 8
 
 
-def test_a_look_that_failed_with_the_database_says_nothing_of_what_is_pending(released: World) -> None:
-    released.fates[BACK_UP] = [backup_failed("ConnectionFailed"), BACKED_UP]
+def test_a_check_that_failed_with_the_database_says_nothing_of_what_is_pending(released: World) -> None:
+    released.fates[BACKUP] = [backup_failed("ConnectionFailed"), BACKED_UP]
     released.fates[MIGRATE] = [migrated(scenes.schema_says(schemaVersion="shop.0001", fingerprint=scenes.BEFORE))]
     played_in_small_steps(released)
     assert released.image() == NEW
 
 
 def test_a_backup_that_works_on_the_second_try_goes_on(released: World) -> None:
-    released.fates[BACK_UP] = [backup_failed("ConnectionFailed"), BACKED_UP]
+    released.fates[BACKUP] = [backup_failed("ConnectionFailed"), BACKED_UP]
     played(released)
     assert released.image() == NEW
 
 
 def test_the_next_try_waits_for_its_pause(released: World) -> None:
-    released.fates[BACK_UP] = [backup_failed("ConnectionFailed"), BACKED_UP]
+    released.fates[BACKUP] = [backup_failed("ConnectionFailed"), BACKED_UP]
     released.edit(image=NEW)
     released.play()
     assert released.count(CreateJob) == 2
@@ -99,27 +99,27 @@ def test_the_next_try_waits_for_its_pause(released: World) -> None:
 
 @pytest.mark.parametrize("reason", ["AuthenticationFailed", "DatabaseNotFound", "VolumeFull", "BackupTooSmall"])
 def test_a_backup_that_would_only_fail_again_stops_the_release_at_once(released: World, reason: str) -> None:
-    released.fates[BACK_UP] = [backup_failed(reason)]
+    released.fates[BACKUP] = [backup_failed(reason)]
     played(released)
     stalled(released, Reason(reason))
     assert released.count(CreateJob) == 2
 
 
 def test_a_proof_that_read_something_else_than_was_written_stops_the_release(released: World) -> None:
-    released.fates[BACK_UP] = [backed_up(proof=scenes.proof_says(sizeBytes=17))]
+    released.fates[BACKUP] = [backed_up(proof=scenes.proof_says(sizeBytes=17))]
     played(released)
     stalled(released, Reason.BACKUP_UNVERIFIED)
 
 
 def test_a_backup_that_ran_out_of_time_is_not_tried_again(released: World) -> None:
     late = Fate((scenes.container("dump", 143), scenes.container("proof", None, started=False)), "DeadlineExceeded")
-    released.fates[BACK_UP] = [late]
+    released.fates[BACKUP] = [late]
     played(released)
     stalled(released, Reason.DEADLINE_EXCEEDED)
 
 
 def test_a_new_empty_database_is_fine(released: World) -> None:
-    released.fates[BACK_UP] = [backed_up(dump=scenes.dump_says(tables=0))]
+    released.fates[BACKUP] = [backed_up(dump=scenes.dump_says(tables=0))]
     played(released)
     assert released.image() == NEW
     assert not released.locks["shop-db/url"].had_tables
@@ -132,14 +132,14 @@ def test_a_database_that_is_known_under_another_key_stops_the_release(released: 
 
 
 @pytest.mark.parametrize("code", [1, 2, 125, 193, 255])
-def test_any_other_exit_code_of_a_look_counts_as_pending(released: World, code: int) -> None:
-    released.fates[LOOK] = [Fate((scenes.container("look", code),), "PodFailurePolicy", code)]
+def test_any_other_exit_code_of_a_check_counts_as_pending(released: World, code: int) -> None:
+    released.fates[CHECK] = [Fate((scenes.container("check", code),), "PodFailurePolicy", code)]
     played(released)
     assert released.run.status.outcome is Reason.MIGRATED
 
 
-def test_a_look_without_an_answer_is_tried_three_times(released: World) -> None:
-    released.fates[LOOK] = [Fate((scenes.container("look", 143),), "DeadlineExceeded")]
+def test_a_check_without_an_answer_is_tried_three_times(released: World) -> None:
+    released.fates[CHECK] = [Fate((scenes.container("check", 143),), "DeadlineExceeded")]
     played(released)
     failure = stalled(released, Reason.CHECK_FAILED)
     assert released.count(CreateJob) == 3
@@ -147,8 +147,8 @@ def test_a_look_without_an_answer_is_tried_three_times(released: World) -> None:
 
 
 @pytest.mark.parametrize("code", [126, 127, 137, 143, 192])
-def test_a_look_that_could_not_be_run_or_was_killed_is_no_answer(released: World, code: int) -> None:
-    released.fates[LOOK] = [Fate((scenes.container("look", code),), "PodFailurePolicy", code)]
+def test_a_check_that_could_not_be_run_or_was_killed_is_no_answer(released: World, code: int) -> None:
+    released.fates[CHECK] = [Fate((scenes.container("check", code),), "PodFailurePolicy", code)]
     played(released)
     failure = stalled(released, Reason.CHECK_FAILED)
     assert released.count(CreateJob) == 3
@@ -156,15 +156,15 @@ def test_a_look_that_could_not_be_run_or_was_killed_is_no_answer(released: World
     assert f"(exit code {code})" in failure.hint
 
 
-def test_a_look_that_is_killed_once_by_a_drained_node_changes_nothing(released: World) -> None:
-    released.fates[LOOK] = [Fate((scenes.container("look", 143),), "PodFailurePolicy", 143), looked(0)]
+def test_a_check_that_is_killed_once_by_a_drained_node_changes_nothing(released: World) -> None:
+    released.fates[CHECK] = [Fate((scenes.container("check", 143),), "PodFailurePolicy", 143), checked(0)]
     played(released)
     assert released.run.status.outcome is Reason.NOTHING_PENDING
     assert released.migrations().total() == 0
 
 
-def test_a_look_out_of_memory_says_so(released: World) -> None:
-    released.fates[LOOK] = [Fate((scenes.container("look", 137, ended_by="OOMKilled"),), "PodFailurePolicy", 137)]
+def test_a_check_out_of_memory_says_so(released: World) -> None:
+    released.fates[CHECK] = [Fate((scenes.container("check", 137, ended_by="OOMKilled"),), "PodFailurePolicy", 137)]
     played(released)
     stalled(released, Reason.OUT_OF_MEMORY)
 
@@ -188,7 +188,7 @@ def test_a_failed_migration_stops_everything_until_a_retry_says_that_the_databas
     assert released.migrations().total() == 2
 
 
-def test_a_retry_looks_and_backs_up_anew(released: World) -> None:
+def test_a_retry_checks_and_backs_up_anew(released: World) -> None:
     released.fates[MIGRATE] = [migration_failed()]
     played(released)
     released.fates.clear()
@@ -213,14 +213,14 @@ def test_a_migration_that_changed_nothing_had_no_effect(released: World) -> None
 def test_a_migration_that_moves_data_alone_is_judged_by_a_bookkeeping_that_is_known(
     released: World, version: str, migration: dict[str, Any], *, effect: bool
 ) -> None:
-    released.fates[BACK_UP] = [backed_up(scenes.dump_says(schemaVersion=version))]
+    released.fates[BACKUP] = [backed_up(scenes.dump_says(schemaVersion=version))]
     released.fates[MIGRATE] = [migrated(scenes.schema_says(schemaVersion=version, fingerprint=scenes.BEFORE))]
     released.edit(migration=migration)
     played(released)
     assert (released.image() == NEW) is effect
 
 
-def test_without_a_look_a_migration_that_changed_nothing_is_fine(released: World) -> None:
+def test_without_a_check_a_migration_that_changed_nothing_is_fine(released: World) -> None:
     same = scenes.schema_says(schemaVersion="shop.0001", fingerprint=scenes.BEFORE)
     released.fates[MIGRATE] = [migrated(same)]
     released.edit(migration={"tool": "Django", "check": {"policy": "Never"}})

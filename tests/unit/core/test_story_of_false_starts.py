@@ -14,11 +14,11 @@ from tests.unit.core.endings import played, stalled
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
 
 
-@pytest.mark.parametrize("step", [LOOK, BACK_UP])
+@pytest.mark.parametrize("step", [CHECK, BACKUP])
 def test_a_step_that_does_not_start_is_told_at_once_and_given_up_in_time(released: World, step: StepName) -> None:
     released.stays[step] = PodPhase.PENDING
     released.stuck[step] = PULL

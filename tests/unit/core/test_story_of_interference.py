@@ -15,7 +15,7 @@ from tests.unit.core.endings import NO_LOCK
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import PodThing, World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 
 
 def migrating(world: World) -> World:
@@ -118,8 +118,8 @@ def test_a_pod_of_a_job_that_was_not_started_is_not_believed(released: World) ->
     assert released.migrations().total() == 0
 
 
-@pytest.mark.parametrize("step", [LOOK, BACK_UP])
-def test_a_look_or_backup_that_is_deleted_is_made_again(released: World, step: StepName) -> None:
+@pytest.mark.parametrize("step", [CHECK, BACKUP])
+def test_a_check_or_backup_that_is_deleted_is_made_again(released: World, step: StepName) -> None:
     released.stays[step] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
@@ -187,13 +187,13 @@ def test_a_complete_condition_does_not_end_the_wait_for_a_running_pod(released: 
     assert released.run.status.outcome is None
 
 
-def test_a_forged_complete_look_does_not_let_an_image_through(released: World) -> None:
-    released.stays[LOOK] = PodPhase.RUNNING
+def test_a_forged_complete_check_does_not_let_an_image_through(released: World) -> None:
+    released.stays[CHECK] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
-    job = released.job(LOOK)
-    released.delete_pod(released.pod(LOOK).name)
-    released.jobs[job.name] = LOOK, replace(job, complete=True)
+    job = released.job(CHECK)
+    released.delete_pod(released.pod(CHECK).name)
+    released.jobs[job.name] = CHECK, replace(job, complete=True)
     released.stays.clear()
     released.play()
     released.wait(60)
@@ -207,12 +207,12 @@ def test_a_migration_pod_deleted_by_somebody_interrupts_the_migration(released: 
 
 
 def test_a_backup_pod_that_vanished_unread_is_tried_again(released: World) -> None:
-    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.stays[BACKUP] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
-    job = released.job(BACK_UP)
-    released.delete_pod(released.pod(BACK_UP).name)
-    released.jobs[job.name] = BACK_UP, replace(job, failed=True, failed_reason="BackoffLimitExceeded")
+    job = released.job(BACKUP)
+    released.delete_pod(released.pod(BACKUP).name)
+    released.jobs[job.name] = BACKUP, replace(job, failed=True, failed_reason="BackoffLimitExceeded")
     released.stays.clear()
     released.play()
     released.wait(60)

@@ -16,7 +16,7 @@ from tests.unit.core.fates import migration_failed
 from tests.unit.core.scenes import NEW
 from tests.unit.core.world import RunThing, World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 KEY = "shop-db/url"
 
 
@@ -168,8 +168,8 @@ def test_other_locks_are_other_databases(both: World) -> None:
 
 def test_the_lock_of_a_key_that_there_is_not_goes_with_the_release(world: World) -> None:
     world.edit(database={"urlSecretRef": {"name": "shop-db", "key": "uri"}})
-    world.stays[LOOK] = PodPhase.PENDING
-    world.stuck[LOOK] = Stuck(Reason.CONFIG_MISSING, "couldn't find key uri in Secret team/shop-db")
+    world.stays[CHECK] = PodPhase.PENDING
+    world.stuck[CHECK] = Stuck(Reason.CONFIG_MISSING, "couldn't find key uri in Secret team/shop-db")
     played(world)
     assert world.ready() == ("False", Reason.CONFIG_MISSING)
     assert not world.locks
@@ -183,7 +183,7 @@ def test_the_lock_of_a_key_that_there_is_not_goes_with_the_release(world: World)
 
 
 def test_who_waits_for_a_lock_that_goes_takes_it_all_the_same(both: World) -> None:
-    both.stays[LOOK] = PodPhase.RUNNING
+    both.stays[CHECK] = PodPhase.RUNNING
     both.play()
     assert both.ready("blog") == ("Unknown", Reason.LOCK_HELD)
     both.edit("shop", image="acme/shop:9", suspend=True)

@@ -109,10 +109,12 @@ def test_a_run_whose_status_was_wiped_in_mid_migration_repeats_and_believes_noth
     assert (released.count(CreateJob), released.migrations().total()) == (3, 1)
 
 
-def test_a_look_that_finds_nothing_pending_since_the_migration_is_at_work_lets_nothing_through(released: World) -> None:
+def test_a_check_that_finds_nothing_pending_since_the_migration_runs_lets_nothing_through(
+    released: World,
+) -> None:
     migrating(released).run.status = MigrationRunStatus()
-    released.strip_job(released.job(StepName.LOOK).name)
-    released.fates[StepName.LOOK] = [NOTHING_PENDING]
+    released.strip_job(released.job(StepName.CHECK).name)
+    released.fates[StepName.CHECK] = [NOTHING_PENDING]
     held_back(released, Reason.OUTCOME_UNKNOWN)
 
 

@@ -15,7 +15,7 @@ from tests.unit.core.fates import NOTHING_PENDING
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
 ROLLBACK = {"onRolloutFailure": "Rollback"}
 
@@ -25,7 +25,7 @@ def two(world: World) -> World:
     """A released flow over two Deployments."""
     world.targets["worker"] = scenes.target(name="worker", uid="worker-uid")
     world.edit(image=OLD, targets=[{"name": "shop"}, {"name": "worker"}], migration=ADDITIVE)
-    world.fates[LOOK] = [NOTHING_PENDING]
+    world.fates[CHECK] = [NOTHING_PENDING]
     world.play()
     world.fates.clear()
     world.writes.clear()
@@ -112,12 +112,12 @@ def test_a_rollback_leaves_alone_what_somebody_else_changed(two: World) -> None:
     assert two.ready() == ("False", Reason.ROLLED_BACK)
 
 
-def test_a_retry_after_a_rollback_looks_again_and_promotes_without_migrating(two: World) -> None:
+def test_a_retry_after_a_rollback_checks_again_and_promotes_without_migrating(two: World) -> None:
     two.broken.add(("worker", NEW))
     two.edit(image=NEW, promotion=ROLLBACK)
     two.play()
     two.broken.clear()
-    two.fates[LOOK] = [NOTHING_PENDING]
+    two.fates[CHECK] = [NOTHING_PENDING]
     two.command(retry="1")
     two.play()
     assert two.migrations().total() == 1

@@ -11,7 +11,7 @@ from tests.unit.core.fates import NOTHING_PENDING, migration_failed
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 
-LOOK, MIGRATE = StepName.LOOK, StepName.MIGRATE
+CHECK, MIGRATE = StepName.CHECK, StepName.MIGRATE
 
 
 def made_again(world: World) -> World:
@@ -30,7 +30,7 @@ def test_a_flow_made_again_waits_for_the_migration_of_the_first_and_promotes_by_
     assert released.run.name != first.name
 
     released.stays.clear()
-    released.fates[LOOK] = [NOTHING_PENDING]
+    released.fates[CHECK] = [NOTHING_PENDING]
     released.play()
     assert first.status.outcome is Reason.MIGRATED
     assert released.run.status.outcome is Reason.NOTHING_PENDING
@@ -50,7 +50,7 @@ def test_a_flow_that_comes_back_under_another_uid_is_looked_at_as_if_it_were_new
     released.edit(image=NEW)
     released.play()
     released.runs.clear()
-    released.fates[LOOK] = [NOTHING_PENDING]
+    released.fates[CHECK] = [NOTHING_PENDING]
     before = released.count(SetImage)
     made_again(released).play()
     assert released.release.trigger is Trigger.FIRST_SIGHT
@@ -63,7 +63,7 @@ def test_a_run_that_comes_back_without_its_flow_ends_and_does_nothing(released: 
     run = released.play().run
     made_again(released)
     run.uid, run.status = released.uid("run"), type(run.status)()
-    released.fates[LOOK] = [NOTHING_PENDING]
+    released.fates[CHECK] = [NOTHING_PENDING]
     released.play()
     assert run.status.outcome is Reason.FLOW_DELETED
     assert released.migrations().total() == 1

@@ -16,7 +16,7 @@ from tests.unit.core.fates import NOTHING_PENDING
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
-LOOK, BACK_UP, MIGRATE = StepName.LOOK, StepName.BACK_UP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
 ROLLBACK = {"onRolloutFailure": "Rollback"}
 
@@ -181,7 +181,7 @@ def test_an_image_that_is_changed_back_makes_the_flow_ready_again(released: Worl
 
 
 def test_a_retry_releases_over_an_image_that_was_changed_outside(released: World) -> None:
-    released.fates[LOOK] = [NOTHING_PENDING]
+    released.fates[CHECK] = [NOTHING_PENDING]
     released.set_image("evil:1")
     released.play()
     released.command(retry="1")
@@ -213,7 +213,7 @@ def test_the_wanted_image_put_there_past_the_gate_at_rest_starts_nothing_until_a
 
 
 def test_the_wanted_image_put_there_past_the_gate_in_mid_run_ends_the_release_and_the_run(released: World) -> None:
-    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.stays[BACKUP] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
     released.set_image(NEW)
@@ -235,7 +235,7 @@ def test_a_gate_bypassed_after_a_failed_release_is_told(released: World) -> None
 
 
 def test_a_replaced_target_stops_the_release_until_a_retry(released: World) -> None:
-    released.stays[BACK_UP] = PodPhase.RUNNING
+    released.stays[BACKUP] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
     released.targets["shop"] = scenes.target(uid="another-uid")
@@ -335,7 +335,7 @@ def test_a_lost_status_is_told_and_a_retry_goes_on_above_every_known_sequence(re
     before = len(released.writes)
     released.play()
     assert len(released.writes) == before
-    released.fates[LOOK] = [NOTHING_PENDING]
+    released.fates[CHECK] = [NOTHING_PENDING]
     released.command(retry="1")
     released.play()
     assert (released.release.sequence, released.release.trigger) == (3, Trigger.RETRY)

@@ -3,26 +3,26 @@
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.steps import Migration, Tool
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name
-from releaseflow.core.tools import TOOLS, has_look, known_bookkeeping, look_command, migrate_command
+from releaseflow.core.tools import TOOLS, check_command, has_check, known_bookkeeping, migrate_command
 from tests.unit.core import scenes
 
 
 def test_a_tool_brings_its_own_commands() -> None:
     spec = scenes.run_spec()
     assert migrate_command(spec.migration) == ("python", "manage.py", "migrate", "--noinput")
-    assert look_command(spec) == ("python", "manage.py", "migrate", "--check")
+    assert check_command(spec) == ("python", "manage.py", "migrate", "--check")
 
 
 def test_a_command_or_args_of_ones_own_have_no_check_of_their_own() -> None:
     for migration in ({"command": ["sh", "-c", "x"]}, {"args": ["migrate"]}):
         spec = scenes.run_spec(migration=migration)
-        assert not has_look(spec)
+        assert not has_check(spec)
         assert migrate_command(spec.migration) == tuple(migration.get("command", ()))
 
 
 def test_a_check_of_ones_own_is_used_and_never_means_never() -> None:
-    assert look_command(scenes.run_spec(migration={"tool": "Django", "check": {"command": ["x"]}})) == ("x",)
-    assert not has_look(scenes.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}))
+    assert check_command(scenes.run_spec(migration={"tool": "Django", "check": {"command": ["x"]}})) == ("x",)
+    assert not has_check(scenes.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}))
     assert migrate_command(Migration(args=("x",))) == ()
 
 
@@ -43,7 +43,7 @@ def test_names_fit_into_a_label_however_long_their_parts() -> None:
 def test_names_are_those_of_releases_before_for_ever() -> None:
     """A name that changed with the operator's version would not find what the version before has made."""
     assert run_name("shop", "uid", 2) == "shop-2-934cddad4a"
-    assert job_name("shop-2-x", "run-uid", StepName.BACK_UP, 1) == "shop-2-x-backup-fadccd8af8"
+    assert job_name("shop-2-x", "run-uid", StepName.BACKUP, 1) == "shop-2-x-backup-637933d031"
     assert lock_name("team", "shop-db/url") == "releaseflow-lock-98687425f90ef190beb1"
 
 

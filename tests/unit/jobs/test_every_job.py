@@ -25,7 +25,7 @@ OURS = {
     "releaseflow.dev/run",
     "releaseflow.dev/step",
 }
-APPLICATION = {"look", "migrate"}
+APPLICATION = {"check", "migrate"}
 
 
 def containers(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -95,7 +95,7 @@ def test_no_owner_leads_to_a_migration_and_the_run_owns_the_others(known: JobInp
 def test_no_token_is_mounted_unless_an_account_is_named(known: JobInputs) -> None:
     manifest = job(known, "h")
     pod = manifest["spec"]["template"]["spec"]
-    options = known.spec.backup if known.step is StepName.BACK_UP else known.spec.migration
+    options = known.spec.backup if known.step is StepName.BACKUP else known.spec.migration
     assert pod["automountServiceAccountToken"] is (options.service_account_name is not None)
     assert "serviceAccountToken" not in json.dumps(pod.get("volumes", []))
     assert pod["enableServiceLinks"] is False
@@ -136,7 +136,7 @@ def test_every_mount_has_its_volume_and_nothing_of_the_node_is_mounted(known: Jo
         assert {mount["name"] for mount in container.get("volumeMounts", [])} <= set(names)
         assert all("mountPropagation" not in mount for mount in container.get("volumeMounts", []))
     claims = {v["persistentVolumeClaim"]["claimName"] for v in volumes if "persistentVolumeClaim" in v}
-    assert claims <= ({"backups"} if known.step is StepName.BACK_UP else {"shared"})
+    assert claims <= ({"backups"} if known.step is StepName.BACKUP else {"shared"})
 
 
 @ANY_MACHINE

@@ -7,7 +7,7 @@ import pytest
 
 from releaseflow.api.migration_run import MigrationRunSpec, StepName
 from releaseflow.core.run.restore import restore_command
-from releaseflow.core.tools import has_look
+from releaseflow.core.tools import has_check
 from releaseflow.jobs.build import job, template_hash
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
 
@@ -64,19 +64,19 @@ def env(container: dict[str, Any]) -> dict[str, Any]:
     return {v["name"]: v.get("value", v.get("valueFrom")) for v in container["env"]}
 
 
-def test_the_look_runs_the_tools_own_check_with_no_wrapper_and_keeps_its_exit_code() -> None:
-    spec = job(facts(StepName.LOOK), "h")["spec"]
-    [look] = spec["template"]["spec"]["containers"]
-    assert look["command"] == ["python", "manage.py", "migrate", "--check"]
-    assert "args" not in look
-    assert look["terminationMessagePolicy"] == "FallbackToLogsOnError"
-    codes = {"containerName": "look", "operator": "NotIn", "values": [0]}
+def test_the_check_runs_the_tools_own_check_with_no_wrapper_and_keeps_its_exit_code() -> None:
+    spec = job(facts(StepName.CHECK), "h")["spec"]
+    [check] = spec["template"]["spec"]["containers"]
+    assert check["command"] == ["python", "manage.py", "migrate", "--check"]
+    assert "args" not in check
+    assert check["terminationMessagePolicy"] == "FallbackToLogsOnError"
+    codes = {"containerName": "check", "operator": "NotIn", "values": [0]}
     assert spec["podFailurePolicy"] == {"rules": [{"action": "FailJob", "onExitCodes": codes}]}
     assert spec["ttlSecondsAfterFinished"] == 60
     assert spec["activeDeadlineSeconds"] == 600
 
 
-@pytest.mark.parametrize(("migration", "command", "looks"), [
+@pytest.mark.parametrize(("migration", "command", "checks"), [
     ({"tool": "Django"}, ["python", "manage.py", "migrate", "--noinput"], True),
     ({"tool": "Django", "check": {"policy": "Never"}}, ["python", "manage.py", "migrate", "--noinput"], False),
     ({"tool": "Django", "check": {"command": ["./pending"]}}, ["python", "manage.py", "migrate", "--noinput"], True),
@@ -85,18 +85,20 @@ def test_the_look_runs_the_tools_own_check_with_no_wrapper_and_keeps_its_exit_co
     ({"args": ["up"]}, None, False),
 ])  # fmt: skip
 def test_the_user_decides_what_runs_and_the_tool_where_he_says_nothing(
-    migration: dict[str, Any], command: list[str] | None, *, looks: bool
+    migration: dict[str, Any], command: list[str] | None, *, checks: bool
 ) -> None:
     inputs = facts(StepName.MIGRATE, migration=migration)
     [migrate] = pod(inputs)["initContainers"]
     assert migrate.get("command") == command
     assert migrate.get("args") == migration.get("args")
-    assert has_look(inputs.spec) is looks
+    assert has_check(inputs.spec) is checks
 
 
 def test_the_check_of_a_user_wins() -> None:
-    [look] = pod(facts(StepName.LOOK, migration={"tool": "Django", "check": {"command": ["./pending"]}}))["containers"]
-    assert look["command"] == ["./pending"]
+    [check] = pod(facts(StepName.CHECK, migration={"tool": "Django", "check": {"command": ["./pending"]}}))[
+        "containers"
+    ]
+    assert check["command"] == ["./pending"]
 
 
 def test_the_migration_takes_from_the_workload_what_it_needs() -> None:
@@ -117,17 +119,17 @@ def test_the_migration_takes_from_the_workload_what_it_needs() -> None:
 
 
 def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
-    [look] = pod(facts(StepName.LOOK))["containers"]
-    names = [variable["name"] for variable in look["env"]]
+    [check] = pod(facts(StepName.CHECK))["containers"]
+    names = [variable["name"] for variable in check["env"]]
     assert names.index("DATABASE_URL") < names.index("MIRROR")
-    assert env(look)["DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
+    assert env(check)["DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
 
 
 def test_a_users_variable_stands_where_the_inherited_one_stood() -> None:
     migration = {"tool": "Django", "env": [{"name": "DB_HOST", "value": "replica"}, {"name": "NEW", "value": "1"}]}
-    [look] = pod(facts(StepName.LOOK, migration=migration))["containers"]
-    assert [v["name"] for v in look["env"]] == ["DATABASE_URL", "PGAPPNAME", "DB_HOST", "MIRROR", "DEBUG", "NEW"]
-    assert env(look)["DB_HOST"] == "replica"
+    [check] = pod(facts(StepName.CHECK, migration=migration))["containers"]
+    assert [v["name"] for v in check["env"]] == ["DATABASE_URL", "PGAPPNAME", "DB_HOST", "MIRROR", "DEBUG", "NEW"]
+    assert env(check)["DB_HOST"] == "replica"
 
 
 def test_a_shared_claim_is_mounted_and_any_other_is_not() -> None:
@@ -136,7 +138,7 @@ def test_a_shared_claim_is_mounted_and_any_other_is_not() -> None:
 
 
 def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
-    inputs = replace(facts(StepName.BACK_UP), prunable=(Prunable("shop/old.dump", "a" * 64), Prunable("b.dump", "c")))
+    inputs = replace(facts(StepName.BACKUP), prunable=(Prunable("shop/old.dump", "a" * 64), Prunable("b.dump", "c")))
     template = pod(inputs)
     dump, proof = template["initContainers"]
     [prune] = template["containers"]
@@ -149,13 +151,13 @@ def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
 
 
 def test_the_dump_is_told_the_command_that_restores_it_as_the_status_has_it_but_for_the_checksum() -> None:
-    told = env(pod(facts(StepName.BACK_UP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
+    told = env(pod(facts(StepName.BACKUP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
     recorded = restore_command("shop", "backups", "shop/shop-2-aa-1.dump", "c0ffee", "postgres:18", "shop-db", "url")
     assert told.replace("$$(", "$(").replace("<SHA256>", "c0ffee") == recorded
 
 
 def test_a_run_made_by_hand_keeps_its_backups_in_a_folder_of_its_own() -> None:
-    by_hand = replace(facts(StepName.BACK_UP), flow_name="", flow_uid="")
+    by_hand = replace(facts(StepName.BACKUP), flow_name="", flow_uid="")
     assert by_hand.backup_path == "shop-2-aa/shop-2-aa-1.dump"
     assert "releaseflow.dev/flow-uid" not in job(by_hand, "h")["metadata"]["labels"]
 
@@ -172,9 +174,9 @@ def test_resources_that_are_given_win_and_leave_no_limit_on_the_cpu() -> None:
 ])  # fmt: skip
 def test_the_application_runs_as_the_user_that_the_workload_runs_as(context: dict[str, Any]) -> None:
     workload = {**POD, "containers": [{**WEB, "securityContext": context}], "securityContext": context}
-    spec = pod(facts(StepName.LOOK, pod=workload))
-    [look] = spec["containers"]
-    for found in (look["securityContext"], spec["securityContext"]):
+    spec = pod(facts(StepName.CHECK, pod=workload))
+    [check] = spec["containers"]
+    for found in (check["securityContext"], spec["securityContext"]):
         assert {key: value for key, value in found.items() if key.startswith("runAs")} == context
 
 
@@ -182,7 +184,7 @@ def test_the_report_takes_nothing_of_what_is_set_for_the_backup() -> None:
     small = {"resources": {"memory": "8Mi"}, "env": [{"name": "PGOPTIONS", "value": "-c role=backup"}]}
     backup = {"volumeClaimName": "backups", **small}
     [report] = pod(facts(StepName.MIGRATE, backup=backup))["containers"]
-    [dump, *_] = pod(facts(StepName.BACK_UP, backup=backup))["initContainers"]
+    [dump, *_] = pod(facts(StepName.BACKUP, backup=backup))["initContainers"]
     assert (report["resources"]["limits"], dump["resources"]["limits"]) == ({"memory": "512Mi"}, {"memory": "8Mi"})
     assert ("PGOPTIONS" in env(report), "PGOPTIONS" in env(dump)) == (False, True)
 
@@ -199,7 +201,7 @@ def test_a_pod_goes_where_the_workload_may_go_and_is_not_spread_as_its_replicas_
 
 def test_a_check_may_take_as_long_as_it_is_given() -> None:
     given = {"tool": "Django", "deadlineSeconds": 60, "check": {"deadlineSeconds": 900}}
-    assert job(facts(StepName.LOOK, migration=given), "h")["spec"]["activeDeadlineSeconds"] == 900
+    assert job(facts(StepName.CHECK, migration=given), "h")["spec"]["activeDeadlineSeconds"] == 900
 
 
 @pytest.mark.parametrize(("container", "found", "message"), [
@@ -228,7 +230,7 @@ def test_the_hash_changes_with_the_template_and_not_with_the_deadline() -> None:
 
 def test_long_names_of_runs_give_different_names_of_sessions() -> None:
     names = {
-        env(pod(replace(facts(StepName.LOOK), run_name=f"{'x' * 60}-{n}"))["containers"][0])["PGAPPNAME"]
+        env(pod(replace(facts(StepName.CHECK), run_name=f"{'x' * 60}-{n}"))["containers"][0])["PGAPPNAME"]
         for n in range(3)
     }
     assert len(names) == 3

@@ -10,6 +10,6 @@ from tests.unit.jobs.shapes import inputs
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(inputs())
-def test_only_a_look_removes_itself(known: JobInputs) -> None:
+def test_only_a_check_removes_itself(known: JobInputs) -> None:
     """Its answer stands in its condition, and one that was missed is asked for again."""
-    assert ("ttlSecondsAfterFinished" in job(known, "h")["spec"]) is (known.step is StepName.LOOK)
+    assert ("ttlSecondsAfterFinished" in job(known, "h")["spec"]) is (known.step is StepName.CHECK)

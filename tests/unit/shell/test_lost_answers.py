@@ -52,8 +52,8 @@ def ready_to_migrate() -> objects.Raw:
     """Return a run whose look and backup are done, and whose migration is not yet intended."""
     done = {"attempt": 1, "outcome": "Succeeded", "startTime": objects.AT}
     steps = [
-        {**done, "name": "Look", "jobName": "look", "exitCode": 1},
-        {**done, "name": "BackUp", "jobName": "backup"},
+        {**done, "name": "Check", "jobName": "check", "exitCode": 1},
+        {**done, "name": "Backup", "jobName": "backup"},
     ]
     backup: dict[str, Any] = {"volumeClaimName": "backups", "path": "1.dump", "sizeBytes": 9, "proof": "read back"}
     facts = {"sha256": DIGEST, "tables": 3, "serverVersion": "18", "clientVersion": "18", "durationSeconds": 1}

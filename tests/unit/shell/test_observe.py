@@ -182,12 +182,12 @@ async def test_a_suspended_migration_is_not_stuck() -> None:
 
 async def test_a_backup_that_somebody_suspended_says_so() -> None:
     waiting = objects.job()
-    waiting["metadata"]["name"] = name = job_name("shop-1-aa", objects.RUN_UID, StepName.BACK_UP, 1)
+    waiting["metadata"]["name"] = name = job_name("shop-1-aa", objects.RUN_UID, StepName.BACKUP, 1)
     waiting["spec"]["suspend"] = True
-    step = {"name": "BackUp", "attempt": 1, "jobName": name, "templateHash": "cafe"}
+    step = {"name": "Backup", "attempt": 1, "jobName": name, "templateHash": "cafe"}
     scene = Scene((Kind.RUN, objects.run(status={"observedGeneration": 1, "steps": [step]})), (Kind.JOB, waiting))
 
-    seen = (await scene.look()).job(StepName.BACK_UP)
+    seen = (await scene.look()).job(StepName.BACKUP)
 
     assert isinstance(seen, JobSeen)
     assert isinstance(seen.stuck, Stuck)
@@ -256,12 +256,12 @@ async def test_a_run_that_is_over_inherits_nothing_any_more() -> None:
 
 @pytest.mark.parametrize("over", [True, False])
 async def test_the_jobs_of_earlier_attempts_at_a_backup_are_seen_once_the_run_is_over(*, over: bool) -> None:
-    steps = [{"name": "BackUp", "jobName": "attempt-2", "attempt": 2}]
+    steps = [{"name": "Backup", "jobName": "attempt-2", "attempt": 2}]
     run = objects.run(status={"steps": steps, **({"outcome": "Migrated"} if over else {})})
     jobs = [objects.job() for _ in range(4)]
     for number, known in enumerate(jobs[:3], start=1):
         known["metadata"] |= {"name": f"attempt-{number}", "uid": f"uid-{number}"}
-        known["metadata"]["labels"] = {**known["metadata"]["labels"], "releaseflow.dev/step": "BackUp"}
+        known["metadata"]["labels"] = {**known["metadata"]["labels"], "releaseflow.dev/step": "Backup"}
     jobs[2]["metadata"]["labels"]["releaseflow.dev/run-uid"] = "of another run"
     scene = Scene((Kind.RUN, run), *((Kind.JOB, known) for known in jobs))
 

@@ -10,9 +10,9 @@ from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.refusals import LONGEST_PAUSE, Refusals, cause_of
 
 KEY = Key(Kind.RUN, "shop", "shop-1-aa")
-CREATE = CreateJob(StepName.LOOK, "shop-1-aa-look", 1, "cafe")
+CREATE = CreateJob(StepName.CHECK, "shop-1-aa-check", 1, "cafe")
 QUOTA = ForbiddenError(
-    Request(Verb.CREATE, Kind.JOB, "shop", "shop-1-aa-look"),
+    Request(Verb.CREATE, Kind.JOB, "shop", "shop-1-aa-check"),
     "exceeded quota: jobs, requested: x=1, used: x=9, limited: x=9",
 )
 
@@ -46,7 +46,7 @@ def test_another_action_need_not_wait() -> None:
 def test_the_reason_and_a_message_that_does_not_count() -> None:
     assert cause_of(CREATE, QUOTA) == Stuck(
         Reason.QUOTA_EXCEEDED,
-        "The API server refused CREATE Job shop/shop-1-aa-look: exceeded quota: jobs, requested: x=1",
+        "The API server refused CREATE Job shop/shop-1-aa-check: exceeded quota: jobs, requested: x=1",
     )
 
 

@@ -12,11 +12,11 @@ from tests.unit.shell.objects import condition
 
 PULL = 'failed to pull and unpack image "shop:nope": failed to resolve image: not found'
 QUOTA = (
-    'Error creating: pods "shop-look-8f3c82cd99-x7xq2" is forbidden: exceeded quota: pods, requested: pods=1,'
+    'Error creating: pods "shop-check-8f3c82cd99-x7xq2" is forbidden: exceeded quota: pods, requested: pods=1,'
     " used: pods=3, limited: pods=3"
 )
 SECURITY = (
-    'Error creating: pods "shop-look-x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
+    'Error creating: pods "shop-check-x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
 )
 NO_ACCOUNT = (
     'Error creating: pods "x-1" is forbidden: error looking up service account a/b: serviceaccount "b" not found'
@@ -57,7 +57,7 @@ def test_a_container_that_waits_says_why(reason: str, meaning: Reason) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        'container has runAsNonRoot and image will run as root (pod: "shop-1-look-x", container: look)',
+        'container has runAsNonRoot and image will run as root (pod: "shop-1-check-x", container: look)',
         'container has runAsNonRoot and image has non-numeric user (node), cannot verify user is non-root (pod: "x")',
         'container\'s runAsUser breaks non-root policy (pod: "x", container: look)',
     ],

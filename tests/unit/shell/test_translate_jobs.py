@@ -12,7 +12,7 @@ from tests.unit.shell import objects
 from tests.unit.shell.objects import condition
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-LEFT_BY_POLICY = "Container look for pod shop/shop-look-x failed with exit code 1 matching FailJob rule at index 0"
+LEFT_BY_POLICY = "Container look for pod shop/shop-check-x failed with exit code 1 matching FailJob rule at index 0"
 
 
 @pytest.mark.parametrize(

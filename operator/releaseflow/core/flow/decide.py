@@ -57,7 +57,7 @@ def _at_first_sight(seen: FlowObserved, ask: Asked) -> Walk:
     if highest_fence(seen) > 0 or seen.runs:
         return _lost(seen, ask, _forgotten(seen))
     if seen.spec.suspend:
-        return _suspended(seen, f"{seen.spec.image} is not looked at yet")
+        return _suspended(seen, f"{seen.spec.image} is not checked yet")
     return _begun(seen, Trigger.FIRST_SIGHT)
 
 

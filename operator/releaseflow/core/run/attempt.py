@@ -15,10 +15,10 @@ from releaseflow.core.run.actions import CreateJob, RunAction
 from releaseflow.core.run.observed import RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, intended, step_of, with_step
 
-_WORKS_IN = {StepName.LOOK: "look", StepName.BACK_UP: "dump", StepName.MIGRATE: "migrate"}
+_WORKS_IN = {StepName.CHECK: "check", StepName.BACKUP: "dump", StepName.MIGRATE: "migrate"}
 """The container of a step's pod whose log is worth following."""
 ATTEMPTS = 3
-"""How often a look or a backup is tried by itself. A migration never is."""
+"""How often a check or a backup is tried by itself. A migration never is."""
 PAUSES = (5, 15)
 """Seconds before the second and the third attempt."""
 UNREACHABLE_ATTEMPTS = 13
@@ -41,7 +41,7 @@ class Over:
 
 
 def followed(seen: RunObserved, name: StepName, reason: Reason) -> Turn | Over:
-    """Bring an attempt at a look or a backup to its end, one thing at a time."""
+    """Bring an attempt at a check or a backup to its end, one thing at a time."""
     step = step_of(seen.status, name)
     if step is ABSENT:
         record = intended(seen, name)

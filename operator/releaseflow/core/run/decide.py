@@ -30,10 +30,10 @@ from releaseflow.core.run.actions import (
     TakeLock,
 )
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
+from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.end import held_while_suspended, reason_to_end
 from releaseflow.core.run.finish import next_clean_up
 from releaseflow.core.run.lock import database_is_locked
-from releaseflow.core.run.look import nothing_is_pending
 from releaseflow.core.run.migration import has_started, migration_is_done
 from releaseflow.core.run.observed import FlowOfRun, RunObserved
 from releaseflow.core.run.record import Finished, RunVerdict, Turn, step_of, with_record
@@ -140,7 +140,7 @@ def _status(seen: RunObserved, walk: Walk) -> MigrationRunStatus:
         "start_time": record.start_time or timestamp(seen.now),
         "outcome": verdict.reason if over else None,
         "completion_time": timestamp(seen.now) if over else None,
-        "backup_state": _state(step_of(record, StepName.BACK_UP), verdict),
+        "backup_state": _state(step_of(record, StepName.BACKUP), verdict),
         "migration_state": _state(step_of(record, StepName.MIGRATE), verdict),
     }
     return record.model_copy(update=update)

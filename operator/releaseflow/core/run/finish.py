@@ -39,7 +39,7 @@ def database_after(seen: RunObserved) -> DatabaseState:
 
 
 def _jobs_that_are_not_needed(seen: RunObserved) -> Iterator[RunAction]:
-    """Delete Jobs that would still do something: an unfinished look or backup, a migration that never started."""
+    """Delete Jobs that would still do something: an unfinished check or backup, a migration that never started."""
     for name in StepName:
         job = seen.job(name)
         if job is ABSENT or job.deleting or job.run_uid != seen.uid or job.complete or job.failed:

@@ -85,12 +85,12 @@ def _compared(seen: RunObserved, step: StepStatus, container: ContainerSeen, aft
 
 
 def _was_pending(seen: RunObserved) -> bool:
-    """Whether the look said so; one that failed since the database was away just then has said nothing."""
-    backup = step_of(seen.status, StepName.BACK_UP)
+    """Whether the check said so; one that failed since the database was away just then has said nothing."""
+    backup = step_of(seen.status, StepName.BACKUP)
     if isinstance(backup, StepStatus) and backup.unreachable:
         return False
-    look = step_of(seen.status, StepName.LOOK)
-    return isinstance(look, StepStatus) and look.exit_code not in {None, 0}
+    check = step_of(seen.status, StepName.CHECK)
+    return isinstance(check, StepStatus) and check.exit_code not in {None, 0}
 
 
 def _bookkeeping_is_known(seen: RunObserved, schema: SchemaStatus) -> bool:

@@ -13,8 +13,8 @@ from tests.protocol.faults.played import Played
 
 NEXT_COMMAND = "kubectl "
 """What a message has in it where it is a person's turn."""
-LOOK_STAYS_SECONDS = 60
-"""How long the Job of a look stays after its end."""
+CHECK_STAYS_SECONDS = 60
+"""How long the Job of a check stays after its end."""
 MORE_WRITES, MORE_REQUESTS = 16, 120
 """What one fault may cost beyond a release in which nothing goes wrong."""
 
@@ -88,9 +88,9 @@ def _cost(played: Played, reference: Reference) -> Iterator[str]:
 
 
 def _counted(played: Played, jobs: "Counter[str]") -> "Counter[str]":
-    """Leave out the look where a minute may pass: its Job is gone by then, and it may be asked again."""
-    long = any(kind_of(fault).seconds > LOOK_STAYS_SECONDS for fault in played.plan.faults)
-    return Counter({step: count for step, count in jobs.items() if step != "Look" or not long})
+    """Leave out the check where a minute may pass: its Job is gone by then, and it may be asked again."""
+    long = any(kind_of(fault).seconds > CHECK_STAYS_SECONDS for fault in played.plan.faults)
+    return Counter({step: count for step, count in jobs.items() if step != "Check" or not long})
 
 
 def _exits(played: Played) -> Iterator[str]:

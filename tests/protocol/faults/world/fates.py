@@ -30,7 +30,7 @@ class Fates:
     def end_of(self, container: str, image: str, database: Database) -> End:
         """Return how a container of a step ends."""
         match container:
-            case "look":
+            case "check":
                 return End(int(database.is_pending(image)))
             case "dump":
                 failure = End(1, failure_says("VolumeFull", f"no space left for the dump of {ERROR}"))

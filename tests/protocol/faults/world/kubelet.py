@@ -103,7 +103,7 @@ class Kubelet:
                     self.database.ends(pod["metadata"]["uid"], well=end.code == 0)
                 if end.code:
                     break
-            if step == "BackUp" and progress.is_well():
+            if step == "Backup" and progress.is_well():
                 self.database.proven.add(pod["metadata"]["labels"][RUN_UID])
             await self._report(pod, terminal(progress))
 

@@ -10,31 +10,31 @@ from releaseflow.core.run.attempt import followed, tried_again
 from releaseflow.core.run.observed import RunObserved
 from releaseflow.core.run.record import Finished, Turn, ended, step_of
 from releaseflow.core.scrub import tail
-from releaseflow.core.tools import has_look
+from releaseflow.core.tools import has_check
 
-CONTAINER = "look"
+CONTAINER = "check"
 NO_ANSWER = range(126, 193)
 """Exit codes of a command that could not be run (126 to 128), or that a signal ended (128 and its number)."""
 
 
 def nothing_is_pending(seen: RunObserved) -> Turn:
     """Finish the run where the tool says that nothing is pending; open for everything else."""
-    if not has_look(seen.spec):
+    if not has_check(seen.spec):
         return Turn(Opened(Reason.NOT_CHECKED, "No check is configured: backing up and migrating always"), seen.status)
-    step = step_of(seen.status, StepName.LOOK)
+    step = step_of(seen.status, StepName.CHECK)
     if isinstance(step, StepStatus) and step.outcome is not None:
         return _answered(seen.status, step.exit_code)
-    over = followed(seen, StepName.LOOK, Reason.LOOKING)
+    over = followed(seen, StepName.CHECK, Reason.CHECKING)
     if isinstance(over, Turn):
         return over
     code = exit_code(seen, over.job, over.pod)
     if code is None:
-        return tried_again(seen, over.step, Reason.LOOKING, _unanswered(seen, over.job, over.pod))
+        return tried_again(seen, over.step, Reason.CHECKING, _unanswered(seen, over.job, over.pod))
     return _answered(ended(seen, over.step, StepOutcome.SUCCEEDED, exit_code=code, job_uid=over.job.uid), code)
 
 
 def exit_code(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> int | None:
-    """Return the exit code that a look answered with, from the Job itself or from its pod; None where it did not.
+    """Return the exit code that a check answered with, from the Job itself or from its pod; None where it did not.
 
     That nothing is pending lets an image through, so it is believed only with the pod's own word.
     """
@@ -59,7 +59,7 @@ def _ran(container: ContainerSeen | Absent, image: str) -> bool:
 
 
 def _answered(record: MigrationRunStatus, code: int | None) -> Turn:
-    """Read the answer of a look: 0 is nothing pending, any other answer is something pending."""
+    """Read the answer of a check: 0 is nothing pending, any other answer is something pending."""
     if code == 0:
         return Turn(Finished(Reason.NOTHING_PENDING, "Nothing is pending: no backup, no migration"), record)
     return Turn(Opened(Reason.MIGRATION_PENDING, f"The check exited with {code}, which counts as pending"), record)
@@ -70,7 +70,7 @@ def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failu
     reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
     code = job.failed_exit_code if container is ABSENT else container.exit_code
     return Failure(
-        step=StepName.LOOK,
+        step=StepName.CHECK,
         reason=reason,
         exit_code=code,
         pod="" if pod is ABSENT else pod.name,
