@@ -28,7 +28,7 @@ VECTORS: tuple[Vector, ...] = (
     vector(
         "a check leaves its exit code in the Job's condition",
         "K27",
-        step(Create("job", "look badly"), job="there started failed PodFailurePolicy 1", pods="failed owned"),
+        step(Create("job", "check badly"), job="there started failed PodFailurePolicy 1", pods="failed owned"),
     ),
     vector(
         "a check that ends with 0 is complete",
