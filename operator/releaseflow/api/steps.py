@@ -7,7 +7,8 @@ from pydantic import Field
 
 from releaseflow.api.database import SecretKeyRef
 from releaseflow.api.meta import ApiModel, Argument, Arguments, ContainerName, ImageName, KeyName, ObjectName
-from releaseflow.api.rules import Keyed, Refusal, Rule, Spelling
+from releaseflow.api.rules import Keyed, OneOf, Refusal, Rule, Spelling
+from releaseflow.presets.registry import PRESETS
 
 CPU = Spelling(
     r"^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$",
@@ -110,12 +111,6 @@ class Backup(StepOptions):
     """Bytes below which a backup is not believed."""
 
 
-class Tool(StrEnum):
-    """A migration tool whose commands the operator knows."""
-
-    DJANGO = "Django"
-
-
 class CheckPolicy(StrEnum):
     """Whether a run checks for pending migrations before it backs up."""
 
@@ -167,8 +162,8 @@ class Migration(StepOptions):
         Rule(
             "has(self.tool) || (has(self.command) && size(self.command) > 0)"
             " || (has(self.args) && size(self.args) > 0)",
-            "nothing says how to migrate: write tool: Django, or a command, for example"
-            " command: [python, manage.py, migrate]",
+            f"nothing says how to migrate: write tool ({', '.join(PRESETS)}), or a command, for example"
+            " command: [make, migrate]",
             field=".tool",
             refusal=Refusal.REQUIRED,
         ),
@@ -181,14 +176,14 @@ class Migration(StepOptions):
         ),
     )
 
-    tool: Tool | None = None
-    """Migration tool whose commands are used, for example Django: `python manage.py migrate`.
+    tool: Annotated[str, OneOf(tuple(PRESETS))] | None = None
+    """Migration tool whose commands are used; the reference of tools says which they are.
 
     For any other tool leave it out, and give `command` or `args` instead.
     """
 
     command: Arguments = ()
-    """Command that migrates, for example `[python, manage.py, migrate, --noinput]`.
+    """Command that migrates, for example `[make, migrate]`.
 
     It runs in the new image and replaces its entrypoint. No shell is involved unless you name one.
     """

@@ -81,7 +81,7 @@ def database_client(
 ) -> dict[str, Any]:
     """Return a container that runs one of our scripts with a way to the database; arguments as for client."""
     spec = inputs.spec
-    bookkeeping = bookkeeping_script(spec.database.engine, spec.migration.tool)
+    bookkeeping = bookkeeping_script(spec.database.engine, spec.migration)
     container = client(inputs, name, script, *mounts, bookkeeping=bookkeeping, **settings)
     return {**container, "env": environment(inputs, [], _options(inputs).env) + container["env"]}
 

@@ -5,8 +5,8 @@ from functools import cache
 from importlib.resources import files
 
 from releaseflow.api.database import Engine
-from releaseflow.api.steps import Tool
-from releaseflow.core.tools import known_bookkeeping
+from releaseflow.api.steps import Migration
+from releaseflow.core.tools import bookkeeping
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ def engine_facts(engine: Engine) -> EngineFacts:
             return _postgresql()
 
 
-def bookkeeping_script(engine: Engine, tool: Tool | None) -> str:
-    """Return what asks the database for the bookkeeping of the migration tools, in the client's own language."""
+def bookkeeping_script(engine: Engine, migration: Migration) -> str:
+    """Return what asks the database for the migration tool's bookkeeping, in the client's own language."""
     match engine:
         case Engine.POSTGRESQL:
-            return "\n".join(_PSQL_BOOKKEEPING.format(b.table, b.version) for b in known_bookkeeping(tool))
+            return "\n".join(_PSQL_BOOKKEEPING.format(b.table, b.version) for b in bookkeeping(engine, migration))
 
 
 _PSQL_BOOKKEEPING = """\

@@ -15,7 +15,7 @@ from releaseflow.api.release_flow import (
     TargetStep,
     Trigger,
 )
-from releaseflow.api.steps import Migration, Tool
+from releaseflow.api.steps import Migration
 from releaseflow.core.clock import timestamp
 from releaseflow.core.conditions import condition
 from releaseflow.core.decision import Waiting
@@ -134,7 +134,7 @@ def test_a_release_that_starts_in_mid_rollout_remembers_what_was_good() -> None:
 
 def test_a_run_inherits_from_the_container_that_is_named_and_else_from_the_first() -> None:
     named = scenes.flow_spec(targets=[{"name": "shop", "containers": ["worker", "web"]}])
-    of_its_own = named.model_copy(update={"migration": Migration(tool=Tool.DJANGO, container="admin")})
+    of_its_own = named.model_copy(update={"migration": Migration(tool="Django", container="admin")})
     two = (scenes.target(images=(("web", OLD), ("worker", OLD)), init_images=(("assets", OLD),)),)
     flows = [promoting(), promoting(targets=(ABSENT,)), promoting(spec=named, targets=two)]
     flows += [promoting(spec=of_its_own, targets=two), with_containers(("assets", "worker"), targets=two)]

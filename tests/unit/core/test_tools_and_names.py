@@ -1,9 +1,11 @@
-"""The table of migration tools, and names that are the same whoever derives them."""
+"""The commands of migration tools, and names that are the same whoever derives them."""
 
+from releaseflow.api.database import Engine
 from releaseflow.api.migration_run import StepName
-from releaseflow.api.steps import Migration, Tool
+from releaseflow.api.steps import Migration
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name
-from releaseflow.core.tools import TOOLS, check_command, has_check, known_bookkeeping, migrate_command
+from releaseflow.core.tools import bookkeeping, check_command, has_check, migrate_command
+from releaseflow.presets.registry import PRESETS
 from tests.unit.core import scenes
 
 
@@ -26,9 +28,9 @@ def test_a_check_of_ones_own_is_used_and_never_means_never() -> None:
     assert migrate_command(Migration(args=("x",))) == ()
 
 
-def test_every_known_bookkeeping_is_asked_for_that_of_the_tool_first() -> None:
-    assert known_bookkeeping(Tool.DJANGO)[0] == TOOLS[Tool.DJANGO].bookkeeping
-    assert len(known_bookkeeping(None)) == len(TOOLS)
+def test_the_bookkeeping_of_the_tool_is_read_and_of_all_tools_for_a_command_of_ones_own() -> None:
+    assert [b.table for b in bookkeeping(Engine.POSTGRESQL, Migration(tool="Django"))] == ["django_migrations"]
+    assert len(bookkeeping(Engine.POSTGRESQL, Migration(command=("x",)))) == len(PRESETS)
 
 
 def test_names_fit_into_a_label_however_long_their_parts() -> None:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from releaseflow.api.database import Engine
-from releaseflow.api.steps import Tool
+from releaseflow.api.steps import Migration
 from releaseflow.jobs.engines import bookkeeping_script, engine_facts
 
 PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)
@@ -92,7 +92,7 @@ class Runner:
             "scratch": self.scratch,
             "backups": self.backups,
             "path": "shop/shop-2-aa-1.dump",
-            "bookkeeping": bookkeeping_script(Engine.POSTGRESQL, Tool.DJANGO),
+            "bookkeeping": bookkeeping_script(Engine.POSTGRESQL, Migration(tool="Django")),
             "restore": "# restores <SHA256>\n",
             "minimum_size_bytes": "1",
             **settings,
