@@ -1,12 +1,22 @@
-"""What a decision says: the verdict of the first closed gate, the status it leads to, and one thing to do."""
+"""What a decision says, and what it leads to next: a status that is written, an action that is taken, or rest."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, Absent
 
-ActionT = TypeVar("ActionT")
+
+class Action:
+    """One thing that a decision asks of the shell."""
+
+    requires_live_read: ClassVar[bool] = False
+    """Whether it may only be taken when live reads lead to the very same action."""
+    before_status: ClassVar[bool] = False
+    """Whether it needs no record of its own, since the objects themselves name it: it is taken before the status."""
+
+
+ActionT = TypeVar("ActionT", bound=Action)
 StatusT = TypeVar("StatusT")
 
 
@@ -14,6 +24,7 @@ StatusT = TypeVar("StatusT")
 class Opened:
     """The gate's condition holds."""
 
+    requires_live_read: ClassVar[bool] = False
     reason: Reason = Reason.OPENED
     message: str = ""
 
@@ -22,6 +33,7 @@ class Opened:
 class Waiting(Generic[ActionT]):
     """Not yet: this action, or an event, or time will open it."""
 
+    requires_live_read: ClassVar[bool] = False
     reason: Reason
     message: str
     action: ActionT | Absent = ABSENT
@@ -31,28 +43,70 @@ class Waiting(Generic[ActionT]):
 
 @dataclass(frozen=True)
 class Stopped:
-    """Nothing but a person will open it."""
+    """Nothing but a person will open it: recorded only when live reads lead to it."""
 
+    requires_live_read: ClassVar[bool] = True
     reason: Reason
     message: str
 
 
 @dataclass(frozen=True)
 class Decision(Generic[StatusT, ActionT]):
-    """What to report and what to do, in this order.
-
-    The shell writes `status` where it differs from the one observed, and decides again from the answer;
-    only a status that stands is acted on. An action with `before_status` needs no record of its own
-    (the objects themselves name it), and is done first.
-    """
+    """What to report, and what to do."""
 
     status: StatusT
     action: ActionT | Absent = ABSENT
-    before_status: bool = False
-    live: bool = False
-    """Whether the action may only be taken when live reads lead to the very same one."""
+    requires_live_read: bool = False
+    """Whether the status may only be written when live reads lead to it."""
     look_again: float | None = None
-    """Seconds after which to look again even if nothing is heard."""
+    """Seconds after which to decide again even if no object has changed."""
+
+
+@dataclass(frozen=True)
+class WriteStatus(Generic[StatusT]):
+    """Write this status, and decide again from the answer."""
+
+    status: StatusT
+    requires_live_read: bool
+
+
+@dataclass(frozen=True)
+class Act(Generic[ActionT]):
+    """Take this action, and decide again."""
+
+    action: ActionT
+
+    @property
+    def requires_live_read(self) -> bool:
+        """Whether the action may only be taken when live reads lead to it."""
+        return self.action.requires_live_read
+
+
+@dataclass(frozen=True)
+class Requeue:
+    """Nothing is left to do until an object changes, or time has passed."""
+
+    requires_live_read: ClassVar[bool] = False
+    after: float | None
+    """Seconds after which to decide again even if no object has changed."""
+
+
+def next_effect(
+    decision: Decision[StatusT, ActionT], recorded: object, *, is_held_back: bool = False
+) -> WriteStatus[StatusT] | Act[ActionT] | Requeue:
+    """Return what a decision leads to: its status is recorded before its action, but for one that needs no record.
+
+    Args:
+        decision: What was decided.
+        recorded: The status that the object has.
+        is_held_back: Whether the action waits, since the API server rejected it a moment ago.
+    """
+    action, differs = decision.action, decision.status != recorded
+    if not isinstance(action, Absent) and not is_held_back and (action.before_status or not differs):
+        return Act(action)
+    if differs:
+        return WriteStatus(decision.status, decision.requires_live_read)
+    return Requeue(decision.look_again)
 
 
 AnyVerdict: TypeAlias = Opened | Waiting[ActionT] | Stopped

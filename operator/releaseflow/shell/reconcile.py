@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from releaseflow.core.conditions import RECONCILING, condition
-from releaseflow.core.decision import Decision
+from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.observed import Absent
 from releaseflow.shell.errors import (
     AlreadyExistsError,
@@ -125,7 +125,7 @@ class Reconciler:
             self.reporter.unreadable(look)
             return Rest()
         decision = side.decide(look)
-        if not _needs_live_reads(look, decision):
+        if not next_effect(decision, look.read.status).requires_live_read:
             return await self._follow(side, reader, key, look, decision)
         live = await side.look(reader.reading_live(), key)
         if isinstance(live, Absent | Unreadable):
@@ -141,17 +141,24 @@ class Reconciler:
         decision: Decision[StatusT, ActionT],
     ) -> Rest | None:
         """Act on a decision, or report it, or rest."""
-        action, differs = decision.action, decision.status != look.read.status
-        pause = 0.0 if isinstance(action, Absent) else self.refusals.pause(key, action)
-        if not isinstance(action, Absent) and not pause and (decision.before_status or not differs):
-            await self._act(side, reader, key, look, action)
-            return None
-        if differs:
-            await self.reporter.report(Writer(self.kube, self.view), key, look, decision.status)
-            return None
-        if isinstance(action, Absent):
+        pause = 0.0 if isinstance(decision.action, Absent) else self.refusals.pause(key, decision.action)
+        match next_effect(decision, look.read.status, is_held_back=pause > 0):
+            case Act(action):
+                await self._act(side, reader, key, look, action)
+                return None
+            case WriteStatus(status):
+                await self.reporter.report(Writer(self.kube, self.view), key, look, status)
+                return None
+            case Requeue(after):
+                return self._rest(key, look, decision, after, pause)
+
+    def _rest(
+        self, key: Key, look: LookT, decision: Decision[StatusT, ActionT], after: float | None, pause: float
+    ) -> Rest:
+        """Say when to look again."""
+        if isinstance(decision.action, Absent):
             self.refusals.clear(key)
-        moments = [moment for moment in (decision.look_again, look.look_again, pause) if moment]
+        moments = [moment for moment in (after, look.look_again, pause) if moment]
         busy = condition(decision.status.conditions, RECONCILING) is not None
         return Rest(min(moments, default=None), busy=busy, for_good=not moments and look.read.is_over)
 
@@ -167,11 +174,3 @@ class Reconciler:
         else:
             self.refusals.clear(key)
             log.info("action_done", **action_facts(action))
-
-
-def _needs_live_reads(look: LookT, decision: Decision[StatusT, ActionT]) -> bool:
-    """Whether this very decision may only be followed when live reads lead to it."""
-    differs = decision.status != look.read.status
-    if isinstance(decision.action, Absent):
-        return decision.live and differs
-    return decision.live and (decision.before_status or not differs)

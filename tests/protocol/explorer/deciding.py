@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from releaseflow.api.migration_run import MigrationRunStatus, StepName
-from releaseflow.core.decision import Decision
+from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.decide import decide as decide_flow
 from releaseflow.core.flow.observed import FlowObserved, Rollout, TargetSeen
@@ -66,7 +66,8 @@ def of_flow(sight: FlowSight) -> Decided:
     report = _status(Kind.FLOW, sight.flow, body._replace(status=status))._replace(
         sequence=release.sequence if release is not None else 0
     )
-    return _followed(decision, report, lambda action: _write_of_flow(sight, action), differs=status != body.status)
+    recorded = models.FLOW_STATUSES[body.status]
+    return _followed(decision, recorded, report, lambda action: _write_of_flow(sight, action))
 
 
 @cache
@@ -77,19 +78,23 @@ def of_run(sight: RunSight) -> Decided:
     decision = decide_run(_run_observed(sight))
     status = models.RUN_STATUSES.number(models.stored(decision.status))
     report = _status(Kind.RUN, sight.run, body._replace(status=status))._replace(run_uid=sight.run.uid)
-    return _followed(decision, report, lambda action: _write_of_run(sight, action), differs=status != body.status)
+    recorded = models.RUN_STATUSES[body.status]
+    return _followed(decision, recorded, report, lambda action: _write_of_run(sight, action))
 
 
 def _followed(
-    decision: Decision[Any, Any], report: Write, written: Callable[[Any], Write], *, differs: bool
+    decision: Decision[Any, Any], recorded: object, report: Write, written: Callable[[Any], Write]
 ) -> Decided:
     """Say what the shell does about a decision: act, or report, or rest."""
     waits = decision.look_again is not None
-    if isinstance(decision.action, Absent):
-        return Decided(decision.live and differs, report if differs else None, waits)
-    if decision.before_status or not differs:
-        return Decided(decision.live, written(decision.action), waits)
-    return Decided(live=False, write=report, waits=waits)
+    effect = next_effect(decision, recorded)
+    match effect:
+        case Act(action):
+            return Decided(effect.requires_live_read, written(action), waits)
+        case WriteStatus():
+            return Decided(effect.requires_live_read, report, waits)
+        case Requeue():
+            return Decided(live=False, write=None, waits=waits)
 
 
 def _status(kind: Kind, seen: Thing, body: FlowBody | RunBody) -> Write:

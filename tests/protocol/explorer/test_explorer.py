@@ -1,16 +1,11 @@
 """The explorer finds what is broken on purpose, tells it as a story, and its story can be played again."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.migration_run import MigrationRunStatus
-from releaseflow.core.decision import Decision
-from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseLock, RunAction
-from releaseflow.core.run.decide import decide
-from releaseflow.core.run.observed import RunObserved
-from tests.protocol.explorer import deciding, operators
+from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseLock
+from tests.protocol.explorer import operators
 from tests.protocol.explorer.scenarios import Scenario, once
 from tests.protocol.explorer.search import Found, Search
 from tests.protocol.explorer.stories import replayed, told
@@ -22,14 +17,9 @@ SUPERSEDED = Scenario("superseded", "another image is wanted", once("edit image"
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Found]:
     """What is found where clean-up goes by the view."""
-
-    def hasty(seen: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
-        decision = decide(seen)
-        by_the_view = isinstance(decision.action, ReleaseLock | DeleteLock | DeleteJob)
-        return replace(decision, live=decision.live and not by_the_view)
-
     operators.forget()
-    monkeypatch.setattr(deciding, "decide_run", hasty)
+    for action in (ReleaseLock, DeleteLock, DeleteJob):
+        monkeypatch.setattr(action, "requires_live_read", False)
     yield Search(SUPERSEDED).run()
     operators.forget()
 

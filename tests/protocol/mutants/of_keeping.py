@@ -115,7 +115,7 @@ MUTANTS = (
         "the run is not held",
         "10 record, then release",
         f"{RUN}/decide.py",
-        "        return Decision(seen.status, ABSENT if seen.deleting else HoldRun(), before_status=True)\n",
+        "        return Decision(seen.status, ABSENT if seen.deleting else HoldRun())\n",
         "        pass\n",
         Tier.STORIES,
         killer="core/test_story_of_locks.py",

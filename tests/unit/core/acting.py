@@ -20,6 +20,7 @@ from releaseflow.core.run.actions import (
     StartMigration,
     SuspendJob,
     TakeLock,
+    TakeOverLock,
 )
 from releaseflow.core.run.finish import HARMLESS
 from releaseflow.core.run.observed import DatabaseState, LockSeen
@@ -135,7 +136,7 @@ class Acting(Observed):
 
     def _take_lock(self, run: RunThing, key: str, action: TakeLock) -> None:
         old = self.locks.get(key, LockSeen(key, self.uid("lock"), "1"))
-        assert not old.holder_uid or action.takes_over
+        assert not old.holder_uid or isinstance(action, TakeOverLock)
         facts: dict[str, Any] = {"holder_uid": run.uid, "holder_name": run.name, "unknown_since": ""}
         last: dict[str, Any] = {"last_name": run.name, "last_uid": run.uid, "namespace_uid": self.namespace_uid}
         self.locks[key] = replace(old, database=DatabaseState.IN_USE, **facts, **last)

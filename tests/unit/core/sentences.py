@@ -39,8 +39,11 @@ def heard(decided: Decision[Any, Any]) -> None:
 
 
 def _acts(decided: Decision[Any, Any]) -> Iterator[str]:
-    name = "nothing" if isinstance(decided.action, Absent) else type(decided.action).__name__
-    yield f"does {name}, first={decided.before_status}, live={decided.live}, again={decided.look_again}"
+    action = decided.action
+    name = "nothing" if isinstance(action, Absent) else type(action).__name__
+    first = not isinstance(action, Absent) and action.before_status
+    live = decided.requires_live_read if isinstance(action, Absent) else action.requires_live_read
+    yield f"does {name}, first={first}, live={live}, again={decided.look_again}"
 
 
 def _told(status: ReleaseFlowStatus | MigrationRunStatus) -> Iterator[str]:

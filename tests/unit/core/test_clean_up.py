@@ -7,6 +7,7 @@ import pytest
 
 from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
 from releaseflow.api.reasons import Reason
+from releaseflow.core.decision import next_effect
 from releaseflow.core.observed import ABSENT, AnyJob, JobSeen, PodPhase, PodSeen
 from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
 from releaseflow.core.run.decide import decide
@@ -144,11 +145,10 @@ def test_a_lock_by_which_nothing_is_known_goes(seen: RunObserved, kind: type) ->
 
 
 def test_the_lock_is_let_go_of_and_jobs_are_deleted_on_live_reads_alone() -> None:
-    assert decide(over(DONE, ENDED)).live
-    assert decide(over(CREATED)).live
-    assert decide(over(STOPPED)).live
-    assert decide(LEARNED_NOTHING).live
-    assert not decide(replace(over(DONE, ENDED), lock=ABSENT)).live
+    for seen in (over(DONE, ENDED), over(CREATED), over(STOPPED), LEARNED_NOTHING):
+        assert next_effect(decide(seen), seen.status).requires_live_read
+    free = replace(over(DONE, ENDED), lock=ABSENT)
+    assert not next_effect(decide(free), free.status).requires_live_read
 
 
 def test_the_lock_of_another_run_is_left_alone() -> None:

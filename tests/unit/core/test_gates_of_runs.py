@@ -9,7 +9,7 @@ from releaseflow.api.migration_run import BackupStatus, MigrationRunStatus, Step
 from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.observed import ABSENT, ContainerSeen, PodPhase
-from releaseflow.core.run.actions import CreateJob, TakeLock
+from releaseflow.core.run.actions import CreateJob, TakeLock, TakeOverLock
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.decide import decide, migration_is_approved
@@ -99,8 +99,10 @@ def test_the_pods_of_a_holder_that_is_gone_are_looked_for_again() -> None:
 def test_a_lock_is_taken_over_on_live_reads_alone() -> None:
     facts, _ = LOCKED["a person may have a lock taken over"]
     free, _ = LOCKED["a free lock is taken"]
-    assert decide(scenes.run(**facts)).live
-    assert not decide(scenes.run(**free)).live
+    assert decide(scenes.run(**facts)).action == TakeOverLock(facts["lock"])
+    assert TakeOverLock.requires_live_read
+    assert type(decide(scenes.run(**free)).action) is TakeLock
+    assert not TakeLock.requires_live_read
 
 
 CHECKED = scenes.pod(CHECK, PodPhase.SUCCEEDED, scenes.container("check"))

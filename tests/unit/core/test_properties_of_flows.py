@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 
 from releaseflow.api.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStep
-from releaseflow.core.decision import Decision
+from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.decide import decide
 from releaseflow.core.flow.observed import Fence, FlowObserved, RunOfFlow, TargetSeen
@@ -36,7 +36,7 @@ def settled(seen: FlowObserved) -> tuple[FlowObserved, FlowDecision]:
     """Write status after status until there is something to do, or nothing more to say."""
     for _ in range(12):
         decided = decide(seen)
-        if decided.status == seen.status or (decided.before_status and decided.action is not ABSENT):
+        if not isinstance(next_effect(decided, seen.status), WriteStatus):
             return seen, decided
         seen = after(seen, decided.status)
     raise AssertionError("the status never rests")
@@ -74,14 +74,14 @@ def test_an_image_is_set_only_after_its_own_run_succeeded_or_to_go_back(seen: Fl
     release, target = release_of(seen), here(seen, decided.action.name)
     known = next(known for known in decided.status.targets if known.name == target.name)
     assert release.outcome is None
-    assert decided.live
+    assert decided.action.requires_live_read
     assert (decided.action.uid, decided.action.resource_version) == (target.uid, target.resource_version)
     turning = any(t.step in {TargetStep.FAILED, TargetStep.ROLLED_BACK} for t in seen.status.targets)
     for _, image in decided.action.images:
         if turning:
             assert image == known.good_image
             assert target.images[0][1] == release.image
-            assert not decided.before_status
+            assert not decided.action.before_status
             continue
         run = seen.run
         observed = isinstance(run, RunOfFlow) and run.outcome in HARMLESS
@@ -110,7 +110,7 @@ def test_a_run_is_created_only_for_a_recorded_release_behind_fences(seen: FlowOb
     assert not seen.spec.suspend
     assert release.outcome is None
     assert release.run_outcome is None
-    assert not decided.before_status
+    assert not decided.action.before_status
     assert all(isinstance(target, TargetSeen) for target in seen.targets)
     for target in seen.targets:
         assert isinstance(target, TargetSeen)

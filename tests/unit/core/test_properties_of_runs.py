@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
 from releaseflow.api.reasons import Reason
-from releaseflow.core.decision import Decision
+from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.observed import ABSENT, JobSeen
 from releaseflow.core.run.actions import (
     CreateJob,
@@ -22,6 +22,7 @@ from releaseflow.core.run.actions import (
     StartMigration,
     SuspendJob,
     TakeLock,
+    TakeOverLock,
 )
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved
@@ -56,7 +57,7 @@ def settled(seen: RunObserved) -> tuple[RunObserved, RunDecision]:
     """Write status after status until there is something to do, or nothing more to say."""
     for _ in range(12):
         decided = decide(seen)
-        if decided.status == seen.status or (decided.before_status and decided.action is not ABSENT):
+        if not isinstance(next_effect(decided, seen.status), WriteStatus):
             return seen, decided
         seen = replace(seen, status=decided.status)
     raise AssertionError("the status never rests")
@@ -124,8 +125,8 @@ def test_a_migration_is_started_only_with_everything_behind_it(seen: RunObserved
     assert isinstance(seen.flow, FlowOfRun) or not seen.spec.approval_required
     assert not seen.spec.approval_required or (isinstance(seen.flow, FlowOfRun) and seen.flow.approved)
     assert not seen.pods_of(StepName.MIGRATE)
-    assert decided.live
-    assert not decided.before_status
+    assert decided.action.requires_live_read
+    assert not decided.action.before_status
 
 
 @MANY
@@ -144,7 +145,7 @@ def test_a_job_is_created_only_for_a_recorded_attempt_without_an_outcome(seen: R
     assert seen.job(step.name) is ABSENT
     assert lock_is_ours(seen)
     assert is_wanted(seen)
-    assert not decided.before_status
+    assert not decided.action.before_status
     if step.name is StepName.MIGRATE:
         assert not step.job_uid
         assert not seen.pods_of(StepName.MIGRATE)
@@ -204,8 +205,8 @@ def test_a_lock_is_taken_only_when_free_or_left_by_a_holder_that_is_gone(seen: R
         return
     assert is_wanted(seen)
     if isinstance(seen.lock, LockSeen) and seen.lock.holder_uid:
-        assert decided.action.takes_over
-        assert decided.live
+        assert isinstance(decided.action, TakeOverLock)
+        assert decided.action.requires_live_read
         assert seen.spec.accept_unknown_database
         assert not seen.lock.holder_exists
         assert not seen.lock.holder_pod_alive
@@ -217,7 +218,7 @@ def test_a_lock_is_deleted_only_where_nothing_is_known_of_its_database(seen: Run
     seen, decided = settled(seen)
     if not isinstance(decided.action, DeleteLock):
         return
-    assert decided.live
+    assert decided.action.requires_live_read
     assert lock_is_ours(seen)
     assert isinstance(seen.lock, LockSeen)
     assert not seen.lock.identity

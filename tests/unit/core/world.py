@@ -10,7 +10,7 @@ from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Release
 from releaseflow.core.conditions import READY, condition
-from releaseflow.core.decision import Decision
+from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen
 from releaseflow.core.run import decide as run_core
@@ -126,21 +126,18 @@ class World(Acting):
     def _follows(self, thing: FlowThing | RunThing, decided: Decision[Any, Any], act: Callable[[Any], None]) -> bool:
         """Write the status by way of JSON, or act; tell whether anything was written."""
         heard(decided)
-        if self._writes_status(decided, thing.status):
-            thing.status = type(decided.status).model_validate(decided.status.model_dump(mode="json", by_alias=True))
-            assert thing.status == decided.status
-            self.writes.append(f"{thing.name}: status")
-            return True
-        if isinstance(decided.action, Absent) or self.is_refused:
-            return False
-        self._note(thing.name, decided.action)
-        act(decided.action)
-        return True
-
-    def _writes_status(self, decided: Decision[Any, Any], status: object) -> bool:
-        """Whether the status is to be written now: an action that comes first goes first, unless it is refused."""
-        first = decided.before_status and not isinstance(decided.action, Absent) and not self.is_refused
-        return decided.status != status and not first
+        match next_effect(decided, thing.status, is_held_back=self.is_refused):
+            case WriteStatus(status):
+                thing.status = type(status).model_validate(status.model_dump(mode="json", by_alias=True))
+                assert thing.status == status
+                self.writes.append(f"{thing.name}: status")
+                return True
+            case Act(action):
+                self._note(thing.name, action)
+                act(action)
+                return True
+            case Requeue():
+                return False
 
     def _note(self, who: str, action: object) -> None:
         self.writes.append(f"{who}: {type(action).__name__}")

@@ -19,6 +19,7 @@ from releaseflow.core.run.actions import (
     StartMigration,
     SuspendJob,
     TakeLock,
+    TakeOverLock,
 )
 from releaseflow.core.run.observed import DatabaseState, LockSeen
 from releaseflow.shell.errors import ConflictError, ForbiddenError, Verb
@@ -286,4 +287,4 @@ async def test_a_lock_that_has_changed_is_not_taken() -> None:
     await act(api, ReleaseLock(seen, DatabaseState.CLEAN, identity="", had_tables=False))
 
     with pytest.raises(ConflictError):
-        await act(api, TakeLock(seen, takes_over=True))
+        await act(api, TakeOverLock(seen))

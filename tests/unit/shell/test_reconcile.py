@@ -11,7 +11,7 @@ from releaseflow.api.migration_run import MigrationRunStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Decision
 from releaseflow.core.observed import ABSENT, Absent, Stuck
-from releaseflow.core.run.actions import HoldRun, RunAction
+from releaseflow.core.run.actions import HoldRun, RunAction, StartMigration, TakeLock
 from releaseflow.shell.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError, Request, Verb
 from releaseflow.shell.kinds import Key, Kind
 from releaseflow.shell.observe_flow import FlowObserver
@@ -31,6 +31,7 @@ from tests.unit.shell.standin import StandIn
 
 KEY = Key(Kind.RUN, "shop", "shop-1-aa")
 SEEN = MigrationRunStatus(observed_generation=-1)
+START = StartMigration("shop-migrate", "job", "1")
 
 Choice = Decision[MigrationRunStatus, RunAction]
 
@@ -114,23 +115,23 @@ async def test_the_status_stands_before_anything_is_done() -> None:
 async def test_an_action_that_needs_no_record_comes_first() -> None:
     def choose(side: Scripted, look: RunLook) -> Choice:
         assert side.acts or look.read.status == SEEN
-        return Decision(status(Reason.STARTING), ABSENT if side.acts else HoldRun(), before_status=True)
+        return Decision(status(Reason.STARTING), ABSENT if side.acts else TakeLock(ABSENT))
 
     scene = Scene(Scripted(choose))
     await scene.step()
 
-    assert scene.side.acts == [HoldRun()]
+    assert scene.side.acts == [TakeLock(ABSENT)]
 
 
 async def test_a_grave_action_is_decided_again_on_live_reads() -> None:
     def choose(side: Scripted, _look: RunLook) -> Choice:
-        return Decision(SEEN, ABSENT if side.acts else HoldRun(), live=not side.acts)
+        return Decision(SEEN, ABSENT if side.acts else START)
 
     scene = Scene(Scripted(choose))
     await scene.step()
 
     assert scene.side.looks == [False, True, False]
-    assert scene.side.acts == [HoldRun()]
+    assert scene.side.acts == [START]
 
 
 async def test_a_step_after_a_long_silence_begins_with_live_reads_and_finds_what_no_watch_told_of() -> None:
@@ -148,7 +149,7 @@ async def test_a_step_after_a_long_silence_begins_with_live_reads_and_finds_what
 async def test_a_grave_action_is_not_done_when_live_reads_say_otherwise() -> None:
     def choose(side: Scripted, _look: RunLook) -> Choice:
         view_says = not any(side.looks)
-        return Decision(SEEN, HoldRun(), live=True) if view_says else Decision(SEEN)
+        return Decision(SEEN, START) if view_says else Decision(SEEN)
 
     scene = Scene(Scripted(choose))
     await scene.step()
@@ -159,8 +160,8 @@ async def test_a_grave_action_is_not_done_when_live_reads_say_otherwise() -> Non
 async def test_a_failure_is_recorded_on_live_reads_alone() -> None:
     failed = status(Reason.MIGRATION_FAILED, working=False)
 
-    def choose(side: Scripted, look: RunLook) -> Choice:
-        return Decision(failed, live=look.read.status != failed)
+    def choose(_side: Scripted, _look: RunLook) -> Choice:
+        return Decision(failed, requires_live_read=True)
 
     scene = Scene(Scripted(choose))
     await scene.step()

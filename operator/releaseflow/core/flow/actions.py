@@ -1,14 +1,15 @@
 """Everything that a decision about a ReleaseFlow can ask of the shell."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from releaseflow.api.migration_run import MigrationRunSpec
+from releaseflow.core.decision import Action
 from releaseflow.core.flow.observed import Fence
 
 
 @dataclass(frozen=True)
-class FenceTarget:
+class FenceTarget(Action):
     """Write the fence and our label on a target, if it is exactly the one that was seen."""
 
     name: str
@@ -18,7 +19,7 @@ class FenceTarget:
 
 
 @dataclass(frozen=True)
-class CreateRun:
+class CreateRun(Action):
     """Create the run of a release, with our finalizer on it and the flow as its owner."""
 
     name: str
@@ -26,9 +27,14 @@ class CreateRun:
 
 
 @dataclass(frozen=True)
-class SetImage:
-    """Apply the image of a target's containers, by one forced server-side apply; decided on live reads alone."""
+class SetImage(Action):
+    """Apply the image of a target's containers, by one forced server-side apply.
 
+    A promotion needs no record of its own, since the run's outcome stands.
+    """
+
+    requires_live_read: ClassVar[bool] = True
+    before_status: ClassVar[bool] = True
     name: str
     uid: str
     resource_version: str
@@ -41,7 +47,14 @@ class SetImage:
 
 
 @dataclass(frozen=True)
-class DeleteRun:
+class RollBackImage(SetImage):
+    """Put the image before back; that a release turns back is recorded first."""
+
+    before_status: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class DeleteRun(Action):
     """Delete an old run and its Jobs."""
 
     name: str

@@ -11,14 +11,14 @@ it starts the next release, or says why it does not.
 from dataclasses import replace
 
 from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStatus, TargetStep, Trigger
+from releaseflow.api.release_flow import Release, ReleaseFlowStatus, TargetStatus, TargetStep, Trigger
 from releaseflow.core.decision import Decision, Stopped, Waiting
-from releaseflow.core.flow.actions import FlowAction, SetImage
+from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import Asked, asked, echoed
 from releaseflow.core.flow.gates import Walk, walk
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.observed import FlowObserved
-from releaseflow.core.flow.record import Over, Turn, begun, started, with_late_outcomes, with_record, with_release
+from releaseflow.core.flow.record import Turn, begun, started, with_late_outcomes, with_record, with_release
 from releaseflow.core.flow.rest import at_rest, is_wanted, next_sequence
 from releaseflow.core.flow.status import status_of
 from releaseflow.core.flow.targets import highest_fence
@@ -100,17 +100,9 @@ def _aligned(seen: FlowObserved, record: ReleaseFlowStatus) -> ReleaseFlowStatus
 
 
 def _decision(seen: FlowObserved, found: Walk) -> Decision[ReleaseFlowStatus, FlowAction]:
-    """Say what to report and what to do; an image is set, and a failure recorded, on live reads alone.
-
-    A promotion needs no record of its own, since the run's outcome stands; that images are put back is written first.
-    """
-    promotes = found.turn.verdict.reason is Reason.PROMOTING
+    """Say what to report and what to do."""
     verdict = with_refusal(found.turn.verdict, seen.refused)
     status = status_of(seen, replace(found, turn=replace(found.turn, verdict=verdict)))
-    if not isinstance(verdict, Waiting):
-        grave = isinstance(verdict, Stopped) or (isinstance(verdict, Over) and verdict.outcome is Outcome.FAILED)
-        return Decision(status, live=grave)
-    sets_image = isinstance(verdict.action, SetImage)
-    return Decision(
-        status, verdict.action, before_status=sets_image and promotes, live=sets_image, look_again=verdict.look_again
-    )
+    if isinstance(verdict, Waiting):
+        return Decision(status, verdict.action, look_again=verdict.look_again)
+    return Decision(status, requires_live_read=verdict.requires_live_read)

@@ -26,6 +26,11 @@ class Over:
     reason: Reason
     message: str
 
+    @property
+    def requires_live_read(self) -> bool:
+        """Whether the end may only be recorded when live reads lead to it."""
+        return self.outcome is Outcome.FAILED
+
 
 FlowVerdict: TypeAlias = Opened | Waiting[FlowAction] | Stopped | Over
 

@@ -5,7 +5,7 @@ from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import OnRolloutFailure, Outcome, Release, Target, TargetStatus, TargetStep
 from releaseflow.api.steps import Compatibility
 from releaseflow.core.decision import Waiting
-from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.actions import RollBackImage
 from releaseflow.core.flow.containers import images_to_set, live_image
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.flow.observed import FlowObserved, TargetSeen
@@ -36,7 +36,7 @@ def images_are_put_back(seen: FlowObserved, release: Release) -> Turn:
             continue
         images, init_images = images_to_set(target, known, here, known.good_image)
         message = f"Putting {known.good_image} back into {target.kind} {target.name}"
-        action = SetImage(here.name, here.uid, here.resource_version, images, init_images=init_images)
+        action = RollBackImage(here.name, here.uid, here.resource_version, images, init_images=init_images)
         return Turn(Waiting(Reason.ROLLING_BACK, message, action), seen.status)
     return _put_back(seen, release)
 

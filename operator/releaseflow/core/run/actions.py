@@ -1,39 +1,47 @@
 """Everything that a decision about a MigrationRun can ask of the shell."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from releaseflow.api.migration_run import StepName
+from releaseflow.core.decision import Action
 from releaseflow.core.observed import Absent
 from releaseflow.core.run.observed import DatabaseState, LockSeen
 
 
 @dataclass(frozen=True)
-class HoldRun:
+class HoldRun(Action):
     """Put our finalizer on the run, and the label by which those who wait for the same lock find it."""
 
 
 @dataclass(frozen=True)
-class ReleaseRun:
+class ReleaseRun(Action):
     """Take our finalizer and the lock's label off the run."""
 
 
 @dataclass(frozen=True)
-class TakeLock:
+class TakeLock(Action):
     """Make the run the holder of the lock, from exactly the state that was seen."""
 
+    before_status: ClassVar[bool] = True
     seen: LockSeen | Absent
-    takes_over: bool = False
-    """Whether another holder is pushed aside: this one is decided on live reads alone."""
 
 
 @dataclass(frozen=True)
-class ReleaseLock:
-    """Free the lock, and leave on it what is known of the database; decided on live reads alone.
+class TakeOverLock(TakeLock):
+    """Make the run the holder of a lock whose holder is gone."""
 
-    A view that has not heard of a pod yet would let the next run in beside it.
+    requires_live_read: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class ReleaseLock(Action):
+    """Free the lock, and leave on it what is known of the database.
+
+    A cache that has not seen a pod yet would let the next run in beside it.
     """
 
+    requires_live_read: ClassVar[bool] = True
     seen: LockSeen
     database: DatabaseState
     identity: str
@@ -42,16 +50,17 @@ class ReleaseLock:
 
 
 @dataclass(frozen=True)
-class DeleteLock:
-    """Delete a lock that nothing is known by, if it is exactly the one that was seen; decided on live reads alone."""
+class DeleteLock(Action):
+    """Delete a lock that nothing is known by, if it is exactly the one that was seen."""
 
+    requires_live_read: ClassVar[bool] = True
     name: str
     uid: str
     resource_version: str
 
 
 @dataclass(frozen=True)
-class CreateJob:
+class CreateJob(Action):
     """Create the Job of a step's recorded attempt; a migration's is created suspended."""
 
     step: StepName
@@ -61,16 +70,17 @@ class CreateJob:
 
 
 @dataclass(frozen=True)
-class StartMigration:
-    """Un-suspend the recorded migration Job; decided on live reads alone."""
+class StartMigration(Action):
+    """Un-suspend the recorded migration Job."""
 
+    requires_live_read: ClassVar[bool] = True
     name: str
     uid: str
     resource_version: str
 
 
 @dataclass(frozen=True)
-class SuspendJob:
+class SuspendJob(Action):
     """Suspend a Job whose pod did not start in time."""
 
     name: str
@@ -79,16 +89,17 @@ class SuspendJob:
 
 
 @dataclass(frozen=True)
-class DeleteJob:
-    """Delete a Job in the background, if it is exactly the one that was seen; decided on live reads alone."""
+class DeleteJob(Action):
+    """Delete a Job in the background, if it is exactly the one that was seen."""
 
+    requires_live_read: ClassVar[bool] = True
     name: str
     uid: str
     resource_version: str
 
 
 @dataclass(frozen=True)
-class ReleasePod:
+class ReleasePod(Action):
     """Take our finalizer off a pod."""
 
     name: str
@@ -97,7 +108,7 @@ class ReleasePod:
 
 
 @dataclass(frozen=True)
-class ReleaseJob:
+class ReleaseJob(Action):
     """Let go of a Job in one write: no finalizer of ours, the run as its owner, and an end an hour after its own."""
 
     name: str

@@ -20,15 +20,7 @@ from releaseflow.core.conditions import Fact, condition, dated, ended, false, st
 from releaseflow.core.decision import Decision, Opened, Stopped, Waiting
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.core.refusal import with_refusal
-from releaseflow.core.run.actions import (
-    DeleteJob,
-    DeleteLock,
-    HoldRun,
-    ReleaseLock,
-    RunAction,
-    StartMigration,
-    TakeLock,
-)
+from releaseflow.core.run.actions import HoldRun, RunAction
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.end import held_while_suspended, reason_to_end
@@ -53,10 +45,9 @@ class Gate:
 def decide(seen: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
     """Return where a run stands, and the one thing to do about it."""
     if seen.status.outcome is not None:
-        action = next_clean_up(seen)
-        return Decision(seen.status, action, live=isinstance(action, ReleaseLock | DeleteLock | DeleteJob))
+        return Decision(seen.status, next_clean_up(seen))
     if not seen.held:
-        return Decision(seen.status, ABSENT if seen.deleting else HoldRun(), before_status=True)
+        return Decision(seen.status, ABSENT if seen.deleting else HoldRun())
     if has_started(seen):
         return _decision(seen, _walk(seen, (MIGRATED,)))
     walk = _walk(seen, gates(seen))
@@ -116,17 +107,9 @@ def _walk(seen: RunObserved, row: tuple[Gate, ...]) -> Walk:
 def _decision(seen: RunObserved, walk: Walk) -> Decision[MigrationRunStatus, RunAction]:
     verdict = with_refusal(walk.turn.verdict, seen.refused)
     status = _status(seen, replace(walk, turn=replace(walk.turn, verdict=verdict)))
-    if not isinstance(verdict, Waiting):
-        return Decision(status, live=isinstance(verdict, Stopped))
-    action = verdict.action
-    takes_lock = isinstance(action, TakeLock)
-    return Decision(
-        status,
-        action,
-        before_status=takes_lock,
-        live=isinstance(action, StartMigration) or (isinstance(action, TakeLock) and action.takes_over),
-        look_again=verdict.look_again,
-    )
+    if isinstance(verdict, Waiting):
+        return Decision(status, verdict.action, look_again=verdict.look_again)
+    return Decision(status, requires_live_read=verdict.requires_live_read)
 
 
 def _status(seen: RunObserved, walk: Walk) -> MigrationRunStatus:

@@ -7,7 +7,7 @@ from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.hints import hint
 from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run.actions import HoldRun, TakeLock
+from releaseflow.core.run.actions import HoldRun, TakeLock, TakeOverLock
 from releaseflow.core.run.attempt import without_workload
 from releaseflow.core.run.observed import DatabaseState, LockSeen, RunObserved
 from releaseflow.core.run.record import Turn, failed
@@ -80,7 +80,7 @@ def _held_by_another(seen: RunObserved, lock: LockSeen) -> Turn:
         return Turn(Waiting(Reason.LOCK_HELD, message, _found_by_others(seen), look_again=again), seen.status)
     if not seen.spec.accept_unknown_database:
         return failed(seen.status, _unknown(seen, lock))
-    action = TakeLock(lock, takes_over=True)
+    action = TakeOverLock(lock)
     return Turn(Waiting(Reason.STARTING, "Taking the database's lock over", action), seen.status)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from releaseflow.api.failure import Failure
 from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
@@ -19,6 +19,7 @@ from releaseflow.core.run.observed import RunObserved
 class Finished:
     """The run has nothing left to do, and succeeded."""
 
+    requires_live_read: ClassVar[bool] = False
     reason: Reason
     message: str
 
