@@ -15,7 +15,7 @@ from releaseflow.core.flow.gates import GATES
 from releaseflow.core.run.decide import GATES_WITH_APPROVAL
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "failure-modes.md"
+PAGE = ROOT / "docs" / "operate" / "failure-modes.md"
 GROUPS = {
     "A": [*range(1, 23), 81, 82],
     "B": range(23, 43),

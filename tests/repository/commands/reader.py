@@ -87,7 +87,9 @@ class Reader:
             (self.home / name).symlink_to(ROOT / name)
         for path in (ROOT / "examples" / "shop").glob("*.yaml"):
             (self.home / path.name).symlink_to(path)
-        (self.home / "shop-flow.yaml").write_text(manifest("docs/quick-start.md", "ReleaseFlow"), encoding="utf-8")
+        (self.home / "shop-flow.yaml").write_text(
+            manifest("docs/start/quick-start.md", "ReleaseFlow"), encoding="utf-8"
+        )
         (self.home / "deployment.yaml").write_text(DEPLOYMENT, encoding="utf-8")
 
     def set_up(self) -> None:

@@ -13,7 +13,7 @@ from tests.unit.chart.rendering import CHART, ROOT
 
 FILE = CHART / "files" / "alerts.yaml"
 CASES = Path(__file__).with_name("alerts.test.yaml")
-RUNBOOKS = ROOT / "docs" / "runbooks.md"
+RUNBOOKS = ROOT / "docs" / "operate" / "runbooks.md"
 RULES: list[dict[str, Any]] = [rule for group in yaml.safe_load(FILE.read_text())["groups"] for rule in group["rules"]]
 NAMES = [rule["alert"] for rule in RULES]
 
@@ -75,7 +75,7 @@ def test_each_says_how_grave_it_is_and_what_to_do(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"info", "warning", "critical"}
     assert set(rule["annotations"]) == {"summary", "description", "runbook"}
     assert "{{" not in rule["annotations"]["summary"]
-    assert rule["annotations"]["runbook"] == f"docs/runbooks.md#{rule['alert'].lower()}"
+    assert rule["annotations"]["runbook"] == f"docs/operate/runbooks.md#{rule['alert'].lower()}"
 
 
 def test_the_runbooks_are_those_of_the_alerts_in_their_order() -> None:

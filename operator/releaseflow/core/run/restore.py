@@ -24,7 +24,11 @@ def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
     }
     for name, value in facts.items():
         command = command.replace(f"<{name}>", value)
-    return command if len(command) <= LONGEST else f"# See docs/restore.md: {path} in claim {claim}, sha256 {sha256}"
+    return (
+        command
+        if len(command) <= LONGEST
+        else f"# See docs/guides/restore.md: {path} in claim {claim}, sha256 {sha256}"
+    )
 
 
 _COMMAND = r"""SECRET=<SECRET>  # its key <KEY> names the EMPTY database to restore into
