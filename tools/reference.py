@@ -1,4 +1,4 @@
-"""Write docs/reference/, from the source that the CRDs are generated from: `python -m tools.reference`."""
+"""Write the pages of docs/reference/ from the models, tables and data that they show: `python -m tools.reference`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from releaseflow.api.failure_meanings import MEANINGS
 from releaseflow.api.meta import API_VERSION
 from releaseflow.api.rules import LIST_MAP_KEYS, VALIDATIONS
 from releaseflow.telemetry.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
+from tools import failure_modes
 from tools.crds import root_schema
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, scalar
@@ -19,7 +20,8 @@ def reference_files() -> dict[Path, str]:
     """The text of every page, by the file that it stands in."""
     pages = {FOLDER / f"{kind.name.lower()}.md": "\n".join(_kind_page(kind)) for kind in KINDS}
     lists = {FOLDER / "reasons.md": "\n".join(_reasons_page()), FOLDER / "metrics.md": "\n".join(_metrics_page())}
-    return {**pages, **lists}
+    modes = {FOLDER / "failure-modes.md": "\n".join([*failure_modes.page(), ""])}
+    return {**pages, **lists, **modes}
 
 
 def _kind_page(kind: Kind) -> Iterator[str]:

@@ -1,9 +1,7 @@
-"""The table of failure modes stays true: every number once, every test there, every reason a reason."""
+"""The failure modes stay true: every number once, every test there, every reason a reason."""
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,63 +11,17 @@ from releaseflow.api.reasons import Reason
 from releaseflow.core.conditions import READY, RECONCILING, STALLED
 from releaseflow.core.flow.gates import GATES
 from releaseflow.core.run.decide import GATES_WITH_APPROVAL
+from tools.failure_modes import FailureMode, groups, page
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "operate" / "failure-modes.md"
-GROUPS = {
-    "A": [*range(1, 23), 81, 82],
-    "B": range(23, 43),
-    "C": range(43, 48),
-    "D": [*range(48, 58), 83, 84],
-    "E": range(58, 72),
-} | {"F": range(72, 81)}
+MODES = [mode for group in groups() for mode in group.modes]
 CONDITIONS = {READY, RECONCILING, STALLED, *(gate.condition for gate in (*GATES, *GATES_WITH_APPROVAL))}
 SHORTEST_REASON = 40
 """Characters that it takes to say why something is a limit."""
 
-_HEADING = re.compile(r"^## ([A-F])\. ")
 _CODE = re.compile(r"`([^`]+)`")
 _TEST = re.compile(r"tests/[\w/]+\.py(?:::\w+)+")
-_LIMIT = re.compile(r"\*\*Limit\*\*: (.+)$")
 _REASON = re.compile(r"(?:[A-Z][a-z]+)+")
-_COUNTS = re.compile(r"Of the (\d+), (\d+) are shown by a test and\s+(\d+) are limits")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One failure mode."""
-
-    group: str
-    number: str
-    happens: str
-    you_see: str
-    do: str
-    shown_by: str
-
-    @property
-    def tests(self) -> list[str]:
-        """The tests that it names."""
-        return [name for name in _CODE.findall(self.shown_by) if name.startswith("tests/")]
-
-    @property
-    def limit(self) -> str:
-        """Why something of it does not hold; empty where all does."""
-        found = _LIMIT.search(self.shown_by)
-        return found[1] if found else ""
-
-
-def rows() -> list[Row]:
-    """Return the rows as they stand."""
-    return list(_rows())
-
-
-def _rows() -> Iterator[Row]:
-    group = ""
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        heading = _HEADING.match(line)
-        group = heading[1] if heading else group
-        if line.startswith("| FM"):
-            yield Row(group, *(cell.strip() for cell in line.strip("|").split("|")))
 
 
 @cache
@@ -90,41 +42,35 @@ def exists(test: str) -> bool:
     return _TEST.fullmatch(test) is not None and (ROOT / file).is_file() and name in names_of_tests(ROOT / file)
 
 
-def number(row: Row) -> str:
-    return row.number
+def number(mode: FailureMode) -> str:
+    return mode.id
 
 
-def test_every_number_stands_once_and_in_its_group() -> None:
-    expected = [(group, f"FM{n:02}") for group, numbers in GROUPS.items() for n in numbers]
-
-    assert [(row.group, row.number) for row in rows()] == expected
-
-
-def test_the_page_counts_its_rows() -> None:
-    found = _COUNTS.search(PAGE.read_text(encoding="utf-8"))
-    table = rows()
-
-    assert found is not None
-    assert [int(count) for count in found.groups()] == [
-        len(table),
-        sum(bool(row.tests) for row in table),
-        sum(bool(row.limit) for row in table),
-    ]
+def test_every_number_is_given_once_and_none_is_left_out() -> None:
+    assert sorted(mode.id for mode in MODES) == [f"FM{n:02}" for n in range(1, len(MODES) + 1)]
+    assert [group.group for group in groups()] == sorted(group.group for group in groups())
 
 
-@pytest.mark.parametrize("row", rows(), ids=number)
-class TestEveryRow:
-    """What holds for each row."""
+def test_no_cell_of_the_page_breaks_its_table() -> None:
+    rows = [line for line in page() if line.startswith("| FM")]
 
-    def test_says_what_happens_what_one_sees_and_what_to_do(self, row: Row) -> None:
-        assert all((row.happens, row.you_see, row.do))
+    assert len(rows) == len(MODES)
+    assert [row for row in rows if row.count("|") != rows[0].count("|") or "\n" in row] == []
 
-    def test_is_shown_by_tests_that_exist_or_says_why_it_is_a_limit(self, row: Row) -> None:
-        assert row.tests or row.limit
-        assert [test for test in row.tests if not exists(test)] == []
-        assert not row.limit or len(row.limit) >= SHORTEST_REASON
 
-    def test_names_reasons_that_exist(self, row: Row) -> None:
-        words = {word for word in _CODE.findall(row.you_see) if _REASON.fullmatch(word)}
+@pytest.mark.parametrize("mode", MODES, ids=number)
+class TestEveryMode:
+    """What holds for each failure mode."""
+
+    def test_says_what_happens_what_one_sees_and_what_to_do(self, mode: FailureMode) -> None:
+        assert all((mode.cause, mode.seen, mode.do))
+
+    def test_is_shown_by_tests_that_exist_or_says_why_it_is_a_limit(self, mode: FailureMode) -> None:
+        assert mode.tests or mode.limit
+        assert [test for test in mode.tests if not exists(test)] == []
+        assert not mode.limit or len(mode.limit) >= SHORTEST_REASON
+
+    def test_names_reasons_that_exist(self, mode: FailureMode) -> None:
+        words = {word for word in _CODE.findall(mode.seen) if _REASON.fullmatch(word)}
 
         assert words <= {reason.value for reason in Reason} | CONDITIONS
