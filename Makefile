@@ -144,7 +144,7 @@ cluster: ## Have a real cluster: the one named, kind where Docker answers, else 
 cluster-down: ## Remove the cluster and everything that it left
 	@$(CLUSTER) down
 
-kubectl: ## Run kubectl against the cluster: make kubectl ARGS="get rf,mrun -A"
+kubectl: ## Run kubectl against the cluster: make kubectl ARGS="get rflow,mrun -A"
 	@$(CLUSTER) kubectl $(ARGS)
 
 # The locks are complete and installed without a resolver: whatever is newest then, the same is installed. They stay so

@@ -108,8 +108,8 @@ def farewell(cluster: Cluster, screen: Screen) -> None:
     screen.act("The cluster stays up. Look around:")
     for line in (
         'eval "$(tests/cluster/cluster env)"  # kubectl for this cluster: ' + cluster.kubeconfig,
-        f"kubectl -n {NAMESPACE} get rf,mrun,pods",
-        f"kubectl -n {NAMESPACE} describe rf shop",
+        f"kubectl -n {NAMESPACE} get rflow,mrun,pods",
+        f"kubectl -n {NAMESPACE} describe rflow shop",
         f"kubectl -n {NAMESPACE} get mrun -o yaml     # the record: steps, backup with checksum, failure",
         f"kubectl -n {NAMESPACE} get mrun -o jsonpath='{restore}'     # the commands that restore the backups",
         f"kubectl -n {OPERATOR_NAMESPACE} logs deployment/releaseflow --all-pods",

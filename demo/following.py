@@ -31,7 +31,7 @@ class Following:
             DemoError: It was not seen yet.
         """
         if self.scene.flow is None:
-            raise DemoError(f"the ReleaseFlow is not there; see: kubectl get rf -n {NAMESPACE}")
+            raise DemoError(f"the ReleaseFlow is not there; see: kubectl get rflow -n {NAMESPACE}")
         return self.scene.flow
 
     def ended(self, after: int) -> bool:
@@ -51,7 +51,7 @@ class Following:
         while not reached():
             if time.monotonic() > deadline:
                 raise DemoError(
-                    f"{what}: not within {RELEASE_SECONDS:.0f} s. See: kubectl get rf,mrun,pods -n {NAMESPACE}\n"
+                    f"{what}: not within {RELEASE_SECONDS:.0f} s. See: kubectl get rflow,mrun,pods -n {NAMESPACE}\n"
                     "and: kubectl logs -n releaseflow-system deployment/releaseflow --all-pods"
                 )
             self.take_in()

@@ -80,9 +80,9 @@ class Story:
         self.patch("v3")
         self.following.until(lambda: self.following.ended(sequence), "the end of the release of v3")
         if not holds(self.following.flow.conditions, "Stalled"):
-            raise DemoError(f"v3 was released though its migration fails; see: kubectl describe rf -n {NAMESPACE}")
+            raise DemoError(f"v3 was released though its migration fails; see: kubectl describe rflow -n {NAMESPACE}")
         self.following.look(LOOK_SECONDS)
-        self.show("get", "rf,mrun")
+        self.show("get", "rflow,mrun")
         self.show("describe", "deployment", "shop", only_from="Events:")
         self.show_failure()
         self.serves("v2")
@@ -93,12 +93,12 @@ class Story:
         sequence = self.following.flow.sequence
         self.patch("v4")
         self.following.look(LOOK_SECONDS)
-        self.show("get", "rf")
+        self.show("get", "rflow")
         if self.following.flow.sequence != sequence:
             raise DemoError(f"a release was started that nobody may start. See: kubectl get mrun -n {NAMESPACE}")
         self.serves("v2")
         self.screen.act("Somebody has looked, and says so with the annotation `retry`: new check, new backup, migrated")
-        self.run("annotate", "rf", "shop", "--overwrite", f"releaseflow.dev/retry={int(time.time())}")
+        self.run("annotate", "rflow", "shop", "--overwrite", f"releaseflow.dev/retry={int(time.time())}")
         self.until_released(sequence)
         self.good("v4 is released")
 
@@ -111,7 +111,7 @@ class Story:
         self.following.until(lambda: self.following.ended(after), "the end of the release")
         if not holds(self.following.flow.conditions, "Ready"):
             self.show_failure()
-            raise DemoError(f"the release is held. See: kubectl describe rf,mrun -n {NAMESPACE}")
+            raise DemoError(f"the release is held. See: kubectl describe rflow,mrun -n {NAMESPACE}")
 
     def serves(self, expected: str) -> None:
         """See that one version answers, and nobody else.
@@ -126,7 +126,7 @@ class Story:
 
     def patch(self, wanted: str) -> None:
         """Ask for a version."""
-        self.run("patch", "rf", "shop", "--type=merge", "--patch", json.dumps({"spec": {"image": IMAGE + wanted}}))
+        self.run("patch", "rflow", "shop", "--type=merge", "--patch", json.dumps({"spec": {"image": IMAGE + wanted}}))
 
     def run(self, *words: str) -> None:
         """Show a kubectl command, and run it."""

@@ -58,7 +58,7 @@ STATE_COLUMNS = (
 RELEASE_FLOW = Kind(
     name="ReleaseFlow",
     plural="releaseflows",
-    short_name="rf",
+    short_name="rflow",
     description="Moves workloads to an image once their database is ready for it: backed up first, then migrated with"
     " that image. Until both are known to have succeeded the image before keeps serving.",
     spec=ReleaseFlowSpec,

@@ -114,7 +114,7 @@ def _heading(column: Column) -> str:
 def _reasons_page() -> Iterator[str]:
     yield from (GENERATED, "", "# Reasons", "")
     yield "Every condition of a flow or run carries one of these words as its `reason`; none ever changes its meaning."
-    yield "To *retry* is `kubectl annotate --overwrite rf NAME -n NAMESPACE releaseflow.dev/retry=$(date +%s)`."
+    yield "To *retry* is `kubectl annotate --overwrite rflow NAME -n NAMESPACE releaseflow.dev/retry=$(date +%s)`."
     yield from ("", "| Reason | Meaning | What to do |", "| --- | --- | --- |")
     for reason, meaning in MEANINGS.items():
         yield f'| <a id="{reason.lower()}"></a>`{reason}` | {_cell(meaning.means)} | {_cell(meaning.what_to_do)} |'

@@ -81,7 +81,7 @@ class Witness:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                 await self._news.wait()
         except TimeoutError:
-            raise TimeoutError(f"{what} was not seen in time: kubectl get rf,mrun,jobs,pods -A") from None
+            raise TimeoutError(f"{what} was not seen in time: kubectl get rflow,mrun,jobs,pods -A") from None
 
     async def _watch(self, kind: Kind, namespace: str, version: str) -> None:
         while True:

@@ -19,7 +19,7 @@ PATHS = {
     "mrun": ("apis/releaseflow.dev/v1alpha1", "migrationruns"),
     "pods": ("api/v1", "pods"),
     "replicasets": ("apis/apps/v1", "replicasets"),
-    "rf": ("apis/releaseflow.dev/v1alpha1", "releaseflows"),
+    "rflow": ("apis/releaseflow.dev/v1alpha1", "releaseflows"),
 }
 """What kubectl knows by a short word."""
 FOUND = 200

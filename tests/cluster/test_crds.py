@@ -137,7 +137,7 @@ def test_run_never_changes(kubectl: Kubectl) -> None:
 
 def test_flow_may_change(kubectl: Kubectl) -> None:
     kubectl.create({**FLOW, "metadata": {"name": "moving"}})
-    kubectl("patch", "rf/moving", "--type=merge", '--patch={"spec":{"image":"shop:3","database":{"lockKey":"b"}}}')
+    kubectl("patch", "rflow/moving", "--type=merge", '--patch={"spec":{"image":"shop:3","database":{"lockKey":"b"}}}')
 
 
 def test_runs_are_selected_by_their_flow(kubectl: Kubectl) -> None:

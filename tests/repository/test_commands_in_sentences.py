@@ -43,9 +43,9 @@ def test_every_command_that_can_be_printed_names_its_namespace(path: Path) -> No
 
 
 def test_a_command_without_namespace_is_found() -> None:
-    source = 'def f(name):\n    "kubectl get docstring"\n    return f"See: kubectl get rf {name}. Then go on"\n'
+    source = 'def f(name):\n    "kubectl get docstring"\n    return f"See: kubectl get rflow {name}. Then go on"\n'
     found = [without_namespace(said) for said in _printed(ast.parse(source))]
-    assert found == [{"kubectl get rf NAME"}]
+    assert found == [{"kubectl get rflow NAME"}]
 
 
 def _printed(tree: ast.Module) -> Iterator[str]:

@@ -106,7 +106,9 @@ def test_a_form_can_be_read_and_asks_for_something(form: Path) -> None:
 def test_the_form_for_a_bug_asks_for_objects_events_and_version() -> None:
     text = (ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text(encoding="utf-8")
 
-    assert all(word in text for word in ("kubectl get rf,mrun -n NAMESPACE -o yaml", "kubectl get events", "--version"))
+    assert all(
+        word in text for word in ("kubectl get rflow,mrun -n NAMESPACE -o yaml", "kubectl get events", "--version")
+    )
 
 
 def test_hooks_run_what_the_repository_has_and_download_nothing() -> None:

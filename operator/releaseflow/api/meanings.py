@@ -104,7 +104,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.COMMAND_IGNORED: Meaning(
         "A command that was given by an annotation does not apply now; an Event says why.",
-        "See where the flow stands with `kubectl get rf -n NAMESPACE`, and give the command a new value when it"
+        "See where the flow stands with `kubectl get rflow -n NAMESPACE`, and give the command a new value when it"
         " applies.",
     ),
     Reason.STOPPING: Meaning(

@@ -82,9 +82,9 @@ def go_on(seen: RunObserved) -> str:
 
 def retry_command(namespace: str, flow: str) -> str:
     """Return the command that retries a flow's release."""
-    return f'kubectl annotate rf {flow} -n {namespace} --overwrite {RETRY}="$(date +%s)"'
+    return f'kubectl annotate rflow {flow} -n {namespace} --overwrite {RETRY}="$(date +%s)"'
 
 
 def resume_command(namespace: str, flow: str) -> str:
     """Return the command that ends a flow's suspension."""
-    return f"""kubectl patch rf {flow} -n {namespace} --type merge -p '{{"spec":{{"suspend":false}}}}'"""
+    return f"""kubectl patch rflow {flow} -n {namespace} --type merge -p '{{"spec":{{"suspend":false}}}}'"""

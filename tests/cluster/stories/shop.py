@@ -55,11 +55,11 @@ class Shop:
 
     def release(self, version: str, name: str = "shop") -> None:
         """Ask for a version, as CI would."""
-        self.kubectl("patch", "rf", name, "--type=merge", f'--patch={{"spec":{{"image":"{image(version)}"}}}}')
+        self.kubectl("patch", "rflow", name, "--type=merge", f'--patch={{"spec":{{"image":"{image(version)}"}}}}')
 
     def command(self, word: str, value: str, name: str = "shop") -> None:
         """Give a flow a command by its annotation."""
-        self.kubectl("annotate", "rf", name, "--overwrite", f"releaseflow.dev/{word}={value}")
+        self.kubectl("annotate", "rflow", name, "--overwrite", f"releaseflow.dev/{word}={value}")
 
     def get(self, kind: str, name: str, *options: str) -> Raw:
         """Return an object."""
@@ -91,16 +91,16 @@ class Shop:
 
     def ready(self, name: str = "shop", seconds: float = 180) -> Raw:
         """Wait until a flow is ready."""
-        return self.until_condition("rf", name, lambda c: c.get("status") == "True", seconds, "Ready=True")
+        return self.until_condition("rflow", name, lambda c: c.get("status") == "True", seconds, "Ready=True")
 
     def stalled(self, reason: str, name: str = "shop", seconds: float = 180) -> Raw:
         """Wait until a flow is stalled for a reason; returns its status."""
-        self.until_condition("rf", name, lambda c: c.get("reason") == reason, seconds, reason, "Stalled")
-        return dict(self.get("rf", name)["status"])
+        self.until_condition("rflow", name, lambda c: c.get("reason") == reason, seconds, reason, "Stalled")
+        return dict(self.get("rflow", name)["status"])
 
     def waits(self, reason: str, name: str = "shop", seconds: float = 120) -> Raw:
         """Wait until a flow is not ready for a reason."""
-        return self.until_condition("rf", name, lambda c: c.get("reason") == reason, seconds, reason)
+        return self.until_condition("rflow", name, lambda c: c.get("reason") == reason, seconds, reason)
 
     def until_condition(  # noqa: PLR0913, PLR0917 - what a wait needs
         self, kind: str, name: str, is_so: Any, seconds: float, what: str, condition: str = "Ready"

@@ -20,7 +20,7 @@ def test_a_wrong_password_stops_the_release_until_it_is_corrected(shop: Shop) ->
     shop.flow("v2")
     failure = _stopped(shop, "AuthenticationFailed")
     assert "password authentication failed for user" in failure["hint"]
-    assert "gu3ssed" not in str(shop.all("rf") + shop.runs())
+    assert "gu3ssed" not in str(shop.all("rflow") + shop.runs())
 
     shop.secret()
     shop.command("retry", "corrected")
@@ -65,7 +65,7 @@ def test_a_database_made_anew_stops_the_release_until_a_person_accepts_that_it_i
         shop.release("v4")
         failure = _stopped(shop, "DatabaseEmpty", serving="v2")
         assert "had tables" in failure["hint"]
-        assert "if the database is new on purpose: kubectl annotate rf shop" in failure["hint"]
+        assert "if the database is new on purpose: kubectl annotate rflow shop" in failure["hint"]
         assert empty.ask("select count(*) from pg_tables where schemaname = 'public'") == ["0"]
 
         shop.command("retry", "it was made anew")
@@ -85,7 +85,7 @@ def _stopped(shop: Shop, reason: str, serving: str = "v1") -> dict[str, Any]:
     run = shop.runs()[-1]
     assert (failure["step"], failure["reason"]) == ("Backup", reason)
     assert failure == run["status"]["failure"]
-    retry = f"kubectl annotate rf shop -n {shop.kubectl.namespace} --overwrite releaseflow.dev/retry="
+    retry = f"kubectl annotate rflow shop -n {shop.kubectl.namespace} --overwrite releaseflow.dev/retry="
     assert retry in failure["hint"]
     assert shop.columns("mrun", run["metadata"]["name"])["REASON"] == reason
     assert not shop.all("jobs", f"{promises.STEP}=Migrate,{promises.RUN}={run['metadata']['uid']}")

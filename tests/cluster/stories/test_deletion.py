@@ -21,10 +21,10 @@ def migrating(shop: Shop) -> Raw:
 @pytest.mark.parametrize("how", ["background", "foreground"])
 def test_the_flow_is_deleted_and_the_migration_finishes_unpromoted(shop: Shop, migrating: Raw, how: str) -> None:
     pods = shop.pod_uids()
-    shop.kubectl("delete", "rf", "shop", f"--cascade={how}", "--wait=false")
+    shop.kubectl("delete", "rflow", "shop", f"--cascade={how}", "--wait=false")
 
     assert migrating_pod(shop)["status"]["phase"] in {"Pending", "Running"}
-    gone(shop, "rf", "shop")
+    gone(shop, "rflow", "shop")
     shop.warned("Deployment", "shop", "FlowDeleted")
     gone(shop, "mrun", migrating["metadata"]["name"])
     at_peace(shop)
@@ -38,7 +38,7 @@ def test_the_run_is_deleted_and_stays_until_its_outcome_is_recorded(shop: Shop, 
     shop.kubectl("delete", "mrun", migrating["metadata"]["name"], "--wait=false")
 
     shop.ready(seconds=60)
-    assert shop.get("rf", "shop")["status"]["release"]["runOutcome"] == "Migrated"
+    assert shop.get("rflow", "shop")["status"]["release"]["runOutcome"] == "Migrated"
     gone(shop, "mrun", migrating["metadata"]["name"])
     at_peace(shop)
     assert lines(shop) == 1
@@ -112,7 +112,7 @@ def test_the_namespace_is_deleted_within_seconds(shop: Shop, migrating: Raw) -> 
 
 def test_a_run_that_was_torn_away_leaves_nothing_behind(shop: Shop, migrating: Raw) -> None:
     run = migrating["metadata"]["name"]
-    shop.kubectl("delete", "rf", "shop", "--cascade=orphan", "--wait=false")
+    shop.kubectl("delete", "rflow", "shop", "--cascade=orphan", "--wait=false")
     shop.kubectl("patch", "mrun", run, "--type=merge", '--patch={"metadata":{"finalizers":null}}')
     shop.kubectl("delete", "mrun", run, "--wait=false", "--ignore-not-found")
     if exists(shop, "mrun", run):

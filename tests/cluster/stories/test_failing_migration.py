@@ -25,13 +25,13 @@ def test_a_failed_migration_is_held_and_a_repaired_image_needs_a_retry(shop: Sho
     _tells_what_happened(shop, status["failure"])
     _is_seen_from_everywhere(shop)
     with pytest.raises(RefusedError, match="timed out"):
-        shop.kubectl("wait", "--for=condition=Ready", "--timeout=1s", "rf/shop")
+        shop.kubectl("wait", "--for=condition=Ready", "--timeout=1s", "rflow/shop")
     assert shop.database.ask(TABLES) == HALF_DONE, "the migration is not atomic: it left what it had done"
     _serves_on(shop, pods)
 
     shop.release("v4")
     always(lambda: len(shop.runs()), lambda count: count == 2, 3, "a new image alone starts nothing")
-    still = shop.condition("rf", "shop")
+    still = shop.condition("rflow", "shop")
     assert (still["status"], still["reason"]) == ("False", "MigrationFailed")
     _serves_on(shop, pods)
 
@@ -52,15 +52,15 @@ def _tells_what_happened(shop: Shop, failure: dict[str, object]) -> None:
     assert (failure["step"], failure["reason"], failure["exitCode"]) == ("Migrate", "MigrationFailed", 1)
     assert 'column "town" of relation "shop_warehouse" does not exist' in str(failure["logTail"])
     assert str(failure["pod"]).startswith(run["status"]["steps"][-1]["jobName"])
-    retry = f"kubectl annotate rf shop -n {shop.kubectl.namespace} --overwrite releaseflow.dev/retry="
+    retry = f"kubectl annotate rflow shop -n {shop.kubectl.namespace} --overwrite releaseflow.dev/retry="
     assert retry in str(failure["hint"])
     assert run["status"]["backup"]["proof"], "the backup is there, for whoever wants to go back"
-    everything = json.dumps([shop.all("rf"), shop.runs(), shop.all("jobs"), shop.all("events")])
+    everything = json.dumps([shop.all("rflow"), shop.runs(), shop.all("jobs"), shop.all("events")])
     assert PASSWORD not in everything
 
 
 def _is_seen_from_everywhere(shop: Shop) -> None:
-    flow = shop.columns("rf", "shop")
+    flow = shop.columns("rflow", "shop")
     assert list(flow) == ["NAME", "TARGET", "DESIRED", "LIVE", "STEP", "READY", "REASON", "AGE"]
     assert (flow["DESIRED"], flow["LIVE"]) == (image("v3"), image("v1"))
     assert (flow["READY"], flow["REASON"]) == ("False", "MigrationFailed")

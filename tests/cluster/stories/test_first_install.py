@@ -43,9 +43,11 @@ def test_the_next_look_at_what_was_installed_restarts_nothing(empty_shop: Shop) 
 
     shop.command("retry", "nothing is wrong")
     shop.command("reconcile", "now")
-    until(lambda: shop.get("rf", "shop")["status"]["lastHandled"].get("reconcile"), lambda v: v == "now", 15, "an echo")
+    until(
+        lambda: shop.get("rflow", "shop")["status"]["lastHandled"].get("reconcile"), lambda v: v == "now", 15, "an echo"
+    )
 
-    assert shop.condition("rf", "shop")["status"] == "True"
+    assert shop.condition("rflow", "shop")["status"] == "True"
     assert shop.pod_uids() == pods
     assert shop.live() == image("v1")
     assert len(shop.runs()) == 1

@@ -47,7 +47,7 @@ def test_a_newer_image_during_the_migration_waits_for_its_end(shop: Shop) -> Non
     assert first["status"]["completionTime"] <= second["metadata"]["creationTimestamp"], "one after the other"
     assert _begun(shop) == ["v2", "v4"], "nothing is killed, and nothing runs twice"
     assert _images_that_served(shop) == {image("v1"), image("v4")}, "v2 is migrated, and not promoted"
-    assert shop.get("rf", "shop")["status"]["history"][0]["outcome"] == "Superseded"
+    assert shop.get("rflow", "shop")["status"]["history"][0]["outcome"] == "Superseded"
     promises.are_kept(shop)
 
 
@@ -61,7 +61,7 @@ def test_a_newer_image_after_the_migration_takes_the_place_of_the_migrated_one(s
     shop.command("approve", before)
     shop.waits("AwaitingApproval")
     run = shop.runs()[-1]["metadata"]["name"]
-    message = until(lambda: shop.condition("rf", "shop")["message"], lambda said: run in said, 60, "the run of v4")
+    message = until(lambda: shop.condition("rflow", "shop")["message"], lambda said: run in said, 60, "the run of v4")
     assert shop.live() == image("v1"), "the approval of v2 does not hold for v4"
     _type(shop, message)
     shop.ready()
@@ -99,10 +99,10 @@ def test_an_older_image_after_a_breaking_migration_needs_an_approval(shop: Shop)
     shop.stalled("SchemaAhead")
 
     with pytest.raises(RefusedError, match="timed out"):
-        shop.kubectl("wait", "--for=condition=Ready", "--timeout=1s", "rf/shop")
+        shop.kubectl("wait", "--for=condition=Ready", "--timeout=1s", "rflow/shop")
     assert len(shop.runs()) == 2, "nothing runs before the approval"
     assert (shop.live(), shop.pod_uids()) == (image("v2"), pods)
-    _type(shop, shop.condition("rf", "shop")["message"])
+    _type(shop, shop.condition("rflow", "shop")["message"])
     shop.ready()
 
     assert shop.live() == image("v1")

@@ -8,7 +8,7 @@ from tests.cluster.stories.waiting import always, until
 def test_a_suspended_flow_starts_nothing_and_what_runs_finishes_unpromoted(shop: Shop) -> None:
     pods = shop.pod_uids()
     shop.flow("v2", suspend=True, migration=recorded(shop, 4))
-    assert "kubectl patch rf shop" in shop.waits("Suspended")["message"], "it names the next command"
+    assert "kubectl patch rflow shop" in shop.waits("Suspended")["message"], "it names the next command"
     always(lambda: len(shop.runs()) + lines(shop), lambda started: started == 0, 2, "nothing starts")
 
     suspend(shop, is_so=False)
@@ -38,7 +38,7 @@ def test_a_migration_waits_for_approval_of_its_own_run(shop: Shop) -> None:
     shop.command("approve", name)
     shop.ready()
     assert (shop.live(), lines(shop)) == (image("v2"), 1)
-    assert shop.get("rf", "shop")["status"]["lastHandled"]["approve"] == name
+    assert shop.get("rflow", "shop")["status"]["lastHandled"]["approve"] == name
     at_peace(shop)
 
 
@@ -65,7 +65,7 @@ def test_abort_before_the_migration_ends_the_run_and_retry_starts_again(shop: Sh
     shop.command("abort", "not today")
     status = shop.stalled("Aborted", seconds=20)
     assert status["lastHandled"]["abort"] == "not today"
-    assert "releaseflow.dev/retry" in shop.condition("rf", "shop")["message"]
+    assert "releaseflow.dev/retry" in shop.condition("rflow", "shop")["message"]
     at_peace(shop)
     assert lines(shop) == 0
     untouched(shop, pods, image("v1"))
@@ -99,13 +99,15 @@ def test_commands_that_stood_there_before_are_echoed_and_what_does_not_apply_is_
 
     assert handled(shop, "abort") == "of another cluster", "it is echoed, and was not acted on"
 
-    before = shop.get("rf", "shop")["metadata"]["resourceVersion"]
-    always(lambda: shop.get("rf", "shop")["metadata"]["resourceVersion"], lambda v: v == before, 3, "idle is no writes")
+    before = shop.get("rflow", "shop")["metadata"]["resourceVersion"]
+    always(
+        lambda: shop.get("rflow", "shop")["metadata"]["resourceVersion"], lambda v: v == before, 3, "idle is no writes"
+    )
     shop.command("reconcile", "check")
     until(lambda: handled(shop, "reconcile"), lambda value: value == "check", 10, "an echo")
     shop.command("abort", "nothing to abort")
     until(lambda: handled(shop, "abort"), lambda value: value == "nothing to abort", 10, "an echo")
-    assert shop.condition("rf", "shop")["status"] == "True"
+    assert shop.condition("rflow", "shop")["status"] == "True"
     told = until(
         lambda: shop.kubectl("events", "--for=releaseflow/shop"), lambda text: "does not apply" in text, 10, "an event"
     )
@@ -115,9 +117,9 @@ def test_commands_that_stood_there_before_are_echoed_and_what_does_not_apply_is_
 
 def handled(shop: Shop, word: str) -> str:
     """Return what the flow has echoed of a command."""
-    return str(shop.get("rf", "shop")["status"]["lastHandled"].get(word, ""))
+    return str(shop.get("rflow", "shop")["status"]["lastHandled"].get(word, ""))
 
 
 def suspend(shop: Shop, *, is_so: bool) -> None:
     """Suspend the flow, or go on."""
-    shop.kubectl("patch", "rf", "shop", "--type=merge", f'--patch={{"spec":{{"suspend":{str(is_so).lower()}}}}}')
+    shop.kubectl("patch", "rflow", "shop", "--type=merge", f'--patch={{"spec":{{"suspend":{str(is_so).lower()}}}}}')

@@ -22,7 +22,7 @@ def test_a_crashing_image_is_held_and_a_retry_promotes_it_without_migrating_agai
         assert word in failure["hint"]
     for kind in ("ReleaseFlow", "Deployment"):
         shop.warned(kind, "shop", "RolloutFailed")
-    assert shop.columns("rf", "shop")["REASON"] == "RolloutFailed"
+    assert shop.columns("rflow", "shop")["REASON"] == "RolloutFailed"
     assert status["targets"][0]["step"] == "Failed"
     assert shop.live() == image("v2"), "the target is left as it is, for whoever looks into it"
     assert pods < shop.pod_uids(), "the pod of the old version is still there"

@@ -39,7 +39,7 @@ def test_the_leader_is_killed_at_random_moments_and_each_migration_runs_once(sho
         releases += 1
         version = ("v1", "v2")[releases % 2]
         shop.flow(version, migration=migration, historyLimit=50)
-        while kills < KILLS and shop.condition("rf", "shop").get("status") != "True":
+        while kills < KILLS and shop.condition("rflow", "shop").get("status") != "True":
             kills += _killed_once(operators, chance)
         shop.ready(seconds=180)
 

@@ -51,5 +51,5 @@ def test_a_failed_migration_of_one_flow_stops_the_other_until_retry(shop: Shop) 
     assert lines(shop) == 2
     at_peace(shop)
     assert database_state(shop) == "Clean"
-    assert shop.condition("rf", "shop")["reason"] == "MigrationFailed", "the first flow needs a retry of its own"
+    assert shop.condition("rflow", "shop")["reason"] == "MigrationFailed", "the first flow needs a retry of its own"
     assert shop.live() == image("v1")

@@ -97,7 +97,7 @@ class Reader:
         kubectl = [str(built(NODE) / "kubectl"), f"--kubeconfig={self.kubeconfig}", "apply", "-f"]
         for text in (DEPLOYMENT, SECRET, (self.home / "shop-flow.yaml").read_text(encoding="utf-8")):
             subprocess.run([*kubectl, "-"], input=text, text=True, check=True, capture_output=True)
-        patch = [*kubectl[:2], "patch", "rf", "shop", "--subresource=status", "--type=merge", "--patch", STATUS]
+        patch = [*kubectl[:2], "patch", "rflow", "shop", "--subresource=status", "--type=merge", "--patch", STATUS]
         subprocess.run(patch, check=True)
 
     def help(self, command: str) -> str:

@@ -20,7 +20,7 @@ def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseStat
     failure = world.flow.status.failure
     assert failure is not None
     assert failure.reason is reason
-    assert "kubectl annotate rf shop" in failure.hint
+    assert "kubectl annotate rflow shop" in failure.hint
     assert not any(thing.seen.held or thing.seen.alive for thing in world.pods.values())
     assert not any(job.held for _, job in world.jobs.values())
     return failure

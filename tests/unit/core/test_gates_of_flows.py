@@ -82,7 +82,7 @@ def test_a_condition_that_is_not_there_is_nothing() -> None:
     assert condition(decide(scenes.flow()).status.conditions, "Nonsense") is None
 
 
-SEE = "See: kubectl get rf shop -n team"
+SEE = "See: kubectl get rflow shop -n team"
 
 
 def asked(before: ReleaseFlowStatus, **commands: str) -> tuple[str, ...]:

@@ -226,5 +226,5 @@ def test_an_approval_opens_the_way_to_the_migration() -> None:
         name = "FLOW" if waits.spec.flow_ref is None else "shop"
         assert verdict.message == (
             "The backup is good. Approve the migration: "
-            f"kubectl annotate rf {name} -n team --overwrite releaseflow.dev/approve=shop-1-abc"
+            f"kubectl annotate rflow {name} -n team --overwrite releaseflow.dev/approve=shop-1-abc"
         )

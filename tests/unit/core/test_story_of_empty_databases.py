@@ -42,7 +42,7 @@ def test_an_empty_database_that_had_tables_stops_the_release_and_says_what_a_ret
     assert run.backup_state == "Failed"
     assert run.backup is not None
     assert run.failure is not None
-    assert "if the database is new on purpose: kubectl annotate rf shop -n team" in run.failure.hint
+    assert "if the database is new on purpose: kubectl annotate rflow shop -n team" in run.failure.hint
     assert emptied.image() != NEW
 
 

@@ -52,7 +52,7 @@ def unheeded(seen: FlowObserved, after: ReleaseFlowStatus) -> tuple[str, ...]:
     before = seen.status
     old, new = before.last_handled or LastHandled(), after.last_handled or LastHandled()
     answers = (_retry(before, after, old, new), _abort(before, after, old, new), _approve(after, old, new))
-    see = f"See: kubectl get rf {seen.name} -n {seen.namespace}"
+    see = f"See: kubectl get rflow {seen.name} -n {seen.namespace}"
     return tuple(f"{answer}. {see}" for answer in answers if answer)
 
 

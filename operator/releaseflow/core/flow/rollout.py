@@ -33,7 +33,7 @@ def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
         message = f"Migrated, not promoted: the flow is suspended. Go on: {resume(seen)}"
         return Turn(Waiting(Reason.SUSPENDED, message), seen.status)
     if seen.spec.approval is Approval.BEFORE_PROMOTION and not is_approved(seen) and not moved:
-        command = f"kubectl annotate rf {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
+        command = f"kubectl annotate rflow {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
         return Turn(Waiting(Reason.AWAITING_APPROVAL, f"Migrated. Approve the promotion: {command}"), seen.status)
     asked = seen.spec.approval is Approval.BEFORE_PROMOTION
     return Turn(Opened(message="approved" if asked else "not asked for"), seen.status)

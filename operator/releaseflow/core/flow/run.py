@@ -139,7 +139,7 @@ def _schema_is_ahead(seen: FlowObserved, release: Release) -> bool:
 
 
 def _ahead(seen: FlowObserved, release: Release) -> str:
-    approve = f"kubectl annotate rf {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
+    approve = f"kubectl annotate rflow {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
     why = f"A Breaking migration succeeded since {release.image} was released, so it may not run on the schema of today"
     return f"{why}. {_stay(seen)} Or release a newer image or, if you know that this one can run on it: {approve}"
 
@@ -149,5 +149,5 @@ def _stay(seen: FlowObserved) -> str:
     live = seen.status.live_image
     if not live or "," in live:
         return "What serves now serves on."
-    patch = f"""kubectl patch rf {seen.name} -n {seen.namespace} --type merge -p '{{"spec":{{"image":"{live}"}}}}'"""
+    patch = f"""kubectl patch rflow {seen.name} -n {seen.namespace} --type merge -p '{{"spec":{{"image":"{live}"}}}}'"""
     return f"{live} serves on. Stay with it: {patch}."

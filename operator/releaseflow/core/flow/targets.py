@@ -100,7 +100,7 @@ def replaced(seen: FlowObserved, here: TargetSeen) -> Failure:
 def taken(namespace: str, here: TargetSeen) -> str:
     """Say that another flow owns a target."""
     owner = here.fence.flow_name if isinstance(here.fence, Fence) else "another flow"
-    edit = f"kubectl edit rf {owner} -n {namespace}"
+    edit = f"kubectl edit rflow {owner} -n {namespace}"
     return f"Deployment {here.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: {edit}"
 
 

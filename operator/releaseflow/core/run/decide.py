@@ -68,7 +68,7 @@ def migration_is_approved(seen: RunObserved) -> Turn:
     if isinstance(flow, FlowOfRun) and flow.approved:
         return Turn(Opened(), seen.status)
     name = ref.name if isinstance(ref, FlowRef) else "FLOW"
-    command = f"kubectl annotate rf {name} -n {seen.namespace} --overwrite {APPROVE}={seen.name}"
+    command = f"kubectl annotate rflow {name} -n {seen.namespace} --overwrite {APPROVE}={seen.name}"
     return Turn(Waiting(Reason.AWAITING_APPROVAL, f"The backup is good. Approve the migration: {command}"), seen.status)
 
 
