@@ -112,12 +112,7 @@ BAD = [
         "spec.migration.deadlineSeconds",
         "greater than or equal to 10",
     ),
-    flow(
-        "start in no time",
-        {"migration.startDeadlineSeconds": 0},
-        "spec.migration.startDeadlineSeconds",
-        "greater than or equal to 5",
-    ),
+    flow("start in no time", {"jobs": {"startDeadlineSeconds": 0}}, "spec.jobs.startDeadlineSeconds", "or equal to 5"),
     flow(
         "unknown claim", {"migration.compatibility": "Safe"}, "spec.migration.compatibility", '"Additive", "Breaking"'
     ),

@@ -176,5 +176,5 @@ def test_explain_reads_like_a_manual(kubectl: Kubectl, kind: Kind) -> None:
 
     assert eventually(told), kubectl("explain", f"{kind.short_name}.spec.migration")
     tree = kubectl("explain", f"{kind.short_name}.spec.migration", "--recursive")
-    for field in ("check\t<Object>", "policy\t<string>", "secretKeyRef\t<Object>", "startDeadlineSeconds\t<integer>"):
+    for field in ("check\t<Object>", "policy\t<string>", "secretKeyRef\t<Object>", "deadlineSeconds\t<integer>"):
         assert field in tree

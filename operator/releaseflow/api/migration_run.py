@@ -22,7 +22,7 @@ from releaseflow.api.meta import (
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import TargetKind
 from releaseflow.api.rules import Keyed, Refusal, Rule
-from releaseflow.api.steps import Backup, Migration
+from releaseflow.api.steps import Backup, Jobs, Migration
 
 FLOW_UID = Rule(
     "size(self) > 0",
@@ -93,6 +93,7 @@ class MigrationRunSpec(ApiModel):
     database: Database
     backup: Backup
     migration: Migration
+    jobs: Jobs = Jobs()
 
     approval_required: bool = False
     """Wait before the migration until the flow's annotation releaseflow.dev/approve names this run."""

@@ -11,7 +11,7 @@ from releaseflow.api.failure import Failure
 from releaseflow.api.meta import ApiModel, ContainerName, ImageName, ObjectName, SeenImage, ShortText, Timestamp, Uid
 from releaseflow.api.reasons import Reason
 from releaseflow.api.rules import Keyed, Rule
-from releaseflow.api.steps import Backup, Compatibility, Migration
+from releaseflow.api.steps import Backup, Compatibility, Jobs, Migration
 
 
 class TargetKind(StrEnum):
@@ -109,6 +109,7 @@ class ReleaseFlowSpec(ApiModel):
     """Wait for a person: BeforeMigration or BeforePromotion. Approve with the annotation releaseflow.dev/approve."""
 
     promotion: Promotion = Promotion()
+    jobs: Jobs = Jobs()
 
     history_limit: Annotated[int, Field(ge=1, le=50)] = 10
     """How many finished runs, and releases in status.history, are kept."""

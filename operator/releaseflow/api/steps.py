@@ -202,8 +202,12 @@ class Migration(StepOptions):
     deadline_seconds: Annotated[int, Field(ge=10, le=604_800)] = 21_600
     """Seconds after which a running migration is ended. Be generous: to kill an index build is worse than to wait."""
 
-    start_deadline_seconds: Annotated[int, Field(ge=5, le=86_400)] = 300
-    """Seconds that a step's pod may take to start: image pull, missing Secret, no room, quota. Then it is given up."""
-
     compatibility: Compatibility = Compatibility.BREAKING
     """Additive: the old image can read and write on the new schema. Breaking: it cannot, or nobody has said so."""
+
+
+class Jobs(ApiModel):
+    """What holds for the Job of every step: check, backup and migration."""
+
+    start_deadline_seconds: Annotated[int, Field(ge=5, le=86_400)] = 300
+    """Seconds that a step's pod may take to start: image pull, missing Secret, no room, quota. Then it is given up."""

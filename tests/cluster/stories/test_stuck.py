@@ -24,7 +24,7 @@ NO_PODS = {"hard": {"pods": "0"}}
 def test_an_image_that_does_not_exist_ends_not_started_and_a_good_one_goes_through(shop: Shop) -> None:
     pods = shop.pod_uids()
 
-    shop.flow("nowhere", migration={**NO_CHECK, "startDeadlineSeconds": 12})
+    shop.flow("nowhere", migration=NO_CHECK, jobs={"startDeadlineSeconds": 12})
     until(lambda: promises.migrations(shop, "pods"), bool, 60, "the pod of the migration")
     told = shop.waits("ImagePullFailed", seconds=TOLD_WITHIN)
     assert image("nowhere") in told["message"]
@@ -60,7 +60,7 @@ def test_a_missing_key_is_named_and_the_release_goes_on_once_it_is_there(shop: S
 
 def test_a_key_that_does_not_come_ends_the_release_and_leaves_no_lock(shop: Shop) -> None:
     wrong = {"urlSecretRef": {"name": "shop-db", "key": "uri"}}
-    shop.flow("v2", database=wrong, migration={"startDeadlineSeconds": 12})
+    shop.flow("v2", database=wrong, jobs={"startDeadlineSeconds": 12})
     shop.stalled("ConfigMissing")
     until(lambda: promises.locks(shop), lambda found: not found, 30, "the lock under the wrong key to go")
     promises.are_kept(shop)
@@ -75,7 +75,7 @@ def test_a_quota_is_told_and_the_release_goes_on_once_it_is_raised(shop: Shop) -
     shop.apply("v1", "ResourceQuota", "pods", spec=NO_PODS)
     _quota_counts(shop)
 
-    shop.flow("v2", migration={"startDeadlineSeconds": 120})
+    shop.flow("v2", jobs={"startDeadlineSeconds": 120})
     until(lambda: shop.all("jobs", promises.MANAGED), bool, 30, "the Job of the check")
     told = shop.waits("QuotaExceeded", seconds=TOLD_WITHIN)
     assert "exceeded quota: pods" in told["message"]
@@ -88,7 +88,7 @@ def test_a_quota_is_told_and_the_release_goes_on_once_it_is_raised(shop: Shop) -
 
 def test_a_migration_given_up_for_a_quota_does_not_run_when_it_is_raised(shop: Shop) -> None:
     pods = shop.pod_uids()
-    shop.flow("v2", approval="BeforeMigration", migration={**NO_CHECK, "startDeadlineSeconds": SECOND_TRY})
+    shop.flow("v2", approval="BeforeMigration", migration=NO_CHECK, jobs={"startDeadlineSeconds": SECOND_TRY})
     shop.waits("AwaitingApproval")
     shop.apply("v1", "ResourceQuota", "pods", spec=NO_PODS)
     _quota_counts(shop)
@@ -115,7 +115,7 @@ def test_a_namespace_that_enforces_restricted(shop: Shop, context: Raw) -> None:
     shop.kubectl("label", "namespace", shop.kubectl.namespace, "pod-security.kubernetes.io/enforce=restricted")
 
     deadline = {"startDeadlineSeconds": 6} if context is ROOT else {}
-    shop.flow("v2", migration=deadline, promotion={"progressDeadlineSeconds": 60})
+    shop.flow("v2", jobs=deadline, promotion={"progressDeadlineSeconds": 60})
 
     if context is RESTRICTED:
         shop.ready()
@@ -131,7 +131,7 @@ def test_a_namespace_that_enforces_restricted(shop: Shop, context: Raw) -> None:
 
 def test_a_user_that_the_kubelet_refuses_is_told_in_its_words(shop: Shop) -> None:
     shop.deploy("v1", securityContext={"runAsNonRoot": True, "runAsUser": 0})
-    shop.flow("v2", migration={"startDeadlineSeconds": 15})
+    shop.flow("v2", jobs={"startDeadlineSeconds": 15})
 
     told = shop.waits("UserRefused", seconds=TOLD_WITHIN)
     assert "non-root" in told["message"], "the kubelet's own words"

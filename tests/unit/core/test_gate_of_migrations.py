@@ -122,10 +122,18 @@ def test_the_pod_that_does_not_start_is_recorded() -> None:
     assert turn.record.steps[-1].pod_name == "pod"
 
 
+@pytest.mark.parametrize(("allowed", "reason"), [(5, Reason.STOPPING), (86_400, Reason.IMAGE_PULL_FAILED)])
+def test_the_pod_of_a_migration_may_take_as_long_to_start_as_a_run_says(allowed: int, reason: Reason) -> None:
+    stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.IMAGE_PULL_FAILED, "back-off"))
+    seen = with_steps(RECORDED, jobs=stuck, spec=scenes.run_spec(jobs={"startDeadlineSeconds": allowed}))
+    later = replace(seen, now=seen.now + timedelta(seconds=400))
+    assert migration_is_done(later).verdict.reason is reason
+
+
 def test_a_wait_for_a_pod_that_does_not_start_says_what_to_do_and_until_when() -> None:
     stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.CONFIG_MISSING, "couldn't find key uri."))
     seen = with_steps(RECORDED, jobs=stuck, pods=(scenes.pod(MIGRATE, PodPhase.PENDING),))
-    deadline = timestamp(NOW + timedelta(seconds=seen.spec.migration.start_deadline_seconds))
+    deadline = timestamp(NOW + timedelta(seconds=seen.spec.jobs.start_deadline_seconds))
     later = replace(seen, now=seen.now + timedelta(seconds=7))
 
     told, told_later = migration_is_done(seen).verdict, migration_is_done(later).verdict

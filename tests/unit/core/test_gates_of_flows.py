@@ -142,6 +142,11 @@ def test_a_run_inherits_from_the_container_that_is_named_and_else_from_the_first
     assert found == [None, None, "web", "admin", "worker"]
 
 
+def test_a_run_gets_what_the_flow_says_of_its_jobs() -> None:
+    flow = promoting(spec=scenes.flow_spec(jobs={"startDeadlineSeconds": 60}))
+    assert run_spec(flow, RELEASE).jobs.start_deadline_seconds == 60
+
+
 def with_containers(containers: tuple[str, ...], **facts: Any) -> FlowObserved:
     """Return a flow whose release has chosen these containers."""
     flow = promoting(**facts)

@@ -101,6 +101,7 @@ def run_spec(seen: FlowObserved, release: Release) -> MigrationRunSpec:
         database=spec.database,
         backup=spec.backup,
         migration=spec.migration,
+        jobs=spec.jobs,
         approval_required=spec.approval is Approval.BEFORE_MIGRATION,
         accept_unknown_database=release.trigger is Trigger.RETRY,
         accept_empty_database=_was_told_of_empty_database(seen, release),

@@ -110,7 +110,7 @@ def without_workload(seen: RunObserved, since: str | None) -> Turn | Absent:
     else:
         return ABSENT
     began = moment(since) if since else seen.created
-    if seen.now < began + timedelta(seconds=seen.spec.migration.start_deadline_seconds):
+    if seen.now < began + timedelta(seconds=seen.spec.jobs.start_deadline_seconds):
         look = f"{why}: kubectl get deployment {ref.name} -n {seen.namespace} -o wide"
         return Turn(Waiting(reason, look, look_again=LOOK_FOR_WORKLOAD), seen.status)
     return failed(seen.status, Failure(step="Prepare", reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
@@ -174,7 +174,7 @@ def not_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Failure:
     """Describe a step whose pod did not start in time."""
     unknown = Stuck(step.given_up or Reason.CONTAINER_NOT_STARTED, "no container started")
     stuck = job.stuck if isinstance(job.stuck, Stuck) else unknown
-    why = f"the pod did not start within {seen.spec.migration.start_deadline_seconds} s: {stuck.message.rstrip('.')}"
+    why = f"the pod did not start within {seen.spec.jobs.start_deadline_seconds} s: {stuck.message.rstrip('.')}"
     return Failure(
         step=step.name,
         reason=stuck.reason,
@@ -191,7 +191,7 @@ def start_deadline(seen: RunObserved, step: StepStatus, job: JobSeen) -> datetim
     since = job.start_time or job.created
     if job.start_time is None and job.edited and step.start_time:
         since = moment(step.start_time) + FRESH
-    return since + timedelta(seconds=seen.spec.migration.start_deadline_seconds)
+    return since + timedelta(seconds=seen.spec.jobs.start_deadline_seconds)
 
 
 def is_fresh(seen: RunObserved, step: StepStatus) -> bool:

@@ -59,8 +59,8 @@ def flow(image: str = NEW) -> Raw:
                 "command": ["migrate"],
                 "check": {"command": ["check"]},
                 "compatibility": "Additive",
-                "startDeadlineSeconds": 20,
                 "env": [{"name": "MIGRATION_TOKEN", "value": PLAIN}],
             },
+            "jobs": {"startDeadlineSeconds": 20},
         },
     }
