@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from releaseflow.api import commands
 from releaseflow.api.failure_meanings import MEANINGS
 from releaseflow.api.meta import API_VERSION
 from releaseflow.api.rules import LIST_MAP_KEYS, VALIDATIONS
@@ -114,7 +115,7 @@ def _heading(column: Column) -> str:
 def _reasons_page() -> Iterator[str]:
     yield from (GENERATED, "", "# Reasons", "")
     yield "Every condition of a flow or run carries one of these words as its `reason`; none ever changes its meaning."
-    yield "To *retry* is `kubectl annotate --overwrite rflow NAME -n NAMESPACE releaseflow.dev/retry=$(date +%s)`."
+    yield f"To *retry* is `{commands.retry('NAMESPACE', 'NAME')}`."
     yield from ("", "| Reason | Meaning | What to do |", "| --- | --- | --- |")
     for reason, meaning in MEANINGS.items():
         yield f'| <a id="{reason.lower()}"></a>`{reason}` | {_cell(meaning.means)} | {_cell(meaning.what_to_do)} |'

@@ -10,9 +10,10 @@ import pytest
 from tests.unit.core.sentences import PAGE
 
 ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "operator").rglob("*.py"))
 PRINTED = sorted(
     [
-        *(ROOT / "operator").rglob("*.py"),
+        *MODULES,
         ROOT / "tools/reference.py",
         *(ROOT / "charts/releaseflow/templates").rglob("*"),
         ROOT / "docs/reference/reasons.md",
@@ -40,6 +41,13 @@ def test_every_command_that_can_be_printed_names_its_namespace(path: Path) -> No
     text = path.read_text(encoding="utf-8")
     texts = list(_printed(ast.parse(text))) if path.suffix == ".py" else [text]
     assert {command for said in texts for command in without_namespace(said)} == set()
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.parts[-2:] != ("api", "commands.py")], ids=lambda path: path.name
+)
+def test_every_command_is_written_in_the_file_of_commands(path: Path) -> None:
+    assert [said for said in _printed(ast.parse(path.read_text(encoding="utf-8"))) if "kubectl " in said] == []
 
 
 def test_a_command_without_namespace_is_found() -> None:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
+from releaseflow.api import commands
 from releaseflow.api.meanings import MEANINGS_OF_PROGRESS, NOTHING, Meaning
 from releaseflow.api.reasons import Reason
-
-TAINT_OF_A_LOST_NODE = "kubectl taint nodes NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
-"""Tells Kubernetes that a node is off, so that it lets go of the node's pods."""
 
 MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     # A step went wrong
@@ -81,7 +79,7 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.NODE_LOST: Meaning(
         "The node of the step's pod is gone, and nobody knows what its pod does.",
-        f"If the machine is really off: `{TAINT_OF_A_LOST_NODE}`.",
+        f"If the machine is really off: `{commands.TAINT_LOST_NODE}`.",
     ),
     Reason.NO_EFFECT: Meaning(
         "The migration succeeded, but this database did not change.",
@@ -150,11 +148,11 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.GATE_BYPASSED: Meaning(
         "A target runs the image, but was not promoted by this release.",
-        "See who changed it (`kubectl get deployment NAME -n NAMESPACE -o yaml --show-managed-fields`), then retry.",
+        f"See who changed it (`{commands.show_field_managers('NAMESPACE', 'NAME')}`), then retry.",
     ),
     Reason.UNREADABLE: Meaning(
         "The operator cannot read the object: the CRDs are those of another version. Nothing is done for it.",
-        "Bring the CRDs and the operator to one version: `kubectl apply -k deploy`, or `helm upgrade`.",
+        f"Bring the CRDs and the operator to one version: `{commands.INSTALL}`, or `helm upgrade`.",
     ),
     Reason.STATUS_LOST: Meaning(
         "The status is empty, although this flow has released before (it was restored or copied).",
@@ -166,7 +164,8 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.ROLLOUT_FAILED: Meaning(
         "The promoted image does not come up.",
-        "See why: `kubectl describe deployment NAME -n NAMESPACE` and `kubectl logs deployment/NAME -n NAMESPACE`;"
+        f"See why: `{commands.describe_deployment('NAMESPACE', 'NAME')}` and"
+        f" `{commands.show_deployment_log('NAMESPACE', 'NAME')}`;"
         " then release a repaired image.",
     ),
     Reason.ROLLED_BACK: Meaning(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from releaseflow.api import commands
 from releaseflow.api.reasons import Reason
 
 NOTHING = "Nothing to do."
@@ -63,11 +64,11 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.MIGRATING: Meaning(
         "The migration runs.",
-        "Let it finish; `kubectl logs -f job/JOB -n NAMESPACE -c migrate` follows it.",
+        f"Let it finish; `{commands.follow_job('NAMESPACE', 'JOB', 'migrate')}` follows it.",
     ),
     Reason.RUN_IN_PROGRESS: Meaning(
         "The release's MigrationRun is under way.",
-        "Follow it with `kubectl get mrun -n NAMESPACE -w`.",
+        f"Follow it with `{commands.watch_runs('NAMESPACE')}`.",
     ),
     Reason.PROMOTING: Meaning(
         "The image is being written into the targets.",
@@ -75,7 +76,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.ROLLING_OUT: Meaning(
         "A target has the image and its pods are being replaced.",
-        "Follow it with `kubectl rollout status deployment/NAME -n NAMESPACE`.",
+        f"Follow it with `{commands.follow_rollout('NAMESPACE', 'NAME')}`.",
     ),
     Reason.ROLLING_BACK: Meaning(
         "The targets that moved are being put back to the image before.",
@@ -92,7 +93,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.LOCK_HELD: Meaning(
         "Another run uses the same database.",
-        "Wait for it: `kubectl get mrun -n NAMESPACE`; runs go in the order in which they were created.",
+        f"Wait for it: `{commands.show_runs('NAMESPACE')}`; runs go in the order in which they were created.",
     ),
     Reason.AWAITING_APPROVAL: Meaning(
         "A person has to approve this step.",
@@ -104,7 +105,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.COMMAND_IGNORED: Meaning(
         "A command that was given by an annotation does not apply now; an Event says why.",
-        "See where the flow stands with `kubectl get rflow -n NAMESPACE`, and give the command a new value when it"
+        f"See where the flow stands with `{commands.show_flows('NAMESPACE')}`, and give the command a new value when it"
         " applies.",
     ),
     Reason.STOPPING: Meaning(
@@ -113,7 +114,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.TARGET_PAUSED: Meaning(
         "The Deployment is paused, so it does not roll out.",
-        "Continue it with `kubectl rollout resume deployment/NAME -n NAMESPACE`.",
+        f"Continue it with `{commands.resume_rollout('NAMESPACE', 'NAME')}`.",
     ),
     # A step's pod does not start
     Reason.IMAGE_PULL_FAILED: Meaning(
@@ -135,7 +136,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.QUOTA_EXCEEDED: Meaning(
         "A ResourceQuota of the namespace refuses the step's Job or pod.",
-        "Raise the quota, or free some of it: `kubectl describe quota -n NAMESPACE`.",
+        f"Raise the quota, or free some of it: `{commands.describe_quotas('NAMESPACE')}`.",
     ),
     Reason.POD_REFUSED: Meaning(
         "Admission (Pod Security or a policy) refuses the step's pod.",
@@ -143,7 +144,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.VOLUME_NOT_BOUND: Meaning(
         "The PersistentVolumeClaim is not bound, or does not exist.",
-        "Create it, or see why it waits: `kubectl describe pvc NAME -n NAMESPACE`.",
+        f"Create it, or see why it waits: `{commands.describe_claim('NAMESPACE', 'NAME')}`.",
     ),
     Reason.VOLUME_NOT_ATTACHED: Meaning(
         "The volume cannot be attached to the node, often because another node still has it.",
@@ -151,11 +152,11 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.POD_NOT_CREATED: Meaning(
         "The Job has no pod, and no event says why; or somebody suspended it.",
-        "Look at the Job: `kubectl describe job JOB -n NAMESPACE`.",
+        f"Look at the Job: `{commands.describe_job('NAMESPACE', 'JOB')}`.",
     ),
     Reason.CONTAINER_NOT_STARTED: Meaning(
         "The pod is on its node, but its container does not start.",
-        "Look at the pod's events: `kubectl describe pod POD -n NAMESPACE`.",
+        f"Look at the pod's events: `{commands.describe_pod('NAMESPACE', 'POD')}`.",
     ),
     Reason.FORBIDDEN: Meaning(
         "The operator may not do what this step needs.",

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from releaseflow.api import commands
 from releaseflow.api.conditions import Conditions
 from releaseflow.api.database import Database
 from releaseflow.api.failure import Failure
@@ -26,7 +27,7 @@ from releaseflow.api.steps import Backup, Jobs, Migration
 
 FLOW_UID = Rule(
     "size(self) > 0",
-    "is empty: write the flow's UID, as kubectl get releaseflow NAME -n NAMESPACE -o jsonpath='{.metadata.uid}' prints"
+    f"is empty: write the flow's UID, as {commands.print_flow_uid('NAMESPACE', 'NAME')} prints"
     " it, or leave out flowRef in a run made by hand",
     refusal=Refusal.REQUIRED,
 )
@@ -64,7 +65,8 @@ class MigrationRunSpec(ApiModel):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "self == oldSelf",
-            "the spec of a run never changes: leave it as it is and create another MigrationRun, with kubectl create",
+            "the spec of a run never changes: leave it as it is and create another MigrationRun, with"
+            f" {commands.CREATE}",
             refusal=Refusal.FORBIDDEN,
         ),
         Rule(

@@ -1,19 +1,20 @@
 """What a reader can do about a failure: every hint names the next command."""
 
-from releaseflow.api.annotations import RETRY
+from releaseflow.api import commands
 from releaseflow.api.migration_run import FlowRef
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import Absent
 from releaseflow.core.run.observed import LockSeen, RunObserved
 
+_NAMESPACE = "{namespace}"
 _WHAT: dict[Reason, str] = {
     Reason.IMAGE_PULL_FAILED: "Check the image's name and the pull secret",
     Reason.CONFIG_MISSING: "Create the missing Secret, ConfigMap or key, or correct spec.database.urlSecretRef",
     Reason.USER_REFUSED: "Write a numeric user other than 0 into the image, or runAsUser into the target's container",
-    Reason.UNSCHEDULABLE: "Free or add room: kubectl describe nodes",
-    Reason.QUOTA_EXCEEDED: "Raise the quota: kubectl describe resourcequota -n {namespace}",
+    Reason.UNSCHEDULABLE: f"Free or add room: {commands.SHOW_NODES}",
+    Reason.QUOTA_EXCEEDED: f"Raise the quota: {commands.describe_quotas(_NAMESPACE)}",
     Reason.POD_REFUSED: "Let the image run under the namespace's Pod Security level: a numeric non-root user",
-    Reason.VOLUME_NOT_BOUND: "Let the claim bind: kubectl describe pvc -n {namespace}",
+    Reason.VOLUME_NOT_BOUND: f"Let the claim bind: {commands.describe_claims(_NAMESPACE)}",
     Reason.VOLUME_NOT_ATTACHED: "Free the volume from the node that holds it, or use a ReadWriteMany claim",
     Reason.CHECK_FAILED: "Run the check by hand, or set migration.check.policy to Never",
     Reason.BACKUP_FAILED: "Read the log of the dump",
@@ -35,12 +36,12 @@ _WHAT: dict[Reason, str] = {
     Reason.OUTCOME_UNVERIFIED: "See in the database whether the migration is complete",
     Reason.DATABASE_UNKNOWN: "See what the failed migration left in the database, and repair or restore it",
     Reason.NAME_TAKEN: "Delete or rename it",
-    Reason.JOB_ALTERED: "See who changes Jobs: kubectl get mutatingwebhookconfigurations",
+    Reason.JOB_ALTERED: f"See who changes Jobs: {commands.SHOW_WEBHOOKS}",
     Reason.TARGET_NOT_FOUND: "Create the workload, or name the right one",
     Reason.CONTAINER_NOT_FOUND: "Name one of the workload's containers",
     Reason.LOCK_KEY_MISMATCH: "Give all flows on this database the same database.lockKey",
 }
-_GO_ON = "Look at the events: kubectl get events -n {namespace}"
+_GO_ON = f"Look at the events: {commands.show_events(_NAMESPACE)}"
 
 
 def hint(reason: Reason, seen: RunObserved) -> str:
@@ -58,7 +59,7 @@ def empty_database(seen: RunObserved) -> str:
     flow = seen.spec.flow_ref
     accept = "create another MigrationRun with spec.acceptEmptyDatabase: true"
     if isinstance(flow, FlowRef):
-        accept = retry_command(seen.namespace, flow.name)
+        accept = commands.retry(seen.namespace, flow.name)
     return (
         f"the database has no tables, and an earlier backup of it had tables{_perhaps_of_another(seen.lock)}. "
         "If the Secret names another database than it should, or the tables are lost, correct or restore that first. "
@@ -76,15 +77,5 @@ def go_on(seen: RunObserved) -> str:
     """Return the command that starts another run."""
     flow = seen.spec.flow_ref
     if isinstance(flow, FlowRef):
-        return f"Then: {retry_command(seen.namespace, flow.name)}"
+        return f"Then: {commands.retry(seen.namespace, flow.name)}"
     return "Then create another MigrationRun with spec.acceptUnknownDatabase: true"
-
-
-def retry_command(namespace: str, flow: str) -> str:
-    """Return the command that retries a flow's release."""
-    return f'kubectl annotate rflow {flow} -n {namespace} --overwrite {RETRY}="$(date +%s)"'
-
-
-def resume_command(namespace: str, flow: str) -> str:
-    """Return the command that ends a flow's suspension."""
-    return f"""kubectl patch rflow {flow} -n {namespace} --type merge -p '{{"spec":{{"suspend":false}}}}'"""

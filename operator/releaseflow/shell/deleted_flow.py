@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from releaseflow.api.annotations import RUN_NAME_LABEL
+from releaseflow.api import commands
 from releaseflow.api.migration_run import StepName
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import Absent
@@ -35,7 +35,7 @@ def announce_deleted_flow(view: View, record: Callable[[Occasion], None], raw: R
 
 def _note(flow: FlowRead, migrating: str) -> str:
     claim = flow.spec.backup.volume_claim_name
-    see = f"kubectl get pods -n {flow.namespace} -l {RUN_NAME_LABEL}={migrating}"
+    see = commands.show_pods_of_run(flow.namespace, migrating)
     runs = f". The migration of run {migrating} is finished, and not promoted: {see}" if migrating else ""
     kept = f"Its backups stay in claim {claim}, under {flow.name}/, each with its restore command beside it"
     return f"ReleaseFlow {flow.name} was deleted: it releases nothing here any more{runs}. {kept}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from releaseflow.api import commands
 from releaseflow.api.reasons import Reason
 from releaseflow.core.observed import ABSENT, Absent, Stuck
 from releaseflow.core.scrub import one_line
@@ -74,19 +75,19 @@ def without_pod() -> Stuck:
 
 def suspended_job(namespace: str, name: str) -> Stuck:
     """Say that somebody suspended a Job that was made to run."""
-    resume = f"""kubectl patch job {name} -n {namespace} --type merge -p '{{"spec":{{"suspend":false}}}}'"""
+    resume = commands.resume_job(namespace, name)
     return Stuck(Reason.POD_NOT_CREATED, f"Somebody suspended Job {name}. Let it run: {resume}")
 
 
 def unbound_claim(claim: Raw | None, namespace: str, name: str) -> Stuck | Absent:
     """Return what is wrong with a claim that a pod waits for."""
     if claim is None:
-        there_are = f"kubectl get pvc -n {namespace}"
+        there_are = commands.show_claims(namespace)
         return _stuck(Reason.VOLUME_NOT_BOUND, f"There is no PersistentVolumeClaim {name}: {there_are}")
     phase = text(claim, "status", "phase")
     if phase == "Bound":
         return ABSENT
-    see = f"kubectl describe pvc {name} -n {namespace}"
+    see = commands.describe_claim(namespace, name)
     return _stuck(Reason.VOLUME_NOT_BOUND, f"PersistentVolumeClaim {name} is {phase or 'Pending'}: {see}")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from releaseflow.api import commands
 from releaseflow.api.release_flow import LastHandled, ReleaseFlowStatus
 from releaseflow.core.flow.observed import FlowObserved
 
@@ -52,7 +53,7 @@ def unheeded(seen: FlowObserved, after: ReleaseFlowStatus) -> tuple[str, ...]:
     before = seen.status
     old, new = before.last_handled or LastHandled(), after.last_handled or LastHandled()
     answers = (_retry(before, after, old, new), _abort(before, after, old, new), _approve(after, old, new))
-    see = f"See: kubectl get rflow {seen.name} -n {seen.namespace}"
+    see = f"See: {commands.show_flow(seen.namespace, seen.name)}"
     return tuple(f"{answer}. {see}" for answer in answers if answer)
 
 

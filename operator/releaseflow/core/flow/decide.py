@@ -10,6 +10,7 @@ it starts the next release, or says why it does not.
 
 from dataclasses import replace
 
+from releaseflow.api import commands
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Release, ReleaseFlowStatus, TargetStatus, TargetStep, Trigger
 from releaseflow.core.decision import Decision, Stopped, Waiting
@@ -62,7 +63,7 @@ def _at_first_sight(seen: FlowObserved, ask: Asked) -> Walk:
 
 
 def _forgotten(seen: FlowObserved) -> str:
-    return f"The status is empty, but there were releases of this flow. See: kubectl get mrun -n {seen.namespace}"
+    return f"The status is empty, but there were releases of this flow. See: {commands.show_runs(seen.namespace)}"
 
 
 def _lost(seen: FlowObserved, ask: Asked, why: str) -> Walk:

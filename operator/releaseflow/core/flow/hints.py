@@ -1,12 +1,12 @@
 """What a reader can do about a flow: every hint names the next command."""
 
+from releaseflow.api import commands
 from releaseflow.core.flow.observed import FlowObserved
-from releaseflow.core.hints import resume_command, retry_command
 
 
 def retry(seen: FlowObserved) -> str:
     """Return the command that starts another release of a flow."""
-    return f"Go on: {retry_command(seen.namespace, seen.name)}"
+    return f"Go on: {commands.retry(seen.namespace, seen.name)}"
 
 
 def ignore_differences() -> str:
@@ -19,4 +19,4 @@ def ignore_differences() -> str:
 
 def resume(seen: FlowObserved) -> str:
     """Return the command that ends a suspension."""
-    return resume_command(seen.namespace, seen.name)
+    return commands.resume_flow(seen.namespace, seen.name)

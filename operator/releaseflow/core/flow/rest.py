@@ -1,5 +1,6 @@
 """A flow between releases: is another one wanted, and is everything as the last one left it?"""
 
+from releaseflow.api import commands
 from releaseflow.api.failure import Failure
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Outcome, Release, TargetStep, Trigger
@@ -103,7 +104,7 @@ def _settling(seen: FlowObserved, release: Release, here: TargetSeen) -> Waiting
     if here.rollout is Rollout.FAILED:
         failure = not_come_up(seen, release, here)
         return Stopped(failure.reason, failure.hint)
-    follow = f"kubectl rollout status deployment/{here.name} -n {seen.namespace}"
+    follow = commands.follow_rollout(seen.namespace, here.name)
     return Waiting(Reason.ROLLING_OUT, f"Deployment {here.name} rolls out the image that was put back: {follow}")
 
 

@@ -1,5 +1,6 @@
 """What to do when a promoted image does not come up: hold, or put the images before back, last first."""
 
+from releaseflow.api import commands
 from releaseflow.api.failure import Failure
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import OnRolloutFailure, Outcome, Release, Target, TargetStatus, TargetStep
@@ -66,7 +67,7 @@ def not_come_up(seen: FlowObserved, release: Release, here: TargetSeen) -> Failu
     """Describe a target whose pods do not come up."""
     why = f"{release.image} did not come up in Deployment {here.name}"
     detail = f" ({here.rollout_message})" if here.rollout_message else ""
-    describe = f"kubectl describe deployment {here.name} -n {seen.namespace}"
-    logs = f"kubectl logs deployment/{here.name} -n {seen.namespace}"
+    describe = commands.describe_deployment(seen.namespace, here.name)
+    logs = commands.show_deployment_log(seen.namespace, here.name)
     hint = f"{why}{detail}. See: {describe}; {logs}. {retry(seen)}"
     return Failure(step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=hint[:1024])

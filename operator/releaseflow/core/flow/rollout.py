@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from releaseflow.api.annotations import APPROVE
+from releaseflow.api import commands
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Approval, Outcome, Release, TargetStep, Trigger
 from releaseflow.core.clock import moment, timestamp
@@ -33,7 +33,7 @@ def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
         message = f"Migrated, not promoted: the flow is suspended. Go on: {resume(seen)}"
         return Turn(Waiting(Reason.SUSPENDED, message), seen.status)
     if seen.spec.approval is Approval.BEFORE_PROMOTION and not is_approved(seen) and not moved:
-        command = f"kubectl annotate rflow {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
+        command = commands.approve(seen.namespace, seen.name, release.run)
         return Turn(Waiting(Reason.AWAITING_APPROVAL, f"Migrated. Approve the promotion: {command}"), seen.status)
     asked = seen.spec.approval is Approval.BEFORE_PROMOTION
     return Turn(Opened(message="approved" if asked else "not asked for"), seen.status)
@@ -114,7 +114,7 @@ def _rolled_out(seen: FlowObserved, release: Release, index: int) -> Turn:
         case Rollout.FAILED:
             return rollout_failed(seen, release, index, here)
         case Rollout.PAUSED:
-            go_on = f"kubectl rollout resume deployment/{target.name} -n {seen.namespace}"
+            go_on = commands.resume_rollout(seen.namespace, target.name)
             message = f"{target.kind} {target.name} is paused. Go on: {go_on}"
             return Turn(Waiting(Reason.TARGET_PAUSED, message), seen.status)
         case Rollout.UNOBSERVED | Rollout.PROGRESSING:
@@ -129,7 +129,7 @@ def _waited(seen: FlowObserved, release: Release, index: int, here: TargetSeen) 
     remaining = (since + deadline - seen.now).total_seconds()
     if remaining <= 0:
         return rollout_failed(seen, release, index, here)
-    follow = f"kubectl rollout status deployment/{target.name} -n {seen.namespace}"
+    follow = commands.follow_rollout(seen.namespace, target.name)
     message = f"Rolling out {target.kind} {target.name}. Follow it: {follow}"
     return Turn(Waiting(Reason.ROLLING_OUT, message, look_again=remaining), seen.status)
 

@@ -1,6 +1,6 @@
 """Gate RunSucceeded: the run of the release has migrated the database, or found nothing pending."""
 
-from releaseflow.api.annotations import APPROVE
+from releaseflow.api import commands
 from releaseflow.api.failure import Failure
 from releaseflow.api.migration_run import FlowRef, MigrationRunSpec, WorkloadRef
 from releaseflow.api.reasons import Reason
@@ -31,7 +31,7 @@ def run_is_successful(seen: FlowObserved, release: Release) -> Turn:
     if run is ABSENT:
         return _before_run(seen, release)
     if (run.flow_uid, run.sequence, run.image) != (seen.uid, release.sequence, release.image):
-        see = f"kubectl get mrun {run.name} -n {seen.namespace} -o yaml"
+        see = commands.print_run(seen.namespace, run.name)
         why = f"MigrationRun {run.name} was not made for this release. See it: {see}"
         hint = f"{why}. {retry(seen)}"[:1024]
         return failed(seen.status, Failure(step="Run", reason=Reason.NAME_TAKEN, hint=hint))
@@ -126,7 +126,7 @@ def _first_released(seen: FlowObserved) -> str | None:
 
 def in_progress(namespace: str, release: Release) -> str:
     """Say where the run of a release can be followed."""
-    return f"MigrationRun {release.run} is under way: kubectl get mrun {release.run} -n {namespace}"
+    return f"MigrationRun {release.run} is under way: {commands.show_run(namespace, release.run)}"
 
 
 def _schema_is_ahead(seen: FlowObserved, release: Release) -> bool:
@@ -140,7 +140,7 @@ def _schema_is_ahead(seen: FlowObserved, release: Release) -> bool:
 
 
 def _ahead(seen: FlowObserved, release: Release) -> str:
-    approve = f"kubectl annotate rflow {seen.name} -n {seen.namespace} --overwrite {APPROVE}={release.run}"
+    approve = commands.approve(seen.namespace, seen.name, release.run)
     why = f"A Breaking migration succeeded since {release.image} was released, so it may not run on the schema of today"
     return f"{why}. {_stay(seen)} Or release a newer image or, if you know that this one can run on it: {approve}"
 
@@ -150,5 +150,5 @@ def _stay(seen: FlowObserved) -> str:
     live = seen.status.live_image
     if not live or "," in live:
         return "What serves now serves on."
-    patch = f"""kubectl patch rflow {seen.name} -n {seen.namespace} --type merge -p '{{"spec":{{"image":"{live}"}}}}'"""
+    patch = commands.set_flow_image(seen.namespace, seen.name, live)
     return f"{live} serves on. Stay with it: {patch}."

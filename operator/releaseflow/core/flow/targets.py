@@ -1,5 +1,6 @@
 """Gate TargetsFound: every target is there, is the one it was, and is nobody else's."""
 
+from releaseflow.api import commands
 from releaseflow.api.failure import Failure
 from releaseflow.api.reasons import Reason
 from releaseflow.api.release_flow import Release, Target, TargetStatus
@@ -9,7 +10,6 @@ from releaseflow.core.flow.containers import chosen_containers, live_image, rele
 from releaseflow.core.flow.hints import ignore_differences, retry
 from releaseflow.core.flow.observed import Fence, FlowObserved, TargetSeen
 from releaseflow.core.flow.record import Turn, failed, met
-from releaseflow.core.hints import retry_command
 from releaseflow.core.observed import ABSENT, Absent
 
 LOOK_FOR_TARGET = 3.0
@@ -58,7 +58,7 @@ def bypassed(seen: FlowObserved, image: str) -> TargetSeen | Absent:
 def gate_bypassed(seen: FlowObserved, here: TargetSeen, image: str) -> Failure:
     """Describe a target whose image was moved past the gate."""
     why = f"Deployment {here.name} already runs {image}, which {_who_changed(here)} put there before its migration"
-    command = retry_command(seen.namespace, seen.name)
+    command = commands.retry(seen.namespace, seen.name)
     hint = f"{why}. Migrate now, and restart its pods: {command}. {_put_back(seen, here, _image_before(seen, here))}"
     return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=hint[:1024])
 
@@ -66,7 +66,7 @@ def gate_bypassed(seen: FlowObserved, here: TargetSeen, image: str) -> Failure:
 def image_changed(seen: FlowObserved, here: TargetSeen, found: str, expected: str) -> Failure:
     """Describe a target whose image was changed by somebody else."""
     why = f"Deployment {here.name} runs {found}, not {expected}: {_who_changed(here)} changed it"
-    command = retry_command(seen.namespace, seen.name)
+    command = commands.retry(seen.namespace, seen.name)
     hint = f"{why}. {_put_back(seen, here, expected)} Or release {seen.spec.image} again: {command}"
     if here.is_argo_cds:
         hint = f"{hint}. {ignore_differences()}"
@@ -88,7 +88,7 @@ def _put_back(seen: FlowObserved, here: TargetSeen, image: str) -> str:
     if isinstance(names, Absent) or not image or "," in image:
         return "Put its images back."
     images = " ".join(f"{name}={image}" for name in names)
-    return f"Put it back: kubectl set image deployment/{here.name} -n {seen.namespace} {images}."
+    return f"Put it back: {commands.set_deployment_images(seen.namespace, here.name, images)}."
 
 
 def replaced(seen: FlowObserved, here: TargetSeen) -> Failure:
@@ -100,7 +100,7 @@ def replaced(seen: FlowObserved, here: TargetSeen) -> Failure:
 def taken(namespace: str, here: TargetSeen) -> str:
     """Say that another flow owns a target."""
     owner = here.fence.flow_name if isinstance(here.fence, Fence) else "another flow"
-    edit = f"kubectl edit rflow {owner} -n {namespace}"
+    edit = commands.edit_flow(namespace, owner)
     return f"Deployment {here.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: {edit}"
 
 
@@ -131,7 +131,7 @@ def _containers(seen: FlowObserved, known: TargetStatus, target: Target, here: T
 
 
 def _missing(seen: FlowObserved, target: Target) -> str:
-    return f"Waiting for {target.kind} {target.name}: kubectl get deployment {target.name} -n {seen.namespace}"
+    return f"Waiting for {target.kind} {target.name}: {commands.show_deployment(seen.namespace, target.name)}"
 
 
 def _no_container(target: Target, here: TargetSeen) -> str:

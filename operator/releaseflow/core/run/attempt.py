@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from releaseflow.api import commands
 from releaseflow.api.failure import Failure
-from releaseflow.api.failure_meanings import TAINT_OF_A_LOST_NODE
 from releaseflow.api.migration_run import StepName, StepOutcome, StepStatus
 from releaseflow.api.reasons import Reason
 from releaseflow.core.clock import moment, timestamp
@@ -94,7 +94,7 @@ def is_ours(seen: RunObserved, step: StepStatus, job: JobSeen) -> bool:
 
 def name_taken(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     """Stop since somebody else's Job stands under our name."""
-    see = f"kubectl get job {job.name} -n {seen.namespace} -o yaml"
+    see = commands.print_job(seen.namespace, job.name)
     why = f"Job {job.name} was not made by this run. See whose it is: {see}"
     hinted = f"{why}. {hint(Reason.NAME_TAKEN, seen)}"[:1024]
     return failed(seen.status, Failure(step=step.name, reason=Reason.NAME_TAKEN, hint=hinted))
@@ -111,7 +111,7 @@ def without_workload(seen: RunObserved, since: str | None) -> Turn | Absent:
         return ABSENT
     began = moment(since) if since else seen.created
     if seen.now < began + timedelta(seconds=seen.spec.jobs.start_deadline_seconds):
-        look = f"{why}: kubectl get deployment {ref.name} -n {seen.namespace} -o wide"
+        look = f"{why}: {commands.show_containers(seen.namespace, ref.name)}"
         return Turn(Waiting(reason, look, look_again=LOOK_FOR_WORKLOAD), seen.status)
     return failed(seen.status, Failure(step="Prepare", reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
 
@@ -128,7 +128,7 @@ def _paused(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunActi
 def under_way(seen: RunObserved, step: StepStatus) -> str:
     """Say which Job a step waits for."""
     again = f", attempt {step.attempt}" if step.attempt > 1 else ""
-    follow = f"kubectl logs -f job/{step.job_name} -n {seen.namespace} -c {_WORKS_IN[step.name]}"
+    follow = commands.follow_job(seen.namespace, step.job_name, _WORKS_IN[step.name])
     return f"Waiting for Job {step.job_name}{again}. Follow it: {follow}"
 
 
@@ -165,7 +165,7 @@ def waited_for(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], r
         return Turn(Waiting(reason, under_way(seen, step)), seen.status)
     message = (
         f"The node of pod {lost.name} does not answer; step {step.name} may still be running there. "
-        f"Once the node is known to be off: {TAINT_OF_A_LOST_NODE}"
+        f"Once the node is known to be off: {commands.TAINT_LOST_NODE}"
     )
     return Turn(Waiting(Reason.NODE_LOST, message), seen.status)
 

@@ -1,5 +1,6 @@
 """Gates BackedUp and BackupVerified: nothing migrates before a backup is known to be good."""
 
+from releaseflow.api import commands
 from releaseflow.api.failure import Failure
 from releaseflow.api.migration_run import (
     BackupStatus,
@@ -61,7 +62,7 @@ def backup_is_verified(seen: RunObserved) -> Turn:
         return failed(seen.status, _wrong(seen, Reason.BACKUP_UNVERIFIED, "the backup was not proven"))
     message = (
         f"{backup.path} in claim {backup.volume_claim_name}, {backup.size_bytes} bytes. Restore it: "
-        f"kubectl get mrun {seen.name} -n {seen.namespace} -o jsonpath='{{.status.backup.restoreCommand}}'"
+        f"{commands.print_restore_command(seen.namespace, seen.name)}"
     )
     if backup.warning:
         message += f". Old backups stay: {backup.warning}"

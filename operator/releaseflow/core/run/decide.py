@@ -11,7 +11,7 @@ so that an outcome and the next intent are written together.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from releaseflow.api.annotations import APPROVE
+from releaseflow.api import commands
 from releaseflow.api.conditions import ConditionStatus
 from releaseflow.api.migration_run import FlowRef, MigrationRunStatus, StepName, StepStatus
 from releaseflow.api.reasons import Reason
@@ -68,7 +68,7 @@ def migration_is_approved(seen: RunObserved) -> Turn:
     if isinstance(flow, FlowOfRun) and flow.approved:
         return Turn(Opened(), seen.status)
     name = ref.name if isinstance(ref, FlowRef) else "FLOW"
-    command = f"kubectl annotate rflow {name} -n {seen.namespace} --overwrite {APPROVE}={seen.name}"
+    command = commands.approve(seen.namespace, name, seen.name)
     return Turn(Waiting(Reason.AWAITING_APPROVAL, f"The backup is good. Approve the migration: {command}"), seen.status)
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from releaseflow.api import commands
 from releaseflow.api.migration_run import FlowRef
 from releaseflow.api.reasons import Reason
 from releaseflow.core.decision import Stopped, Waiting
-from releaseflow.core.hints import resume_command
 from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.core.run.actions import CreateJob, StartMigration, TakeLock
 from releaseflow.core.run.observed import FlowOfRun, RunObserved
@@ -42,7 +42,7 @@ def held_while_suspended(seen: RunObserved, turn: Turn) -> Turn:
         return turn
     if not isinstance(verdict.action, CreateJob | StartMigration | TakeLock):
         return turn
-    message = f"The flow is suspended. Go on: {resume_command(seen.namespace, ref.name)}"
+    message = f"The flow is suspended. Go on: {commands.resume_flow(seen.namespace, ref.name)}"
     return replace(turn, verdict=Waiting(Reason.SUSPENDED, message))
 
 

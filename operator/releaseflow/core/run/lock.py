@@ -1,5 +1,6 @@
 """Gate Locked: one run at a time touches a database."""
 
+from releaseflow.api import commands
 from releaseflow.api.failure import Failure
 from releaseflow.api.migration_run import MigrationRunStatus
 from releaseflow.api.reasons import Reason
@@ -66,7 +67,7 @@ def _taken_in_turn(seen: RunObserved, lock: LockSeen | Absent) -> Turn:
         return missing
     before = [rival for rival in seen.rivals if (rival.created, rival.uid) < (seen.created, seen.uid)]
     if before:
-        message = "Waiting for an older run on the same database: kubectl get mrun -A"
+        message = f"Waiting for an older run on the same database: {commands.SHOW_RUNS_EVERYWHERE}"
         return Turn(Waiting(Reason.LOCK_HELD, message, _found_by_others(seen)), seen.status)
     return Turn(Waiting(Reason.STARTING, "Taking the database's lock", TakeLock(lock)), seen.status)
 
@@ -74,7 +75,7 @@ def _taken_in_turn(seen: RunObserved, lock: LockSeen | Absent) -> Turn:
 def _held_by_another(seen: RunObserved, lock: LockSeen) -> Turn:
     """Wait for the holder, or take over from one that is gone, once no pod of it can be at work."""
     if lock.holder_exists or lock.holder_pod_alive:
-        look = f"kubectl get mrun -A --field-selector metadata.name={lock.holder_name}"
+        look = commands.find_run(lock.holder_name)
         message = f"MigrationRun {lock.holder_name} works on this database: {look}"
         again = None if lock.holder_exists else LOOK_FOR_PODS
         return Turn(Waiting(Reason.LOCK_HELD, message, _found_by_others(seen), look_again=again), seen.status)

@@ -1,5 +1,7 @@
 """The command that restores exactly one backup; people run it, the operator never does."""
 
+from releaseflow.api import commands
+
 LONGEST = 4096
 """Characters that the status keeps of it."""
 
@@ -14,7 +16,9 @@ def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
     """
     command = _COMMAND
     facts = {
-        "NAMESPACE": namespace,
+        "CREATE": commands.create_from_input(namespace),
+        "FOLLOW": commands.follow_log_of(namespace, '"$job"'),
+        "CONDITIONS": commands.print_condition_types(namespace, '"$job"'),
         "CLAIM": claim,
         "PATH": path,
         "SHA256": sha256,
@@ -32,7 +36,7 @@ def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
 
 
 _COMMAND = r"""SECRET=<SECRET>  # its key <KEY> names the EMPTY database to restore into
-job=$(sed "s/@SECRET@/$SECRET/" <<'END' | kubectl create -n <NAMESPACE> -o name -f -
+job=$(sed "s/@SECRET@/$SECRET/" <<'END' | <CREATE>
 apiVersion: batch/v1
 kind: Job
 metadata: {generateName: restore-}
@@ -70,9 +74,9 @@ spec:
           echo Restored
 END
 ) && echo "Waiting for the pod of $job" &&
-until e=$(kubectl logs -n <NAMESPACE> -f "$job" 2>&1 >&3); do
+until e=$(<FOLLOW> 2>&1 >&3); do
   case $e in *Creating*|*Initializing*) ;; *wait*) echo "$e" >&2;; *) echo "$e" >&2; break;; esac; sleep 2
 done 3>&1
-while r=$(kubectl get -n <NAMESPACE> "$job" -o "jsonpath={.status.conditions[*].type}") && [ -z "$r" ]; do sleep 1; done
+while r=$(<CONDITIONS>) && [ -z "$r" ]; do sleep 1; done
 case $r in *Complete*|*Success*) ;; *) false;; esac
 """

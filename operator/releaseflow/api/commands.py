@@ -1,0 +1,194 @@
+"""Every kubectl command that ReleaseFlow shows, in messages, hints, pages and scripts: each is written here alone.
+
+It stands beside the API and not in the core, since the messages of the API's own rules show commands as well.
+"""
+
+from releaseflow.api.annotations import APPROVE, RETRY, RUN_NAME_LABEL
+
+CREATE = "kubectl create"
+SHOW_NODES = "kubectl describe nodes"
+SHOW_WEBHOOKS = "kubectl get mutatingwebhookconfigurations"
+SHOW_RUNS_EVERYWHERE = "kubectl get mrun -A"
+INSTALL = "kubectl apply -k deploy"
+TAINT_LOST_NODE = "kubectl taint nodes NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
+"""Tells Kubernetes that a node is off, so that it deletes the node's pods."""
+
+
+def approve(namespace: str, flow: str, run: str) -> str:
+    """Approve what the run of a flow waits for."""
+    return f"kubectl annotate rflow {flow} -n {namespace} --overwrite {APPROVE}={run}"
+
+
+def retry(namespace: str, flow: str) -> str:
+    """Retry a flow's release."""
+    return f'kubectl annotate rflow {flow} -n {namespace} --overwrite {RETRY}="$(date +%s)"'
+
+
+def resume_flow(namespace: str, flow: str) -> str:
+    """End a flow's suspension."""
+    return f"""kubectl patch rflow {flow} -n {namespace} --type merge -p '{{"spec":{{"suspend":false}}}}'"""
+
+
+def set_flow_image(namespace: str, flow: str, image: str) -> str:
+    """Say which image a flow releases."""
+    return f"""kubectl patch rflow {flow} -n {namespace} --type merge -p '{{"spec":{{"image":"{image}"}}}}'"""
+
+
+def edit_flow(namespace: str, flow: str) -> str:
+    """Edit a flow."""
+    return f"kubectl edit rflow {flow} -n {namespace}"
+
+
+def show_flow(namespace: str, flow: str) -> str:
+    """Show where a flow stands."""
+    return f"kubectl get rflow {flow} -n {namespace}"
+
+
+def show_flows(namespace: str) -> str:
+    """Show where the flows of a namespace stand."""
+    return f"kubectl get rflow -n {namespace}"
+
+
+def print_flow_uid(namespace: str, flow: str) -> str:
+    """Print a flow's UID."""
+    return f"kubectl get releaseflow {flow} -n {namespace} -o jsonpath='{{.metadata.uid}}'"
+
+
+def show_runs(namespace: str) -> str:
+    """Show the runs of a namespace."""
+    return f"kubectl get mrun -n {namespace}"
+
+
+def watch_runs(namespace: str) -> str:
+    """Follow the runs of a namespace."""
+    return f"{show_runs(namespace)} -w"
+
+
+def show_run(namespace: str, run: str) -> str:
+    """Show where a run stands."""
+    return f"kubectl get mrun {run} -n {namespace}"
+
+
+def print_run(namespace: str, run: str) -> str:
+    """Print all of a run."""
+    return f"{show_run(namespace, run)} -o yaml"
+
+
+def print_restore_command(namespace: str, run: str) -> str:
+    """Print the command that restores the backup of a run."""
+    return f"{show_run(namespace, run)} -o jsonpath='{{.status.backup.restoreCommand}}'"
+
+
+def find_run(run: str) -> str:
+    """Find a run in whatever namespace."""
+    return f"{SHOW_RUNS_EVERYWHERE} --field-selector metadata.name={run}"
+
+
+def show_deployment(namespace: str, name: str) -> str:
+    """Show a Deployment."""
+    return f"kubectl get deployment {name} -n {namespace}"
+
+
+def show_containers(namespace: str, name: str) -> str:
+    """Show a Deployment with its containers and images."""
+    return f"{show_deployment(namespace, name)} -o wide"
+
+
+def show_field_managers(namespace: str, name: str) -> str:
+    """Show who wrote which field of a Deployment."""
+    return f"{show_deployment(namespace, name)} -o yaml --show-managed-fields"
+
+
+def describe_deployment(namespace: str, name: str) -> str:
+    """Describe a Deployment."""
+    return f"kubectl describe deployment {name} -n {namespace}"
+
+
+def show_deployment_log(namespace: str, name: str) -> str:
+    """Show what a Deployment's pods write."""
+    return f"kubectl logs deployment/{name} -n {namespace}"
+
+
+def set_deployment_images(namespace: str, name: str, images: str) -> str:
+    """Set images of a Deployment's containers, written as CONTAINER=IMAGE."""
+    return f"kubectl set image deployment/{name} -n {namespace} {images}"
+
+
+def follow_rollout(namespace: str, name: str) -> str:
+    """Follow the roll-out of a Deployment."""
+    return f"kubectl rollout status deployment/{name} -n {namespace}"
+
+
+def resume_rollout(namespace: str, name: str) -> str:
+    """Let a paused Deployment roll out."""
+    return f"kubectl rollout resume deployment/{name} -n {namespace}"
+
+
+def print_job(namespace: str, job: str) -> str:
+    """Print all of a Job."""
+    return f"kubectl get job {job} -n {namespace} -o yaml"
+
+
+def describe_job(namespace: str, job: str) -> str:
+    """Describe a Job."""
+    return f"kubectl describe job {job} -n {namespace}"
+
+
+def follow_job(namespace: str, job: str, container: str) -> str:
+    """Follow what a container of a Job writes."""
+    return f"kubectl logs -f job/{job} -n {namespace} -c {container}"
+
+
+def resume_job(namespace: str, job: str) -> str:
+    """Let a suspended Job run."""
+    return f"""kubectl patch job {job} -n {namespace} --type merge -p '{{"spec":{{"suspend":false}}}}'"""
+
+
+def show_pods_of_run(namespace: str, run: str) -> str:
+    """Show the pods of a run."""
+    return f"kubectl get pods -n {namespace} -l {RUN_NAME_LABEL}={run}"
+
+
+def describe_pod(namespace: str, pod: str) -> str:
+    """Describe a pod."""
+    return f"kubectl describe pod {pod} -n {namespace}"
+
+
+def show_events(namespace: str) -> str:
+    """Show the Events of a namespace."""
+    return f"kubectl get events -n {namespace}"
+
+
+def describe_quotas(namespace: str) -> str:
+    """Describe the quotas of a namespace."""
+    return f"kubectl describe resourcequota -n {namespace}"
+
+
+def show_claims(namespace: str) -> str:
+    """Show the PersistentVolumeClaims of a namespace."""
+    return f"kubectl get pvc -n {namespace}"
+
+
+def describe_claims(namespace: str) -> str:
+    """Describe the PersistentVolumeClaims of a namespace."""
+    return f"kubectl describe pvc -n {namespace}"
+
+
+def describe_claim(namespace: str, claim: str) -> str:
+    """Describe a PersistentVolumeClaim."""
+    return f"kubectl describe pvc {claim} -n {namespace}"
+
+
+def create_from_input(namespace: str) -> str:
+    """Create what stands on the standard input, and print its kind and name."""
+    return f"kubectl create -n {namespace} -o name -f -"
+
+
+def follow_log_of(namespace: str, resource: str) -> str:
+    """Follow what a resource, written as KIND/NAME, writes."""
+    return f"kubectl logs -n {namespace} -f {resource}"
+
+
+def print_condition_types(namespace: str, resource: str) -> str:
+    """Print the types of the conditions of a resource, written as KIND/NAME."""
+    return f'kubectl get -n {namespace} {resource} -o "jsonpath={{.status.conditions[*].type}}"'
