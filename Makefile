@@ -53,9 +53,9 @@ integration: ## Run the tests that start Helm, PostgreSQL or an API server, and 
 	@path=$$($(CLUSTER) programs helm) && PATH=$$path $(PYTEST) tests/unit tests/repository -m integration --cov-append $(COVERED)
 	@$(VENV)/bin/coverage report
 
-test-one: ## Run one test with whatever it needs: make test-one T=tests/unit/core/test_scrub.py::test_name
+test-one: ## Run one test with whatever it needs: make test-one T=tests/unit/core/test_redaction.py::test_name
 	@case "$(T)" in \
-	  "") echo "say which: make test-one T=tests/unit/core/test_scrub.py, or with ::test_name"; exit 2 ;; \
+	  "") echo "say which: make test-one T=tests/unit/core/test_redaction.py, or with ::test_name"; exit 2 ;; \
 	  tests/cluster/*) $(CLUSTER) alone $(MAKE) play-stories T="$(T)" ;; \
 	  *) if $(PYTEST) -q --collect-only -m integration "$(T)" >/dev/null; then \
 	       path=$$($(CLUSTER) programs helm); export PATH="$$path"; fi; $(PYTEST) "$(T)" ;; \

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from typing_extensions import override
 
-from releaseflow.api.meta import GROUP, VERSION
+from releaseflow.api.schema.base import GROUP, VERSION
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, spec_schema, status_schema
 

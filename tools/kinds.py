@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from releaseflow.api.meta import ApiModel
-from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus
-from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.api.schema.base import ApiModel
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 
 READY = '.status.conditions[?(@.type=="Ready")]'
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from releaseflow.api import commands
-from releaseflow.api.failure_meanings import MEANINGS
-from releaseflow.api.meta import API_VERSION
-from releaseflow.api.rules import LIST_MAP_KEYS, VALIDATIONS
-from releaseflow.telemetry.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
+from releaseflow.api.schema.base import API_VERSION
+from releaseflow.api.schema.cel import LIST_MAP_KEYS, VALIDATIONS
+from releaseflow.api.v1alpha1.failure_meanings import MEANINGS
+from releaseflow.reporting.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
 from tools import failure_modes
 from tools.crds import root_schema
 from tools.kinds import KINDS, Column, Kind
@@ -123,7 +123,7 @@ def _reasons_page() -> Iterator[str]:
 
 
 def _metrics_page() -> Iterator[str]:
-    source = "<!-- Generated from operator/releaseflow/telemetry/measures.py by `make docs`. Edit the source. -->"
+    source = "<!-- Generated from operator/releaseflow/reporting/measures.py by `make docs`. Edit the source. -->"
     yield from (source, "", "# Metrics", "", "What `/metrics` shows, on the port of the probes (8080).", "")
     yield from _measures("Flows", "Of each flow as the leader sees it; who stands by shows none.", OF_FLOWS)
     told = "Counted by the operator that wrote the status which says so, from its start on."

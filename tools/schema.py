@@ -4,8 +4,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from releaseflow.api.meta import ApiModel
-from releaseflow.api.rules import LIST_MAP_KEYS, LIST_TYPE, VALIDATIONS
+from releaseflow.api.schema.base import ApiModel
+from releaseflow.api.schema.cel import LIST_MAP_KEYS, LIST_TYPE, VALIDATIONS
 
 Schema = dict[str, Any]
 

@@ -5,9 +5,9 @@ import os
 import sys
 from typing import NoReturn
 
-from releaseflow.handlers.app import main
-from releaseflow.handlers.config import config
-from releaseflow.telemetry.logs import configure_logs
+from releaseflow.reporting.logs import configure_logs
+from releaseflow.runtime.manager import main
+from releaseflow.runtime.settings import config
 
 
 def run() -> NoReturn:

@@ -10,9 +10,9 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from releaseflow.shell.connection import connection
-from releaseflow.shell.kube import Kube
-from releaseflow.telemetry.logs import LogFormat, configure_logs
+from releaseflow.kube.client import Kube
+from releaseflow.kube.connection import connection
+from releaseflow.reporting.logs import LogFormat, configure_logs
 from tests.bench.arena import Cluster
 from tests.bench.budget import requests
 from tests.bench.choices import Choices

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.kube import Kube
-from releaseflow.shell.locks import NAMESPACE as LOCK_NAMESPACE
+from releaseflow.controllers.run.locks import NAMESPACE as LOCK_NAMESPACE
+from releaseflow.kube.client import Kube
+from releaseflow.kube.resources import Kind
 from tests.bench.progress import say
 from tests.cluster.kubectl import Kubectl, RefusedError
 from tests.cluster.stories.installation import NAMESPACE as OPERATOR

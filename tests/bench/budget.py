@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 
-from releaseflow.shell.kinds import Kind
+from releaseflow.kube.resources import Kind
 from tests.bench.arena import Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.figures import Figure, Report

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.raw import holds, name_of
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import holds, name_of
 from tests.bench.arena import Arena
 from tests.bench.objects import CONTAINER, IMAGES, TWO_JOBS, deployment, flow, is_released
 from tests.bench.templates import IMAGE, NUMBER, Template

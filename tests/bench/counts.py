@@ -4,9 +4,9 @@ from collections import Counter
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from releaseflow.shell.errors import Verb
-from releaseflow.shell.kinds import Kind
-from releaseflow.telemetry.measures import API_REQUESTS
+from releaseflow.kube.errors import Verb
+from releaseflow.kube.resources import Kind
+from releaseflow.reporting.measures import API_REQUESTS
 
 Counts = Counter[tuple[str, str, bool]]
 """By verb and kind, and whether it writes."""

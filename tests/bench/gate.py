@@ -6,10 +6,10 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from releaseflow.api.annotations import MANAGED_LABEL
-from releaseflow.core.flow.observed import Rollout
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.translate_targets import rollout_of
+from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
+from releaseflow.controllers.parse_targets import rollout_of
+from releaseflow.core.flow.facts import Rollout
+from releaseflow.kube.resources import Kind
 from tests.bench.arena import Arena, Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.contestants import BareWatcher, Contestant, Helm, ReleaseFlow, Script

@@ -6,9 +6,9 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from releaseflow.handlers.leader_lease import LEASE
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.raw import name_of, namespace_of, text
+from releaseflow.kube.leader_election.lease import LEASE
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import name_of, namespace_of, text
 from tests.bench.arena import Cluster
 from tests.bench.counts import Counts, counted
 from tests.bench.witness import Sighting, Witness

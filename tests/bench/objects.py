@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from releaseflow.shell.raw import Raw, parts, text
-from releaseflow.shell.translate_targets import images_of
+from releaseflow.controllers.parse_targets import images_of
+from releaseflow.kube.unstructured import Raw, parts, text
 
 IMAGES = ("localhost/releaseflow/shop:v1", "localhost/releaseflow/shop:v2")
 """Two real images; a release goes from one to the other and back."""

@@ -6,8 +6,8 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.raw import Raw, holds, name_of, number, text
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, holds, name_of, number, text
 from tests.bench.arena import Arena, Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.figures import Figure, Report

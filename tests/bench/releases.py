@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from releaseflow.shell.kinds import Kind
+from releaseflow.kube.resources import Kind
 from tests.bench.arena import Arena
 from tests.bench.objects import IMAGES, THREE_JOBS, deployment, flow, is_released
 from tests.bench.witness import Witness

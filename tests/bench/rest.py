@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from functools import partial
 
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.raw import name_of
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import name_of
 from tests.bench.arena import Arena, Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.figures import Figure, Report

@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from releaseflow.api.annotations import RUN_NAME_LABEL, STEP_LABEL
-from releaseflow.shell.raw import Raw, label
+from releaseflow.api.v1alpha1.metadata import RUN_NAME_LABEL, STEP_LABEL
+from releaseflow.kube.unstructured import Raw, label
 from tests.bench.objects import containers_of
 
 NUMBER, IMAGE = "@NUMBER@", "@IMAGE@"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.raw import flag, holds, name_of, uid_of
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import flag, holds, name_of, uid_of
 from tests.bench.witness import Sighting
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.kube import Kube
-from releaseflow.shell.raw import Raw, name_of, part, text, version_of
+from releaseflow.kube.client import Kube
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, name_of, part, text, version_of
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from releaseflow.shell.connection import connection
-from releaseflow.shell.kube import Kube
+from releaseflow.kube.client import Kube
+from releaseflow.kube.connection import connection
 from tests.cluster.kubectl import Kubectl, RefusedError
 from tests.cluster.stories.waiting import until
 from tests.protocol.vectors.catalogue import VECTORS

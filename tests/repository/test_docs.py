@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.api.failure_meanings import MEANINGS_OF_FAILURE
-from releaseflow.api.meanings import MEANINGS_OF_PROGRESS, NOTHING
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.failure_meanings import MEANINGS_OF_FAILURE
+from releaseflow.api.v1alpha1.meanings import MEANINGS_OF_PROGRESS, NOTHING
+from releaseflow.api.v1alpha1.reasons import Reason
 from tools.changelog import kind_of
 
 ROOT = Path(__file__).resolve().parents[2]

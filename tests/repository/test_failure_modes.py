@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, RECONCILING, STALLED
 from releaseflow.core.flow.gates import GATES
 from releaseflow.core.run.decide import GATES_WITH_APPROVAL

@@ -18,9 +18,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from releaseflow.handlers import app
-from releaseflow.handlers.config import config
-from releaseflow.shell.connection import Connection
+from releaseflow.kube.connection import Connection
+from releaseflow.runtime import manager
+from releaseflow.runtime.settings import config
 from releaseflow.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,13 +47,13 @@ async def test_the_line_that_the_log_starts_with_says_the_version(monkeypatch: p
     async def connected() -> Connection:
         return Connection(Configuration(host="https://127.0.0.1:1"))
 
-    async def ended(_: app.App) -> int:
+    async def ended(_: manager.App) -> int:
         return 0
 
-    monkeypatch.setattr(app, "connection", connected)
-    monkeypatch.setattr(app.App, "run", ended)
+    monkeypatch.setattr(manager, "connection", connected)
+    monkeypatch.setattr(manager.App, "run", ended)
     with structlog.testing.capture_logs() as lines:
-        await app.main(config([], {}))
+        await manager.main(config([], {}))
 
     assert [(line["event"], line["version"]) for line in lines] == [("starting", __version__)]
 

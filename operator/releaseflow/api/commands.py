@@ -3,7 +3,7 @@
 It stands beside the API and not in the core, since the messages of the API's own rules show commands as well.
 """
 
-from releaseflow.api.annotations import APPROVE, RETRY, RUN_NAME_LABEL
+from releaseflow.api.v1alpha1.metadata import APPROVE, RETRY, RUN_NAME_LABEL
 
 CREATE = "kubectl create"
 SHOW_NODES = "kubectl describe nodes"

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from releaseflow.api.conditions import Condition, ConditionStatus
-from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.conditions import Condition, ConditionStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.timestamps import timestamp
 
 READY = "Ready"
 RECONCILING = "Reconciling"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeAlias, TypeVar
 
-from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import ABSENT, Absent
 
 
 class Action:

@@ -1,10 +1,10 @@
 """What a reader can do about a failure: every hint names the next command."""
 
 from releaseflow.api import commands
-from releaseflow.api.migration_run import FlowRef
-from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import Absent
-from releaseflow.core.run.observed import LockSeen, RunObserved
+from releaseflow.api.v1alpha1.migration_run import FlowRef
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import Absent
+from releaseflow.core.run.facts import LockSeen, RunObserved
 
 _NAMESPACE = "{namespace}"
 _WHAT: dict[Reason, str] = {

@@ -1,8 +1,8 @@
 """Which commands of a migration tool a run uses, and whose bookkeeping it reads."""
 
-from releaseflow.api.database import Engine
-from releaseflow.api.migration_run import MigrationRunSpec
-from releaseflow.api.steps import CheckPolicy, Migration
+from releaseflow.api.v1alpha1.database import Engine
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.steps import CheckPolicy, Migration
 from releaseflow.presets.preset import Bookkeeping
 from releaseflow.presets.registry import PRESETS
 

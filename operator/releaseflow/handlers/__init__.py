@@ -1,1 +1,1 @@
-"""When to look: watches, timers, the queue, and who leads. No decisions."""
+"""When to reconcile: the watches that kopf holds. No decisions."""

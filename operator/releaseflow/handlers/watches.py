@@ -7,11 +7,11 @@ from typing import Any
 import kopf
 from typing_extensions import override
 
-from releaseflow.api.meta import GROUP
-from releaseflow.handlers.feed import Feed
-from releaseflow.handlers.mended import MendedWatches
-from releaseflow.shell.connection import Connection
-from releaseflow.shell.kinds import WATCHED, Kind
+from releaseflow.api.schema.base import GROUP
+from releaseflow.cache.informer import Feed
+from releaseflow.handlers.watch_recovery import MendedWatches
+from releaseflow.kube.connection import Connection
+from releaseflow.kube.resources import WATCHED, Kind
 
 _BACK_OFFS = [0.1, 0.2, 0.4, 0.8, *[1.0] * 600]
 """Ten minutes of tries, and never more than a second behind the API server's return."""

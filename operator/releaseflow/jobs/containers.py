@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.steps import StepOptions
-from releaseflow.jobs.engines import bookkeeping_script
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.steps import StepOptions
+from releaseflow.engines.registry import bookkeeping_script
 from releaseflow.jobs.environment import environment
+from releaseflow.jobs.inheritance import inherited_container, inherited_mounts, inherited_volumes
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.resources import application_resources, client_resources
 from releaseflow.jobs.security import application_container, client_container
-from releaseflow.jobs.workload import inherited_container, inherited_mounts, inherited_volumes
 
 BACKUPS = "/backups"
 BACKUPS_VOLUME = "releaseflow-backups"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from releaseflow.api.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
 
 
 class ContainerNotFoundError(Exception):

@@ -1,6 +1,6 @@
 """The labels of a Job and its pod: ours and no others, since copied ones steer Services, policies and GitOps tools."""
 
-from releaseflow.api.annotations import FLOW_UID_LABEL, MANAGED_LABEL, RUN_NAME_LABEL, RUN_UID_LABEL, STEP_LABEL
+from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL, MANAGED_LABEL, RUN_NAME_LABEL, RUN_UID_LABEL, STEP_LABEL
 from releaseflow.jobs.inputs import JobInputs
 
 _LONGEST_VALUE = 63

@@ -5,7 +5,7 @@ import asyncio
 import os
 import sys
 
-from releaseflow.handlers.relist import EVERY
+from releaseflow.cache.resync import EVERY
 from tests.bench.figures import Figure, Report
 from tests.bench.progress import load, say
 from tests.bench.scale.round import Measured, Scale, measured

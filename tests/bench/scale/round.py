@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from releaseflow.shell.errors import Verb
-from releaseflow.shell.kinds import Kind
+from releaseflow.kube.errors import Verb
+from releaseflow.kube.resources import Kind
 from tests.bench.process import Process
 from tests.bench.progress import say
 from tests.bench.scale.stage import CROWDED, OPERATORS, QUIET, Stage, stage

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from functools import cache
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.core.flow.observed import Rollout
-from releaseflow.core.observed import PodPhase
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.facts import PodPhase
+from releaseflow.core.flow.facts import Rollout
 from tests.protocol.explorer import api
 from tests.protocol.explorer.fates import FATES, GOOD, KILLED, STEP_OF
 from tests.protocol.explorer.promises import broken_by_a_start, with_end, with_start

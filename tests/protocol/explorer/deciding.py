@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from releaseflow.api.migration_run import MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName
+from releaseflow.controllers.parse_objects import flow_of_run, run_of_flow
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
+from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.decide import decide as decide_flow
-from releaseflow.core.flow.observed import FlowObserved, Rollout, TargetSeen
-from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen
+from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
@@ -25,8 +26,7 @@ from releaseflow.core.run.actions import (
     TakeLock,
 )
 from releaseflow.core.run.decide import decide as decide_run
-from releaseflow.core.run.observed import DatabaseState, LockSeen, Rival, RunObserved, WorkloadSeen
-from releaseflow.shell.translate_objects import flow_of_run, run_of_flow
+from releaseflow.core.run.facts import DatabaseState, LockSeen, Rival, RunObserved, WorkloadSeen
 from tests.protocol.explorer import models
 from tests.protocol.explorer.eyes import FlowSight, RunSight
 from tests.protocol.explorer.fates import containers_of

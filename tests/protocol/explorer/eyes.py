@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.core.flow.observed import Fence
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.flow.facts import Fence
 from releaseflow.core.names import job_name
 from tests.protocol.explorer import models
 from tests.protocol.explorer.things import (

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from functools import cache
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.core.observed import ContainerSeen, PodPhase
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.facts import ContainerSeen, PodPhase
 from tests.protocol.explorer.things import PodBody
 from tests.unit.core import fates, scenes
 from tests.unit.core.fates import Fate

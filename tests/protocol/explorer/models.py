@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
-from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName, StepStatus
-from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName, StepStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.controllers.parse_objects import FlowRead, RunRead
 from releaseflow.core.run.lock import stands_in_line
-from releaseflow.shell.translate_objects import FlowRead, RunRead
 from tests.protocol.explorer.things import FlowBody, RunBody, Table, Thing
 from tests.unit.core.scenes import NEW, NEWER, NOW, OLD
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from releaseflow.api.migration_run import MigrationRunStatus
-from releaseflow.api.release_flow import ReleaseFlowSpec
-from releaseflow.core.flow.observed import Rollout
-from releaseflow.core.observed import ABSENT, PodPhase
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
+from releaseflow.core.facts import ABSENT, PodPhase
+from releaseflow.core.flow.facts import Rollout
 from tests.protocol.explorer import api, models
 from tests.protocol.explorer.promises import tells_of_empty_database, with_acceptance
 from tests.protocol.explorer.things import (

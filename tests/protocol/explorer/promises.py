@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, condition
-from releaseflow.core.observed import PodPhase
+from releaseflow.core.facts import PodPhase
 from releaseflow.core.run.decide import ENDED_BY_PEOPLE
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.facts import DatabaseState
 from tests.protocol.explorer import models
 from tests.protocol.explorer.fates import KILLED
 from tests.protocol.explorer.things import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody, Thing

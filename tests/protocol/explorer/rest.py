@@ -1,8 +1,8 @@
 """From every state, once nothing goes wrong any more: everything comes to rest, and the status explains where."""
 
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, RECONCILING, condition
-from releaseflow.core.flow.observed import Rollout
+from releaseflow.core.flow.facts import Rollout
 from tests.protocol.explorer import controllers, models
 from tests.protocol.explorer.operators import arrived, intents
 from tests.protocol.explorer.things import FlowBody, Kind, TargetBody, Thing

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from releaseflow.api.release_flow import ReleaseFlowStatus
-from releaseflow.api.steps import Migration
-from releaseflow.core.flow.observed import Commands, Rollout
-from releaseflow.core.observed import ABSENT
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import Migration
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.facts import Commands, Rollout
+from releaseflow.core.run.facts import DatabaseState
 from tests.protocol.explorer import models
 from tests.protocol.explorer.things import FlowBody, Kind, LockBody, TargetBody, Thing, shelved
 from tests.protocol.explorer.world import GHOSTS, Ghost, Scene, World

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from releaseflow.api.conditions import Condition
+from releaseflow.api.v1alpha1.conditions import Condition
 from releaseflow.core.conditions import READY, condition
-from releaseflow.core.observed import Absent
+from releaseflow.core.facts import Absent
 from tests.protocol.explorer import models
 from tests.protocol.explorer.scenarios import Scenario
 from tests.protocol.explorer.search import Found, Move, moves

@@ -7,10 +7,10 @@ from typing import Generic, NamedTuple, TypeVar
 
 from typing_extensions import override
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.core.flow.observed import Commands, Fence, Rollout
-from releaseflow.core.observed import Absent, PodPhase
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.facts import Absent, PodPhase
+from releaseflow.core.flow.facts import Commands, Fence, Rollout
+from releaseflow.core.run.facts import DatabaseState
 
 OURS = "releaseflow.dev/run"
 """Our finalizer."""

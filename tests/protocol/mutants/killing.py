@@ -19,7 +19,16 @@ PYTEST = ("-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider")
 FAULTS = ("-m", "tests.protocol.faults")
 WHOLE = {
     Tier.EXPLORER: (*EXPLORER, "--quick"),
-    Tier.STORIES: (*PYTEST, "tests/unit/core", "tests/unit/jobs", "tests/unit/shell", "tests/unit/handlers"),
+    Tier.STORIES: (
+        *PYTEST,
+        "tests/unit/core",
+        "tests/unit/jobs",
+        "tests/unit/controllers",
+        "tests/unit/cache",
+        "tests/unit/kube",
+        "tests/unit/handlers",
+        "tests/unit/runtime",
+    ),
     Tier.FAULTS: (*FAULTS, "--selection", "quick"),
 }
 """What `make test` runs of a tier."""

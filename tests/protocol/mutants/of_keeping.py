@@ -61,11 +61,11 @@ MUTANTS = (
     Mutant(
         "conditions of an earlier rollout are believed",
         "9 fence",
-        "shell/translate_targets.py",
+        "controllers/parse_targets.py",
         "return Rollout.UNOBSERVED",
         "return Rollout.COMPLETE",
         Tier.STORIES,
-        killer="shell/test_translate_targets.py",
+        killer="controllers/test_parse_targets.py",
     ),
     # 10: record, then release
     Mutant(
@@ -79,7 +79,7 @@ MUTANTS = (
     Mutant(
         "the run goes before its flow knows",
         "10 record, then release",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "if seen.held and not awaited:",
         "if seen.held:",
         Tier.STORIES,
@@ -88,7 +88,7 @@ MUTANTS = (
     Mutant(
         "clean-up does not wait for pods",
         "10 record, then release",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "return unfinished or any(pod.alive for pod in seen.pods)",
         "return unfinished",
         killer="answers",
@@ -96,7 +96,7 @@ MUTANTS = (
     Mutant(
         "clean-up does not wait for Jobs",
         "10 record, then release",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "return unfinished or any(pod.alive for pod in seen.pods)",
         "return any(pod.alive for pod in seen.pods)",
         Tier.STORIES,
@@ -168,20 +168,20 @@ MUTANTS = (
     Mutant(
         "a label is enough to stand in the line for a lock",
         "11 one run per database",
-        "shell/observe_lock.py",
+        "controllers/run/observe_lock.py",
         "for o in waiting if lock_place(o) == place)",
         "for o in waiting)",
         Tier.STORIES,
-        killer="shell/test_observe.py",
+        killer="controllers/test_observe.py",
     ),
     Mutant(
         "a look at a lock lists all runs of the namespace",
         "11 one run per database",
-        "shell/observe_lock.py",
+        "controllers/run/observe_lock.py",
         "run.namespace, {LOCK_NAME_LABEL: place.name})",
         "run.namespace)",
         Tier.STORIES,
-        killer="shell/test_looks_in_a_crowd.py",
+        killer="controllers/test_looks_in_a_crowd.py",
     ),
     Mutant(
         "a waiter that lost its label is never found again",
@@ -195,11 +195,11 @@ MUTANTS = (
     Mutant(
         "a run that is over stays in the line for its lock",
         "11 one run per database",
-        "shell/execute_run.py",
+        "controllers/run/act.py",
         "lock = lock_place(run).name if hold else None",
         "lock = lock_place(run).name",
         Tier.STORIES,
-        killer="shell/test_execute.py",
+        killer="controllers/test_act.py",
     ),
     Mutant(
         "an empty database may follow one that had tables",
@@ -246,7 +246,7 @@ MUTANTS = (
     Mutant(
         "an image that was put back is ready before its pods are",
         "9 fence",
-        f"{FLOW}/rest.py",
+        f"{FLOW}/idle.py",
         "return ready is not None and ready.reason in UNTIL_ROLLED_OUT",
         "return False",
         Tier.STORIES,

@@ -33,7 +33,7 @@ MUTANTS = (
     Mutant(
         "tables that were not missed are missed after the next failure",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "(backup.tables == 0 and remembers_tables(lock, seen.status.database_identity))",
         "backup.tables == 0",
         Tier.STORIES,
@@ -42,7 +42,7 @@ MUTANTS = (
     Mutant(
         "the first run that finds a database empty makes its lock forget the tables",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "    if backup is None or (backup.tables == 0 and remembers_tables(lock, seen.status.database_identity)):",
         "    if backup is None:",
         killer="emptied",
@@ -50,7 +50,7 @@ MUTANTS = (
     Mutant(
         "tables that a run saw are put down to the namespace before",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "return (True, lock.namespace_uid) if",
         "return (True, lock.tables_namespace_uid) if",
         Tier.STORIES,
@@ -59,25 +59,25 @@ MUTANTS = (
     Mutant(
         "a lock does not learn in which namespace it was taken",
         "11 one run per database",
-        "shell/execute_run.py",
+        "controllers/run/act.py",
         "locks.NAMESPACE_UID: await _namespace_uid(reader, run.namespace),",
         'locks.NAMESPACE_UID: "",',
         Tier.STORIES,
-        killer="shell/test_execute.py",
+        killer="controllers/test_act.py",
     ),
     Mutant(
         "no lock is taken where the namespace may not be read",
         "11 one run per database",
-        "shell/execute_run.py",
+        "controllers/run/act.py",
         '        log.warning("namespace_not_read", why=error.message)\n        return ""\n',
         "        raise error from None\n",
         Tier.STORIES,
-        killer="shell/test_execute.py",
+        killer="controllers/test_act.py",
     ),
     Mutant(
         "a lock by which nothing is known stays for ever",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "    if _nothing_is_known(seen, lock):\n",
         "    if False:\n",
         Tier.STORIES,
@@ -86,7 +86,7 @@ MUTANTS = (
     Mutant(
         "a lock goes although it knows its database",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "known = seen.status.database_identity or lock.identity or lock.had_tables",
         "known = seen.status.database_identity",
         killer="newer",
@@ -94,7 +94,7 @@ MUTANTS = (
     Mutant(
         "a lock goes with what its run has learned",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "known = seen.status.database_identity or lock.identity or lock.had_tables",
         "known = lock.identity or lock.had_tables",
         Tier.STORIES,
@@ -103,7 +103,7 @@ MUTANTS = (
     Mutant(
         "a lock goes although its run recorded a migration",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "if isinstance(step_of(seen.status, StepName.MIGRATE), StepStatus) or has_started(seen):",
         "if has_started(seen):",
         Tier.STORIES,
@@ -112,7 +112,7 @@ MUTANTS = (
     Mutant(
         "a lock goes although a migration is there that nobody recorded",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "if isinstance(step_of(seen.status, StepName.MIGRATE), StepStatus) or has_started(seen):",
         "if isinstance(step_of(seen.status, StepName.MIGRATE), StepStatus):",
         Tier.STORIES,
@@ -121,7 +121,7 @@ MUTANTS = (
     Mutant(
         "a lock goes with each release that has nothing pending",
         "11 one run per database",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "return not known and seen.status.outcome not in HARMLESS",
         "return not known",
         Tier.STORIES,

@@ -103,7 +103,7 @@ MUTANTS = (
     Mutant(
         "a failed migration leaves a clean database",
         "7 no silent retry",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "return DatabaseState.UNKNOWN if _may_have_migrated(seen) else DatabaseState.CLEAN",
         "return DatabaseState.CLEAN",
         killer="network",
@@ -120,7 +120,7 @@ MUTANTS = (
     Mutant(
         "a new image starts after a failed migration",
         "7 no silent retry",
-        f"{FLOW}/rest.py",
+        f"{FLOW}/idle.py",
         "return migrating or failure.reason in DATABASE_IS_UNKNOWN",
         "return False",
         Tier.STORIES,
@@ -138,7 +138,7 @@ MUTANTS = (
     Mutant(
         "a started migration's Job is not needed",
         "8 never kill",
-        f"{RUN}/finish.py",
+        f"{RUN}/cleanup.py",
         "if name is not StepName.MIGRATE or (never_started(job) and not seen.pods_of(name)):",
         "if True:",
         killer="meddling",

@@ -15,16 +15,16 @@ MUTANTS = (
     Mutant(
         "a write without an answer is taken for done",
         "what goes wrong is survived",
-        "handlers/workers.py",
+        "controllers/workers.py",
         "self._failed(key, began, error.retry_after)",
         "self.queue.rest(key, None)",
         Tier.STORIES,
-        killer="handlers/test_workers.py",
+        killer="controllers/test_workers.py",
     ),
     Mutant(
         "the Lease is taken from a leader that renews it",
         "only the leader writes",
-        "handlers/leader_lease.py",
+        "kube/leader_election/lease.py",
         'if _holder(raw) in {"", self.identity} or self._has_run_out():',
         "if True:",
         Tier.FAULTS,
@@ -33,7 +33,7 @@ MUTANTS = (
     Mutant(
         "the Lease is renewed in the work's own loop",
         "only the leader writes",
-        "handlers/elector.py",
+        "kube/leader_election/elector.py",
         """        loop, self._thread_loop = asyncio.get_running_loop(), asyncio.new_event_loop()
         running = self._thread_loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
         executor = ThreadPoolExecutor(1, thread_name_prefix="leader-election")

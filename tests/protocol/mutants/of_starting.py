@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         "a sequence is used again",
         "2 intent before effect",
-        f"{FLOW}/rest.py",
+        f"{FLOW}/idle.py",
         "return max(seen.status.sequence, recorded, highest_fence(seen), runs) + 1",
         "return max(seen.status.sequence, recorded, highest_fence(seen), runs)",
         killer="suspended",
@@ -104,7 +104,7 @@ MUTANTS = (
     Mutant(
         "the migration's Job is created running",
         "4 two-phase start",
-        "jobs/build.py",
+        "jobs/job.py",
         'spec["suspend"] = True',
         'spec["suspend"] = False',
         Tier.STORIES,

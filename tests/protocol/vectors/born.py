@@ -1,10 +1,10 @@
 """The objects of vectors as the model holds them, fresh from their creation."""
 
-from releaseflow.api.migration_run import MigrationRunStatus, StepName
-from releaseflow.api.release_flow import ReleaseFlowStatus
-from releaseflow.core.flow.observed import Commands, Rollout
-from releaseflow.core.observed import ABSENT
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.facts import Commands, Rollout
+from releaseflow.core.run.facts import DatabaseState
 from tests.protocol.explorer import models
 from tests.protocol.explorer.things import (
     OURS,

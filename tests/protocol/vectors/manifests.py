@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from releaseflow.api.annotations import FINALIZER, RUN_UID_LABEL, STEP_LABEL
-from releaseflow.api.meta import API_VERSION
-from releaseflow.jobs.build import RUNS_ONCE
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.raw import Raw, name_of, uid_of
+from releaseflow.api.schema.base import API_VERSION
+from releaseflow.api.v1alpha1.metadata import FINALIZER, RUN_UID_LABEL, STEP_LABEL
+from releaseflow.jobs.job import RUNS_ONCE
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, name_of, uid_of
 from tests.protocol.vectors.born import STEPS
 from tests.protocol.vectors.language import Create
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from releaseflow.api.annotations import FENCE, MANAGED_LABEL
-from releaseflow.shell.errors import NotFoundError, Request, Verb
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.kube import Kube
-from releaseflow.shell.raw import Raw, moment, parts, text
-from releaseflow.shell.translate_targets import images_of
+from releaseflow.api.v1alpha1.metadata import FENCE, MANAGED_LABEL
+from releaseflow.controllers.parse_targets import images_of
+from releaseflow.kube.client import Kube
+from releaseflow.kube.errors import NotFoundError, Request, Verb
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, moment, parts, text
 from tests.protocol.vectors.manifests import DEADLINE_SECONDS, NEW, OLD, VECTOR
 
 OPTIONS = {"apiVersion": "v1", "kind": "DeleteOptions"}

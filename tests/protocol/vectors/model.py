@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.core.observed import PodPhase
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.facts import PodPhase
 from tests.protocol.explorer import api, controllers, deciding, people
 from tests.protocol.explorer.fates import KILLED
 from tests.protocol.explorer.things import Kind, LockBody, PodBody, Thing, shelved

@@ -5,8 +5,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 
-from releaseflow.core.observed import Absent
-from releaseflow.shell.errors import (
+from releaseflow.cache.cache import View
+from releaseflow.cache.writer import Exactly, Writer
+from releaseflow.controllers.parse_jobs import job_seen, pod_seen
+from releaseflow.controllers.parse_targets import target_seen
+from releaseflow.controllers.run.locks import holder_uid
+from releaseflow.core.facts import Absent
+from releaseflow.kube.client import Kube
+from releaseflow.kube.errors import (
     AlreadyExistsError,
     ApiError,
     ConflictError,
@@ -14,14 +20,8 @@ from releaseflow.shell.errors import (
     InvalidError,
     NotFoundError,
 )
-from releaseflow.shell.kinds import Kind
-from releaseflow.shell.kube import Kube
-from releaseflow.shell.locks import holder_uid
-from releaseflow.shell.raw import Raw, has_finalizer, holds, is_deleting, name_of, text, uid_of, version_of
-from releaseflow.shell.translate_jobs import job_seen, pod_seen
-from releaseflow.shell.translate_targets import target_seen
-from releaseflow.shell.view import View
-from releaseflow.shell.writer import Exactly, Writer
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, has_finalizer, holds, is_deleting, name_of, text, uid_of, version_of
 from tests.protocol.vectors import words
 from tests.protocol.vectors.language import Act, Answer, Change, Create, Delete, Finish, Named, People, Write
 from tests.protocol.vectors.manifests import IMAGES, KEEPERS, KINDS, VECTOR, manifest

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from releaseflow.api.annotations import FENCE, FINALIZER, MANAGED_LABEL
+from releaseflow.api.v1alpha1.metadata import FENCE, FINALIZER, MANAGED_LABEL
+from releaseflow.cache.writer import Exactly, Writer
+from releaseflow.controllers.flow.act import _images
+from releaseflow.controllers.parse_targets import fence_text
 from releaseflow.core.flow.actions import SetImage
-from releaseflow.core.flow.observed import Fence
-from releaseflow.shell.execute_flow import _images
-from releaseflow.shell.raw import Raw, number, part
-from releaseflow.shell.translate_targets import fence_text
-from releaseflow.shell.writer import Exactly, Writer
+from releaseflow.core.flow.facts import Fence
+from releaseflow.kube.unstructured import Raw, number, part
 from tests.protocol.vectors.language import Change
 from tests.protocol.vectors.manifests import NEW, reference
 

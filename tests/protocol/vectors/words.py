@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from releaseflow.core.flow.observed import Fence, TargetSeen
-from releaseflow.core.observed import Absent, JobSeen, PodPhase, PodSeen
+from releaseflow.core.facts import Absent, JobSeen, PodPhase, PodSeen
+from releaseflow.core.flow.facts import Fence, TargetSeen
 
 GONE = "gone"
 NO_PODS = "none"

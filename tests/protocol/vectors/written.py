@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from releaseflow.core.flow.actions import FenceTarget, SetImage
-from releaseflow.core.flow.observed import Fence
+from releaseflow.core.flow.facts import Fence
 from tests.protocol.explorer import deciding, models
 from tests.protocol.explorer.things import OURS, FlowBody, JobBody, LockBody, RunBody, TargetBody, Thing
 from tests.protocol.vectors.language import Change

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from releaseflow.api.failure_meanings import MEANINGS, MEANINGS_OF_FAILURE
-from releaseflow.api.meanings import MEANINGS_OF_PROGRESS
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.failure_meanings import MEANINGS, MEANINGS_OF_FAILURE
+from releaseflow.api.v1alpha1.meanings import MEANINGS_OF_PROGRESS
+from releaseflow.api.v1alpha1.reasons import Reason
 from tools.crds import FOLDER, crd, crd_files
 from tools.kinds import KINDS, Kind
 from tools.reference import reference_files

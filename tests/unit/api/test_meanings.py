@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from releaseflow.api.failure_meanings import MEANINGS_OF_FAILURE
-from releaseflow.api.meanings import MEANINGS_OF_PROGRESS
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import TargetStep
+from releaseflow.api.v1alpha1.failure_meanings import MEANINGS_OF_FAILURE
+from releaseflow.api.v1alpha1.meanings import MEANINGS_OF_PROGRESS
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import TargetStep
 
 MEANINGS = {**MEANINGS_OF_PROGRESS, **MEANINGS_OF_FAILURE}
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from releaseflow.api.meta import ContainerName, ImageName, ObjectName
-from releaseflow.api.rules import VALIDATIONS, Keyed, Refusal, Rule, Spelling, cel_string, with_rules
+from releaseflow.api.schema.base import ContainerName, ImageName, ObjectName
+from releaseflow.api.schema.cel import VALIDATIONS, Keyed, Refusal, Rule, Spelling, cel_string, with_rules
 
 HEX = "0123456789abcdef" * 4
 

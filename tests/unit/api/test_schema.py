@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.meta import ApiModel
-from releaseflow.api.rules import VALIDATIONS
+from releaseflow.api.schema.base import ApiModel
+from releaseflow.api.schema.cel import VALIDATIONS
 from tests.unit.api.samples import pruned, sample
 from tools.crds import root_schema
 from tools.kinds import KINDS, Kind

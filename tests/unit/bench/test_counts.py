@@ -1,8 +1,8 @@
 """What the benchmark reads of an operator's metrics."""
 
-from releaseflow.shell.kinds import Kind
-from releaseflow.telemetry.gauges import Snapshot
-from releaseflow.telemetry.metrics import Metrics, exposition
+from releaseflow.kube.resources import Kind
+from releaseflow.reporting.gauges import Snapshot
+from releaseflow.reporting.metrics import Metrics, exposition
 from tests.bench.counts import counted
 
 

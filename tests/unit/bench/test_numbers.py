@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.shell.kinds import Kind
+from releaseflow.kube.resources import Kind
 from tests.bench.figures import Figure, Report
 from tests.bench.reaction import reactions
 from tests.bench.statistic import percentile, ratios, spread

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from releaseflow.telemetry.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS
+from releaseflow.reporting.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS
 from tests.unit.chart.rendering import CHART, ROOT
 
 FILE = CHART / "files" / "alerts.yaml"

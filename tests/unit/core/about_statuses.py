@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from releaseflow.api.conditions import Condition
-from releaseflow.api.migration_run import MigrationRunStatus
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.conditions import Condition
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.decision import Decision
 
 MOST_CHARACTERS = 1024

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from releaseflow.api.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.facts import ABSENT, JobSeen
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
-from releaseflow.core.flow.observed import Rollout
-from releaseflow.core.observed import ABSENT, JobSeen
+from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
@@ -22,8 +22,8 @@ from releaseflow.core.run.actions import (
     TakeLock,
     TakeOverLock,
 )
-from releaseflow.core.run.finish import HARMLESS
-from releaseflow.core.run.observed import DatabaseState, LockSeen
+from releaseflow.core.run.cleanup import HARMLESS
+from releaseflow.core.run.facts import DatabaseState, LockSeen
 from tests.unit.core.looking import Observed
 from tests.unit.core.things import FlowThing, RunThing
 

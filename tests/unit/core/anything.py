@@ -7,11 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from releaseflow.api.meta import ApiModel
-from releaseflow.api.migration_run import StepName
-from releaseflow.core.flow.observed import FlowObserved, TargetSeen
-from releaseflow.core.observed import ABSENT, JobSeen, PodPhase, PodSeen
-from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved
+from releaseflow.api.schema.base import ApiModel
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.facts import ABSENT, JobSeen, PodPhase, PodSeen
+from releaseflow.core.flow.facts import FlowObserved, TargetSeen
+from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved
 from tests.unit.core import brinks, scenes
 from tests.unit.core.choices import (
     CONTAINER,

@@ -4,14 +4,14 @@ from functools import cache
 from types import UnionType
 from typing import Any
 
-from releaseflow.api.migration_run import MigrationRunSpec, StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Release
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Release
+from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.flow import decide as flow_core
-from releaseflow.core.flow.observed import FlowObserved, Rollout
-from releaseflow.core.observed import PodPhase, Stuck
+from releaseflow.core.flow.facts import FlowObserved, Rollout
 from releaseflow.core.run import decide as run_core
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.facts import RunObserved
 from tests.unit.core import scenes
 from tests.unit.core.fates import BACKED_UP, NOTHING_PENDING, backup_failed, migration_failed
 from tests.unit.core.scenes import NEW, NEWER, OLD

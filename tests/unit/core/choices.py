@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import StepOutcome
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Outcome, TargetStep, Trigger
-from releaseflow.api.steps import Compatibility
-from releaseflow.core.clock import timestamp
-from releaseflow.core.flow.observed import Commands, Fence, Rollout
-from releaseflow.core.observed import ABSENT, PodPhase, Stuck
-from releaseflow.core.run.observed import DatabaseState, Rival, WorkloadSeen
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import StepOutcome
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Outcome, TargetStep, Trigger
+from releaseflow.api.v1alpha1.steps import Compatibility
+from releaseflow.core.facts import ABSENT, PodPhase, Stuck
+from releaseflow.core.flow.facts import Commands, Fence, Rollout
+from releaseflow.core.run.facts import DatabaseState, Rival, WorkloadSeen
+from releaseflow.core.timestamps import timestamp
 from tests.unit.core import scenes
 from tests.unit.core.scenes import NEW, NEWER, NOW, OLD
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.release_flow import ReleaseFlowSpec
-from releaseflow.core.flow.observed import FlowObserved, Rollout, TargetSeen
-from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodPhase, PodSeen, Stuck
-from releaseflow.core.run.observed import LockSeen, RunObserved
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
+from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodPhase, PodSeen, Stuck
+from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
+from releaseflow.core.run.facts import LockSeen, RunObserved
 from tests.unit.core import scenes
 from tests.unit.core.fates import BACKED_UP, CHECKED, MIGRATED, Fate
 from tests.unit.core.things import FlowThing, PodThing, RunThing

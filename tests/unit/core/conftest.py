@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepName
 from tests.unit.core import scenes
 from tests.unit.core.fates import NOTHING_PENDING
 from tests.unit.core.world import World

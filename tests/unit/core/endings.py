@@ -1,8 +1,8 @@
 """How the stories of failures begin and end: a release that is waited out, and one that stopped safely."""
 
-from releaseflow.api.failure import Failure
-from releaseflow.api.reasons import Reason
-from releaseflow.core.run.observed import DatabaseState, LockSeen
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.run.facts import DatabaseState, LockSeen
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from releaseflow.core.observed import ContainerSeen, JobSeen, PodPhase
+from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase
 from tests.unit.core import scenes
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.core.flow.observed import FlowObserved, TargetSeen
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.controllers.parse_objects import flow_of_run, run_of_flow
+from releaseflow.core.facts import ABSENT, Absent, JobSeen
+from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.names import job_name
-from releaseflow.core.observed import ABSENT, Absent, JobSeen
+from releaseflow.core.run.facts import FlowOfRun, LockSeen, Rival, RunObserved, WorkloadSeen
 from releaseflow.core.run.lock import stands_in_line
-from releaseflow.core.run.observed import FlowOfRun, LockSeen, Rival, RunObserved, WorkloadSeen
-from releaseflow.shell.translate_objects import flow_of_run, run_of_flow
 from tests.unit.core import scenes
 from tests.unit.core.cluster import Cluster
 from tests.unit.core.things import FlowThing, RunThing, flow_as_read, run_as_read

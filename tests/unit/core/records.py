@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepStatus
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepStatus
 from releaseflow.core.names import job_name
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.timestamps import timestamp
 from tests.unit.core import scenes
 from tests.unit.core.scenes import NOW, RUN_UID
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
-from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.core.flow.observed import FlowObserved, Rollout, TargetSeen
-from releaseflow.core.observed import ContainerSeen, JobSeen, PodPhase, PodSeen
-from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved, WorkloadSeen
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase, PodSeen
+from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
+from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved, WorkloadSeen
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

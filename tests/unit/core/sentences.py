@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.migration_run import MigrationRunStatus
-from releaseflow.api.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.decision import Decision
-from releaseflow.core.observed import Absent
+from releaseflow.core.facts import Absent
 
 PAGE = Path(__file__).with_name("sentences.txt")
 _MADE_UP = re.compile(r"-(\d+-)?[0-9a-f]{10}\b|(?<=uid-)\d+")

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import next_effect
-from releaseflow.core.observed import ABSENT, AnyJob, JobSeen, PodPhase, PodSeen
+from releaseflow.core.facts import ABSENT, AnyJob, JobSeen, PodPhase, PodSeen
 from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
+from releaseflow.core.run.cleanup import next_clean_up
 from releaseflow.core.run.decide import decide
-from releaseflow.core.run.finish import next_clean_up
-from releaseflow.core.run.observed import DatabaseState, RunObserved
+from releaseflow.core.run.facts import DatabaseState, RunObserved
 from tests.unit.core import scenes
 from tests.unit.core.scenes import JOB_UID, RUN_UID
 

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from releaseflow.api.migration_run import StepName, StepOutcome
-from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.migration_run import StepName, StepOutcome
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Stopped
-from releaseflow.core.observed import PodPhase, Stuck
+from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.run.decide import decide
+from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.migration import has_started, migration_is_done
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.timestamps import timestamp
 from tests.unit.core import scenes
 from tests.unit.core.records import job, under_way, with_steps
 from tests.unit.core.scenes import NOW

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import (
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import (
     LastHandled,
     Outcome,
     Release,
@@ -15,19 +15,19 @@ from releaseflow.api.release_flow import (
     TargetStep,
     Trigger,
 )
-from releaseflow.api.steps import Migration
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.steps import Migration
 from releaseflow.core.conditions import condition
 from releaseflow.core.decision import Waiting
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.commands import unheeded
 from releaseflow.core.flow.decide import decide
-from releaseflow.core.flow.observed import Commands, Fence, FlowObserved, Rollout
-from releaseflow.core.flow.record import database_hash, how_it_ended, started, with_release
+from releaseflow.core.flow.facts import Commands, Fence, FlowObserved, Rollout
+from releaseflow.core.flow.history import database_hash, how_it_ended, started, with_release
 from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
 from releaseflow.core.flow.run import _stay, run_spec
 from releaseflow.core.flow.targets import LOOK_FOR_TARGET
 from releaseflow.core.names import repository
-from releaseflow.core.observed import ABSENT
+from releaseflow.core.timestamps import timestamp
 from tests.unit.core import scenes
 from tests.unit.core.scenes import FLOW_UID, NEW, OLD
 

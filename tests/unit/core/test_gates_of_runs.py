@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.migration_run import BackupStatus, MigrationRunStatus, StepName, StepOutcome
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.migration_run import BackupStatus, MigrationRunStatus, StepName, StepOutcome
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened, Waiting
-from releaseflow.core.observed import ABSENT, ContainerSeen, PodPhase
+from releaseflow.core.facts import ABSENT, ContainerSeen, PodPhase
 from releaseflow.core.run.actions import CreateJob, TakeLock, TakeOverLock
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.decide import decide, migration_is_approved
+from releaseflow.core.run.facts import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
 from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
-from releaseflow.core.run.observed import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
 from tests.unit.core import scenes
 from tests.unit.core.records import job, under_way, with_steps
 from tests.unit.core.scenes import LATER, NOW

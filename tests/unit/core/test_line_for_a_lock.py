@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from releaseflow.core.observed import ABSENT
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.actions import HoldRun, TakeLock
 from releaseflow.core.run.decide import decide
-from releaseflow.core.run.observed import LockSeen, Rival, RunObserved
+from releaseflow.core.run.facts import LockSeen, Rival, RunObserved
 from tests.unit.core import scenes
 
 OLDER = Rival(scenes.NOW - timedelta(1), "z")

@@ -3,9 +3,9 @@
 import pytest
 
 from releaseflow.core.decision import Act, Action, Decision, Requeue, WriteStatus, next_effect
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FenceTarget, RollBackImage, SetImage
-from releaseflow.core.flow.observed import Fence
-from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.actions import StartMigration, TakeLock
 
 CREATE = FenceTarget("shop", "uid", "1", Fence("shop", "uid", 1))

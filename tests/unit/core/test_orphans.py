@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.core.observed import JobSeen, PodPhase, PodSeen
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.facts import JobSeen, PodPhase, PodSeen
 from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
 
 JOB = JobSeen("migrate", "j", "1", "r", 1, "hash", datetime(2026, 11, 23, tzinfo=UTC))

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 
-from releaseflow.api.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStep
+from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStep
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.decide import decide
-from releaseflow.core.flow.observed import Fence, FlowObserved, RunOfFlow, TargetSeen
-from releaseflow.core.observed import ABSENT
-from releaseflow.core.run.finish import HARMLESS
+from releaseflow.core.flow.facts import Fence, FlowObserved, RunOfFlow, TargetSeen
+from releaseflow.core.run.cleanup import HARMLESS
 from tests.thoroughness import examples
 from tests.unit.core import brinks
 from tests.unit.core.about_statuses import (

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 
-from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
-from releaseflow.core.observed import ABSENT, JobSeen
+from releaseflow.core.facts import ABSENT, JobSeen
 from releaseflow.core.run.actions import (
     CreateJob,
     DeleteJob,
@@ -25,7 +25,7 @@ from releaseflow.core.run.actions import (
     TakeOverLock,
 )
 from releaseflow.core.run.decide import decide
-from releaseflow.core.run.observed import FlowOfRun, LockSeen, RunObserved
+from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved
 from releaseflow.core.run.record import step_of
 from tests.thoroughness import examples
 from tests.unit.core import brinks

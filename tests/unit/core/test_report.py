@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from releaseflow.api.reasons import Reason
-from releaseflow.core.run.report import (
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.run.reports import (
     LONGEST_MESSAGE,
     DumpReport,
     FailureReport,

@@ -2,12 +2,12 @@
 
 import pytest
 
-from releaseflow.api.migration_run import MigrationRunStatus
-from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.actions import ReleaseRun
 from releaseflow.core.run.decide import decide
-from releaseflow.core.run.observed import FlowOfRun
+from releaseflow.core.run.facts import FlowOfRun
 from tests.unit.core import scenes
 
 OVER = MigrationRunStatus(outcome=Reason.MIGRATED)

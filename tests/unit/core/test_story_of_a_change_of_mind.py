@@ -2,13 +2,13 @@
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Outcome, Trigger
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Outcome, Trigger
+from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
-from releaseflow.core.observed import PodPhase
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob, TakeLock
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.facts import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.fates import NOTHING_PENDING, migration_failed
 from tests.unit.core.scenes import NEW, NEWER, OLD

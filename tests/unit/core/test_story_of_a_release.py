@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Outcome, Trigger
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Outcome, Trigger
 from releaseflow.core.conditions import condition
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, SetImage
-from releaseflow.core.flow.observed import Rollout
+from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import (
     CreateJob,
     ReleaseJob,
@@ -19,7 +19,7 @@ from releaseflow.core.run.actions import (
     StartMigration,
     TakeLock,
 )
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.facts import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.fates import CHECKED, NOTHING_PENDING
 from tests.unit.core.scenes import NEW, NEWER, OLD

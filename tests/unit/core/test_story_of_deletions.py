@@ -2,10 +2,10 @@
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, SetImage
-from releaseflow.core.observed import PodPhase
 from releaseflow.core.run.actions import HoldRun, ReleaseLock, ReleaseRun, TakeLock
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World

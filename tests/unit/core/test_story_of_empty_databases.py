@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.migration_run import MigrationRunSpec, StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Trigger
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Trigger
+from releaseflow.core.run.facts import DatabaseState, LockSeen
 from releaseflow.core.run.lock import remembers_tables
-from releaseflow.core.run.observed import DatabaseState, LockSeen
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
 from tests.unit.core.fates import BACKED_UP, backed_up, backup_failed, migration_failed

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Trigger
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Trigger
 from releaseflow.core.conditions import condition
-from releaseflow.core.observed import ContainerSeen, Stuck
+from releaseflow.core.facts import ContainerSeen, Stuck
 from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.attempt import UNREACHABLE_ATTEMPTS
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.facts import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
 from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, checked, migrated, migration_failed

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import ABSENT, PodPhase, Stuck
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import ABSENT, PodPhase, Stuck
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.facts import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
 from tests.unit.core.scenes import NEW, NEWER, OLD

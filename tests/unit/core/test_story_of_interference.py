@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import JobSeen, PodPhase
 from releaseflow.core.flow.actions import CreateRun
-from releaseflow.core.observed import JobSeen, PodPhase
 from releaseflow.core.run.actions import CreateJob, ReleaseLock, StartMigration
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.facts import DatabaseState
 from tests.unit.core import scenes
 from tests.unit.core.endings import NO_LOCK
 from tests.unit.core.scenes import NEW, OLD

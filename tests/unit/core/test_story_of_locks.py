@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from releaseflow.api.migration_run import MigrationRunSpec, StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import PodPhase, Stuck
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.run.actions import DeleteLock, HoldRun, StartMigration, TakeLock, TakeOverLock
-from releaseflow.core.run.observed import DatabaseState, LockSeen
+from releaseflow.core.run.facts import DatabaseState, LockSeen
 from tests.unit.core import scenes
 from tests.unit.core.endings import played
 from tests.unit.core.fates import migration_failed

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.migration_run import MigrationRunStatus, StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.core.observed import PodPhase
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import PodPhase
 from releaseflow.core.run.actions import CreateJob
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.facts import DatabaseState
 from tests.unit.core.fates import MIGRATED, NOTHING_PENDING, Fate
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import PodThing, World

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Outcome, TargetStep
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Outcome, TargetStep
 from releaseflow.core.flow.actions import SetImage
-from releaseflow.core.flow.observed import Rollout
+from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import StartMigration
 from tests.unit.core import scenes
 from tests.unit.core.fates import NOTHING_PENDING

@@ -1,12 +1,12 @@
 """Flows that are deleted and made again, or restored under another UID: nothing of the first life is taken over."""
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Trigger
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Trigger
+from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import SetImage
-from releaseflow.core.observed import PodPhase
 from releaseflow.core.run.actions import StartMigration
-from releaseflow.core.run.observed import DatabaseState
+from releaseflow.core.run.facts import DatabaseState
 from tests.unit.core.fates import NOTHING_PENDING, migration_failed
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import ReleaseFlowStatus, Trigger
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus, Trigger
+from releaseflow.core.facts import ABSENT, PodPhase
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
-from releaseflow.core.flow.observed import Fence, Rollout
-from releaseflow.core.observed import ABSENT, PodPhase
+from releaseflow.core.flow.facts import Fence, Rollout
 from releaseflow.core.run.actions import StartMigration
 from tests.unit.core import scenes
 from tests.unit.core.fates import NOTHING_PENDING

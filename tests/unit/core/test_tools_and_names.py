@@ -1,8 +1,8 @@
 """The commands of migration tools, and names that are the same whoever derives them."""
 
-from releaseflow.api.database import Engine
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.steps import Migration
+from releaseflow.api.v1alpha1.database import Engine
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.steps import Migration
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name
 from releaseflow.core.tools import bookkeeping, check_command, has_check, migrate_command
 from releaseflow.presets.registry import PRESETS

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from releaseflow.api.migration_run import MigrationRunSpec, MigrationRunStatus
-from releaseflow.api.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.core.flow.observed import Commands
-from releaseflow.core.observed import PodSeen
-from releaseflow.shell.translate_objects import FlowRead, RunRead
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.controllers.parse_objects import FlowRead, RunRead
+from releaseflow.core.facts import PodSeen
+from releaseflow.core.flow.facts import Commands
 
 
 @dataclass

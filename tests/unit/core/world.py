@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Release
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Release
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
+from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen
 from releaseflow.core.flow import decide as flow_core
-from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen
 from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.actions import (
     StartMigration,

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 
-from releaseflow.api.release_flow import ReleaseFlowSpec
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 
 SHOP = Path(__file__).parents[3] / "examples" / "shop"
 

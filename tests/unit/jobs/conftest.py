@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import pytest
 
-from releaseflow.api.database import Engine
-from releaseflow.api.steps import Migration
-from releaseflow.jobs.engines import bookkeeping_script, engine_facts
+from releaseflow.api.v1alpha1.database import Engine
+from releaseflow.api.v1alpha1.steps import Migration
+from releaseflow.engines.registry import bookkeeping_script, engine_facts
 
 PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)
 ACCOUNT = 65532

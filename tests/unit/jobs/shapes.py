@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from releaseflow.api.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
 from releaseflow.core.names import job_name
 from releaseflow.jobs.inputs import JobInputs, Prunable
 

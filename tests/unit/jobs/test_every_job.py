@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from releaseflow.api.annotations import ATTEMPT, FINALIZER, TEMPLATE_HASH
-from releaseflow.api.migration_run import StepName
-from releaseflow.jobs.build import job, template_hash
+from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, TEMPLATE_HASH
+from releaseflow.api.v1alpha1.migration_run import StepName
 from releaseflow.jobs.inputs import JobInputs
+from releaseflow.jobs.job import job, template_hash
 from tests.unit.jobs.restricted import violations
 from tests.unit.jobs.shapes import inputs
 

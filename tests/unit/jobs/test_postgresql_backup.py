@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
-from releaseflow.api.reasons import Reason
-from releaseflow.core.run.report import (
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.run.reports import (
     DumpReport,
     FailureReport,
     ProofReport,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.core.run.report import prune_warning
+from releaseflow.core.run.reports import prune_warning
 from tests.unit.jobs.conftest import Runner, Server
 
 

@@ -1,6 +1,6 @@
 """The fingerprint and the bookkeeping version: they move when the schema does, and not otherwise."""
 
-from releaseflow.core.run.report import SchemaReport, schema_report
+from releaseflow.core.run.reports import SchemaReport, schema_report
 from tests.unit.jobs.conftest import Runner, Server
 
 CHANGES = [

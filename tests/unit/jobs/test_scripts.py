@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.api.database import Engine
-from releaseflow.jobs.engines import engine_facts
+from releaseflow.api.v1alpha1.database import Engine
+from releaseflow.engines.registry import engine_facts
 
 PROGRAMS = vars(engine_facts(Engine.POSTGRESQL))
 ROOT = Path(__file__).parents[3]
@@ -46,6 +46,4 @@ def test_they_are_part_of_the_package(tmp_path: Path) -> None:
     [wheel] = tmp_path.glob("*.whl")
     shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".sh")}
     folder = ROOT / "operator"
-    assert (
-        shipped == {str(path.relative_to(folder)) for path in folder.glob("releaseflow/jobs/scripts/*/*.sh")} != set()
-    )
+    assert shipped == {str(path.relative_to(folder)) for path in folder.glob("releaseflow/engines/*/*.sh")} != set()

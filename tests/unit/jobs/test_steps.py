@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import has_check
-from releaseflow.jobs.build import job, template_hash
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
+from releaseflow.jobs.job import job, template_hash
 
 SPEC: dict[str, Any] = {
     "image": "shop:2",

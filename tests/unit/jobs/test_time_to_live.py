@@ -2,9 +2,9 @@
 
 from hypothesis import HealthCheck, given, settings
 
-from releaseflow.api.migration_run import StepName
-from releaseflow.jobs.build import job
+from releaseflow.api.v1alpha1.migration_run import StepName
 from releaseflow.jobs.inputs import JobInputs
+from releaseflow.jobs.job import job
 from tests.unit.jobs.shapes import inputs
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from releaseflow.api.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.core.decision import Action
-from releaseflow.core.flow.observed import Fence
+from releaseflow.core.flow.facts import Fence
 
 
 @dataclass(frozen=True)

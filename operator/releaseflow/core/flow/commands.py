@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from releaseflow.api import commands
-from releaseflow.api.release_flow import LastHandled, ReleaseFlowStatus
-from releaseflow.core.flow.observed import FlowObserved
+from releaseflow.api.v1alpha1.release_flow import LastHandled, ReleaseFlowStatus
+from releaseflow.core.flow.facts import FlowObserved
 
 _LONGEST = 256
 

@@ -1,9 +1,9 @@
 """Which containers of a target a flow releases, and what they run."""
 
-from releaseflow.api.release_flow import Target, TargetStatus
-from releaseflow.core.flow.observed import TargetSeen
+from releaseflow.api.v1alpha1.release_flow import Target, TargetStatus
+from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.flow.facts import TargetSeen
 from releaseflow.core.names import repository
-from releaseflow.core.observed import ABSENT, Absent
 
 
 def chosen_containers(target: Target, known: TargetStatus, here: TargetSeen, image: str) -> tuple[str, ...] | Absent:

@@ -11,20 +11,20 @@ it starts the next release, or says why it does not.
 from dataclasses import replace
 
 from releaseflow.api import commands
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Release, ReleaseFlowStatus, TargetStatus, TargetStep, Trigger
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Release, ReleaseFlowStatus, TargetStatus, TargetStep, Trigger
 from releaseflow.core.decision import Decision, Stopped, Waiting
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import Asked, asked, echoed
+from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.gates import Walk, walk
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.observed import FlowObserved
-from releaseflow.core.flow.record import Turn, begun, started, with_late_outcomes, with_record, with_release
-from releaseflow.core.flow.rest import at_rest, is_wanted, next_sequence
+from releaseflow.core.flow.history import Turn, begun, started, with_late_outcomes, with_record, with_release
+from releaseflow.core.flow.idle import at_rest, is_wanted, next_sequence
 from releaseflow.core.flow.status import status_of
 from releaseflow.core.flow.targets import highest_fence
-from releaseflow.core.observed import ABSENT
-from releaseflow.core.refusal import with_refusal
+from releaseflow.core.rejection import with_refusal
 
 
 def decide(seen: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:

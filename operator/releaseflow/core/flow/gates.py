@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Outcome, Release
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Outcome, Release
 from releaseflow.core.decision import Opened
-from releaseflow.core.flow.observed import FlowObserved
-from releaseflow.core.flow.record import Over, Turn, all_good, with_record
+from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.history import Over, Turn, all_good, with_record
 from releaseflow.core.flow.rollback import images_are_put_back, is_turning_back
 from releaseflow.core.flow.rollout import last_target_is_rolled_out, promotion_is_approved, targets_are_promoted
 from releaseflow.core.flow.run import run_is_successful

@@ -1,7 +1,7 @@
 """What a reader can do about a flow: every hint names the next command."""
 
 from releaseflow.api import commands
-from releaseflow.core.flow.observed import FlowObserved
+from releaseflow.core.flow.facts import FlowObserved
 
 
 def retry(seen: FlowObserved) -> str:

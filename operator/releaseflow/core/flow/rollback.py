@@ -1,17 +1,17 @@
 """What to do when a promoted image does not come up: hold, or put the images before back, last first."""
 
 from releaseflow.api import commands
-from releaseflow.api.failure import Failure
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import OnRolloutFailure, Outcome, Release, Target, TargetStatus, TargetStep
-from releaseflow.api.steps import Compatibility
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import OnRolloutFailure, Outcome, Release, Target, TargetStatus, TargetStep
+from releaseflow.api.v1alpha1.steps import Compatibility
 from releaseflow.core.decision import Waiting
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import RollBackImage
 from releaseflow.core.flow.containers import images_to_set, live_image
+from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.flow.hints import retry
-from releaseflow.core.flow.observed import FlowObserved, TargetSeen
-from releaseflow.core.flow.record import Over, Turn, failed, with_record, with_target
-from releaseflow.core.observed import ABSENT
+from releaseflow.core.flow.history import Over, Turn, failed, with_record, with_target
 
 
 def rollout_failed(seen: FlowObserved, release: Release, index: int, here: TargetSeen) -> Turn:

@@ -3,19 +3,19 @@
 from datetime import timedelta
 
 from releaseflow.api import commands
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Approval, Outcome, Release, TargetStep, Trigger
-from releaseflow.core.clock import moment, timestamp
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Approval, Outcome, Release, TargetStep, Trigger
 from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.commands import is_approved
 from releaseflow.core.flow.containers import images_to_set, live_image, released_containers
+from releaseflow.core.flow.facts import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.observed import FlowObserved, Rollout, RunOfFlow, TargetSeen
-from releaseflow.core.flow.record import Over, Turn, failed, with_record, with_target
+from releaseflow.core.flow.history import Over, Turn, failed, with_record, with_target
 from releaseflow.core.flow.rollback import rollout_failed
 from releaseflow.core.flow.targets import first_unfenced, image_changed, names_of_targets
-from releaseflow.core.observed import ABSENT
+from releaseflow.core.timestamps import moment, timestamp
 
 MOVED = frozenset({TargetStep.PROMOTED, TargetStep.ROLLED_OUT})
 

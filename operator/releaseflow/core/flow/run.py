@@ -1,21 +1,21 @@
 """Gate RunSucceeded: the run of the release has migrated the database, or found nothing pending."""
 
 from releaseflow.api import commands
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import FlowRef, MigrationRunSpec, WorkloadRef
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Approval, Outcome, Release, Trigger
-from releaseflow.api.steps import Compatibility
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunSpec, WorkloadRef
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Approval, Outcome, Release, Trigger
+from releaseflow.api.v1alpha1.steps import Compatibility
 from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateRun, FlowAction
 from releaseflow.core.flow.commands import is_approved
 from releaseflow.core.flow.containers import released_containers
+from releaseflow.core.flow.facts import FlowObserved, RunOfFlow
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.observed import FlowObserved, RunOfFlow
-from releaseflow.core.flow.record import Over, Turn, failed, with_release
+from releaseflow.core.flow.history import Over, Turn, failed, with_release
 from releaseflow.core.flow.targets import bypassed, first_unfenced, gate_bypassed
-from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.run.finish import HARMLESS
+from releaseflow.core.run.cleanup import HARMLESS
 
 
 def run_is_successful(seen: FlowObserved, release: Release) -> Turn:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from releaseflow.api.conditions import ConditionStatus
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Outcome, ReleaseFlowStatus
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.conditions import ConditionStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Outcome, ReleaseFlowStatus
 from releaseflow.core.conditions import Fact, condition, dated, false, stalled, succeeded, true, unknown, working
 from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.containers import live_image
+from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.gates import GATES, Gate, Walk
-from releaseflow.core.flow.observed import FlowObserved
-from releaseflow.core.flow.record import FlowVerdict, Over, how_it_ended, with_release
-from releaseflow.core.observed import ABSENT
+from releaseflow.core.flow.history import FlowVerdict, Over, how_it_ended, with_release
+from releaseflow.core.timestamps import timestamp
 
 DONE = "Done"
 

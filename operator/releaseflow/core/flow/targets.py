@@ -1,16 +1,16 @@
 """Gate TargetsFound: every target is there, is the one it was, and is nobody else's."""
 
 from releaseflow.api import commands
-from releaseflow.api.failure import Failure
-from releaseflow.api.reasons import Reason
-from releaseflow.api.release_flow import Release, Target, TargetStatus
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import Release, Target, TargetStatus
 from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FenceTarget
 from releaseflow.core.flow.containers import chosen_containers, live_image, released_containers
+from releaseflow.core.flow.facts import Fence, FlowObserved, TargetSeen
 from releaseflow.core.flow.hints import ignore_differences, retry
-from releaseflow.core.flow.observed import Fence, FlowObserved, TargetSeen
-from releaseflow.core.flow.record import Turn, failed, met
-from releaseflow.core.observed import ABSENT, Absent
+from releaseflow.core.flow.history import Turn, failed, met
 
 LOOK_FOR_TARGET = 3.0
 """Seconds after which an absent target is looked for again: before it is fenced, no watch tells of it."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from releaseflow.api.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepName
 from releaseflow.core.decision import Action
-from releaseflow.core.observed import Absent
-from releaseflow.core.run.observed import DatabaseState, LockSeen
+from releaseflow.core.facts import Absent
+from releaseflow.core.run.facts import DatabaseState, LockSeen
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from releaseflow.api import commands
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import StepName, StepOutcome, StepStatus
-from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import moment, timestamp
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Waiting
+from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen, Stuck
 from releaseflow.core.hints import hint, remedy
-from releaseflow.core.observed import ABSENT, Absent, JobSeen, PodSeen, Stuck
 from releaseflow.core.run.actions import CreateJob, RunAction
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, intended, step_of, with_step
+from releaseflow.core.timestamps import moment, timestamp
 
 _WORKS_IN = {StepName.CHECK: "check", StepName.BACKUP: "dump", StepName.MIGRATE: "migrate"}
 """The container of a step's pod whose log is worth following."""

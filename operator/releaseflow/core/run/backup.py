@@ -1,8 +1,8 @@
 """Gates BackedUp and BackupVerified: nothing migrates before a backup is known to be good."""
 
 from releaseflow.api import commands
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import (
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import (
     BackupStatus,
     MigrationRunStatus,
     SchemaStatus,
@@ -10,16 +10,16 @@ from releaseflow.api.migration_run import (
     StepOutcome,
     StepStatus,
 )
-from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
+from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, PodSeen
 from releaseflow.core.hints import empty_database, hint
-from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, PodSeen
+from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import Over, followed, tried_again
+from releaseflow.core.run.facts import LockSeen, RunObserved
 from releaseflow.core.run.lock import remembers_tables
-from releaseflow.core.run.observed import LockSeen, RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, step_of
-from releaseflow.core.run.report import (
+from releaseflow.core.run.reports import (
     DumpReport,
     FailureReport,
     ProofReport,
@@ -29,7 +29,7 @@ from releaseflow.core.run.report import (
     prune_warning,
 )
 from releaseflow.core.run.restore import restore_command
-from releaseflow.core.scrub import tail
+from releaseflow.core.timestamps import timestamp
 
 DUMP = "dump"
 PROOF = "proof"

@@ -1,15 +1,15 @@
 """Gate Checked: a release with nothing pending costs one Job, and no backup."""
 
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
+from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
 from releaseflow.core.hints import hint
-from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
+from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import followed, tried_again
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.record import Finished, Turn, ended, step_of
-from releaseflow.core.scrub import tail
 from releaseflow.core.tools import has_check
 
 CONTAINER = "check"

@@ -12,23 +12,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from releaseflow.api import commands
-from releaseflow.api.conditions import ConditionStatus
-from releaseflow.api.migration_run import FlowRef, MigrationRunStatus, StepName, StepStatus
-from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.conditions import ConditionStatus
+from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunStatus, StepName, StepStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import Fact, condition, dated, ended, false, stalled, succeeded, true, unknown, working
 from releaseflow.core.decision import Decision, Opened, Stopped, Waiting
-from releaseflow.core.observed import ABSENT, Absent
-from releaseflow.core.refusal import with_refusal
+from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.rejection import with_refusal
 from releaseflow.core.run.actions import HoldRun, RunAction
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
-from releaseflow.core.run.end import held_while_suspended, reason_to_end
-from releaseflow.core.run.finish import next_clean_up
+from releaseflow.core.run.cleanup import next_clean_up
+from releaseflow.core.run.early_end import held_while_suspended, reason_to_end
+from releaseflow.core.run.facts import FlowOfRun, RunObserved
 from releaseflow.core.run.lock import database_is_locked
 from releaseflow.core.run.migration import has_started, migration_is_done
-from releaseflow.core.run.observed import FlowOfRun, RunObserved
 from releaseflow.core.run.record import Finished, RunVerdict, Turn, step_of, with_record
+from releaseflow.core.timestamps import timestamp
 
 ENDED_BY_PEOPLE = frozenset({Reason.SUPERSEDED, Reason.ABORTED, Reason.FLOW_DELETED, Reason.RUN_DELETED})
 """Outcomes that need nobody to act."""

@@ -1,16 +1,16 @@
 """Gate Locked: one run at a time touches a database."""
 
 from releaseflow.api import commands
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import MigrationRunStatus
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.hints import hint
-from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.core.run.actions import HoldRun, TakeLock, TakeOverLock
 from releaseflow.core.run.attempt import without_workload
-from releaseflow.core.run.observed import DatabaseState, LockSeen, RunObserved
+from releaseflow.core.run.facts import DatabaseState, LockSeen, RunObserved
 from releaseflow.core.run.record import Turn, failed
 
 LOOK_FOR_PODS = 10.0

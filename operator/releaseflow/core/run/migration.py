@@ -1,12 +1,11 @@
 """Gate Migrated: a migration is started once, in two phases, and never again."""
 
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepStatus
-from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Waiting
+from releaseflow.core.facts import ABSENT, JobSeen, PodSeen, Stuck
 from releaseflow.core.hints import hint
-from releaseflow.core.observed import ABSENT, JobSeen, PodSeen, Stuck
 from releaseflow.core.run.actions import StartMigration, SuspendJob
 from releaseflow.core.run.attempt import (
     created,
@@ -19,10 +18,11 @@ from releaseflow.core.run.attempt import (
     under_way,
     waited_for,
 )
-from releaseflow.core.run.end import is_suspended
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.early_end import is_suspended
+from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.outcome import given_up, migration_failed, outcome_unknown, verified
 from releaseflow.core.run.record import Turn, failed, intended, step_of, with_step
+from releaseflow.core.timestamps import timestamp
 
 STEP = StepName.MIGRATE
 

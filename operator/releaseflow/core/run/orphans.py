@@ -2,7 +2,7 @@
 
 from enum import Enum, auto
 
-from releaseflow.core.observed import JobSeen, PodSeen
+from releaseflow.core.facts import JobSeen, PodSeen
 
 
 class Fate(Enum):

@@ -1,16 +1,16 @@
 """How a migration ended: success needs two proofs, and whatever is unclear counts as unknown."""
 
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import MigrationRunStatus, SchemaStatus, StepName, StepOutcome, StepStatus
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, SchemaStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
+from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
 from releaseflow.core.hints import hint
-from releaseflow.core.observed import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
+from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import not_started, pods_of_job
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, step_of
-from releaseflow.core.run.report import FailureReport, SchemaReport, schema_report
-from releaseflow.core.scrub import tail
+from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
 
 MIGRATE = "migrate"
 REPORT = "report"

@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
-from releaseflow.api.failure import Failure
-from releaseflow.api.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
-from releaseflow.api.reasons import Reason
-from releaseflow.core.clock import timestamp
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import job_name
-from releaseflow.core.observed import ABSENT, Absent
 from releaseflow.core.run.actions import RunAction
-from releaseflow.core.run.observed import RunObserved
+from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.timestamps import timestamp
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import chain, islice, product
 
-from releaseflow.shell.errors import ApiError, Request, Verb, error_of
-from releaseflow.shell.kinds import Key, Kind
+from releaseflow.kube.errors import ApiError, Request, Verb, error_of
+from releaseflow.kube.resources import Key, Kind
 from tests.protocol.faults.oracles.changes import State
 from tests.protocol.faults.oracles.past import KINDS, Past, Sent, sent
 from tests.protocol.faults.proxy.asked import Asked

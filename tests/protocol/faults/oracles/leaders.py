@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from releaseflow.handlers.leader_lease import LEASE_SECONDS
+from releaseflow.kube.leader_election.lease import LEASE_SECONDS
 from tests.protocol.faults.oracles.changes import Change
 from tests.protocol.faults.played import Played
 from tests.protocol.faults.proxy.asked import LEADER, Family

@@ -11,18 +11,18 @@ from typing import Any, cast
 from kubernetes.aio.client import ApiClient
 from typing_extensions import override
 
-from releaseflow.core.observed import Absent
-from releaseflow.shell.compose import reconciler
-from releaseflow.shell.errors import ApiError, Request, Verb, error_of
-from releaseflow.shell.kinds import Key, Kind
-from releaseflow.shell.kube import Kube
-from releaseflow.shell.raw import label
-from releaseflow.shell.reader import Reader
-from releaseflow.shell.reconcile import Reconciler
-from releaseflow.shell.refusals import Refusals
-from releaseflow.shell.report import Reporter
-from releaseflow.shell.translate_objects import Unreadable
-from releaseflow.shell.view import View
+from releaseflow.cache.cache import View
+from releaseflow.cache.reader import Reader
+from releaseflow.controllers.parse_objects import Unreadable
+from releaseflow.controllers.reconciler import Reconciler
+from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.reporter import Reporter
+from releaseflow.core.facts import Absent
+from releaseflow.kube.client import Kube
+from releaseflow.kube.errors import ApiError, Request, Verb, error_of
+from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.unstructured import label
+from releaseflow.runtime.composition import reconciler
 from tests.protocol.faults.oracles.changes import State
 from tests.protocol.faults.world.witness import Raw
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from releaseflow.api.reasons import Reason
+from releaseflow.api.v1alpha1.reasons import Reason
 from tests.protocol.faults.oracles.changes import Change, outcome_of
 from tests.protocol.faults.world.witness import Raw
 

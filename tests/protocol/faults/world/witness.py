@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from releaseflow.shell.translate_targets import image_managers
+from releaseflow.controllers.parse_targets import image_managers
 from tests.protocol.faults.plane.client import Client, RefusedError
 
 Raw = dict[str, Any]

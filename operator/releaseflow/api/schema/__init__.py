@@ -1,0 +1,1 @@
+"""What a CRD's schema is made of: the base model, bounded types, and rules in CEL."""

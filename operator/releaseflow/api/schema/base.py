@@ -1,0 +1,82 @@
+"""What every kind shares: the base model, names, and bounded text."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from typing_extensions import override
+
+from releaseflow.api.schema.cel import Rule, Spelling, with_rules
+
+GROUP = "releaseflow.dev"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+
+DNS_LABEL = Spelling(
+    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+    "is not a container's name: write lower-case letters, digits and '-', beginning and ending with a letter or digit,"
+    " for example web",
+)
+DNS_SUBDOMAIN = Spelling(
+    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+    "is not an object's name: write lower-case letters, digits, '-' and '.', beginning and ending with a letter or"
+    " digit, for example shop-db",
+)
+IMAGE = Spelling(
+    r"^([a-zA-Z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+    r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@.*)?$",
+    "is not an image: write registry/name:tag with the name in lower case, without spaces, and with no ':' where no tag"
+    " follows, for example ghcr.io/acme/shop:1.4.2",
+)
+IMAGE_DIGEST = Spelling(
+    r"^[^@]*(@sha256:[a-f0-9]{64})?$",
+    "has no whole digest after its '@': write @sha256: and 64 lower-case hexadecimal digits after it, or a tag instead",
+)
+KEY = Spelling(
+    r"^[-._a-zA-Z0-9]+$",
+    "is not a key of a Secret or ConfigMap: write letters, digits, '-', '_' and '.', for example url",
+)
+
+ObjectName = Annotated[str, Field(max_length=253), DNS_SUBDOMAIN]
+ContainerName = Annotated[str, Field(max_length=63), DNS_LABEL]
+ImageName = Annotated[str, Field(max_length=512), IMAGE, IMAGE_DIGEST]
+KeyName = Annotated[str, Field(max_length=253), KEY]
+SeenImage = Annotated[str, Field(max_length=6000)]
+"""An image as it was seen in a cluster, however it looks; several, where ten containers differ, joined by commas."""
+
+Argument = Annotated[str, Field(max_length=4096)]
+Arguments = Annotated[tuple[Argument, ...], Field(max_length=64)]
+Message = Annotated[str, Field(max_length=1024)]
+ShortText = Annotated[str, Field(max_length=256)]
+Uid = Annotated[str, Field(max_length=64)]
+ExitCode = Annotated[int, Field(json_schema_extra={"format": "int32"})]
+Timestamp = Annotated[str, Field(max_length=32, json_schema_extra={"format": "date-time"})]
+
+
+class ApiModel(BaseModel):
+    """Base of everything that a user reads or writes with kubectl.
+
+    Unknown fields are ignored, not refused: the API server prunes them already,
+    and an operator one release behind its CRDs must still read its objects.
+    """
+
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    """What has to hold between the fields; the API server refuses objects that break a rule."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )
+
+    @classmethod
+    @override
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(core)
+        schema = handler.resolve_ref_schema(reference)
+        schema.update(with_rules(schema, *cls.rules))
+        return reference

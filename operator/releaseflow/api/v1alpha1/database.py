@@ -1,0 +1,65 @@
+"""Which database a flow or a run is about."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from releaseflow.api.schema.base import ApiModel, KeyName, ObjectName
+from releaseflow.api.schema.cel import Spelling
+
+LOCK_KEY = Spelling(
+    r"^([a-zA-Z0-9]([-a-zA-Z0-9._/]*[a-zA-Z0-9])?)?$",
+    "is not a lock's name: write letters, digits, '-', '_', '.' and '/', beginning and ending with a letter or digit,"
+    " for example shop; or leave lockKey out",
+)
+
+
+class Engine(StrEnum):
+    """A database engine that ReleaseFlow can back up and look into."""
+
+    POSTGRESQL = "PostgreSQL"
+
+
+class SecretKeyRef(ApiModel):
+    """One key of a Secret in the namespace of the object that names it."""
+
+    name: ObjectName
+    """Name of the Secret."""
+
+    key: KeyName
+    """Key in the Secret whose value is meant."""
+
+
+class Database(ApiModel):
+    """The database to migrate: which one, and where its connection URL stands.
+
+    One run at a time touches it. After a failed or interrupted migration nothing more is started on it until a person
+    says so with the annotation releaseflow.dev/retry.
+    """
+
+    engine: Engine = Engine.POSTGRESQL
+    """What the database is."""
+
+    url_secret_ref: SecretKeyRef
+    """Where the connection URL stands, for example `postgresql://user:password@host:5432/name`.
+
+    The kubelet gives it to the check, the backup and the migration as the environment variable DATABASE_URL;
+    the operator itself never reads it.
+    """
+
+    lock_key: Annotated[str, Field(max_length=253), LOCK_KEY] = ""
+    """Name of the lock that lets one run at a time touch this database; the Secret's name and key when left out.
+
+    Flows and runs of one namespace that use one database must say the same key.
+    """
+
+    @property
+    def effective_lock_key(self) -> str:
+        """The key of the lock, the default filled in."""
+        return effective_lock_key(self.lock_key, self.url_secret_ref.name, self.url_secret_ref.key)
+
+
+def effective_lock_key(lock_key: str, secret_name: str, secret_key: str) -> str:
+    """Return the key of a database's lock: as it is named or, by default, where the connection URL stands."""
+    return lock_key or f"{secret_name}/{secret_key}"

@@ -1,0 +1,93 @@
+"""Write objects, each only if it is exactly the one that was seen, and show the view what became of them."""
+
+from dataclasses import dataclass
+
+from releaseflow.cache.cache import View
+from releaseflow.kube.client import Kube
+from releaseflow.kube.errors import InvalidError, NotFoundError
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, is_deleting, name_of, part, text
+
+
+@dataclass(frozen=True)
+class Exactly:
+    """The one object that a write is meant for."""
+
+    kind: Kind
+    namespace: str
+    name: str
+    uid: str
+    resource_version: str
+
+    @property
+    def metadata(self) -> Raw:
+        """What makes the API server refuse the write where the object is another, or has changed."""
+        return {"uid": self.uid, "resourceVersion": self.resource_version}
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes; each raises an ApiError where it was not done."""
+
+    kube: Kube
+    view: View
+
+    async def create(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+        """Create an object."""
+        return self._shown(kind, await self.kube.create(kind, namespace, body))
+
+    async def replace(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+        """Replace an object; its metadata names uid and resourceVersion."""
+        return self._shown(kind, await self.kube.replace(kind, namespace, body))
+
+    async def status(self, at: Exactly, status: Raw) -> Raw:
+        """Replace an object's status."""
+        body = {"metadata": {"name": at.name, "namespace": at.namespace, **at.metadata}, "status": status}
+        return self._shown(at.kind, await self.kube.replace(at.kind, at.namespace, body, "status"))
+
+    async def metadata(self, at: Exactly, changes: Raw, **fields: Raw) -> Raw:
+        """Merge changes into an object's metadata, and fields that stand beside it."""
+        body = {"metadata": {**at.metadata, **changes}, **fields}
+        return self._shown(at.kind, await self.kube.merge_patch(at.kind, at.namespace, at.name, body))
+
+    async def set_field(self, at: Exactly, path: str, value: object) -> Raw:
+        """Replace one field of an object by a JSON patch that tests uid and resourceVersion first."""
+        operations: list[Raw] = [
+            {"op": "test", "path": "/metadata/uid", "value": at.uid},
+            {"op": "test", "path": "/metadata/resourceVersion", "value": at.resource_version},
+            {"op": "replace", "path": path, "value": value},
+        ]
+        return self._shown(at.kind, await self.kube.json_patch(at.kind, at.namespace, at.name, operations))
+
+    async def apply(self, at: Exactly, fields: Raw) -> Raw:
+        """Apply fields of an object by force, under our field manager.
+
+        Raises:
+            NotFoundError: There is no such object; the API server says Invalid then, since ours is no whole one.
+        """
+        body = {"metadata": {"name": at.name, **at.metadata}, **fields}
+        try:
+            return self._shown(at.kind, await self.kube.apply(at.kind, at.namespace, body))
+        except InvalidError as error:
+            await self.kube.get(at.kind, at.namespace, at.name)
+            raise error from None
+
+    async def delete(self, at: Exactly) -> None:
+        """Delete an object, and in the background what it owns."""
+        try:
+            answer = await self.kube.delete(at.kind, at.namespace, at.name, at.uid, at.resource_version)
+        except NotFoundError:
+            self.view.forget(at.kind, at.namespace, at.name)
+            return
+        if text(answer, "kind") == "Status" or not name_of(answer):
+            self.view.forget(at.kind, at.namespace, at.name)
+        else:
+            self._shown(at.kind, answer)
+
+    def _shown(self, kind: Kind, raw: Raw) -> Raw:
+        """Show an answer to the view: an object whose last finalizer went in its deletion is gone with it."""
+        if is_deleting(raw) and not part(raw, "metadata").get("finalizers"):
+            self.view.remove(kind, raw)
+        else:
+            self.view.put(kind, raw)
+        return raw

@@ -1,0 +1,66 @@
+"""Carry out what was decided about a flow; doing any of it twice is harmless."""
+
+from releaseflow.api.schema.base import API_VERSION
+from releaseflow.api.v1alpha1.metadata import (
+    FENCE,
+    FINALIZER,
+    FLOW_UID_LABEL,
+    LOCK_NAME_LABEL,
+    MANAGED_LABEL,
+    RESTARTED_FOR,
+)
+from releaseflow.cache.writer import Exactly, Writer
+from releaseflow.controllers.parse_objects import FlowRead, written
+from releaseflow.controllers.parse_targets import fence_text
+from releaseflow.controllers.run.locks import LockPlace
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw
+
+
+async def act_for_flow(writer: Writer, flow: FlowRead, action: FlowAction) -> None:
+    """Carry out one action."""
+    match action:
+        case FenceTarget(name, uid, version, fence):
+            changes = {"annotations": {FENCE: fence_text(fence)}, "labels": {MANAGED_LABEL: "true"}}
+            await writer.metadata(Exactly(Kind.DEPLOYMENT, flow.namespace, name, uid, version), changes)
+        case CreateRun():
+            await writer.create(Kind.RUN, flow.namespace, _run(flow, action))
+        case SetImage(name, uid, version):
+            await writer.apply(Exactly(Kind.DEPLOYMENT, flow.namespace, name, uid, version), _images(action))
+        case DeleteRun(name, uid, version):
+            await writer.delete(Exactly(Kind.RUN, flow.namespace, name, uid, version))
+
+
+def _run(flow: FlowRead, action: CreateRun) -> Raw:
+    """Return the run of a release: it belongs to the flow, and is kept until its outcome is recorded."""
+    owner = {
+        "apiVersion": API_VERSION,
+        "kind": Kind.FLOW.singular,
+        "name": flow.name,
+        "uid": flow.uid,
+        "controller": True,
+        "blockOwnerDeletion": False,
+    }
+    lock = LockPlace(flow.namespace, action.spec.database.effective_lock_key)
+    return {
+        "metadata": {
+            "name": action.name,
+            "labels": {MANAGED_LABEL: "true", FLOW_UID_LABEL: flow.uid, LOCK_NAME_LABEL: lock.name},
+            "finalizers": [FINALIZER],
+            "ownerReferences": [owner],
+        },
+        "spec": written(action.spec),
+    }
+
+
+def _images(action: SetImage) -> Raw:
+    """Return the fields of a workload that we own: images, and what its pods were restarted for."""
+    kinds = {"containers": action.images, "initContainers": action.init_images}
+    spec = {
+        kind: [{"name": name, "image": image} for name, image in images] for kind, images in kinds.items() if images
+    }
+    template: Raw = {"spec": spec}
+    if action.restart_for:
+        template["metadata"] = {"annotations": {RESTARTED_FOR: str(action.restart_for)}}
+    return {"spec": {"template": template}}

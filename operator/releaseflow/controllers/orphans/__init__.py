@@ -1,0 +1,1 @@
+"""The controller of Jobs and pods whose run is gone."""

@@ -1,0 +1,29 @@
+"""Parse an object once: the view hands out the very same one again and again."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from cachetools import LRUCache
+
+from releaseflow.kube.unstructured import Raw, uid_of
+
+ReadT = TypeVar("ReadT")
+
+_REMEMBERED = 512
+
+
+class Memory(Generic[ReadT]):
+    """Remembers what the objects were parsed to that were read last."""
+
+    def __init__(self, parse: Callable[[Raw], ReadT]) -> None:
+        self._parse = parse
+        self._known: LRUCache[str, tuple[Raw, ReadT]] = LRUCache(_REMEMBERED)
+
+    def read(self, raw: Raw) -> ReadT:
+        """Return what an object is parsed to; a copy, or another form of it, is parsed anew."""
+        known = self._known.get(uid_of(raw))
+        if known is not None and known[0] is raw:
+            return known[1]
+        parsed = self._parse(raw)
+        self._known[uid_of(raw)] = (raw, parsed)
+        return parsed

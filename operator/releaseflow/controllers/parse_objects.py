@@ -1,0 +1,217 @@
+"""Flows and runs, parsed at the door: beyond it, they are what their models say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from releaseflow.api.schema.base import ApiModel
+from releaseflow.api.v1alpha1.metadata import ABORT, APPROVE, FINALIZER, LOCK_NAME_LABEL, RECONCILE, RETRY
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.controllers.parse_cache import Memory
+from releaseflow.core.conditions import READY, condition
+from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.flow.facts import Commands, RunOfFlow
+from releaseflow.core.redaction import one_line
+from releaseflow.core.run.facts import FlowOfRun
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import (
+    NEVER,
+    Raw,
+    annotation,
+    has_finalizer,
+    is_deleting,
+    label,
+    moment,
+    name_of,
+    namespace_of,
+    number,
+    part,
+    uid_of,
+    version_of,
+)
+
+_LONGEST = 512
+
+_GOING_WELL = frozenset(
+    {
+        Reason.OPENED,
+        Reason.NOT_REACHED,
+        Reason.STARTING,
+        Reason.CHECKING,
+        Reason.BACKING_UP,
+        Reason.MIGRATING,
+        Reason.RUN_IN_PROGRESS,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An object that its own model refuses, and why."""
+
+    kind: Kind
+    name: str
+    namespace: str
+    uid: str
+    why: str
+
+
+@dataclass(frozen=True)
+class FlowRead:
+    """A flow, parsed."""
+
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+    generation: int
+    spec: ReleaseFlowSpec
+    status: ReleaseFlowStatus
+    deleting: bool
+    commands: Commands
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do for it: a flow can always be asked for more."""
+        return False
+
+
+@dataclass(frozen=True)
+class RunRead:
+    """A run, parsed."""
+
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+    generation: int
+    created: datetime
+    spec: MigrationRunSpec
+    status: MigrationRunStatus
+    deleting: bool
+    held: bool
+    lock_label: str = ""
+    """Name of the lock in whose line the run's label puts it."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do for it: it has an outcome, and we let go of it."""
+        return self.status.outcome is not None and not self.held
+
+    @property
+    def flow_uid(self) -> str:
+        """UID of the flow that it belongs to; empty for a run made by hand."""
+        return self.spec.flow_ref.uid if self.spec.flow_ref else ""
+
+    @property
+    def sequence(self) -> int:
+        """Number of the release that it is for; 0 for a run made by hand."""
+        return self.spec.flow_ref.sequence if self.spec.flow_ref else 0
+
+
+def flow_read(raw: Raw) -> FlowRead | Unreadable:
+    """Return a flow, or why it cannot be read."""
+    return _FLOWS.read(raw)
+
+
+def run_read(raw: Raw) -> RunRead | Unreadable:
+    """Return a run, or why it cannot be read."""
+    return _RUNS.read(raw)
+
+
+def _flow_parsed(raw: Raw) -> FlowRead | Unreadable:
+    try:
+        return FlowRead(
+            name=name_of(raw),
+            namespace=namespace_of(raw),
+            uid=uid_of(raw),
+            resource_version=version_of(raw),
+            generation=number(raw, "metadata", "generation"),
+            spec=ReleaseFlowSpec.model_validate(part(raw, "spec")),
+            status=ReleaseFlowStatus.model_validate(part(raw, "status")),
+            deleting=is_deleting(raw),
+            commands=Commands(*(annotation(raw, key) for key in (APPROVE, RETRY, ABORT, RECONCILE))),
+        )
+    except ValidationError as error:
+        return _unreadable(Kind.FLOW, raw, error)
+
+
+def _run_parsed(raw: Raw) -> RunRead | Unreadable:
+    try:
+        return RunRead(
+            name=name_of(raw),
+            namespace=namespace_of(raw),
+            uid=uid_of(raw),
+            resource_version=version_of(raw),
+            generation=number(raw, "metadata", "generation"),
+            created=moment(raw, "metadata", "creationTimestamp") or NEVER,
+            spec=MigrationRunSpec.model_validate(part(raw, "spec")),
+            status=MigrationRunStatus.model_validate(part(raw, "status")),
+            deleting=is_deleting(raw),
+            held=has_finalizer(raw, FINALIZER),
+            lock_label=label(raw, LOCK_NAME_LABEL),
+        )
+    except ValidationError as error:
+        return _unreadable(Kind.RUN, raw, error)
+
+
+def flow_of_run(flow: FlowRead, run: RunRead) -> FlowOfRun:
+    """Return what a run needs to know of its flow."""
+    newest = flow.status.release
+    release = newest if newest is not None and newest.sequence == run.sequence else None
+    return FlowOfRun(
+        image=flow.spec.image,
+        sequence=flow.status.sequence,
+        suspended=flow.spec.suspend,
+        aborted=release is not None and (release.aborted or release.outcome is not None),
+        approved=flow.commands.approve == run.name,
+        deleting=flow.deleting,
+        awaits_outcome=release is not None and release.outcome is None and release.run_outcome is None,
+    )
+
+
+def run_of_flow(run: RunRead) -> RunOfFlow:
+    """Return what a flow needs to know of a run."""
+    status = run.status
+    ready = condition(status.conditions, READY)
+    waits = ready is not None and status.outcome is None and ready.reason not in _GOING_WELL
+    migrate = next((step for step in status.steps if step.name is StepName.MIGRATE), None)
+    return RunOfFlow(
+        name=run.name,
+        uid=run.uid,
+        resource_version=run.resource_version,
+        image=run.spec.image,
+        flow_uid=run.flow_uid,
+        sequence=run.sequence,
+        outcome=ABSENT if status.outcome is None else status.outcome,
+        migrated=status.outcome is Reason.MIGRATED,
+        backed_up=status.backup is not None,
+        stuck=ready.reason if ready is not None and waits else ABSENT,
+        message=ready.message if ready is not None else "",
+        failure=ABSENT if status.failure is None else status.failure,
+        image_id=migrate.image_id if migrate is not None else "",
+        deleting=run.deleting,
+        created=run.created,
+    )
+
+
+def written(model: ApiModel) -> Raw:
+    """Return a model as it is written in YAML, without what is empty."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def or_absent(run: RunRead | Unreadable | None) -> RunOfFlow | Absent:
+    """Return a run as its flow sees it, where there is one that can be read."""
+    return run_of_flow(run) if isinstance(run, RunRead) else ABSENT
+
+
+def _unreadable(kind: Kind, raw: Raw, error: ValidationError) -> Unreadable:
+    problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+    return Unreadable(kind, name_of(raw), namespace_of(raw), uid_of(raw), one_line(problems, _LONGEST))
+
+
+_FLOWS: Memory[FlowRead | Unreadable] = Memory(_flow_parsed)
+_RUNS: Memory[RunRead | Unreadable] = Memory(_run_parsed)

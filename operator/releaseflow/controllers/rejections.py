@@ -1,0 +1,69 @@
+"""What the API server refused, said in one line, and when to ask again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import ABSENT, Absent, Stuck
+from releaseflow.core.flow.actions import FlowAction, SetImage
+from releaseflow.core.redaction import one_line
+from releaseflow.core.run.actions import RunAction
+from releaseflow.kube.errors import ApiError
+from releaseflow.kube.resources import Key
+
+LONGEST = 700
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
+"""Seconds before a refused action is tried again: doubled each time."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A refused action."""
+
+    action: str
+    stuck: Stuck
+    pause: float
+    until: float
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Remembers, for each flow and run, the action that was refused last."""
+
+    monotonic: Callable[[], float]
+    _known: dict[Key, Refusal] = field(default_factory=dict)
+
+    def stuck(self, key: Key) -> Stuck | Absent:
+        """Return why the last action was refused, where it was."""
+        known = self._known.get(key)
+        return ABSENT if known is None else known.stuck
+
+    def add(self, key: Key, action: FlowAction | RunAction, error: ApiError) -> None:
+        """Remember a refusal."""
+        before = self._known.get(key)
+        pause = min(before.pause * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
+        self._known[key] = Refusal(type(action).__name__, cause_of(action, error), pause, self.monotonic() + pause)
+
+    def clear(self, key: Key) -> None:
+        """Forget a refusal: something was done, or nothing is left to do."""
+        self._known.pop(key, None)
+
+    def pause(self, key: Key, action: FlowAction | RunAction) -> float:
+        """Return the seconds that an action must wait, since it was refused a moment ago."""
+        known = self._known.get(key)
+        if known is None or known.action != type(action).__name__:
+            return 0.0
+        return max(0.0, known.until - self.monotonic())
+
+
+def cause_of(action: FlowAction | RunAction, error: ApiError) -> Stuck:
+    """Return a refusal as one reason and one line that does not change by itself."""
+    if isinstance(action, SetImage):
+        reason = Reason.PROMOTION_REFUSED
+    elif "exceeded quota" in error.message:
+        reason = Reason.QUOTA_EXCEEDED
+    else:
+        reason = Reason.FORBIDDEN
+    # Behind it, the message of a quota counts what others use at the moment.
+    said = error.message.split(", used:", maxsplit=1)[0]
+    return Stuck(reason, one_line(f"The API server refused {error.request}: {said}", LONGEST))

@@ -1,0 +1,88 @@
+"""Report: write the status where it changed, and tell people what is new in it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import structlog
+from cachetools import LRUCache
+
+from releaseflow.api.v1alpha1.conditions import Condition
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.cache.writer import Exactly, Writer
+from releaseflow.controllers.flow.observe import FlowLook
+from releaseflow.controllers.parse_objects import Unreadable, written
+from releaseflow.controllers.run.observe import RunLook
+from releaseflow.core.conditions import READY, condition
+from releaseflow.core.flow.actions import FlowAction
+from releaseflow.core.flow.commands import unheeded
+from releaseflow.core.run.actions import RunAction
+from releaseflow.kube.resources import Key
+from releaseflow.reporting.events import Occasion
+from releaseflow.reporting.metrics import Status
+from releaseflow.reporting.transitions import about, occasions
+
+log = structlog.get_logger()
+
+_REMEMBERED = 1024
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_QUIET_FIELDS = frozenset({"uid", "resource_version", "template_hash"})
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Writes statuses, and hands what is new in them to Events, metrics and the log."""
+
+    record: Callable[[Occasion], None]
+    count: Callable[[Status, Status], None] = lambda _before, _after: None
+    """Told of a status that was written, and of its predecessor."""
+    _unreadable: LRUCache[tuple[str, str], None] = field(default_factory=lambda: LRUCache(_REMEMBERED))
+
+    async def report(self, writer: Writer, key: Key, look: FlowLook | RunLook, status: Status) -> None:
+        """Write a status, then tell what is new in it."""
+        read = look.read
+        at = Exactly(key.kind, read.namespace, read.name, read.uid, read.resource_version)
+        await writer.status(at, written(status))
+        self.count(read.status, status)
+        before = read.status.conditions
+        for occasion in occasions(key.kind, look, before, status.conditions):
+            self.record(occasion)
+        self._answer(key, look, status)
+        _log_verdict(before, status.conditions)
+
+    def _answer(self, key: Key, look: FlowLook | RunLook, status: Status) -> None:
+        """Say of each command that had no effect why it had none."""
+        if not isinstance(look, FlowLook) or not isinstance(status, ReleaseFlowStatus):
+            return
+        on = about(key.kind, look.read.namespace, look.read.name, look.read.uid)
+        for why in unheeded(look.seen, status):
+            self.record(Occasion(on, Reason.COMMAND_IGNORED.value, why, warning=True))
+
+    def unreadable(self, found: Unreadable) -> None:
+        """Tell, once, of an object that its own model refuses: the API server's schema is another than ours."""
+        if (found.uid, found.why) in self._unreadable:
+            return
+        self._unreadable[found.uid, found.why] = None
+        log.error("object_unreadable", why=found.why)
+        note = f"Cannot be read: {found.why}. See that the CRDs are those of this operator's version"
+        on = about(found.kind, found.namespace, found.name, found.uid)
+        self.record(Occasion(on, Reason.UNREADABLE.value, note, warning=True))
+
+
+def action_facts(action: FlowAction | RunAction) -> dict[str, Any]:
+    """Return an action as the fields of a log line: its name, and what is short and harmless of it."""
+    facts = {
+        entry.name: value
+        for entry in fields(action)
+        if isinstance(value := getattr(action, entry.name), str | int) and entry.name not in _QUIET_FIELDS
+    }
+    target = {"object": facts.pop("name")} if "name" in facts else {}
+    return {"action": _WORDS.sub("_", type(action).__name__).lower(), **target, **facts}
+
+
+def _log_verdict(before: tuple[Condition, ...], after: tuple[Condition, ...]) -> None:
+    old, new = condition(before, READY), condition(after, READY)
+    if new is not None and (old is None or (old.status, old.reason) != (new.status, new.reason)):
+        log.info("verdict_changed", ready=new.status.value, reason=new.reason.value, message=new.message)

@@ -1,0 +1,169 @@
+"""Carry out what was decided about a run; doing any of it twice is harmless."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from releaseflow.api.schema.base import API_VERSION
+from releaseflow.api.v1alpha1.metadata import FINALIZER, LOCK_NAME_LABEL
+from releaseflow.cache.reader import Reader
+from releaseflow.cache.writer import Exactly, Writer
+from releaseflow.controllers.parse_objects import RunRead
+from releaseflow.controllers.run import locks
+from releaseflow.controllers.run.job_specs import Attempt, Templates
+from releaseflow.controllers.run.observe_lock import lock_place
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.run.actions import (
+    CreateJob,
+    DeleteJob,
+    DeleteLock,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    RunAction,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+)
+from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.kube.errors import ConflictError, ForbiddenError, Request, Verb
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, part, parts, uid_of, version_of
+
+log = structlog.get_logger()
+
+_EXPIRES: Raw = {"ttlSecondsAfterFinished": 3600}
+"""So long people can read the logs of a Job whose outcome is recorded."""
+
+
+@dataclass(frozen=True)
+class RunExecutor:
+    """Acts for runs."""
+
+    operator_namespace: str
+    templates: Templates
+
+    async def act(self, reader: Reader, writer: Writer, run: RunRead, action: RunAction) -> None:
+        """Carry out one action."""
+        match action:
+            case HoldRun() | ReleaseRun():
+                await self._finalize_run(reader, writer, run, hold=isinstance(action, HoldRun))
+            case TakeLock():
+                await self._take_lock(reader, writer, run, action)
+            case ReleaseLock():
+                await self._release_lock(reader, writer, run, action)
+            case CreateJob():
+                await self._create_job(reader, writer, run, action)
+            case StartMigration(name, uid, version):
+                await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=False)
+            case SuspendJob(name, uid, version):
+                await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=True)
+            case DeleteJob() | DeleteLock():
+                await writer.delete(self._to_be_deleted(run, action))
+            case ReleasePod(name, uid, version):
+                await release(reader, writer, Exactly(Kind.POD, run.namespace, name, uid, version))
+            case ReleaseJob(name, uid, version):
+                await release(reader, writer, _job(run, name, uid, version), owner=run)
+
+    async def _finalize_run(self, reader: Reader, writer: Writer, run: RunRead, *, hold: bool) -> None:
+        at = Exactly(Kind.RUN, run.namespace, run.name, run.uid, run.resource_version)
+        others = _finalizers_of_others(reader.glance(Kind.RUN, run.namespace, run.name))
+        finalizers = [*others, FINALIZER] if hold else others
+        lock = lock_place(run).name if hold else None
+        await writer.metadata(at, {"finalizers": finalizers, "labels": {LOCK_NAME_LABEL: lock}})
+
+    async def _take_lock(self, reader: Reader, writer: Writer, run: RunRead, action: TakeLock) -> None:
+        """Make the run the holder; nobody knows what it leaves until it says so when it lets go."""
+        remembered = {
+            locks.HOLDER: run.name,
+            locks.LAST_NAME: run.name,
+            locks.LAST_UID: run.uid,
+            locks.NAMESPACE_UID: await _namespace_uid(reader, run.namespace),
+            locks.DATABASE: DatabaseState.IN_USE.value,
+            locks.UNKNOWN_SINCE: "",
+        }
+        place = lock_place(run)
+        if action.seen is ABSENT:
+            await writer.create(Kind.LEASE, self.operator_namespace, locks.lease(place, None, run.uid, remembered))
+        else:
+            raw = self._lease(reader, action.seen)
+            await writer.replace(Kind.LEASE, self.operator_namespace, locks.lease(place, raw, run.uid, remembered))
+
+    async def _release_lock(self, reader: Reader, writer: Writer, run: RunRead, action: ReleaseLock) -> None:
+        unknown = action.database is not DatabaseState.CLEAN
+        remembered = {
+            locks.HOLDER: "",
+            locks.DATABASE: action.database.value,
+            locks.IDENTITY: action.identity,
+            locks.HAD_TABLES: "true" if action.had_tables else "",
+            locks.TABLES_NAMESPACE_UID: action.tables_namespace_uid,
+            locks.UNKNOWN_SINCE: run.name if unknown else "",
+        }
+        body = locks.lease(lock_place(run), self._lease(reader, action.seen), "", remembered)
+        await writer.replace(Kind.LEASE, self.operator_namespace, body)
+
+    def _to_be_deleted(self, run: RunRead, action: DeleteJob | DeleteLock) -> Exactly:
+        if isinstance(action, DeleteJob):
+            return _job(run, action.name, action.uid, action.resource_version)
+        return Exactly(Kind.LEASE, self.operator_namespace, action.name, action.uid, action.resource_version)
+
+    def _lease(self, reader: Reader, seen: LockSeen) -> Raw:
+        """Return the Lease that was decided on.
+
+        Raises:
+            ConflictError: The view has another by now.
+        """
+        raw = reader.glance(Kind.LEASE, self.operator_namespace, seen.name)
+        if raw is None or version_of(raw) != seen.resource_version:
+            request = Request(Verb.REPLACE, Kind.LEASE, self.operator_namespace, seen.name)
+            raise ConflictError(request, "the lock has changed since it was looked at")
+        return raw
+
+    async def _create_job(self, reader: Reader, writer: Writer, run: RunRead, action: CreateJob) -> None:
+        attempt = Attempt(action.step, action.attempt, action.name)
+        body = await self.templates.job(reader, run, attempt, action.template_hash)
+        if body is None:
+            # The workload changed since the attempt was recorded: the next look records it anew.
+            log.info("job_template_changed", job=action.name)
+            return
+        await writer.create(Kind.JOB, run.namespace, body)
+
+
+async def _namespace_uid(reader: Reader, name: str) -> str:
+    """Return the UID of a namespace as the API server has it now; empty where that may not be read.
+
+    The run that asks keeps its namespace from being made anew as long as it is there, so this holds for all of the run.
+    """
+    try:
+        return uid_of(await reader.kube.get(Kind.NAMESPACE, "", name))
+    except ForbiddenError as error:
+        log.warning("namespace_not_read", why=error.message)
+        return ""
+
+
+async def release(reader: Reader, writer: Writer, at: Exactly, owner: RunRead | None = None) -> None:
+    """Take our finalizer off an object; in the same write, a Job of a run gets its owner and an end."""
+    raw = reader.glance(at.kind, at.namespace, at.name)
+    changes: Raw = {"finalizers": _finalizers_of_others(raw)}
+    if owner is None:
+        await writer.metadata(at, changes)
+        return
+    others = [ref for ref in parts(raw, "metadata", "ownerReferences") if ref.get("uid") != owner.uid]
+    changes["ownerReferences"] = [*others, _owner(owner)]
+    await writer.metadata(at, changes, spec=_EXPIRES)
+
+
+def _job(run: RunRead, name: str, uid: str, resource_version: str) -> Exactly:
+    return Exactly(Kind.JOB, run.namespace, name, uid, resource_version)
+
+
+def _finalizers_of_others(raw: Raw | None) -> list[str]:
+    found = part(raw, "metadata").get("finalizers")
+    return [name for name in found if name != FINALIZER] if isinstance(found, list) else []
+
+
+def _owner(run: RunRead) -> Raw:
+    kind = Kind.RUN.singular
+    return {"apiVersion": API_VERSION, "kind": kind, "name": run.name, "uid": run.uid, "controller": True}

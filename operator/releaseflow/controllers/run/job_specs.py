@@ -1,0 +1,119 @@
+"""The Jobs of a run as they would be built now, from what the cluster has of its workload."""
+
+from dataclasses import dataclass, field
+
+from cachetools import LRUCache
+
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.cache.reader import Reader
+from releaseflow.cache.store import of_flow
+from releaseflow.controllers.parse_objects import RunRead, run_read
+from releaseflow.controllers.parse_targets import pod_template
+from releaseflow.controllers.run.retention import KeptBackup, prunable
+from releaseflow.core.names import job_name
+from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
+from releaseflow.jobs.job import job, template_hash
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, part, parts, text, uid_of, version_of
+
+_REMEMBERED = 4096
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a step of a run."""
+
+    step: StepName
+    number: int
+    job_name: str
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Builds Jobs, and remembers the hashes of what it built from unchanged workloads."""
+
+    client_image: str
+    _hashes: LRUCache[tuple[object, ...], str] = field(default_factory=lambda: LRUCache(_REMEMBERED))
+
+    async def hashes(self, reader: Reader, run: RunRead, workload: Raw) -> tuple[tuple[StepName, str], ...]:
+        """Return the hash of each step's pod template; none where the workload lacks the container."""
+        attempts = [recorded_attempt(run, step) for step in StepName]
+        inputs = [await self._inputs(reader, run, workload, attempt) for attempt in attempts]
+        try:
+            return tuple((known.step, self._hash(known, workload)) for known in inputs)
+        except ContainerNotFoundError:
+            return ()
+
+    async def job(self, reader: Reader, run: RunRead, attempt: Attempt, recorded_hash: str) -> Raw | None:
+        """Return the Job of an attempt; None where it would not be the one that was recorded."""
+        workload = await reader.get(Kind.DEPLOYMENT, run.namespace, run.spec.workload_ref.name)
+        if workload is None:
+            return None
+        inputs = await self._inputs(reader, run, workload, attempt)
+        try:
+            fresh = template_hash(inputs)
+        except ContainerNotFoundError:
+            return None
+        return job(inputs, recorded_hash) if fresh == recorded_hash else None
+
+    def _hash(self, inputs: JobInputs, workload: Raw) -> str:
+        facts = (inputs.run_uid, inputs.step, inputs.attempt, inputs.prunable, inputs.shared_claims)
+        key = (*facts, uid_of(workload), version_of(workload))
+        if key not in self._hashes:
+            self._hashes[key] = template_hash(inputs)
+        return self._hashes[key]
+
+    async def _inputs(self, reader: Reader, run: RunRead, workload: Raw, attempt: Attempt) -> JobInputs:
+        flow = run.spec.flow_ref
+        return JobInputs(
+            namespace=run.namespace,
+            run_name=run.name,
+            run_uid=run.uid,
+            flow_name=flow.name if flow else "",
+            flow_uid=flow.uid if flow else "",
+            spec=run.spec,
+            step=attempt.step,
+            attempt=attempt.number,
+            name=attempt.job_name,
+            pod_template=pod_template(workload),
+            client_image=self.client_image,
+            prunable=_prunable(reader, run) if attempt.step is StepName.BACKUP else (),
+            shared_claims=await _shared_claims(reader, run.namespace, workload),
+        )
+
+
+def recorded_attempt(run: RunRead, step: StepName) -> Attempt:
+    """Return the attempt that the run's status names; where it names none, the first."""
+    recorded = next((known for known in run.status.steps if known.name is step), None)
+    if recorded is not None:
+        return Attempt(step, recorded.attempt, recorded.job_name)
+    return Attempt(step, 1, job_name(run.name, run.uid, step, 1))
+
+
+def _prunable(reader: Reader, run: RunRead) -> tuple[Prunable, ...]:
+    """Return what the backup's last container may remove: older files of the same flow in the same volume."""
+    if run.spec.flow_ref is None:
+        return ()
+    others = (run_read(raw) for raw in reader.view.group(Kind.RUN, run.namespace, of_flow(run.flow_uid)))
+    older = [other for other in others if isinstance(other, RunRead) and other.sequence < run.sequence]
+    return prunable((kept for other in older for kept in _kept(other, run)), run.spec.backup.retain)
+
+
+def _kept(other: RunRead, run: RunRead) -> list[KeptBackup]:
+    backup = other.status.backup
+    if backup is None or backup.volume_claim_name != run.spec.backup.volume_claim_name:
+        return []
+    return [KeptBackup(other.sequence, backup.path, backup.sha256, other.status.outcome)]
+
+
+async def _shared_claims(reader: Reader, namespace: str, workload: Raw) -> frozenset[str]:
+    """Return those of a workload's volume claims that many nodes may mount at once."""
+    volumes = parts(pod_template(workload), "spec", "volumes")
+    names = [text(volume, "persistentVolumeClaim", "claimName") for volume in volumes]
+    claims = {name: await reader.get(Kind.CLAIM, namespace, name) for name in names if name}
+    return frozenset(name for name, claim in claims.items() if "ReadWriteMany" in _access_modes(claim))
+
+
+def _access_modes(claim: Raw | None) -> list[str]:
+    modes = part(claim, "spec").get("accessModes")
+    return modes if isinstance(modes, list) else []

@@ -1,0 +1,111 @@
+"""The lock of a database: a Lease in the operator's namespace, and what its annotations remember."""
+
+from dataclasses import dataclass
+
+from releaseflow.api.schema.base import GROUP
+from releaseflow.api.v1alpha1.metadata import LOCK_LABEL, MANAGED_LABEL
+from releaseflow.core.names import lock_name
+from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.kube.unstructured import Raw, annotation, name_of, part, text, uid_of, version_of
+
+NAMESPACE = f"{GROUP}/lock-namespace"
+KEY = f"{GROUP}/lock-key"
+HOLDER = f"{GROUP}/lock-holder"
+DATABASE = f"{GROUP}/database"
+IDENTITY = f"{GROUP}/database-identity"
+HAD_TABLES = f"{GROUP}/had-tables"
+TABLES_NAMESPACE_UID = f"{GROUP}/tables-namespace-uid"
+NAMESPACE_UID = f"{GROUP}/namespace-uid"
+UNKNOWN_SINCE = f"{GROUP}/unknown-since"
+LAST_NAME = f"{GROUP}/last-run"
+LAST_UID = f"{GROUP}/last-run-uid"
+
+
+@dataclass(frozen=True)
+class LockPlace:
+    """Which database a lock is for."""
+
+    namespace: str
+    """Namespace of the runs that want it."""
+    key: str
+
+    @property
+    def name(self) -> str:
+        """Name of the Lease, in the operator's namespace."""
+        return lock_name(self.namespace, self.key)
+
+
+def holder_uid(raw: Raw) -> str:
+    """Return the UID of the run that holds a lock; empty when it is free."""
+    return text(raw, "spec", "holderIdentity")
+
+
+def place_of(raw: Raw) -> LockPlace:
+    """Return which database a Lease is the lock of."""
+    return LockPlace(annotation(raw, NAMESPACE), annotation(raw, KEY))
+
+
+def lock_seen(raw: Raw, *, holder_exists: bool, holder_pod_alive: bool) -> LockSeen:
+    """Return a lock as the core reads it."""
+    return LockSeen(
+        name=name_of(raw),
+        uid=uid_of(raw),
+        resource_version=version_of(raw),
+        holder_uid=holder_uid(raw),
+        holder_name=annotation(raw, HOLDER),
+        holder_exists=holder_exists,
+        holder_pod_alive=holder_pod_alive,
+        database=_database(raw),
+        identity=annotation(raw, IDENTITY),
+        had_tables=annotation(raw, HAD_TABLES) == "true",
+        tables_namespace_uid=annotation(raw, TABLES_NAMESPACE_UID),
+        namespace_uid=annotation(raw, NAMESPACE_UID),
+        unknown_since=annotation(raw, UNKNOWN_SINCE),
+        last_name=annotation(raw, LAST_NAME),
+        last_uid=annotation(raw, LAST_UID),
+    )
+
+
+def keys_of_identity(leases: list[Raw], place: LockPlace, identity: str, used_keys: frozenset[str]) -> tuple[str, ...]:
+    """Return the other keys of a namespace under which a database is locked.
+
+    A free lock that no flow names any more, and that has nothing bad to remember, is history: its key was renamed.
+
+    Args:
+        leases: All locks.
+        place: The lock that is asked for.
+        identity: Which database it is; empty where that is not known yet.
+        used_keys: The keys that the flows of the namespace name.
+    """
+    if not identity:
+        return ()
+    same = [raw for raw in leases if annotation(raw, IDENTITY) == identity and _counts(raw, used_keys)]
+    places = [place_of(raw) for raw in same]
+    return tuple(sorted({p.key for p in places if p.namespace == place.namespace and p.key != place.key}))
+
+
+def _counts(raw: Raw, used_keys: frozenset[str]) -> bool:
+    return bool(holder_uid(raw)) or _database(raw) is not DatabaseState.CLEAN or annotation(raw, KEY) in used_keys
+
+
+def _database(raw: Raw) -> DatabaseState:
+    """Return what a lock says of its database; what is not understood counts as unknown."""
+    said = annotation(raw, DATABASE)
+    known = {state.value: state for state in DatabaseState}
+    return known.get(said, DatabaseState.UNKNOWN) if said else DatabaseState.CLEAN
+
+
+def lease(place: LockPlace, seen: Raw | None, holder: str, remembered: dict[str, str]) -> Raw:
+    """Return the Lease as it should stand: exactly what was seen, with another holder and memory."""
+    before = part(seen, "metadata", "annotations")
+    annotations = {**before, NAMESPACE: place.namespace, KEY: place.key, **remembered}
+    exactly = {"uid": uid_of(seen), "resourceVersion": version_of(seen)} if seen is not None else {}
+    return {
+        "metadata": {
+            "name": place.name,
+            "labels": {LOCK_LABEL: "true", MANAGED_LABEL: "true"},
+            "annotations": {key: value for key, value in annotations.items() if value},
+            **exactly,
+        },
+        "spec": {"holderIdentity": holder} if holder else {},
+    }

@@ -1,0 +1,136 @@
+"""Why a Job has no running pod, told by pods and events as one reason and one line that does not change by itself."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from releaseflow.api import commands
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import ABSENT, Absent, Stuck
+from releaseflow.core.redaction import one_line
+from releaseflow.kube.unstructured import NEVER, Raw, condition, moment, name_of, parts, text
+
+LONGEST = 700
+
+_WAITING = {
+    "ErrImagePull": Reason.IMAGE_PULL_FAILED,
+    "ImagePullBackOff": Reason.IMAGE_PULL_FAILED,
+    "ErrImageNeverPull": Reason.IMAGE_PULL_FAILED,
+    "InvalidImageName": Reason.IMAGE_PULL_FAILED,
+    "ImageInspectError": Reason.IMAGE_PULL_FAILED,
+    "RegistryUnavailable": Reason.IMAGE_PULL_FAILED,
+    "SignatureValidationFailed": Reason.IMAGE_PULL_FAILED,
+    "CreateContainerConfigError": Reason.CONFIG_MISSING,
+    "CreateContainerError": Reason.CONTAINER_NOT_STARTED,
+    "RunContainerError": Reason.CONTAINER_NOT_STARTED,
+    "PreCreateHookError": Reason.CONTAINER_NOT_STARTED,
+    "PreStartHookError": Reason.CONTAINER_NOT_STARTED,
+    "PostStartHookError": Reason.CONTAINER_NOT_STARTED,
+}
+_EVENTS = {
+    "FailedAttachVolume": Reason.VOLUME_NOT_ATTACHED,
+    "FailedMount": Reason.VOLUME_NOT_ATTACHED,
+    "FailedMapVolume": Reason.VOLUME_NOT_ATTACHED,
+    "FailedCreatePodSandBox": Reason.CONTAINER_NOT_STARTED,
+    "FailedCreatePodContainer": Reason.CONTAINER_NOT_STARTED,
+}
+_ABOUT_VOLUMES = re.compile(r"persistentvolumeclaim|PersistentVolumeClaim|persistent volume|volume node affinity")
+_ABOUT_USERS = re.compile(r"runAsNonRoot|non-numeric user|run as root|runAsUser")
+"""The kubelet's words for a user that it refuses; its reason is the same as for a Secret that is missing."""
+_MISSING = re.compile(r"(secret|configmap|configMap|Secret|ConfigMap|serviceaccount|ServiceAccount)\b.*not found")
+_REFUSED = re.compile(r'^(?:Error creating: )?(?:pods? "[^"]*" is forbidden: )?')
+_BACK_OFF = re.compile(r'^Back-off pulling image "[^"]*"(?:: (?:ErrImagePull|ImagePullBackOff): )?')
+_UNSTABLE = re.compile(
+    r"\b(?:[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27})\b"
+    r"|(?:read|write) (?:tcp|udp) \S+->\S+: "
+    r"|,? (?:no new claims to deallocate, )?preemption: .*"
+)
+"""IDs of sandboxes and pods, ports, and a second opinion of the scheduler: others at each try, or of no use."""
+
+
+def stuck_pod(pod: Raw) -> Stuck | Absent:
+    """Return why a pod does not start, as far as its own status tells."""
+    for status in (*parts(pod, "status", "initContainerStatuses"), *parts(pod, "status", "containerStatuses")):
+        reason = _WAITING.get(text(status, "state", "waiting", "reason"))
+        if reason is not None:
+            said = _waiting_message(reason, status)
+            return _stuck(_told_apart(reason, said), said)
+    scheduled = condition(pod, "PodScheduled")
+    if scheduled.get("status") != "False":
+        return ABSENT
+    said = text(scheduled, "message")
+    reason = Reason.VOLUME_NOT_BOUND if _ABOUT_VOLUMES.search(said) else Reason.UNSCHEDULABLE
+    return _stuck(reason, f"The pod cannot be placed: {said or text(scheduled, 'reason')}")
+
+
+def stuck_by_events(events: Iterable[Raw]) -> Stuck | Absent:
+    """Return why a pod does not start, by the newest event of its Job or of itself that tells."""
+    newest_first = sorted(events, key=lambda event: (_last_seen(event), name_of(event)), reverse=True)
+    return next((cause for event in newest_first for cause in _cause(event)), ABSENT)
+
+
+def without_pod() -> Stuck:
+    """Say that there is no pod, and no word of why."""
+    return Stuck(Reason.POD_NOT_CREATED, "The Job has no pod, and no event says why: is the Job controller running?")
+
+
+def suspended_job(namespace: str, name: str) -> Stuck:
+    """Say that somebody suspended a Job that was made to run."""
+    resume = commands.resume_job(namespace, name)
+    return Stuck(Reason.POD_NOT_CREATED, f"Somebody suspended Job {name}. Let it run: {resume}")
+
+
+def unbound_claim(claim: Raw | None, namespace: str, name: str) -> Stuck | Absent:
+    """Return what is wrong with a claim that a pod waits for."""
+    if claim is None:
+        there_are = commands.show_claims(namespace)
+        return _stuck(Reason.VOLUME_NOT_BOUND, f"There is no PersistentVolumeClaim {name}: {there_are}")
+    phase = text(claim, "status", "phase")
+    if phase == "Bound":
+        return ABSENT
+    see = commands.describe_claim(namespace, name)
+    return _stuck(Reason.VOLUME_NOT_BOUND, f"PersistentVolumeClaim {name} is {phase or 'Pending'}: {see}")
+
+
+def _cause(event: Raw) -> Iterator[Stuck]:
+    reason, said = text(event, "reason"), text(event, "message")
+    if reason == "FailedCreate":
+        yield _not_created(_REFUSED.sub("", said))
+    elif reason in _EVENTS and _MISSING.search(said):
+        yield _stuck(Reason.CONFIG_MISSING, said)
+    elif reason in _EVENTS:
+        yield _stuck(_EVENTS[reason], said)
+
+
+def _not_created(said: str) -> Stuck:
+    if "exceeded quota" in said or "failed quota" in said:
+        # The rest counts what others use at the moment.
+        return _stuck(Reason.QUOTA_EXCEEDED, f"The quota forbids the pod: {said.split(', used:', maxsplit=1)[0]}")
+    if "violates PodSecurity" in said:
+        return _stuck(Reason.POD_REFUSED, f"The namespace refuses the pod: {said}")
+    if _MISSING.search(said):
+        return _stuck(Reason.CONFIG_MISSING, said)
+    return _stuck(Reason.POD_REFUSED if "denied" in said else Reason.POD_NOT_CREATED, said)
+
+
+def _told_apart(reason: Reason, said: str) -> Reason:
+    refused = reason is Reason.CONFIG_MISSING and _ABOUT_USERS.search(said)
+    return Reason.USER_REFUSED if refused else reason
+
+
+def _waiting_message(reason: Reason, status: Raw) -> str:
+    said = text(status, "state", "waiting", "message")
+    if reason is not Reason.IMAGE_PULL_FAILED:
+        return said or text(status, "state", "waiting", "reason")
+    # The kubelet alternates between two wordings of one cause.
+    detail = _BACK_OFF.sub("", said)
+    return f"Image {text(status, 'image')} cannot be pulled" + (f": {detail}" if detail else "")
+
+
+def _last_seen(event: Raw) -> float:
+    times = (("lastTimestamp",), ("series", "lastObservedTime"), ("eventTime",), ("metadata", "creationTimestamp"))
+    found = [time for path in times if (time := moment(event, *path)) is not None]
+    return max(found, default=NEVER).timestamp()
+
+
+def _stuck(reason: Reason, message: str) -> Stuck:
+    return Stuck(reason, one_line(_UNSTABLE.sub("", message), LONGEST))

@@ -1,0 +1,34 @@
+"""Which old backups may go once a newer one is proven."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.jobs.inputs import Prunable
+
+
+@dataclass(frozen=True)
+class KeptBackup:
+    """The proven backup of an earlier run on the same volume claim."""
+
+    sequence: int
+    path: str
+    sha256: str
+    outcome: Reason | None
+    """How its run ended; None while it is under way."""
+
+
+def prunable(backups: Iterable[KeptBackup], retain: int) -> tuple[Prunable, ...]:
+    """Return the backups that may be removed when another one is proven.
+
+    Kept are as many of successful runs as asked for, the coming one counted, and everything since the newest success:
+    while a failure is unresolved, the way back to the time before it stays open.
+    """
+    ended = sorted((b for b in backups if b.outcome is not None), key=lambda b: b.sequence, reverse=True)
+    good = [b for b in ended if b.outcome is Reason.MIGRATED]
+    if not good:
+        return ()
+    unresolved = ended[0] is not good[0]
+    kept = good[: max(retain - 1, 1 if unresolved else 0)]
+    old = (b for b in ended if b not in kept and b.sequence <= good[0].sequence)
+    return tuple(sorted((Prunable(b.path, b.sha256) for b in old), key=lambda p: p.path))

@@ -1,0 +1,130 @@
+"""The facts about Jobs and pods that a decision may use, all gathered before it is taken."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import TypeAlias
+
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+
+
+class Absent(Enum):
+    """There is no such object, and that was seen, not guessed."""
+
+    ABSENT = auto()
+
+
+ABSENT = Absent.ABSENT
+
+
+class PodPhase(Enum):
+    """What a pod's own phase says about it."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True)
+class ContainerSeen:
+    """One container of a pod, init containers included."""
+
+    name: str
+    image: str
+    """Image of the pod's spec: the one that was asked for."""
+    image_id: str = ""
+    """Image ID that the container runtime reported."""
+    started: bool = False
+    """Whether a container ID was seen."""
+    exit_code: int | None = None
+    """Exit code of the last termination, if it ended."""
+    ended_by: str = ""
+    """Reason of the termination as the kubelet gives it, for example OOMKilled."""
+    message: str = ""
+    """Termination message: a report of ours, or the end of the log."""
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether it was ended for the memory it took."""
+        return self.ended_by == "OOMKilled"
+
+
+@dataclass(frozen=True)
+class PodSeen:
+    """One pod of a run."""
+
+    name: str
+    uid: str
+    resource_version: str
+    step: StepName
+    job_uid: str
+    """UID of the Job that the pod was made for; it may be gone."""
+    phase: PodPhase
+    containers: tuple[ContainerSeen, ...] = ()
+    """Init containers first, in order."""
+    deleting: bool = False
+    held: bool = False
+    """Whether our finalizer keeps it readable."""
+    node_lost: bool = False
+    """Whether its node no longer answers."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether a container of it may still be running, or may still start."""
+        return self.phase not in {PodPhase.SUCCEEDED, PodPhase.FAILED}
+
+    @property
+    def started(self) -> bool:
+        """Whether any of its containers ever ran."""
+        return any(container.started for container in self.containers)
+
+    def container(self, name: str) -> "ContainerSeen | Absent":
+        """Return the container of this name."""
+        return next((c for c in self.containers if c.name == name), ABSENT)
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """Why a Job has no running pod."""
+
+    reason: Reason
+    message: str
+
+
+@dataclass(frozen=True)
+class JobSeen:
+    """One Job of a run."""
+
+    name: str
+    uid: str
+    resource_version: str
+    run_uid: str
+    """UID of the run that the Job's label names."""
+    attempt: int
+    template_hash: str
+    created: datetime
+    start_time: datetime | None = None
+    """When the Job controller began with it: reset when it is suspended and resumed."""
+    suspended: bool = False
+    edited: bool = False
+    """Whether its spec was changed since it was created (generation above 1): un-suspended at least once."""
+    complete: bool = False
+    failed: bool = False
+    failed_reason: str = ""
+    """Reason of the Failed condition, for example DeadlineExceeded."""
+    failed_exit_code: int | None = None
+    """Exit code that a pod failure policy left in the Failed condition."""
+    deleting: bool = False
+    held: bool = False
+    """Whether our finalizer keeps it readable."""
+    expires: bool = False
+    """Whether Kubernetes removes it by itself some time after its end."""
+    altered: tuple[str, ...] = ()
+    """Fields that keep its pod the only one, and that are not as they were asked for."""
+    stuck: Stuck | Absent = ABSENT
+
+
+AnyJob: TypeAlias = JobSeen | Absent

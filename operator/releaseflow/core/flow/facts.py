@@ -1,0 +1,121 @@
+"""Everything that a decision about a ReleaseFlow may use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.core.facts import ABSENT, Absent, Stuck
+
+
+class Rollout(Enum):
+    """How far a workload has come with its own pod template."""
+
+    UNOBSERVED = auto()
+    """Its controller has not caught up with its spec: its conditions speak of an earlier one."""
+    PROGRESSING = auto()
+    PAUSED = auto()
+    COMPLETE = auto()
+    FAILED = auto()
+    """Its own progress deadline has passed."""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Which release owns a target."""
+
+    flow_name: str
+    flow_uid: str
+    sequence: int
+
+
+@dataclass(frozen=True)
+class TargetSeen:
+    """One workload."""
+
+    name: str
+    uid: str
+    resource_version: str
+    images: tuple[tuple[str, str], ...]
+    """Name and image of each of its containers."""
+    rollout: Rollout
+    rollout_message: str = ""
+    fence: Fence | Absent = ABSENT
+    fence_owner_exists: bool = False
+    """Whether the flow that the fence names exists (asked for only where it is another flow)."""
+    managed: bool = False
+    """Whether our label is on it, so that its watch tells us of it."""
+    restarted_for: int = 0
+    """Sequence that its pods were last restarted for."""
+    image_ids: tuple[str, ...] = ()
+    """Image IDs of the released containers in its ready pods."""
+    deleting: bool = False
+    init_images: tuple[tuple[str, str], ...] = ()
+    """Name and image of each of its init containers."""
+    image_changed_by: str = ""
+    """Field manager other than the operator that wrote an image last, and when; empty where nobody else did."""
+    is_argo_cds: bool = False
+    """Whether Argo CD tracks it."""
+
+
+@dataclass(frozen=True)
+class RunOfFlow:
+    """What a flow needs to know of its run."""
+
+    name: str
+    uid: str
+    resource_version: str
+    image: str
+    flow_uid: str
+    sequence: int
+    outcome: Reason | Absent = ABSENT
+    """How it ended; absent while it is under way."""
+    migrated: bool = False
+    """Whether its migration changed the schema."""
+    backed_up: bool = False
+    """Whether it holds the record of a proven backup."""
+    stuck: Reason | Absent = ABSENT
+    """Why it does not get on, where it waits for something that a person may have to do."""
+    message: str = ""
+    """Message of its Ready condition."""
+    failure: Failure | Absent = ABSENT
+    image_id: str = ""
+    """Image ID that migrated."""
+    deleting: bool = False
+    created: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The command annotations as they stand; empty where there is none."""
+
+    approve: str = ""
+    retry: str = ""
+    abort: str = ""
+    reconcile: str = ""
+
+
+@dataclass(frozen=True)
+class FlowObserved:
+    """One look at everything that a ReleaseFlow depends on."""
+
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+    generation: int
+    spec: ReleaseFlowSpec
+    status: ReleaseFlowStatus
+    now: datetime
+    deleting: bool = False
+    commands: Commands = Commands()
+    refused: Stuck | Absent = ABSENT
+    """Why the API server refused the last action, where it did."""
+    targets: tuple[TargetSeen | Absent, ...] = ()
+    """In the order of the spec."""
+    run: RunOfFlow | Absent = ABSENT
+    """The run that the status names, read live where the watch does not show it."""
+    runs: tuple[RunOfFlow, ...] = ()
+    """All runs that carry the flow's UID in their label, newest sequence first."""

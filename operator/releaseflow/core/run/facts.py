@@ -1,0 +1,133 @@
+"""Everything that a decision about a MigrationRun may use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
+from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobSeen, PodSeen, Stuck
+
+
+class DatabaseState(StrEnum):
+    """What a lock remembers of its database."""
+
+    CLEAN = "Clean"
+    """No migration of an unknown outcome touched it."""
+    IN_USE = "InUse"
+    """The holder is at work; if it vanishes, nobody knows what it left."""
+    UNKNOWN = "Unknown"
+    """A migration failed or its outcome is unknown; only a person can say that it may be used."""
+
+
+@dataclass(frozen=True)
+class LockSeen:
+    """The Lease that lets one run at a time touch a database."""
+
+    name: str
+    uid: str
+    resource_version: str
+    holder_uid: str = ""
+    """UID of the run that holds it; empty when it is free."""
+    holder_name: str = ""
+    holder_exists: bool = False
+    """Whether a run with the holder's UID exists (read live where the holder is another run)."""
+    holder_pod_alive: bool = False
+    """Whether a pod of the holder may still be at work."""
+    database: DatabaseState = DatabaseState.CLEAN
+    identity: str = ""
+    """Hash that identifies the database; empty before the first backup."""
+    had_tables: bool = False
+    """Whether a proven backup of this database ever had a table."""
+    tables_namespace_uid: str = ""
+    """UID of the namespace whose run saw those tables; empty where that is not known."""
+    namespace_uid: str = ""
+    """UID of the namespace of the run that took it last; empty where the operator may not read namespaces."""
+    unknown_since: str = ""
+    """Name of the run that left the database in an unknown state."""
+    last_name: str = ""
+    """Name of the run that took it last; it stays when the lock is released."""
+    last_uid: str = ""
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another run that stands in line for the same lock."""
+
+    created: datetime
+    uid: str
+
+
+@dataclass(frozen=True)
+class FlowOfRun:
+    """What a run needs to know of the flow that it belongs to."""
+
+    image: str
+    """Image that the flow wants now."""
+    sequence: int
+    """Newest sequence that the flow's status names."""
+    suspended: bool = False
+    aborted: bool = False
+    """Whether the release that this run is for was aborted, or ended otherwise."""
+    approved: bool = False
+    """Whether the approve annotation names this run."""
+    deleting: bool = False
+    awaits_outcome: bool = False
+    """Whether the flow has yet to take over how this run ended."""
+
+
+@dataclass(frozen=True)
+class WorkloadSeen:
+    """The workload that the run inherits from."""
+
+    container_found: bool = True
+
+
+@dataclass(frozen=True)
+class RunObserved:
+    """One look at everything that a MigrationRun depends on."""
+
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+    generation: int
+    created: datetime
+    spec: MigrationRunSpec
+    status: MigrationRunStatus
+    now: datetime
+    deleting: bool = False
+    held: bool = False
+    """Whether our finalizer is on the run."""
+    in_line: bool = True
+    """Whether the run has the label by which those who wait for the same lock find it."""
+    flow: FlowOfRun | Absent = ABSENT
+    refused: Stuck | Absent = ABSENT
+    """Why the API server refused the last action, where it did."""
+    lock: LockSeen | Absent = ABSENT
+    rivals: tuple[Rival, ...] = ()
+    """Runs of this namespace that stand in line for the same lock key, this one left out."""
+    keys_of_identity: tuple[str, ...] = ()
+    """Other lock keys of this namespace under which this database was seen."""
+    workload: WorkloadSeen | Absent = ABSENT
+    jobs: tuple[tuple[StepName, AnyJob], ...] = ()
+    """The Job under each recorded or, where none is recorded, first attempt's name."""
+    past_jobs: tuple[JobSeen, ...] = ()
+    """Jobs of earlier attempts at the backup, looked for once the run is over."""
+    pods: tuple[PodSeen, ...] = ()
+    """All pods that carry the run's UID in their label, whether or not their Job is still there."""
+    client_image: str = ""
+    """Image with the database's client programs that the operator uses where the run names none."""
+    template_hashes: tuple[tuple[StepName, str], ...] = ()
+    """Hash of each step's pod template as it would be built now."""
+
+    def job(self, step: StepName) -> AnyJob:
+        """Return the Job of a step."""
+        return dict(self.jobs).get(step, ABSENT)
+
+    def template_hash(self, step: StepName) -> str:
+        """Return the hash of a step's pod template as it would be built now."""
+        return dict(self.template_hashes).get(step, "")
+
+    def pods_of(self, step: StepName) -> tuple[PodSeen, ...]:
+        """Return the pods of a step, of all attempts."""
+        return tuple(pod for pod in self.pods if pod.step is step)

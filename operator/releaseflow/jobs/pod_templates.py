@@ -1,0 +1,104 @@
+"""The pod template of each step."""
+
+from typing import Any
+
+from releaseflow.api.v1alpha1.metadata import FINALIZER
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.steps import StepOptions
+from releaseflow.core.run.restore import restore_command
+from releaseflow.core.tools import check_command, migrate_command
+from releaseflow.engines.registry import engine_facts
+from releaseflow.jobs.containers import BACKUPS, BACKUPS_VOLUME, SCRATCH, Command, application, client, database_client
+from releaseflow.jobs.inheritance import inherited_placement, inherited_volumes, pod_spec
+from releaseflow.jobs.inputs import JobInputs
+from releaseflow.jobs.labels import labels
+from releaseflow.jobs.security import application_pod, client_pod
+
+
+def pod_template(inputs: JobInputs) -> dict[str, Any]:
+    """Return the pod template of a step."""
+    match inputs.step:
+        case StepName.CHECK:
+            return _check(inputs)
+        case StepName.BACKUP:
+            return _back_up(inputs)
+        case StepName.MIGRATE:
+            return _migrate(inputs)
+
+
+def _check(inputs: JobInputs) -> dict[str, Any]:
+    """The tool's own check, with no wrapper, so that images without a shell work."""
+    options = inputs.spec.migration
+    check = application(inputs, "check", Command(check_command(inputs.spec)), options)
+    spec = _application_pod(inputs, options) | {"containers": [check], "volumes": inherited_volumes(inputs)}
+    return {"metadata": {"labels": labels(inputs)}, "spec": spec}
+
+
+def _back_up(inputs: JobInputs) -> dict[str, Any]:
+    """Dump, proof and pruning, one after the other in one pod, since the volume may fit only one node."""
+    backup = inputs.spec.backup
+    facts = engine_facts(inputs.spec.database.engine)
+    mount = {"name": BACKUPS_VOLUME, "mountPath": BACKUPS}
+    where = {"backups": BACKUPS, "path": inputs.backup_path}
+    prunable = "\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable)
+    dump = database_client(inputs, "dump", facts.dump, mount, **where, restore=_restore(inputs))
+    proof = client(inputs, "proof", facts.proof, mount, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
+    prune = client(inputs, "prune", facts.prune, mount, **where, prune=prunable)
+    claim = {"name": BACKUPS_VOLUME, "persistentVolumeClaim": {"claimName": backup.volume_claim_name}}
+    spec = _pod(inputs, backup, client_pod()) | {
+        "initContainers": [dump, proof],
+        "containers": [prune],
+        "volumes": [SCRATCH, claim],
+    }
+    return {"metadata": {"labels": labels(inputs)}, "spec": spec}
+
+
+def _restore(inputs: JobInputs) -> str:
+    """Return the command that restores the backup, but for its SHA-256, which only the dump knows."""
+    spec, secret = inputs.spec, inputs.spec.database.url_secret_ref
+    return restore_command(
+        inputs.namespace,
+        spec.backup.volume_claim_name,
+        inputs.backup_path,
+        "<SHA256>",
+        inputs.chosen_client_image,
+        secret.name,
+        secret.key,
+    )
+
+
+def _migrate(inputs: JobInputs) -> dict[str, Any]:
+    """The migration, then the database's own word on it; our finalizer keeps the pod until it was read."""
+    options = inputs.spec.migration
+    migrate = application(inputs, "migrate", Command(migrate_command(options), options.args), options)
+    report = database_client(inputs, "report", engine_facts(inputs.spec.database.engine).report)
+    spec = _application_pod(inputs, options) | {
+        "initContainers": [migrate],
+        "containers": [report],
+        "volumes": [*inherited_volumes(inputs), SCRATCH],
+    }
+    return {"metadata": {"labels": labels(inputs), "finalizers": [FINALIZER]}, "spec": spec}
+
+
+def _application_pod(inputs: JobInputs, options: StepOptions) -> dict[str, Any]:
+    workload = pod_spec(inputs)
+    pod = _pod(inputs, options, application_pod(workload.get("securityContext") or {}))
+    account = options.service_account_name or workload.get("serviceAccountName")
+    return pod | ({"serviceAccountName": account} if account else {})
+
+
+def _pod(inputs: JobInputs, options: StepOptions, security: dict[str, Any]) -> dict[str, Any]:
+    """What all pods have in common.
+
+    A shared process namespace puts the pause container at process 1: node, python, php and others ignore SIGTERM there.
+    """
+    account = options.service_account_name
+    return {
+        "restartPolicy": "Never",
+        "shareProcessNamespace": True,
+        "enableServiceLinks": False,
+        "automountServiceAccountToken": account is not None,
+        "securityContext": security,
+        **inherited_placement(inputs),
+        **({"serviceAccountName": account} if account else {}),
+    }

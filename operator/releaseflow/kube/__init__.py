@@ -1,0 +1,1 @@
+"""The client of the Kubernetes API: connection, requests, errors, resources, leader election."""

@@ -1,0 +1,198 @@
+"""A client for the Kubernetes API that speaks in plain objects, with a deadline and a precondition for everything."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import aiohttp
+import structlog
+from kubernetes.aio.client import ApiClient
+
+from releaseflow.api.v1alpha1.metadata import FIELD_MANAGER
+from releaseflow.kube.errors import Request, UnavailableError, Verb, error_of
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, parts, text
+from releaseflow.reporting.metrics import NO_ANSWER, Metrics
+
+log = structlog.get_logger()
+
+REQUEST_SECONDS = 10.0
+WATCH_SECONDS = 290
+SILENCE_SECONDS = 75.0
+"""Bookmarks come every minute: a watch that is silent for longer is dead."""
+
+PAGE = 200
+
+_METHODS = {
+    Verb.GET: ("GET", ""),
+    Verb.LIST: ("GET", ""),
+    Verb.WATCH: ("GET", ""),
+    Verb.CREATE: ("POST", "application/json"),
+    Verb.REPLACE: ("PUT", "application/json"),
+    Verb.MERGE_PATCH: ("PATCH", "application/merge-patch+json"),
+    Verb.JSON_PATCH: ("PATCH", "application/json-patch+json"),
+    Verb.APPLY: ("PATCH", "application/apply-patch+yaml"),
+    Verb.DELETE: ("DELETE", "application/json"),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The objects of one kind at one moment."""
+
+    items: list[Raw]
+    resource_version: str
+
+
+@dataclass(frozen=True)
+class Kube:
+    """Requests to the API server; each raises an ApiError where it did not do what it should."""
+
+    transport: ApiClient
+    metrics: Metrics = field(default_factory=Metrics)
+    may_write: Callable[[], None] = lambda: None
+    """Asked before each write; raises where this process must not write (any more)."""
+
+    def guarded(self, may_write: Callable[[], None]) -> "Kube":
+        """Return the same client with another question before each write."""
+        return replace(self, may_write=may_write)
+
+    async def get(self, kind: Kind, namespace: str, name: str) -> Raw:
+        """Read one object."""
+        return await self._send(Request(Verb.GET, kind, namespace, name))
+
+    async def listing(
+        self,
+        kind: Kind,
+        namespace: str,
+        labels: str = "",
+        fields: str = "",
+        keep: Callable[[Raw], Raw] = lambda raw: raw,
+    ) -> Listing:
+        """Read all objects of a namespace, or of all, that the selectors choose.
+
+        Args:
+            kind: Their kind.
+            namespace: The namespace; empty for all.
+            labels: Label selector.
+            fields: Field selector.
+            keep: Returns what is kept of an object until the last page is read: thousands may be too much at once.
+        """
+        items: list[Raw] = []
+        query = {"labelSelector": labels, "fieldSelector": fields, "limit": str(PAGE), "continue": ""}
+        while True:
+            answer = await self._send(Request(Verb.LIST, kind, namespace), query=query)
+            items += map(keep, parts(answer, "items"))
+            query["continue"] = text(answer, "metadata", "continue")
+            if not query["continue"]:
+                return Listing(items, text(answer, "metadata", "resourceVersion"))
+
+    async def create(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+        """Create an object."""
+        body = {"apiVersion": kind.api_version, "kind": kind.singular, **body}
+        return await self._send(Request(Verb.CREATE, kind, namespace, text(body, "metadata", "name")), body=body)
+
+    async def replace(self, kind: Kind, namespace: str, body: Raw, part: str = "") -> Raw:
+        """Replace an object, or a part of it, if it still has the body's uid and resourceVersion."""
+        body = {"apiVersion": kind.api_version, "kind": kind.singular, **body}
+        return await self._send(Request(Verb.REPLACE, kind, namespace, text(body, "metadata", "name")), body, part)
+
+    async def merge_patch(self, kind: Kind, namespace: str, name: str, body: Raw) -> Raw:
+        """Merge some fields into an object; name uid and resourceVersion among them."""
+        return await self._send(Request(Verb.MERGE_PATCH, kind, namespace, name), body)
+
+    async def json_patch(self, kind: Kind, namespace: str, name: str, operations: list[Raw]) -> Raw:
+        """Change an object step by step; begin with tests."""
+        return await self._send(Request(Verb.JSON_PATCH, kind, namespace, name), operations)
+
+    async def apply(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+        """Apply some fields under our field manager, and take them from whoever had them."""
+        body = {"apiVersion": kind.api_version, "kind": kind.singular, **body}
+        request = Request(Verb.APPLY, kind, namespace, text(body, "metadata", "name"))
+        return await self._send(request, body, query={"force": "true"})
+
+    async def delete(self, kind: Kind, namespace: str, name: str, uid: str, resource_version: str) -> Raw:
+        """Delete an object, and in the background what it owns, if it is exactly the one that was seen."""
+        exactly = {"uid": uid, "resourceVersion": resource_version}
+        body = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": exactly,
+            "propagationPolicy": "Background",
+        }
+        return await self._send(Request(Verb.DELETE, kind, namespace, name), body)
+
+    async def watch(self, kind: Kind, namespace: str, resource_version: str) -> AsyncIterator[Raw]:
+        """Yield what happens after a resourceVersion, until the API server ends it or falls silent."""
+        request = Request(Verb.WATCH, kind, namespace)
+        query = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": resource_version,
+            "timeoutSeconds": str(WATCH_SECONDS),
+        }
+        silence = aiohttp.ClientTimeout(total=None, sock_connect=5.0, sock_read=SILENCE_SECONDS)
+        try:
+            answer = await self._call(request, None, "", query, silence)
+            async with answer.response as stream:
+                async for line in stream.content:
+                    yield json.loads(line)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise UnavailableError(request, _said(error)) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.transport.close()
+
+    async def _send(
+        self, request: Request, body: Any = None, part: str = "", query: dict[str, str] | None = None
+    ) -> Raw:
+        if request.verb.writes:
+            self.may_write()
+        try:
+            answer = await self._call(request, body, part, query or {}, REQUEST_SECONDS)
+            async with asyncio.timeout(REQUEST_SECONDS):
+                read = json.loads(await answer.read() or b"{}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise UnavailableError(request, _said(error)) from error
+        return read if isinstance(read, dict) else {}
+
+    async def _call(self, request: Request, body: Any, part: str, query: dict[str, str], deadline: Any) -> Any:
+        method, content_type = _METHODS[request.verb]
+        log.debug("request", verb=request.verb.name, object=request.kind.singular, target=request.name, part=part)
+        prepared = await self.transport.param_serialize(
+            method,
+            request.kind.path(request.namespace, "" if request.verb is Verb.CREATE else request.name, part),
+            query_params=[(key, value) for key, value in (_defaults(request.verb) | query).items() if value],
+            header_params={"Accept": "application/json"} | ({"Content-Type": content_type} if content_type else {}),
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+        code = NO_ANSWER
+        try:
+            answer = await self.transport.call_api(*prepared, _request_timeout=deadline)
+            code = str(answer.status)
+        finally:
+            self.metrics.requested(request.verb.word, request.kind.plural, code)
+        if not 200 <= answer.status < 300:  # noqa: PLR2004
+            await _raise(request, answer)
+        return answer
+
+
+def _defaults(verb: Verb) -> dict[str, str]:
+    return {"fieldManager": FIELD_MANAGER} if verb.writes and verb is not Verb.DELETE else {}
+
+
+async def _raise(request: Request, answer: Any) -> None:
+    said = await answer.read()
+    try:
+        status = json.loads(said)
+    except ValueError:
+        status = {"message": said.decode(errors="replace")[:200]}
+    raise error_of(request, answer.status, status, answer.headers.get("Retry-After", ""))
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__

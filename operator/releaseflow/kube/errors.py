@@ -1,0 +1,140 @@
+"""What the API server may answer instead of what was asked for."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from http import HTTPStatus
+
+from typing_extensions import override
+
+from releaseflow.kube.resources import Kind
+from releaseflow.kube.unstructured import Raw, number, parts, text
+
+
+class Verb(Enum):
+    """What a request does."""
+
+    GET = auto()
+    LIST = auto()
+    WATCH = auto()
+    CREATE = auto()
+    REPLACE = auto()
+    MERGE_PATCH = auto()
+    JSON_PATCH = auto()
+    APPLY = auto()
+    DELETE = auto()
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something."""
+        return self not in {Verb.GET, Verb.LIST, Verb.WATCH}
+
+    @property
+    def word(self) -> str:
+        """Kubernetes' own word for it, as in the metrics of the API server."""
+        match self:
+            case Verb.REPLACE:
+                return "update"
+            case Verb.MERGE_PATCH | Verb.JSON_PATCH:
+                return "patch"
+            case Verb.GET | Verb.LIST | Verb.WATCH | Verb.CREATE | Verb.APPLY | Verb.DELETE:
+                return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for."""
+
+    verb: Verb
+    kind: Kind
+    namespace: str
+    name: str = ""
+
+    @override
+    def __str__(self) -> str:
+        where = "/".join(piece for piece in (self.namespace, self.name) if piece)
+        return f"{self.verb.name} {self.kind.singular} {where}"
+
+
+class ApiError(Exception):
+    """A request that did not do what it should; the message is the API server's."""
+
+    def __init__(self, request: Request, message: str) -> None:
+        super().__init__(f"{request}: {message}")
+        self.request = request
+        self.message = message
+
+
+class NotFoundError(ApiError):
+    """The object, or its namespace, is not there."""
+
+
+class ConflictError(ApiError):
+    """The object is not, or no longer, the one that was seen: look again."""
+
+
+class AlreadyExistsError(ApiError):
+    """An object of this name is there already."""
+
+
+class ForbiddenError(ApiError):
+    """Not allowed: by RBAC, by a quota, or by an admission policy."""
+
+
+class NamespaceTerminatingError(ApiError):
+    """Nothing can be created here any more."""
+
+
+class InvalidError(ApiError):
+    """The API server does not accept the object."""
+
+
+class UnavailableError(ApiError):
+    """No answer, or none that says anything: whether a write was done is not known."""
+
+    def __init__(self, request: Request, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(request, message)
+        self.retry_after = retry_after
+
+
+def error_of(request: Request, status: int, answer: Raw, retry_after: str = "") -> ApiError:
+    """Return what an answer outside of 200 to 299 means."""
+    message = text(answer, "message") or f"HTTP {status}"
+    if status in _TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return UnavailableError(request, message, _seconds(retry_after, answer))
+    return _class_of(request, status, answer)(request, message)
+
+
+_TRY_LATER = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT})
+
+
+def _class_of(request: Request, status: int, answer: Raw) -> type[ApiError]:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return NotFoundError
+        case HTTPStatus.CONFLICT:
+            return AlreadyExistsError if text(answer, "reason") == "AlreadyExists" else ConflictError
+        case HTTPStatus.FORBIDDEN:
+            return NamespaceTerminatingError if _namespace_is_terminating(answer) else ForbiddenError
+        case HTTPStatus.UNPROCESSABLE_ENTITY if _names_another_object(request, answer):
+            return ConflictError
+        case _:
+            return InvalidError
+
+
+def _namespace_is_terminating(answer: Raw) -> bool:
+    return any(cause.get("reason") == "NamespaceTerminating" for cause in parts(answer, "details", "causes"))
+
+
+def _names_another_object(request: Request, answer: Raw) -> bool:
+    """Tell a failed precondition from an invalid object: both are 422.
+
+    A uid in a patch is named among the causes. A failed test in a JSON patch has no causes, and no words of its own.
+    """
+    causes = parts(answer, "details", "causes")
+    if request.verb is Verb.JSON_PATCH and not causes:
+        return True
+    return any(text(cause, "field") == "metadata.uid" for cause in causes)
+
+
+def _seconds(header: str, answer: Raw) -> float:
+    return float(header) if header.isdigit() else float(number(answer, "details", "retryAfterSeconds"))

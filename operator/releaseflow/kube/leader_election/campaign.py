@@ -1,0 +1,167 @@
+"""The campaign for the leader's Lease: it runs in a thread with an event loop and a client of its own.
+
+So work that keeps its loop busy, or blocks it, does not cost the Lease. The two threads share the GIL: Python code
+hands it over every 5 ms, but a single call into C that kept it for RENEW_SECONDS would cost the Lease.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from releaseflow.kube.client import Kube
+from releaseflow.kube.leader_election.lease import LEASE_SECONDS, RENEW_SECONDS, RETRY_SECONDS, LeaderLease
+
+log = structlog.get_logger()
+
+HUNG_SECONDS = 60.0
+"""Work that gives no sign of life for so long is not waited for: its process gives up the Lease, and ends.
+
+The kubelet takes as long to find such a process dead (30 s), and to end it (30 s).
+"""
+LEAVE_SECONDS = LEASE_SECONDS - RENEW_SECONDS
+"""Longest time from the loss of the Lease to the end of the work: after that another may begin."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One time of leading."""
+
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set in the work's loop where the Lease was lost."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set in the thread's loop when nothing of the work is left."""
+
+
+@dataclass
+class Pulse:
+    """Whether the work's loop turns, and the work in it goes on: the thread asks, and the loop answers in its turn.
+
+    Questions are counted, not seconds: a process that was frozen as a whole does not hang. Each number is written by
+    one thread only.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    is_alive: Callable[[], bool]
+    _asked: int = 0
+    _answered: int = 0
+
+    @property
+    def unanswered(self) -> int:
+        """How many questions in a row have no answer yet."""
+        return self._asked - self._answered
+
+    def ask(self) -> None:
+        """Ask, from the thread."""
+        self._asked += 1
+        self.loop.call_soon_threadsafe(self._answer, self._asked)
+
+    def _answer(self, number: int) -> None:
+        if self.is_alive():
+            self._answered = number
+
+
+@dataclass
+class Campaign:
+    """Stands by, takes the Lease, renews it, and gives it back, again and again."""
+
+    connect: Callable[[], Awaitable[Kube]]
+    """Opens the thread's own client, in its loop."""
+    namespace: str
+    identity: str
+    end_process: Callable[[int], object] = os._exit
+    """Ends the process at once, whatever its other threads are at."""
+    monotonic: Callable[[], float] = time.monotonic
+    valid_until: float = 0.0
+    """Until when this process leads, by the monotonic clock.
+
+    The thread writes it and the work reads it, without a lock: it is one reference, which Python replaces as a whole.
+    """
+    works: bool = False
+    """Whether anything of the work is under way; written by the work's loop."""
+    elected: "asyncio.Queue[Term]" = field(default_factory=asyncio.Queue)
+    """Terms that begin; in the work's loop."""
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def try_now(self) -> None:
+        """Try at once; to be called in the thread's loop."""
+        self._changed.set()
+
+    async def run(self, pulse: Pulse) -> None:
+        """Run until it is cancelled; the Lease is given back only where nothing of the work is under way."""
+        kube = await self.connect()
+        lease = LeaderLease(kube, self.namespace, self.identity, self.monotonic)
+        try:
+            while True:
+                await self._stand_by(lease, pulse)
+                await self._lead(lease, pulse)
+        finally:
+            await kube.close()
+
+    async def _stand_by(self, lease: LeaderLease, pulse: Pulse) -> None:
+        """Wait until the Lease is free, and take it."""
+        told = False
+        while not await self._takes(lease, pulse):
+            if not told:
+                log.info("standing_by", leader=lease.holder)
+                told = True
+            pulse.ask()
+            await _is_set(self._changed, RETRY_SECONDS)
+
+    async def _takes(self, lease: LeaderLease, pulse: Pulse) -> bool:
+        """Try to take the Lease, unless the work does not answer: it could do nothing with it."""
+        self._changed.clear()
+        if pulse.unanswered > 1:
+            return False
+        self.valid_until = await lease.acquire_or_renew(2 * RETRY_SECONDS)
+        return self.valid_until > 0
+
+    async def _lead(self, lease: LeaderLease, pulse: Pulse) -> None:
+        """Have the work done until the Lease is lost; give it back once nothing of the work is left."""
+        term = Term()
+        try:
+            log.info("leading", identity=self.identity)
+            pulse.loop.call_soon_threadsafe(self.elected.put_nowait, term)
+            await self._renew(lease, pulse, term)
+            self.valid_until = 0.0
+            pulse.loop.call_soon_threadsafe(term.lost.set)
+            await self._see_it_end(term)
+        finally:
+            self.valid_until = 0.0
+            if not self.works:
+                await lease.release()
+
+    async def _renew(self, lease: LeaderLease, pulse: Pulse, term: Term) -> None:
+        """Renew until the Lease is lost, the work gives no sign of life, or it has ended."""
+        while not await _is_set(term.ended, min(RETRY_SECONDS, self._left())):
+            pulse.ask()
+            if pulse.unanswered * RETRY_SECONDS >= HUNG_SECONDS:
+                log.error("work_hangs", seconds=HUNG_SECONDS)
+                return
+            until = await lease.acquire_or_renew(max(RETRY_SECONDS, min(2 * RETRY_SECONDS, self._left())))
+            if until:
+                self.valid_until = until
+            elif not self._left() or lease.is_anothers:
+                log.error("leadership_lost", holder=lease.holder)
+                return
+
+    async def _see_it_end(self, term: Term) -> None:
+        """Wait until the work has ended; where it does not, end the process before another leads."""
+        if not await _is_set(term.ended, LEAVE_SECONDS):
+            log.error("work_does_not_end", seconds=LEAVE_SECONDS)
+            self.end_process(1)
+
+    def _left(self) -> float:
+        return max(self.valid_until - self.monotonic(), 0.0)
+
+
+async def _is_set(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event for some seconds; whether it is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False

@@ -1,0 +1,57 @@
+"""The kinds of objects that the operator reads or writes, where they are served, and which of them it watches."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from releaseflow.api.schema.base import GROUP, VERSION
+from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
+
+
+class Kind(Enum):
+    """One kind of object: its name, the group and version that serve it, and its name in paths."""
+
+    FLOW = ("ReleaseFlow", f"{GROUP}/{VERSION}", "releaseflows")
+    RUN = ("MigrationRun", f"{GROUP}/{VERSION}", "migrationruns")
+    JOB = ("Job", "batch/v1", "jobs")
+    POD = ("Pod", "v1", "pods")
+    DEPLOYMENT = ("Deployment", "apps/v1", "deployments")
+    LEASE = ("Lease", "coordination.k8s.io/v1", "leases")
+    EVENT = ("Event", "v1", "events")
+    CLAIM = ("PersistentVolumeClaim", "v1", "persistentvolumeclaims")
+    NAMESPACE = ("Namespace", "v1", "namespaces")
+
+    def __init__(self, singular: str, api_version: str, plural: str) -> None:
+        self.singular = singular
+        self.api_version = api_version
+        self.plural = plural
+
+    @property
+    def selector(self) -> str:
+        """Label selector that its watch uses; empty where all objects are watched."""
+        return MANAGED_LABEL if self in _LABELLED else ""
+
+    def is_watched(self, labels: dict[str, str]) -> bool:
+        """Whether the watch tells of an object with these labels."""
+        return self not in _LABELLED or MANAGED_LABEL in labels
+
+    def path(self, namespace: str, name: str = "", part: str = "") -> str:
+        """Path of an object, of a part of it, or of all objects of a namespace; of all namespaces without one."""
+        root = "/api" if "/" not in self.api_version else "/apis"
+        where = f"namespaces/{namespace}/" if namespace else ""
+        rest = "".join(f"/{piece}" for piece in (name, part) if piece)
+        return f"{root}/{self.api_version}/{where}{self.plural}{rest}"
+
+
+_LABELLED = frozenset({Kind.JOB, Kind.POD, Kind.DEPLOYMENT})
+
+WATCHED = (Kind.FLOW, Kind.RUN, Kind.JOB, Kind.POD, Kind.DEPLOYMENT)
+"""What is watched wherever the operator serves; Leases are watched in the operator's own namespace."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """What one look is about: a flow or a run."""
+
+    kind: Kind
+    namespace: str
+    name: str

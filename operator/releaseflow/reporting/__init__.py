@@ -1,0 +1,1 @@
+"""What is reported: logs, metrics and Kubernetes Events."""

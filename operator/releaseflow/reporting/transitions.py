@@ -1,0 +1,80 @@
+"""Which Events a changed status is worth."""
+
+from collections.abc import Iterator
+
+from releaseflow.api.v1alpha1.conditions import Condition
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.controllers.flow.observe import FlowLook
+from releaseflow.controllers.run.observe import RunLook
+from releaseflow.core.conditions import READY, RECONCILING, STALLED, condition
+from releaseflow.core.facts import Absent
+from releaseflow.kube.resources import Kind
+from releaseflow.reporting.events import About, Occasion
+
+_SILENT = frozenset({Reason.NOT_REACHED, Reason.OPENED})
+_WANTS_HELP = frozenset(
+    {
+        Reason.IMAGE_PULL_FAILED,
+        Reason.CONFIG_MISSING,
+        Reason.USER_REFUSED,
+        Reason.UNSCHEDULABLE,
+        Reason.QUOTA_EXCEEDED,
+        Reason.POD_REFUSED,
+        Reason.VOLUME_NOT_BOUND,
+        Reason.VOLUME_NOT_ATTACHED,
+        Reason.POD_NOT_CREATED,
+        Reason.CONTAINER_NOT_STARTED,
+        Reason.FORBIDDEN,
+        Reason.PROMOTION_REFUSED,
+        Reason.CONNECTION_FAILED,
+        Reason.NODE_LOST,
+    }
+)
+"""What is a warning already while it is waited for: somebody has to do something about it."""
+
+Conditions = tuple[Condition, ...]
+
+
+def about(kind: Kind, namespace: str, name: str, uid: str) -> About:
+    """Return an object as Events refer to it."""
+    return About(kind.api_version, kind.singular, namespace, name, uid)
+
+
+def occasions(kind: Kind, look: FlowLook | RunLook, before: Conditions, after: Conditions) -> list[Occasion]:
+    """Return the Events that a change of conditions is worth, on the object itself and on its targets."""
+    read = look.read
+    own = about(kind, read.namespace, read.name, read.uid)
+    changed = list(_changed(before, after))
+    found = [Occasion(own, c.reason.value, c.message, warning=_is_warning(c, after)) for c in changed]
+    if isinstance(look, FlowLook):
+        ready = [(c, _is_warning(c, after)) for c in changed if c.type == READY]
+        found += [_on_target(look, target, c, warning=warns) for c, warns in ready for target in _uids(look)]
+    return list(dict.fromkeys(found))
+
+
+def _is_warning(told: Condition, after: Conditions) -> bool:
+    return told.reason in _WANTS_HELP or (told.type == READY and condition(after, STALLED) is not None)
+
+
+def _changed(before: Conditions, after: Conditions) -> Iterator[Condition]:
+    """Yield the conditions whose reason is another now, each reason once: Ready repeats that of the closed gate."""
+    told: set[Reason] = set()
+    for fresh in sorted(after, key=lambda c: c.type != READY):
+        old = condition(before, fresh.type)
+        same = old is not None and old.reason is fresh.reason
+        if same or fresh.type in {RECONCILING, STALLED} or fresh.reason in _SILENT:
+            continue
+        if fresh.reason not in told:
+            told.add(fresh.reason)
+            yield fresh
+
+
+def _uids(look: FlowLook) -> list[tuple[str, str]]:
+    return [(seen.name, seen.uid) for seen in look.seen.targets if not isinstance(seen, Absent)]
+
+
+def _on_target(look: FlowLook, target: tuple[str, str], ready: Condition, *, warning: bool) -> Occasion:
+    name, uid = target
+    note = f"ReleaseFlow {look.read.name}: {ready.message}"
+    on = about(Kind.DEPLOYMENT, look.read.namespace, name, uid)
+    return Occasion(on, ready.reason.value, note, warning=warning)

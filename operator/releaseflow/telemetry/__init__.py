@@ -1,1 +1,0 @@
-"""What it tells people: logs and Kubernetes Events."""

@@ -1,0 +1,129 @@
+"""Objects as a real API server 1.36 sends them, cut to what matters."""
+
+from typing import Any
+
+from releaseflow.api.v1alpha1.database import effective_lock_key
+from releaseflow.core.names import lock_name
+from releaseflow.jobs.job import RUNS_ONCE
+
+Raw = dict[str, Any]
+
+FLOW_UID = "0b5f6a0e-0000-4000-8000-000000000001"
+NAMESPACE_UID = "0b5f6a0e-0000-4000-8000-000000000006"
+RUN_UID = "0b5f6a0e-0000-4000-8000-000000000002"
+JOB_UID = "0b5f6a0e-0000-4000-8000-000000000003"
+POD_UID = "0b5f6a0e-0000-4000-8000-000000000004"
+TARGET_UID = "0b5f6a0e-0000-4000-8000-000000000005"
+
+
+def metadata(name: str, uid: str, version: int = 10, **more: Any) -> Raw:
+    return {"name": name, "namespace": "shop", "uid": uid, "resourceVersion": str(version), "generation": 1, **more}
+
+
+def namespace(uid: str = NAMESPACE_UID) -> Raw:
+    return {"metadata": {"name": "shop", "uid": uid, "resourceVersion": "1"}}
+
+
+def flow(version: int = 10, status: Raw | None = None, **spec: Any) -> Raw:
+    base = {
+        "image": "shop:v2",
+        "targets": [{"name": "shop"}],
+        "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
+        "backup": {"volumeClaimName": "backups"},
+        "migration": {"tool": "Django"},
+    }
+    return {
+        "metadata": metadata("shop", FLOW_UID, version),
+        "spec": {**base, **spec},
+        "status": status or {"observedGeneration": -1},
+    }
+
+
+def run(name: str = "shop-1-aa", uid: str = RUN_UID, version: int = 10, status: Raw | None = None, **spec: Any) -> Raw:
+    base = {
+        "flowRef": {"name": "shop", "uid": FLOW_UID, "sequence": 1},
+        "image": "shop:v2",
+        "workloadRef": {"name": "shop"},
+        "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
+        "backup": {"volumeClaimName": "backups"},
+        "migration": {"tool": "Django"},
+    }
+    spec = {key: value for key, value in {**base, **spec}.items() if value is not None}
+    database = spec["database"]
+    key = effective_lock_key(database.get("lockKey", ""), *database["urlSecretRef"].values())
+    labels = {
+        "releaseflow.dev/managed": "true",
+        "releaseflow.dev/flow-uid": FLOW_UID,
+        "releaseflow.dev/lock-name": lock_name("shop", key),
+    }
+    return {
+        "metadata": metadata(
+            name, uid, version, labels=labels, finalizers=["releaseflow.dev/outcome"], creationTimestamp=AT
+        ),
+        "spec": spec,
+        "status": status or {"observedGeneration": -1},
+    }
+
+
+AT = "2026-11-23T12:00:00Z"
+
+
+def deployment(version: int = 10, status: Raw | None = None, labels: Raw | None = None, **spec: Any) -> Raw:
+    containers = [{"name": "web", "image": "shop:v1"}]
+    complete = {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
+    base = {
+        "replicas": 2,
+        "selector": {"matchLabels": {"app": "shop"}},
+        "template": {"metadata": {"labels": {"app": "shop"}}, "spec": {"containers": containers}},
+    }
+    return {
+        "metadata": metadata("shop", TARGET_UID, version, labels=labels or {}),
+        "spec": {**base, **spec},
+        "status": complete if status is None else status,
+    }
+
+
+def job(version: int = 10, status: Raw | None = None, **more: Any) -> Raw:
+    labels = {
+        "releaseflow.dev/managed": "true",
+        "releaseflow.dev/run-uid": RUN_UID,
+        "releaseflow.dev/step": "Migrate",
+    }
+    annotations = {"releaseflow.dev/attempt": "1", "releaseflow.dev/template-hash": "cafe"}
+    return {
+        "metadata": metadata(
+            "shop-1-aa-migrate", JOB_UID, version, labels=labels, annotations=annotations, creationTimestamp=AT, **more
+        ),
+        "spec": {**RUNS_ONCE, "suspend": False, "template": {"spec": {"restartPolicy": "Never"}}},
+        "status": status or {},
+    }
+
+
+def pod(version: int = 10, status: Raw | None = None, **more: Any) -> Raw:
+    labels = {
+        "releaseflow.dev/managed": "true",
+        "releaseflow.dev/run-uid": RUN_UID,
+        "releaseflow.dev/step": "Migrate",
+    }
+    owner = {"kind": "Job", "name": "shop-1-aa-migrate", "uid": JOB_UID}
+    return {
+        "metadata": metadata(
+            "shop-1-aa-migrate-x",
+            POD_UID,
+            version,
+            labels=labels,
+            ownerReferences=[owner],
+            creationTimestamp=AT,
+            **more,
+        ),
+        "spec": {
+            "restartPolicy": "Never",
+            "initContainers": [{"name": "migrate", "image": "shop:v2"}],
+            "containers": [{"name": "report", "image": "postgres:18"}],
+        },
+        "status": status or {"phase": "Pending"},
+    }
+
+
+def condition(kind: str, status: str = "True", reason: str = "", message: str = "") -> Raw:
+    return {"type": kind, "status": status, "reason": reason, "message": message}

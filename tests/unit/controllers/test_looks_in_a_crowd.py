@@ -1,0 +1,121 @@
+"""What a look at a run costs: the same alone and among a thousand flows and runs that have nothing to do with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from releaseflow.api.schema.base import ApiModel
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
+from releaseflow.cache.cache import View
+from releaseflow.cache.reader import Reader
+from releaseflow.controllers.mappers import rings
+from releaseflow.controllers.parse_objects import RunRead, run_read
+from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.run.job_specs import Templates
+from releaseflow.controllers.run.locks import IDENTITY, LockPlace, lease
+from releaseflow.controllers.run.observe import RunObserver
+from releaseflow.controllers.run.observe_lock import lock_place
+from releaseflow.kube.errors import Verb
+from releaseflow.kube.resources import Key, Kind
+from tests.support import objects
+from tests.support.fake_client import StandIn
+from tests.unit.controllers.test_observe import KEY, START
+
+CROWD = 1000
+OVER = {"observedGeneration": 1, "outcome": "Migrated"}
+WITH_IDENTITY = {"observedGeneration": 1, "databaseIdentity": "db-1"}
+
+
+def place(api: StandIn, view: View, kind: Kind, raw: objects.Raw) -> None:
+    api.having(kind, raw)
+    view.put(kind, raw)
+
+
+def lock_of(key: str, identity: str, version: int = 5) -> objects.Raw:
+    raw = lease(LockPlace("shop", key), None, "", {IDENTITY: identity})
+    raw["metadata"] |= {"namespace": "operators", "uid": f"uid-{key}", "resourceVersion": str(version)}
+    return raw
+
+
+def scene(crowd: int) -> tuple[StandIn, View]:
+    """Return one run that waits behind another, and a crowd with locks, flows and finished runs of their own."""
+    api, view = StandIn(), View()
+    place(api, view, Kind.FLOW, objects.flow())
+    place(api, view, Kind.DEPLOYMENT, objects.deployment(labels={"releaseflow.dev/managed": "true"}))
+    place(api, view, Kind.RUN, objects.run(status=WITH_IDENTITY))
+    place(api, view, Kind.RUN, objects.run("rival", "uid-rival"))
+    place(api, view, Kind.LEASE, lock_of("shop-db/url", "db-1"))
+    for number in range(crowd):
+        other = {"urlSecretRef": {"name": f"db-{number}", "key": "url"}}
+        flow = objects.flow(database=other)
+        flow["metadata"] |= {"name": f"flow-{number}", "uid": f"uid-flow-{number}"}
+        place(api, view, Kind.FLOW, flow)
+        mine = {"name": f"flow-{number}", "uid": f"uid-flow-{number}", "sequence": 1}
+        over = objects.run(f"over-{number}", f"uid-over-{number}", status=OVER, flowRef=mine)
+        del over["metadata"]["labels"]["releaseflow.dev/lock-name"]
+        place(api, view, Kind.RUN, over)
+        place(api, view, Kind.RUN, objects.run(f"run-{number}", f"uid-run-{number}", database=other, flowRef=mine))
+        place(api, view, Kind.LEASE, lock_of(f"db-{number}/url", f"identity-{number}"))
+    return api, view
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was parsed, by the name of its model."""
+    found: list[str] = []
+
+    def counted(model: type[ApiModel]) -> Callable[..., Any]:
+        parse = model.model_validate
+
+        def count(raw: Any) -> Any:
+            found.append(model.__name__)
+            return parse(raw)
+
+        return count
+
+    for model in (MigrationRunSpec, ReleaseFlowSpec):
+        monkeypatch.setattr(model, "model_validate", counted(model))
+    return found
+
+
+async def cost_of_a_look(crowd: int, parsed: list[str], *, live: bool) -> tuple[list[tuple[Verb, Kind, str]], int, int]:
+    """Return what a look asks for, how many objects the answers bring, and how many objects it parses."""
+    api, view = scene(crowd)
+    reader = Reader(api.as_kube(), view, live=live)
+    parsed.clear()
+    look = await RunObserver("operators", Templates("postgres:18"), lambda: START, Refusals(lambda: 0.0)).look(
+        reader, KEY
+    )
+    assert len(look.seen.rivals) == 1  # type: ignore[union-attr]
+    return api.asked, api.answered, len(parsed)
+
+
+@pytest.mark.parametrize("live", [False, True])
+async def test_a_look_costs_the_same_in_a_crowd(parsed: list[str], *, live: bool) -> None:
+    assert await cost_of_a_look(CROWD, parsed, live=live) == await cost_of_a_look(0, parsed, live=live)
+
+
+def test_the_end_of_a_run_is_told_to_the_line_for_its_lock_and_costs_the_same_in_a_crowd(parsed: list[str]) -> None:
+    told = []
+    for crowd in (0, CROWD):
+        _, view = scene(crowd)
+        over = objects.run(version=11, status=OVER)
+        parsed.clear()
+        told.append((rings(view, Kind.RUN, over), len(parsed)))
+
+    assert told[0] == told[1]
+    assert Key(Kind.RUN, "shop", "rival") in told[0][0]
+
+
+async def test_another_key_of_the_same_database_is_found_in_a_crowd() -> None:
+    api, view = scene(CROWD)
+    place(api, view, Kind.LEASE, lock_of("db-7/url", "db-1", version=6))
+    run = run_read(objects.run(status=WITH_IDENTITY))
+    assert isinstance(run, RunRead)
+    assert lock_place(run).key == "shop-db/url"
+    look = await RunObserver("operators", Templates("postgres:18"), lambda: START, Refusals(lambda: 0.0)).look(
+        Reader(api.as_kube(), view), KEY
+    )
+    assert look.seen.keys_of_identity == ("db-7/url",)  # type: ignore[union-attr]

@@ -1,0 +1,124 @@
+"""Every write is done and its answer is lost: what was done is found and gone on with, under one name."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from typing_extensions import override
+
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.cache.cache import View
+from releaseflow.controllers.base import FlowSide, RunSide
+from releaseflow.controllers.flow.observe import FlowObserver
+from releaseflow.controllers.orphans.controller import Orphans
+from releaseflow.controllers.reconciler import Reconciler
+from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.reporter import Reporter
+from releaseflow.controllers.run.act import RunExecutor
+from releaseflow.controllers.run.job_specs import Templates
+from releaseflow.controllers.run.observe import RunObserver
+from releaseflow.core.names import job_name, run_name
+from releaseflow.kube.errors import ConflictError, Request, UnavailableError, Verb
+from releaseflow.kube.resources import Key, Kind
+from tests.support import objects
+from tests.support.fake_client import StandIn
+
+NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
+FLOW = Key(Kind.FLOW, "shop", "shop")
+RUN = Key(Kind.RUN, "shop", "shop-1-aa")
+JOB = job_name(RUN.name, objects.RUN_UID, StepName.MIGRATE, 1)
+DIGEST = "5a" * 32
+
+
+class LosesAnswers(StandIn):
+    """Does whatever is asked, and never answers a write."""
+
+    @override
+    async def json_patch(self, kind: Kind, namespace: str, name: str, operations: list[objects.Raw]) -> objects.Raw:
+        request = self._ask(Verb.JSON_PATCH, kind, namespace, name, operations)
+        there = self._there(request)
+        wanted = [operation["value"] for operation in operations if operation["op"] == "test"]
+        if wanted != [there["metadata"]["uid"], there["metadata"]["resourceVersion"]]:
+            raise ConflictError(request, "a test failed")
+        fresh = {"metadata": {**there["metadata"], "generation": 2}, "spec": {**there["spec"], "suspend": False}}
+        return self._kept(request, {**there, **fresh})
+
+    @override
+    def _kept(self, request: Request, raw: objects.Raw) -> objects.Raw:
+        super()._kept(request, raw)
+        raise UnavailableError(request, "the connection was lost")
+
+
+def ready_to_migrate() -> objects.Raw:
+    """Return a run whose look and backup are done, and whose migration is not yet intended."""
+    done = {"attempt": 1, "outcome": "Succeeded", "startTime": objects.AT}
+    steps = [
+        {**done, "name": "Check", "jobName": "check", "exitCode": 1},
+        {**done, "name": "Backup", "jobName": "backup"},
+    ]
+    backup: dict[str, Any] = {"volumeClaimName": "backups", "path": "1.dump", "sizeBytes": 9, "proof": "read back"}
+    facts = {"sha256": DIGEST, "tables": 3, "serverVersion": "18", "clientVersion": "18", "durationSeconds": 1}
+    status = {"observedGeneration": 1, "steps": steps, "backup": {**backup, **facts}, "databaseIdentity": DIGEST}
+    return objects.run(status=status)
+
+
+class Scene:
+    """A reconciler over an API server whose answers to writes are lost."""
+
+    def __init__(self, *shown: tuple[Kind, objects.Raw]) -> None:
+        self.api, view = LosesAnswers(), View()
+        for kind, raw in shown:
+            self.api.having(kind, raw)
+            view.put(kind, raw)
+        refusals, templates = Refusals(lambda: 0.0), Templates("postgres:18")
+        runs = RunObserver("operators", templates, lambda: NOW, refusals)
+        self.reconciler = Reconciler(
+            kube=self.api.as_kube(),
+            view=view,
+            flows=FlowSide(FlowObserver(lambda: NOW, refusals)),
+            runs=RunSide(runs, RunExecutor("operators", templates)),
+            orphans=Orphans(),
+            refusals=refusals,
+            reporter=Reporter(lambda _occasion: None),
+            clock=lambda: NOW,
+        )
+
+    async def until_it_rests(self, key: Key) -> int:
+        """Take steps as a worker does; return how many answers were lost."""
+        for lost in range(30):
+            try:
+                await self.reconciler.step(key)
+            except UnavailableError:
+                continue
+            return lost
+        raise AssertionError(f"no rest: {self.api.writes[-10:]}")
+
+    def names(self, kind: Kind) -> list[str]:
+        return [name for of, name in self.api.objects if of is kind]
+
+
+async def test_a_migration_is_made_and_started_once_although_every_answer_is_lost() -> None:
+    labels = {"releaseflow.dev/managed": "true"}
+    scene = Scene(
+        (Kind.FLOW, objects.flow()),
+        (Kind.DEPLOYMENT, objects.deployment(labels=labels)),
+        (Kind.RUN, ready_to_migrate()),
+    )
+    lost = await scene.until_it_rests(RUN)
+
+    assert lost >= 5
+    assert scene.names(Kind.JOB) == [JOB]
+    assert len(scene.names(Kind.LEASE)) == 1
+    assert [entry[2] for entry in scene.api.writes if entry[0] is Verb.JSON_PATCH] == [JOB]
+    assert scene.api.objects[Kind.JOB, JOB]["spec"]["suspend"] is False
+    recorded = scene.api.objects[Kind.RUN, RUN.name]["status"]["steps"][-1]
+    assert (recorded["jobName"], recorded["jobUid"]) == (JOB, f"uid-of-{JOB}")
+
+
+async def test_a_flow_makes_one_run_although_every_answer_is_lost() -> None:
+    scene = Scene((Kind.FLOW, objects.flow()), (Kind.DEPLOYMENT, objects.deployment()))
+    lost = await scene.until_it_rests(FLOW)
+
+    assert lost >= 3
+    assert scene.names(Kind.RUN) == [run_name("shop", objects.FLOW_UID, 1)]
+    fence = scene.api.objects[Kind.DEPLOYMENT, "shop"]["metadata"]["annotations"]["releaseflow.dev/fence"]
+    assert fence == f"shop/{objects.FLOW_UID}/1"

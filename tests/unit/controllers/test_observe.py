@@ -1,0 +1,270 @@
+"""What a look at a run asks the API server for, and what it does not."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.cache.cache import View
+from releaseflow.cache.reader import Reader
+from releaseflow.controllers.parse_objects import RunRead, run_read
+from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.run.job_specs import Templates
+from releaseflow.controllers.run.locks import lease
+from releaseflow.controllers.run.observe import RunLook, RunObserver
+from releaseflow.controllers.run.observe_lock import lock_place
+from releaseflow.core.facts import ABSENT, JobSeen, Stuck
+from releaseflow.core.names import job_name
+from releaseflow.core.run.facts import LockSeen, RunObserved
+from releaseflow.kube.errors import Verb
+from releaseflow.kube.resources import Key, Kind
+from tests.support import objects
+from tests.support.fake_client import StandIn
+from tests.support.objects import condition
+
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+KEY = Key(Kind.RUN, "shop", "shop-1-aa")
+NAME = job_name("shop-1-aa", objects.RUN_UID, StepName.MIGRATE, 1)
+LABELS = {"releaseflow.dev/managed": "true"}
+
+
+def migrating(uid: str = objects.JOB_UID, **more: Any) -> objects.Raw:
+    step = {"name": "Migrate", "attempt": 1, "jobName": NAME, "jobUid": uid, "templateHash": "cafe", **more}
+    return objects.run(status={"observedGeneration": 1, "steps": [step]})
+
+
+def job(**more: Any) -> objects.Raw:
+    raw = objects.job(**more)
+    raw["metadata"]["name"] = NAME
+    return raw
+
+
+class Scene:
+    """A look at one run: some objects that the view shows, and some that only the API server has."""
+
+    def __init__(self, *shown: tuple[Kind, objects.Raw]) -> None:
+        always = ((Kind.FLOW, objects.flow()), (Kind.DEPLOYMENT, objects.deployment(labels=LABELS)))
+        self.api, self.view, self.now = StandIn(), View(), START
+        for kind, raw in (*always, *shown):
+            self.api.having(kind, raw)
+            self.view.put(kind, raw)
+        self.observer = RunObserver("operators", Templates("postgres:18"), lambda: self.now, Refusals(lambda: 0.0))
+        self.reader = Reader(self.api.as_kube(), self.view)
+
+    async def look(self) -> RunObserved:
+        found = await self.observer.look(self.reader, KEY)
+        assert isinstance(found, RunLook)
+        self.again = found.look_again
+        return found.seen
+
+    def asked_for(self, kind: Kind) -> int:
+        return sum(entry[1] is kind for entry in self.api.asked)
+
+
+async def test_a_run_under_way_costs_no_request() -> None:
+    running = objects.pod(
+        status={"phase": "Running", "initContainerStatuses": [{"name": "migrate", "containerID": "1"}]}
+    )
+    place = lease(lock_place(read(objects.run())), None, objects.RUN_UID, {})
+    place["metadata"] |= {"namespace": "operators", "uid": "u", "resourceVersion": "5"}
+    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, job()), (Kind.POD, running), (Kind.LEASE, place))
+
+    seen = await scene.look()
+
+    assert not scene.api.asked
+    assert seen.flow is not ABSENT
+    assert seen.workload is not ABSENT
+    assert len(seen.template_hashes) == len(StepName)
+    assert len(seen.pods) == 1
+
+
+def read(raw: objects.Raw) -> RunRead:
+    found = run_read(raw)
+    assert isinstance(found, RunRead)
+    return found
+
+
+async def test_a_recorded_job_is_missing_only_when_the_api_server_says_so() -> None:
+    scene = Scene((Kind.RUN, migrating()))
+    scene.api.having(Kind.JOB, job())
+
+    assert isinstance((await scene.look()).job(StepName.MIGRATE), JobSeen)
+
+    gone = Scene((Kind.RUN, migrating()))
+    assert (await gone.look()).job(StepName.MIGRATE) is ABSENT
+    assert (Verb.GET, Kind.JOB, NAME) in gone.api.asked
+
+
+async def test_a_job_that_was_never_recorded_is_not_asked_for() -> None:
+    scene = Scene((Kind.RUN, objects.run()))
+    await scene.look()
+
+    assert scene.asked_for(Kind.JOB) == 0
+
+
+async def test_a_foreign_job_under_our_name_is_seen_although_no_watch_tells_of_it() -> None:
+    foreign = {"metadata": objects.metadata(NAME, "foreign"), "spec": {}}
+    scene = Scene((Kind.RUN, migrating(uid="")))
+    scene.api.having(Kind.JOB, foreign)
+
+    await scene.reader.ask(Kind.JOB, "shop", NAME)
+
+    seen = (await scene.look()).job(StepName.MIGRATE)
+    assert isinstance(seen, JobSeen)
+    assert seen.run_uid == ""
+
+
+async def test_a_job_that_ended_before_its_pod_was_seen_to_end_is_looked_at_live() -> None:
+    ended = job(status={"conditions": [condition("Complete")]})
+    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, ended), (Kind.POD, objects.pod(status={"phase": "Running"})))
+    scene.api.having(Kind.POD, objects.pod(version=11, status={"phase": "Succeeded"}))
+
+    seen = await scene.look()
+
+    assert [pod.alive for pod in seen.pods] == [False]
+
+
+async def test_a_flow_is_gone_only_when_the_api_server_says_so() -> None:
+    scene = Scene((Kind.RUN, objects.run()))
+    scene.view.forget(Kind.FLOW, "shop", "shop")
+    assert (await scene.look()).flow is not ABSENT
+
+    other = objects.flow()
+    other["metadata"]["uid"] = "made anew"
+    scene = Scene((Kind.RUN, objects.run()), (Kind.FLOW, other))
+    assert (await scene.look()).flow is ABSENT
+
+
+def quota_event() -> objects.Raw:
+    return {"metadata": {"name": "e"}, "reason": "FailedCreate", "message": "exceeded quota: pods, requested: pods=1"}
+
+
+async def test_a_job_without_a_pod_is_asked_why_but_not_at_once() -> None:
+    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, job()))
+    scene.api.having(Kind.EVENT, quota_event())
+
+    await scene.look()
+    assert scene.asked_for(Kind.EVENT) == 0
+    assert scene.again is not None
+
+    scene.now += timedelta(seconds=5)
+    seen = (await scene.look()).job(StepName.MIGRATE)
+    assert isinstance(seen, JobSeen)
+    assert isinstance(seen.stuck, Stuck)
+    assert seen.stuck.reason is Reason.QUOTA_EXCEEDED
+    assert scene.again < 15
+
+
+async def test_a_job_of_which_nobody_says_anything_is_told_of() -> None:
+    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, job()))
+    scene.now += timedelta(seconds=14)
+
+    seen = (await scene.look()).job(StepName.MIGRATE)
+
+    assert isinstance(seen, JobSeen)
+    assert isinstance(seen.stuck, Stuck)
+    assert seen.stuck.reason is Reason.POD_NOT_CREATED
+
+
+async def test_a_suspended_migration_is_not_stuck() -> None:
+    waiting = job()
+    waiting["spec"]["suspend"] = True
+    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, waiting))
+    scene.now += timedelta(seconds=60)
+
+    seen = (await scene.look()).job(StepName.MIGRATE)
+
+    assert isinstance(seen, JobSeen)
+    assert seen.stuck is ABSENT
+
+
+async def test_a_backup_that_somebody_suspended_says_so() -> None:
+    waiting = objects.job()
+    waiting["metadata"]["name"] = name = job_name("shop-1-aa", objects.RUN_UID, StepName.BACKUP, 1)
+    waiting["spec"]["suspend"] = True
+    step = {"name": "Backup", "attempt": 1, "jobName": name, "templateHash": "cafe"}
+    scene = Scene((Kind.RUN, objects.run(status={"observedGeneration": 1, "steps": [step]})), (Kind.JOB, waiting))
+
+    seen = (await scene.look()).job(StepName.BACKUP)
+
+    assert isinstance(seen, JobSeen)
+    assert isinstance(seen.stuck, Stuck)
+    assert seen.stuck.reason is Reason.POD_NOT_CREATED
+    assert f"kubectl patch job {name} -n shop" in seen.stuck.message
+
+
+def held_by(uid: str) -> objects.Raw:
+    raw = lease(lock_place(read(objects.run())), None, uid, {"releaseflow.dev/lock-holder": "other"})
+    raw["metadata"] |= {"namespace": "operators", "uid": "u", "resourceVersion": "5"}
+    return raw
+
+
+async def test_a_holder_that_the_view_lacks_is_asked_for() -> None:
+    scene = Scene((Kind.RUN, objects.run()), (Kind.LEASE, held_by("uid-other")))
+    scene.api.having(Kind.RUN, objects.run("other", "uid-other"))
+
+    lock = (await scene.look()).lock
+
+    assert isinstance(lock, LockSeen)
+    assert lock.holder_exists
+
+
+async def test_a_holder_made_anew_under_its_name_does_not_hold_but_its_pods_may() -> None:
+    anew, pod = objects.run("other", "uid-anew"), objects.pod(status={"phase": "Running"})
+    pod["metadata"]["labels"]["releaseflow.dev/run-uid"] = "uid-other"
+    scene = Scene((Kind.RUN, objects.run()), (Kind.LEASE, held_by("uid-other")), (Kind.RUN, anew))
+    scene.api.having(Kind.POD, pod)
+
+    lock = (await scene.look()).lock
+
+    assert isinstance(lock, LockSeen)
+    assert (lock.holder_exists, lock.holder_pod_alive) == (False, True)
+
+
+async def test_rivals_are_unfinished_runs_with_the_same_key() -> None:
+    scene = Scene(
+        (Kind.RUN, objects.run()),
+        (Kind.RUN, objects.run("rival", "uid-rival")),
+        (Kind.RUN, objects.run("over", "uid-over", status={"outcome": "Migrated"})),
+        (Kind.RUN, objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})),
+    )
+
+    assert [rival.uid for rival in (await scene.look()).rivals] == ["uid-rival"]
+
+
+async def test_a_forged_label_puts_nobody_into_the_line_and_a_lost_one_is_noticed() -> None:
+    forged = objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})
+    lost = objects.run()
+    assert (await Scene((Kind.RUN, objects.run())).look()).in_line
+    forged["metadata"]["labels"]["releaseflow.dev/lock-name"] = lock_place(read(lost)).name
+    del lost["metadata"]["labels"]["releaseflow.dev/lock-name"]
+    seen = await Scene((Kind.RUN, lost), (Kind.RUN, forged)).look()
+
+    assert not seen.rivals
+    assert not seen.in_line
+
+
+async def test_a_run_that_is_over_inherits_nothing_any_more() -> None:
+    scene = Scene((Kind.RUN, objects.run(status={"outcome": "Migrated"})))
+    scene.view.forget(Kind.DEPLOYMENT, "shop", "shop")
+
+    assert (await scene.look()).workload is ABSENT
+    assert scene.asked_for(Kind.DEPLOYMENT) == 0
+
+
+@pytest.mark.parametrize("over", [True, False])
+async def test_the_jobs_of_earlier_attempts_at_a_backup_are_seen_once_the_run_is_over(*, over: bool) -> None:
+    steps = [{"name": "Backup", "jobName": "attempt-2", "attempt": 2}]
+    run = objects.run(status={"steps": steps, **({"outcome": "Migrated"} if over else {})})
+    jobs = [objects.job() for _ in range(4)]
+    for number, known in enumerate(jobs[:3], start=1):
+        known["metadata"] |= {"name": f"attempt-{number}", "uid": f"uid-{number}"}
+        known["metadata"]["labels"] = {**known["metadata"]["labels"], "releaseflow.dev/step": "Backup"}
+    jobs[2]["metadata"]["labels"]["releaseflow.dev/run-uid"] = "of another run"
+    scene = Scene((Kind.RUN, run), *((Kind.JOB, known) for known in jobs))
+
+    seen = await scene.look()
+
+    assert [job.name for job in seen.past_jobs] == (["attempt-1"] if over else [])

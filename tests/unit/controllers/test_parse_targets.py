@@ -1,0 +1,101 @@
+"""Deployments, by the rules of kubectl rollout status, and the fence on them."""
+
+from typing import Any
+
+import pytest
+
+from releaseflow.cache.cache import View
+from releaseflow.controllers.parse_targets import fence_of, fence_text, rollout_of, target_seen
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.facts import Fence, Rollout
+from releaseflow.kube.resources import Kind
+from tests.support import objects
+from tests.support.objects import condition
+
+DONE = {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
+LATE = [condition("Progressing", "False", "ProgressDeadlineExceeded", 'ReplicaSet "shop-1" has timed out progressing.')]
+
+
+@pytest.mark.parametrize(
+    ("status", "spec", "rollout"),
+    [
+        (DONE, {}, Rollout.COMPLETE),
+        ({**DONE, "observedGeneration": 0}, {}, Rollout.UNOBSERVED),
+        ({**DONE, "observedGeneration": 0, "conditions": LATE}, {}, Rollout.UNOBSERVED),
+        (DONE, {"paused": True}, Rollout.PAUSED),
+        ({**DONE, "updatedReplicas": 1}, {}, Rollout.PROGRESSING),
+        ({**DONE, "replicas": 3}, {}, Rollout.PROGRESSING),
+        ({**DONE, "availableReplicas": 1}, {}, Rollout.PROGRESSING),
+        ({**DONE, "availableReplicas": 1, "conditions": LATE}, {}, Rollout.FAILED),
+        ({"observedGeneration": 1}, {"replicas": 0}, Rollout.COMPLETE),
+        ({}, {}, Rollout.UNOBSERVED),
+    ],
+)
+def test_rollout(status: dict[str, Any], spec: dict[str, Any], rollout: Rollout) -> None:
+    assert rollout_of(objects.deployment(status=status, **spec)) is rollout
+
+
+def test_a_failed_rollout_says_why() -> None:
+    seen = target_seen(objects.deployment(status={**DONE, "availableReplicas": 0, "conditions": LATE}))
+
+    assert seen.rollout_message == 'ReplicaSet "shop-1" has timed out progressing.'
+
+
+def test_a_fence_is_read_as_it_is_written() -> None:
+    fence = Fence("shop", "uid-1", 7)
+    raw = objects.deployment()
+    raw["metadata"]["annotations"] = {"releaseflow.dev/fence": fence_text(fence)}
+
+    assert fence_of(raw) == fence
+
+
+@pytest.mark.parametrize(
+    "text", ["", "shop", "shop/uid", "shop/uid/x", "shop//1", "a/b/c/1", "shop/uid/-1", "shop/uid/²"]
+)
+def test_what_is_no_fence_counts_as_none(text: str) -> None:
+    raw = objects.deployment()
+    raw["metadata"]["annotations"] = {"releaseflow.dev/fence": text}
+
+    assert fence_of(raw) is ABSENT
+
+
+def test_a_target_as_it_stands() -> None:
+    raw = objects.deployment(labels={"releaseflow.dev/managed": "true"})
+    raw["spec"]["template"]["metadata"]["annotations"] = {"releaseflow.dev/restarted-for": "3"}
+
+    seen = target_seen(raw)
+
+    assert seen.images == (("web", "shop:v1"),)
+    assert (seen.managed, seen.restarted_for, seen.deleting) == (True, 3, False)
+
+
+def test_who_changed_an_image_last_is_told_the_same_from_the_view_and_from_the_api_server() -> None:
+    def wrote(manager: str, time: str, *fields: str) -> dict[str, Any]:
+        container = {'k:{"name":"web"}': {field: {} for field in fields}}
+        written = {"f:spec": {"f:template": {"f:spec": {"f:containers": container}}}}
+        return {"manager": manager, "operation": "Update", "time": time, "fieldsV1": written}
+
+    raw = objects.deployment()
+    raw["metadata"]["managedFields"] = [
+        wrote("kubectl-client-side-apply", "2026-03-01T10:00:00Z", "f:image", "f:env"),
+        wrote("kubectl-set", "2026-03-01T12:00:00Z", "f:image"),
+        wrote("releaseflow", "2026-03-01T12:30:00Z", "f:image"),
+        wrote("kubectl-edit", "2026-03-01T13:00:00Z", "f:imagePullPolicy"),
+    ]
+    raw["metadata"]["labels"] = {"releaseflow.dev/managed": "true"}
+    view = View()
+    view.put(Kind.DEPLOYMENT, raw)
+    [kept] = view.all_of(Kind.DEPLOYMENT, raw["metadata"]["namespace"])
+
+    assert "f:env" not in str(kept["metadata"])
+    assert target_seen(raw).image_changed_by == "kubectl-set at 2026-03-01T12:00:00Z"
+    assert target_seen(kept) == target_seen(raw)
+
+
+@pytest.mark.parametrize("tracked", [True, False])
+def test_the_mark_of_argo_cd_is_seen(*, tracked: bool) -> None:
+    raw = objects.deployment()
+    raw["metadata"].setdefault("annotations", {}).update(
+        {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/shop"} if tracked else {}
+    )
+    assert target_seen(raw).is_argo_cds is tracked

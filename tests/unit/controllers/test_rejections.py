@@ -1,0 +1,56 @@
+"""What the API server refused: told once in one line, tried again after growing pauses."""
+
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.controllers.rejections import LONGEST_PAUSE, Refusals, cause_of
+from releaseflow.core.facts import ABSENT, Stuck
+from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.run.actions import CreateJob, HoldRun
+from releaseflow.kube.errors import ForbiddenError, Request, Verb
+from releaseflow.kube.resources import Key, Kind
+
+KEY = Key(Kind.RUN, "shop", "shop-1-aa")
+CREATE = CreateJob(StepName.CHECK, "shop-1-aa-check", 1, "cafe")
+QUOTA = ForbiddenError(
+    Request(Verb.CREATE, Kind.JOB, "shop", "shop-1-aa-check"),
+    "exceeded quota: jobs, requested: x=1, used: x=9, limited: x=9",
+)
+
+
+def test_an_action_waits_longer_after_each_refusal() -> None:
+    time = [0.0]
+    refusals = Refusals(lambda: time[0])
+    pauses = []
+    for _ in range(8):
+        refusals.add(KEY, CREATE, QUOTA)
+        pauses.append(refusals.pause(KEY, CREATE))
+        time[0] += pauses[-1]
+        assert refusals.pause(KEY, CREATE) == 0
+
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+def test_another_action_need_not_wait() -> None:
+    refusals = Refusals(lambda: 0.0)
+    refusals.add(KEY, CREATE, QUOTA)
+
+    assert refusals.pause(KEY, HoldRun()) == 0
+    assert isinstance(refusals.stuck(KEY), Stuck)
+
+    refusals.clear(KEY)
+    assert refusals.stuck(KEY) is ABSENT
+    assert refusals.pause(KEY, CREATE) == 0
+
+
+def test_the_reason_and_a_message_that_does_not_count() -> None:
+    assert cause_of(CREATE, QUOTA) == Stuck(
+        Reason.QUOTA_EXCEEDED,
+        "The API server refused CREATE Job shop/shop-1-aa-check: exceeded quota: jobs, requested: x=1",
+    )
+
+
+def test_a_refused_promotion_is_one() -> None:
+    error = ForbiddenError(Request(Verb.APPLY, Kind.DEPLOYMENT, "shop", "shop"), "denied by policy")
+
+    assert cause_of(SetImage("shop", "u", "1", ()), error).reason is Reason.PROMOTION_REFUSED

@@ -1,0 +1,53 @@
+"""A status is counted once it is written, and not before."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.cache.writer import Writer
+from releaseflow.controllers.reporter import Reporter
+from releaseflow.controllers.run.observe import RunLook
+from releaseflow.kube.errors import ApiError, ConflictError, Request, UnavailableError, Verb
+from releaseflow.kube.resources import Key, Kind
+
+KEY = Key(Kind.RUN, "shop", "shop-1")
+REQUEST = Request(Verb.REPLACE, Kind.RUN, "shop", "shop-1")
+BEFORE, AFTER = MigrationRunStatus(), MigrationRunStatus(backup_state="Proven")
+
+
+@dataclass
+class Sinks:
+    """What was told, in its order; and a writer that does what it is told to."""
+
+    error: ApiError | None = None
+    told: list[Any] = field(default_factory=list)
+
+    async def status(self, *_: object) -> None:
+        if self.error is not None:
+            raise self.error
+        self.told.append("written")
+
+    async def report(self) -> None:
+        read = SimpleNamespace(namespace="shop", name="shop-1", uid="u", resource_version="1", status=BEFORE)
+        look = cast("RunLook", SimpleNamespace(read=read))
+        reporter = Reporter(self.told.append, lambda before, after: self.told.append((before, after)))
+        await reporter.report(cast("Writer", self), KEY, look, AFTER)
+
+
+async def test_a_status_is_counted_with_its_predecessor_behind_the_write() -> None:
+    sinks = Sinks()
+    await sinks.report()
+
+    assert sinks.told == ["written", (BEFORE, AFTER)]
+
+
+@pytest.mark.parametrize("error", [ConflictError(REQUEST, "changed"), UnavailableError(REQUEST, "no answer")])
+async def test_what_another_wrote_or_nobody_knows_of_is_not_counted(error: ApiError) -> None:
+    sinks = Sinks(error)
+    with pytest.raises(type(error)):
+        await sinks.report()
+
+    assert sinks.told == []

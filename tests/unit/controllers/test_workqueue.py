@@ -1,0 +1,164 @@
+"""The queue: a key is with one worker at a time, waits at most once, and backs off alone."""
+
+import asyncio
+
+from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, OTHERS_TURN, KeyQueue
+from releaseflow.kube.resources import Key, Kind
+
+A, B = (Key(Kind.FLOW, "shop", name) for name in "ab")
+
+
+async def taken(queue: KeyQueue[Key], within: float = 0.2) -> Key | None:
+    try:
+        return await asyncio.wait_for(queue.get(), within)
+    except TimeoutError:
+        return None
+
+
+async def test_a_key_waits_once() -> None:
+    queue = KeyQueue[Key]()
+    queue.add(A)
+    queue.add(A)
+
+    assert await taken(queue) == A
+    queue.done(A)
+    assert await taken(queue, 0.02) is None
+
+
+async def test_a_key_that_is_rung_while_it_is_worked_on_comes_again_afterwards() -> None:
+    queue = KeyQueue[Key]()
+    queue.add(A)
+    await queue.get()
+    queue.add(A)
+
+    assert await taken(queue, 0.02) is None
+    queue.done(A)
+    assert await taken(queue) == A
+
+
+async def test_a_key_rests_as_long_as_was_said_last() -> None:
+    queue = KeyQueue[Key]()
+    queue.rest(A, 0.01)
+    queue.rest(A, 30.0)
+    assert await taken(queue, 0.05) is None
+
+    queue.rest(A, 0.01)
+    assert await taken(queue) == A
+
+
+async def test_a_ring_ends_a_rest() -> None:
+    queue = KeyQueue[Key]()
+    queue.rest(A, 0.02)
+    queue.add(A)
+
+    assert await taken(queue) == A
+    queue.done(A)
+    assert await taken(queue, 0.05) is None
+
+
+async def test_errors_in_a_row_make_longer_pauses_up_to_a_limit() -> None:
+    queue = KeyQueue[Key](jitter=lambda: 1.0)
+    loop = asyncio.get_running_loop()
+    pauses = []
+    for _ in range(20):
+        queue.back_off(A)
+        pauses.append(round(queue._timers[A].when() - loop.time(), 2))
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] < 0.3
+    assert pauses[-1] <= LONGEST_BACK_OFF
+
+    queue.rest(A, None)
+    queue.back_off(A)
+    assert queue._timers[A].when() - loop.time() < 0.3
+    queue.rest(A, None)
+
+
+async def test_the_server_may_ask_for_a_longer_pause() -> None:
+    queue = KeyQueue[Key]()
+    queue.back_off(A, at_least=7)
+
+    assert queue._timers[A].when() - asyncio.get_running_loop().time() > 6
+    queue.rest(A, None)
+
+
+async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
+    queue = KeyQueue[Key]()
+    queue.add(A)
+    queue.add(B)
+    await queue.get()
+
+    assert len(queue) == 2
+
+
+async def test_what_waits_for_a_worker_is_told_of_with_how_long_it_waited() -> None:
+    waits: list[float] = []
+    queue = KeyQueue[Key](waited=waits.append)
+    queue.add(A)
+    queue.add(B)
+    assert queue.depth == 2
+
+    await asyncio.sleep(0.02)
+    assert await taken(queue) == A
+    assert queue.depth == 1
+    assert len(waits) == 1
+    assert waits[0] >= 0.02
+
+    queue.add(A)
+    assert queue.depth == 1, "what is worked on waits for no worker"
+    queue.done(A)
+    assert queue.depth == 2
+
+
+async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None:
+    queue = KeyQueue[Key]()
+    many = [Key(Kind.FLOW, "noisy", str(number)) for number in range(100)]
+    for key in (*many, A, B):
+        queue.add(key)
+
+    assert [await queue.get() for _ in range(4)] == [many[0], A, many[1], B]
+    queue.add(A)
+    queue.done(A)
+    assert [await queue.get() for _ in range(3)] == [many[2], A, many[3]]
+
+
+async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_now_and_then() -> None:
+    queue = KeyQueue[Key]()
+    begun, others = ([Key(Kind.FLOW, "shop", f"{name}-{number}") for number in range(20)] for name in "ab")
+    for key in begun:
+        queue.rest(key, None, on_its_way=True)
+    for key in (*others, *begun):
+        queue.add(key)
+
+    taken = [await queue.get() for _ in range(40)]
+
+    assert taken[:OTHERS_TURN] == [*begun[: OTHERS_TURN - 1], others[0]]
+    assert [key for key in taken if key in begun] == begun
+    assert taken[20 + 20 // OTHERS_TURN :] == others[20 // OTHERS_TURN :]
+
+
+async def test_what_came_to_rest_has_no_precedence_any_more() -> None:
+    queue = KeyQueue[Key]()
+    queue.rest(B, None, on_its_way=True)
+    queue.rest(B, None)
+    for key in (A, B):
+        queue.add(key)
+
+    assert [await queue.get(), await queue.get()] == [A, B]
+
+
+async def test_what_was_heard_before_a_look_began_asks_for_no_other() -> None:
+    queue = KeyQueue[Key]()
+    queue.add(A)
+    await queue.get()
+    queue.add(A)
+    queue.looking(A)
+    queue.done(A)
+    assert await taken(queue, 0.02) is None
+
+    queue.add(A)
+    await queue.get()
+    queue.looking(A)
+    queue.add(A)
+    queue.done(A)
+    assert await taken(queue) == A

@@ -1,0 +1,56 @@
+"""One Event for each reason: Ready repeats the reason of the closed gate in other words."""
+
+from types import SimpleNamespace
+from typing import cast
+
+from releaseflow.api.v1alpha1.conditions import Condition, ConditionStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.controllers.run.observe import RunLook
+from releaseflow.kube.resources import Kind
+from releaseflow.reporting.transitions import occasions
+
+LOOK = cast("RunLook", SimpleNamespace(read=SimpleNamespace(namespace="team", name="shop-1", uid="u")))
+
+
+def true(kind: str, reason: Reason, message: str) -> Condition:
+    return false(kind, reason, message).model_copy(update={"status": ConditionStatus.TRUE})
+
+
+def false(kind: str, reason: Reason, message: str) -> Condition:
+    return Condition(
+        type=kind,
+        status=ConditionStatus.FALSE,
+        reason=reason,
+        message=message,
+        last_transition_time="2026-01-01T00:00:00Z",
+    )
+
+
+def test_a_failure_is_told_once_and_as_a_warning() -> None:
+    after = (
+        false("Migrated", Reason.MIGRATION_FAILED, "it exited with 1"),
+        false("Ready", Reason.MIGRATION_FAILED, "Migrate failed: it exited with 1"),
+        false("Stalled", Reason.MIGRATION_FAILED, "Migrate failed: it exited with 1"),
+    )
+
+    (told,) = occasions(Kind.RUN, LOOK, (), after)
+
+    assert (told.reason, told.warning, told.note) == ("MigrationFailed", True, "Migrate failed: it exited with 1")
+
+
+def test_what_was_told_before_is_not_told_again() -> None:
+    known = (false("Ready", Reason.MIGRATION_FAILED, "Migrate failed"),)
+
+    assert occasions(Kind.RUN, LOOK, known, known) == []
+
+
+def test_what_somebody_has_to_mend_is_a_warning_while_it_is_waited_for() -> None:
+    waits = (
+        true("BackedUp", Reason.CONFIG_MISSING, "couldn't find key uri"),
+        true("Ready", Reason.CONFIG_MISSING, "couldn't find key uri"),
+        true("Reconciling", Reason.CONFIG_MISSING, "couldn't find key uri"),
+    )
+    goes_on = (true("Ready", Reason.BACKING_UP, "Waiting for Job x"),)
+
+    assert [told.warning for told in occasions(Kind.RUN, LOOK, (), waits)] == [True]
+    assert [told.warning for told in occasions(Kind.RUN, LOOK, waits, goes_on)] == [False]
