@@ -1,4 +1,4 @@
-"""A command in a message works where it is pasted: it names its namespace."""
+"""A command in a message, or in a block of a page, works where it is pasted: it names its namespace."""
 
 import ast
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository.commands.pages import PAGES, blocks
 from tests.unit.core.sentences import PAGE
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,14 @@ _COMMAND = re.compile(
 )
 """Commands with at least one argument, but for those on what belongs to no namespace."""
 _NAMESPACE = re.compile(r" (-n \S|-A\b|--namespace|--all-namespaces)|^kubectl --namespace ")
+
+
+_COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
+_OF_THE_CLUSTER = re.compile(
+    r"(label|get|delete|create|describe) (namespaces?|nodes?|crd|storageclass|validating\w+)|get mutating\w+|"
+    r"create clusterrole |taint |(apply|delete) -k|delete -f deploy/|set image -f \S+ --local"
+)
+"""Arguments of kubectl that belong to no namespace, or name it in a file."""
 
 
 def without_namespace(text: str) -> set[str]:
@@ -48,6 +57,16 @@ def test_every_command_that_can_be_printed_names_its_namespace(path: Path) -> No
 )
 def test_every_command_is_written_in_the_file_of_commands(path: Path) -> None:
     assert [said for said in _printed(ast.parse(path.read_text(encoding="utf-8"))) if "kubectl " in said] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
+def test_every_command_in_a_block_of_a_page_names_its_namespace(page: Path) -> None:
+    texts = [_COMMENT.sub("", block.text).replace("\\\n", " ") for block in blocks(page) if not block.inline]
+    commands = [part.partition("\n")[0] for text in texts for part in text.split("kubectl ")[1:]]
+
+    assert [
+        command for command in commands if not _OF_THE_CLUSTER.match(command) and not _NAMESPACE.search(f" {command}")
+    ] == []
 
 
 def test_a_command_without_namespace_is_found() -> None:

@@ -17,7 +17,7 @@ _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$"
 _INLINE = re.compile(rf"`((?:{'|'.join(PROGRAMS)}) [^`]*)`")
 _SHELLS = ("sh", "bash", "console")
 _PLACEHOLDERS = re.compile(r"\b(RUN|POD|JOB|NODE|NAME|NAMESPACE|IMAGE-BEFORE|DIGEST)\b")
-_DIGEST = "0123456789abcdef" * 4
+_VALUES = {"DIGEST": "0123456789abcdef" * 4, "NAMESPACE": "default"}
 _SAID = re.compile(r"kubectl (?:'[^'\n]*'|.)*?(?=\.(?:\s|$|\")|;\s|\\n|\"[,}]|$)", re.MULTILINE)
 _COUNTED = re.compile(rf"(?:^|[\s;&|($\"'{{])(?:{'|'.join(PROGRAMS)}) ")
 _COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
@@ -80,4 +80,4 @@ def _fences(text: str) -> list[re.Match[str]]:
 
 
 def _filled(text: str) -> str:
-    return _PLACEHOLDERS.sub(lambda found: _DIGEST if found[0] == "DIGEST" else found[0].lower(), text)
+    return _PLACEHOLDERS.sub(lambda found: _VALUES.get(found[0], found[0].lower()), text)
