@@ -51,9 +51,9 @@ class Kind:
 STATE_COLUMNS = (
     Column("Ready", f"{READY}.status", "Whether all is as asked for"),
     Column("Reason", f"{READY}.reason", "Why, in one word of docs/reference/reasons.md"),
-    Column("Age", ".metadata.creationTimestamp", "Time since the object was created", kind="date"),
-    Column("Message", f"{READY}.message", "Why, in words, and what to do next", wide=True),
 )
+AGE = Column("Age", ".metadata.creationTimestamp", "Time since the object was created", kind="date")
+MESSAGE = Column("Message", f"{READY}.message", "Why, in words, and what to do next", wide=True)
 
 RELEASE_FLOW = Kind(
     name="ReleaseFlow",
@@ -64,14 +64,18 @@ RELEASE_FLOW = Kind(
     spec=ReleaseFlowSpec,
     status=ReleaseFlowStatus,
     columns=(
-        Column("Target", ".status.targetSummary", "Workloads that get the image"),
-        Column("Desired", ".spec.image", "Image to release"),
-        Column("Live", ".status.liveImage", "Image that the targets run"),
-        Column("Step", ".status.step", "Gate that the newest release stands at"),
+        Column("Targets", ".status.targetSummary", "Workloads that get the image"),
+        Column("Wanted", ".status.wantedVersion", "Version to release: the image's tag, or 12 digits of its digest"),
+        Column("Live", ".status.liveVersion", "Version that the targets run"),
+        Column("Gate", ".status.gate", "First gate that is closed; empty when all are open"),
         *STATE_COLUMNS,
+        AGE,
+        Column("Wanted Image", ".spec.image", "Image to release", wide=True),
+        Column("Live Image", ".status.liveImage", "Image that the targets run", wide=True),
         Column("Suspended", ".spec.suspend", "Whether nothing new is started", kind="boolean", wide=True),
+        MESSAGE,
     ),
-    selectable=(".spec.image", ".spec.suspend", ".status.step"),
+    selectable=(".spec.image", ".spec.suspend", ".status.gate"),
     example="""\
 apiVersion: releaseflow.dev/v1alpha1
 kind: ReleaseFlow
@@ -95,10 +99,14 @@ MIGRATION_RUN = Kind(
     status=MigrationRunStatus,
     columns=(
         Column("Flow", ".spec.flowRef.name", "Flow that the run belongs to; empty in a run made by hand"),
-        Column("Image", ".spec.image", "Image whose migration is run"),
+        Column("Version", ".status.version", "Version whose migration is run"),
         Column("Backup", ".status.backupState", "State of the backup"),
         Column("Migration", ".status.migrationState", "State of the migration"),
         *STATE_COLUMNS,
+        Column("Duration", ".status.duration", "How long the run took; empty while it is under way"),
+        AGE,
+        Column("Image", ".spec.image", "Image whose migration is run", wide=True),
+        MESSAGE,
     ),
     selectable=(".spec.flowRef.name", ".spec.image", ".status.outcome"),
     example="""\

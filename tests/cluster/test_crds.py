@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("crds")]
 HEX = "a" * 64
 ADDITIVE = {"migration.compatibility": "Additive"}
 COLUMNS = {
-    "ReleaseFlow": ["NAME", "TARGET", "DESIRED", "LIVE", "STEP", "READY", "REASON", "AGE"],
-    "MigrationRun": ["NAME", "FLOW", "IMAGE", "BACKUP", "MIGRATION", "READY", "REASON", "AGE"],
+    "ReleaseFlow": ["NAME", "TARGETS", "WANTED", "LIVE", "GATE", "READY", "REASON", "AGE"],
+    "MigrationRun": ["NAME", "FLOW", "VERSION", "BACKUP", "MIGRATION", "READY", "REASON", "DURATION", "AGE"],
 }
 GOOD: dict[str, dict[str, Any]] = {
     "the example": {},

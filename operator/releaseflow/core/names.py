@@ -7,6 +7,8 @@ from releaseflow.api.v1alpha1.migration_run import StepName
 LONGEST = 63
 """Characters that the name of a Job may have: it becomes a label of its pods."""
 _HASH = 10
+_VERSION = 12
+"""Characters of a digest that are shown."""
 
 
 def digest(*parts: str) -> str:
@@ -35,6 +37,13 @@ def repository(image: str) -> str:
     name = image.partition("@")[0]
     path, colon, tag = name.rpartition(":")
     return path if colon and "/" not in tag else name
+
+
+def short_version(image: str) -> str:
+    """Return the version that an image names, for people: its tag, or the beginning of its digest."""
+    name, _, found = image.partition("@")
+    tag = name.removeprefix(repository(name)).removeprefix(":")
+    return tag or found.rpartition(":")[2][:_VERSION] or "latest"
 
 
 def _joined(prefix: str, *rest: str) -> str:

@@ -13,3 +13,12 @@ def timestamp(moment: datetime) -> str:
 def moment(text: str) -> datetime:
     """Return the moment that a timestamp of ours stands for."""
     return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
+
+
+def duration(start: str, end: str) -> str:
+    """Return how long it was from one timestamp to another, for people: `45s`, `3m12s`, `2h5m`."""
+    minutes, seconds = divmod(max(int((moment(end) - moment(start)).total_seconds()), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m"
+    return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"

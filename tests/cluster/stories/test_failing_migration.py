@@ -1,6 +1,7 @@
 """Story 3: a migration that fails halfway; the old version serves on, and nothing goes on without a person."""
 
 import json
+import re
 
 import pytest
 
@@ -61,11 +62,12 @@ def _tells_what_happened(shop: Shop, failure: dict[str, object]) -> None:
 
 def _is_seen_from_everywhere(shop: Shop) -> None:
     flow = shop.columns("rflow", "shop")
-    assert list(flow) == ["NAME", "TARGET", "DESIRED", "LIVE", "STEP", "READY", "REASON", "AGE"]
-    assert (flow["DESIRED"], flow["LIVE"]) == (image("v3"), image("v1"))
+    assert list(flow) == ["NAME", "TARGETS", "WANTED", "LIVE", "GATE", "READY", "REASON", "AGE"]
+    assert (flow["WANTED"], flow["LIVE"], flow["GATE"]) == ("v3", "v1", "RunSucceeded")
     assert (flow["READY"], flow["REASON"]) == ("False", "MigrationFailed")
     run = shop.columns("mrun", shop.runs()[-1]["metadata"]["name"])
-    assert (run["BACKUP"], run["MIGRATION"], run["READY"]) == ("Succeeded", "Failed", "False")
+    assert (run["VERSION"], run["BACKUP"], run["MIGRATION"], run["READY"]) == ("v3", "Succeeded", "Failed", "False")
+    assert re.fullmatch(r"\d+s|\d+m\d+s", run["DURATION"])
     for kind, name in (("ReleaseFlow", "shop"), ("Deployment", "shop")):
         shop.warned(kind, name, "MigrationFailed")
     assert "MigrationFailed" in shop.kubectl("describe", "deployment", "shop")

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 
+from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStep
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.decide import decide
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunOfFlow, TargetSeen
+from releaseflow.core.flow.gates import GATES
 from releaseflow.core.run.cleanup import HARMLESS
 from tests.thoroughness import examples
 from tests.unit.core import brinks
@@ -160,6 +162,17 @@ def test_only_finished_runs_are_deleted(seen: FlowObserved) -> None:
 @given(observed_flows())
 def test_every_status_can_be_written_and_read_back(seen: FlowObserved) -> None:
     assert_it_can_be_read_back(decide(seen).status)
+
+
+@MANY
+@given(observed_flows())
+def test_the_gate_that_a_status_names_is_the_first_that_is_closed(seen: FlowObserved) -> None:
+    status = decide(seen).status
+    if status.conditions == seen.status.conditions:
+        return
+    row = [gate.condition for gate in GATES]
+    closed = [c.type for c in status.conditions if c.type in row and c.status is ConditionStatus.FALSE]
+    assert status.gate == next(iter(closed), "")
 
 
 @MANY

@@ -193,7 +193,7 @@ def test_a_suspended_flow_begins_nothing_at_first_sight(world: World) -> None:
     world.play()
     assert world.flow.status.release is None
     assert world.ready() == ("Unknown", Reason.SUSPENDED)
-    assert world.flow.status.step == ""
+    assert world.flow.status.gate == ""
     world.edit(suspend=False)
     world.play()
     assert world.image() == NEW
@@ -259,7 +259,7 @@ def test_abort_after_the_migration_withholds_the_promotion(released: World) -> N
 
 def test_abort_after_the_promotion_comes_too_late(released: World) -> None:
     released.edit(image=NEW)
-    released.play(until=lambda w: w.flow.status.step == "RollOut")
+    released.play(until=lambda w: w.flow.status.gate == "RolledOut")
     released.command(abort="1")
     released.play()
     assert released.release.outcome is Outcome.RELEASED
@@ -279,7 +279,7 @@ def test_a_retry_that_was_superseded_before_it_began_counts_for_the_newer_image(
 
 def test_a_newer_image_in_mid_rollout_is_released_at_once(released: World) -> None:
     released.edit(image=NEW)
-    released.play(until=lambda w: w.flow.status.step == "RollOut")
+    released.play(until=lambda w: w.flow.status.gate == "RolledOut")
     released.edit(image=NEWER)
     released.play()
     assert released.image() == NEWER

@@ -50,6 +50,8 @@ def test_a_new_image_is_checked_backed_up_migrated_promoted_and_rolled_out_in_th
     assert released.ready() == ("True", Reason.RELEASED)
     assert released.release.run_outcome is Reason.MIGRATED
     assert released.flow.status.live_image == NEW
+    assert (released.flow.status.wanted_version, released.flow.status.live_version) == ("2", "2")
+    assert (released.run.status.version, released.run.status.duration) == ("2", "0s")
 
 
 def test_a_release_with_all_three_jobs_costs_at_most_twenty_one_writes(released: World) -> None:

@@ -40,7 +40,7 @@ def moves(world: World) -> list[tuple[str, str]]:
 
 def test_an_image_changed_outside_in_mid_rollout_is_told(released: World) -> None:
     released.edit(image=NEW)
-    released.play(until=lambda w: w.flow.status.step == "RollOut")
+    released.play(until=lambda w: w.flow.status.gate == "RolledOut")
     released.set_image(OLD)
     released.play()
     assert released.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
@@ -49,7 +49,7 @@ def test_an_image_changed_outside_in_mid_rollout_is_told(released: World) -> Non
 
 def test_a_paused_target_is_waited_for(released: World) -> None:
     released.edit(image=NEW)
-    released.play(until=lambda w: w.flow.status.step == "RollOut")
+    released.play(until=lambda w: w.flow.status.gate == "RolledOut")
     released.targets["shop"] = replace(released.targets["shop"], rollout=Rollout.PAUSED)
     released.play()
     assert released.ready() == ("Unknown", Reason.TARGET_PAUSED)
@@ -57,7 +57,7 @@ def test_a_paused_target_is_waited_for(released: World) -> None:
 
 def test_a_rollout_that_takes_too_long_has_failed(released: World) -> None:
     released.edit(image=NEW)
-    released.play(until=lambda w: w.flow.status.step == "RollOut")
+    released.play(until=lambda w: w.flow.status.gate == "RolledOut")
     released.wait(601)
     released.play()
     assert released.ready() == ("False", Reason.ROLLOUT_FAILED)

@@ -1,9 +1,12 @@
 """The commands of migration tools, and names that are the same whoever derives them."""
 
+import pytest
+
 from releaseflow.api.v1alpha1.database import Engine
 from releaseflow.api.v1alpha1.migration_run import StepName
 from releaseflow.api.v1alpha1.steps import Migration
-from releaseflow.core.names import LONGEST, job_name, lock_name, run_name
+from releaseflow.core.names import LONGEST, job_name, lock_name, run_name, short_version
+from releaseflow.core.timestamps import duration
 from releaseflow.core.tools import bookkeeping, check_command, has_check, migrate_command
 from releaseflow.presets.registry import PRESETS
 from tests.unit.core import scenes
@@ -52,6 +55,35 @@ def test_names_are_those_of_releases_before_for_ever() -> None:
 def test_a_name_that_is_cut_at_a_dash_has_no_two_dashes() -> None:
     names = [run_name(f"{'a' * length}-{'b' * 60}", "uid", 1) for length in range(30, 60)]
     assert not [name for name in names if "--" in name]
+
+
+@pytest.mark.parametrize(
+    ("image", "version"),
+    [
+        ("ghcr.io/acme/shop:1.4.2", "1.4.2"),
+        ("localhost:5000/acme/shop", "latest"),
+        (f"localhost:5000/acme/shop@sha256:{'0123456789abcdef' * 4}", "0123456789ab"),
+        (f"shop:1.4.2@sha256:{'0123456789abcdef' * 4}", "1.4.2"),
+    ],
+)
+def test_a_version_is_the_tag_or_the_beginning_of_the_digest(image: str, version: str) -> None:
+    assert short_version(image) == version
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("2026-10-02T12:00:00Z", "0s"),
+        ("2026-10-02T12:00:59Z", "59s"),
+        ("2026-10-02T12:01:00Z", "1m0s"),
+        ("2026-10-02T12:59:59Z", "59m59s"),
+        ("2026-10-02T13:00:00Z", "1h0m"),
+        ("2026-10-03T14:05:09Z", "26h5m"),
+        ("2026-10-02T11:00:00Z", "0s"),
+    ],
+)
+def test_a_duration_is_told_in_its_two_largest_units(end: str, said: str) -> None:
+    assert duration("2026-10-02T12:00:00Z", end) == said
 
 
 def test_names_differ_where_their_parts_differ() -> None:

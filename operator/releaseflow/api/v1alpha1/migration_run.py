@@ -239,6 +239,9 @@ class MigrationRunStatus(ApiModel):
     schema_after: SchemaStatus | None = None
     """Schema after the migration."""
 
+    version: ShortText = ""
+    """Version that spec.image names, its tag or 12 digits of its digest, for the columns of kubectl get."""
+
     backup_state: ShortText = ""
     """State of the backup, for the columns of kubectl get."""
 
@@ -256,3 +259,6 @@ class MigrationRunStatus(ApiModel):
 
     completion_time: Timestamp | None = None
     """When the run ended."""
+
+    duration: ShortText = ""
+    """Time from the start of the run to its end, for the columns of kubectl get; empty while it is under way."""

@@ -252,11 +252,17 @@ class ReleaseFlowStatus(ApiModel):
     sequence: Annotated[int, Field(ge=0)] = 0
     """Number of the newest release."""
 
-    step: ShortText = ""
-    """Gate that the newest release stands at."""
+    gate: ShortText = ""
+    """Type of the condition of the gate that is closed, for example RunSucceeded; empty when all are open."""
 
     target_summary: ShortText = ""
     """Targets in one line, for the columns of kubectl get."""
+
+    wanted_version: ShortText = ""
+    """Version that spec.image names, its tag or 12 digits of its digest, for the columns of kubectl get."""
+
+    live_version: ShortText = ""
+    """Version that the targets run, for the columns of kubectl get; several are named one after the other."""
 
     live_image: SeenImage = ""
     """Image that the targets run, for the columns of kubectl get; several are named one after the other."""

@@ -16,10 +16,9 @@ from releaseflow.core.flow.targets import targets_are_found
 
 @dataclass(frozen=True)
 class Gate:
-    """A check, the status condition that it reports, and what the flow does while it is closed."""
+    """A check, and the status condition that it reports."""
 
     condition: str
-    step: str
     check: Callable[[FlowObserved, Release], Turn]
 
 
@@ -36,11 +35,11 @@ def _found(seen: FlowObserved, _release: Release) -> Turn:
     return targets_are_found(seen)
 
 
-TARGETS_FOUND = Gate("TargetsFound", "FindTargets", _found)
-RUN_SUCCEEDED = Gate("RunSucceeded", "Run", run_is_successful)
-APPROVED = Gate("Approved", "Approve", promotion_is_approved)
-PROMOTED = Gate("Promoted", "Promote", targets_are_promoted)
-ROLLED_OUT = Gate("RolledOut", "RollOut", last_target_is_rolled_out)
+TARGETS_FOUND = Gate("TargetsFound", _found)
+RUN_SUCCEEDED = Gate("RunSucceeded", run_is_successful)
+APPROVED = Gate("Approved", promotion_is_approved)
+PROMOTED = Gate("Promoted", targets_are_promoted)
+ROLLED_OUT = Gate("RolledOut", last_target_is_rolled_out)
 GATES = (TARGETS_FOUND, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)
 
 

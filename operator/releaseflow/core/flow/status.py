@@ -12,9 +12,8 @@ from releaseflow.core.flow.containers import live_image
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.gates import GATES, Gate, Walk
 from releaseflow.core.flow.history import FlowVerdict, Over, how_it_ended, with_release
+from releaseflow.core.names import short_version
 from releaseflow.core.timestamps import timestamp
-
-DONE = "Done"
 
 
 def status_of(seen: FlowObserved, walk: Walk) -> ReleaseFlowStatus:
@@ -27,12 +26,16 @@ def status_of(seen: FlowObserved, walk: Walk) -> ReleaseFlowStatus:
             outcome_reason=verdict.reason,
             completion_time=timestamp(seen.now),
         )
-    facts = (*_gate_facts(seen, walk), *_summary(verdict, how_it_ended(seen, record)))
+    row = tuple(_gate_facts(seen, walk))
+    facts = (*row, *_summary(verdict, how_it_ended(seen, record)))
+    live = _live(seen)
     update = {
         "observed_generation": seen.generation,
-        "step": _step(seen, walk),
+        "gate": next((fact.type for fact in row if fact.status is ConditionStatus.FALSE), ""),
         "target_summary": ",".join(target.name for target in seen.spec.targets)[:256],
-        "live_image": _live(seen)[:256],
+        "wanted_version": short_version(seen.spec.image),
+        "live_version": ",".join(dict.fromkeys(short_version(image) for image in live))[:256],
+        "live_image": ",".join(live)[:256],
         "conditions": dated(facts, seen.status.conditions, seen.generation, seen.now),
     }
     return record.model_copy(update=update)
@@ -93,15 +96,8 @@ def _ended(verdict: Over, end: str) -> tuple[Fact, ...]:
             return stalled(verdict.reason, end)
 
 
-def _step(seen: FlowObserved, walk: Walk) -> str:
-    if walk.closed is not None:
-        return walk.closed.step
-    return DONE if walk.turn.verdict.reason is Reason.RELEASED else seen.status.step
-
-
-def _live(seen: FlowObserved) -> str:
-    """Return the image that the targets run; several are named one after the other."""
+def _live(seen: FlowObserved) -> tuple[str, ...]:
+    """Return the images that the targets run, each once."""
     found = zip(seen.spec.targets, seen.status.targets, seen.targets, strict=False)
-    return ",".join(
-        dict.fromkeys(live_image(target, known, here) for target, known, here in found if here is not ABSENT)
-    )
+    live = (live_image(target, known, here) for target, known, here in found if here is not ABSENT)
+    return tuple(dict.fromkeys(image for images in live if images for image in images.split(",")))

@@ -18,6 +18,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import Fact, condition, dated, ended, false, stalled, succeeded, true, unknown, working
 from releaseflow.core.decision import Decision, Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.names import short_version
 from releaseflow.core.rejection import with_refusal
 from releaseflow.core.run.actions import HoldRun, RunAction
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
@@ -28,7 +29,7 @@ from releaseflow.core.run.facts import FlowOfRun, RunObserved
 from releaseflow.core.run.lock import database_is_locked
 from releaseflow.core.run.migration import has_started, migration_is_done
 from releaseflow.core.run.record import Finished, RunVerdict, Turn, step_of, with_record
-from releaseflow.core.timestamps import timestamp
+from releaseflow.core.timestamps import duration, timestamp
 
 ENDED_BY_PEOPLE = frozenset({Reason.SUPERSEDED, Reason.ABORTED, Reason.FLOW_DELETED, Reason.RUN_DELETED})
 """Outcomes that need nobody to act."""
@@ -117,12 +118,15 @@ def _status(seen: RunObserved, walk: Walk) -> MigrationRunStatus:
     record, verdict = walk.turn.record, walk.turn.verdict
     over = isinstance(verdict, Stopped | Finished)
     facts = (*_gate_facts(seen, walk), *_summary(verdict))
+    start, now = record.start_time or timestamp(seen.now), timestamp(seen.now)
     update = {
         "observed_generation": seen.generation,
         "conditions": dated(facts, seen.status.conditions, seen.generation, seen.now),
-        "start_time": record.start_time or timestamp(seen.now),
+        "version": short_version(seen.spec.image),
+        "start_time": start,
         "outcome": verdict.reason if over else None,
-        "completion_time": timestamp(seen.now) if over else None,
+        "completion_time": now if over else None,
+        "duration": duration(start, now) if over else "",
         "backup_state": _state(step_of(record, StepName.BACKUP), verdict),
         "migration_state": _state(step_of(record, StepName.MIGRATE), verdict),
     }
