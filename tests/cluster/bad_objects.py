@@ -74,7 +74,7 @@ BAD = [
     flow("lock with a space", {"database.lockKey": "my shop"}, "spec.database.lockKey", "is not a lock's name"),
     flow("no volume claim", {"backup": {}}, "spec.backup.volumeClaimName", "Required value"),
     flow("claim with a slash", {"backup.volumeClaimName": "a/b"}, "spec.backup.volumeClaimName", NOT_A_NAME),
-    flow("bad client image", {"backup.clientImage": "pg:"}, "spec.backup.clientImage", NOT_AN_IMAGE),
+    flow("bad client image", {"database.client.image": "pg:"}, "spec.database.client.image", NOT_AN_IMAGE),
     flow(
         "backup in no time", {"backup.deadlineSeconds": 0}, "spec.backup.deadlineSeconds", "greater than or equal to 10"
     ),
@@ -146,8 +146,8 @@ BAD = [
     ),
     flow(
         "variable twice",
-        {"backup.env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]},
-        "spec.backup.env[1]",
+        {"database.client.env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]},
+        "spec.database.client.env[1]",
         "Duplicate value",
     ),
     flow("unknown approval", {"approval": "Always"}, "spec.approval", '"None", "BeforeMigration", "BeforePromotion"'),

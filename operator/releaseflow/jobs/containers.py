@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import StepName
-from releaseflow.api.v1alpha1.steps import StepOptions
+from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.engines.registry import bookkeeping_script
 from releaseflow.jobs.environment import environment
 from releaseflow.jobs.inheritance import inherited_container, inherited_mounts, inherited_volumes
@@ -32,7 +31,7 @@ class Command:
     args: tuple[str, ...] = ()
 
 
-def application(inputs: JobInputs, name: str, command: Command, options: StepOptions) -> dict[str, Any]:
+def application(inputs: JobInputs, name: str, command: Command, options: PodOptions) -> dict[str, Any]:
     """Return a container that runs the new image as the workload would."""
     inherited = inherited_container(inputs)
     container: dict[str, Any] = {
@@ -69,7 +68,7 @@ def client(inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any]
         "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", _literal(script), f"releaseflow-{name}"],
         "env": [{"name": f"RELEASEFLOW_{key.upper()}", "value": _literal(value)} for key, value in told.items()],
-        "resources": client_resources(_options(inputs).resources),
+        "resources": client_resources(inputs.spec.database.client.resources),
         "securityContext": client_container(),
         "volumeMounts": [{"name": SCRATCH_VOLUME, "mountPath": _SCRATCH_PATH}, *mounts],
         "terminationMessagePath": _REPORT,
@@ -83,12 +82,7 @@ def database_client(
     spec = inputs.spec
     bookkeeping = bookkeeping_script(spec.database.engine, spec.migration)
     container = client(inputs, name, script, *mounts, bookkeeping=bookkeeping, **settings)
-    return {**container, "env": environment(inputs, [], _options(inputs).env) + container["env"]}
-
-
-def _options(inputs: JobInputs) -> StepOptions:
-    """Return what the user set for our own containers: those of a backup, and no others."""
-    return inputs.spec.backup if inputs.step is StepName.BACKUP else StepOptions()
+    return {**container, "env": environment(inputs, [], spec.database.client.env) + container["env"]}
 
 
 def _literal(text: str) -> str:

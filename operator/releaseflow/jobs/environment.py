@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from releaseflow.api.v1alpha1.database import SecretKeyRef
-from releaseflow.api.v1alpha1.steps import EnvVar
+from releaseflow.api.v1alpha1.pods import EnvVar, SecretKeyRef
 from releaseflow.core.names import digest
 from releaseflow.jobs.inputs import JobInputs
 

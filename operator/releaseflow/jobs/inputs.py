@@ -52,4 +52,4 @@ class JobInputs:
     @property
     def chosen_client_image(self) -> str:
         """Image with the client programs: the user's or the operator's."""
-        return self.spec.backup.client_image or self.client_image
+        return self.spec.database.client.image or self.client_image

@@ -4,7 +4,7 @@ from typing import Any
 
 from releaseflow.api.v1alpha1.metadata import FINALIZER
 from releaseflow.api.v1alpha1.migration_run import StepName
-from releaseflow.api.v1alpha1.steps import StepOptions
+from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import check_command, migrate_command
 from releaseflow.engines.registry import engine_facts
@@ -45,7 +45,7 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
     proof = client(inputs, "proof", facts.proof, mount, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
     prune = client(inputs, "prune", facts.prune, mount, **where, prune=prunable)
     claim = {"name": BACKUPS_VOLUME, "persistentVolumeClaim": {"claimName": backup.volume_claim_name}}
-    spec = _pod(inputs, backup, client_pod()) | {
+    spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {
         "initContainers": [dump, proof],
         "containers": [prune],
         "volumes": [SCRATCH, claim],
@@ -80,14 +80,14 @@ def _migrate(inputs: JobInputs) -> dict[str, Any]:
     return {"metadata": {"labels": labels(inputs), "finalizers": [FINALIZER]}, "spec": spec}
 
 
-def _application_pod(inputs: JobInputs, options: StepOptions) -> dict[str, Any]:
+def _application_pod(inputs: JobInputs, options: PodOptions) -> dict[str, Any]:
     workload = pod_spec(inputs)
     pod = _pod(inputs, options, application_pod(workload.get("securityContext") or {}))
     account = options.service_account_name or workload.get("serviceAccountName")
     return pod | ({"serviceAccountName": account} if account else {})
 
 
-def _pod(inputs: JobInputs, options: StepOptions, security: dict[str, Any]) -> dict[str, Any]:
+def _pod(inputs: JobInputs, options: PodOptions, security: dict[str, Any]) -> dict[str, Any]:
     """What all pods have in common.
 
     A shared process namespace puts the pause container at process 1: node, python, php and others ignore SIGTERM there.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from releaseflow.api.v1alpha1.steps import Resources
+from releaseflow.api.v1alpha1.pods import Resources
 
 _CLIENT = {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}
 _INHERITED = ("cpu", "memory", "ephemeral-storage")

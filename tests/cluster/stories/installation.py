@@ -21,7 +21,7 @@ def install(kubectl: Kubectl, *settings: str) -> None:
 
     The pods are made anew even where the chart is the same: the image's name does not change with its content.
     """
-    values = (f"backup.clientImage={CLIENT_IMAGE}", f"podAnnotations.content={_content()}", *settings)
+    values = (f"database.client.image={CLIENT_IMAGE}", f"podAnnotations.content={_content()}", *settings)
     words = [word for value in values for word in ("--set", value)]
     command = ["helm", "upgrade", "--install", "releaseflow", str(ROOT / "charts" / "releaseflow")]
     options = [f"--namespace={NAMESPACE}", "--create-namespace", "--take-ownership", "--force-conflicts"]

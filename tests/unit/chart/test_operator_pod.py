@@ -54,7 +54,7 @@ def test_only_the_pod_gets_the_token(defaults: Objects, pod: dict[str, Any]) -> 
 def test_the_process_is_told_where_it_is_and_what_to_do(chart: Chart) -> None:
     values = {
         "namespaces": ["shop", "bank"],
-        "backup": {"clientImage": "example.test/pg:19"},
+        "database": {"client": {"image": "example.test/pg:19"}},
         "log": {"format": "console", "level": "debug"},
         "image": {"repository": "example.test/operator", "tag": "1.2.3", "pullPolicy": "Always"},
     }

@@ -163,12 +163,13 @@ def test_the_repository_of_an_image_has_neither_tag_nor_digest(image: str, name:
 
 
 def test_every_part_of_where_a_database_is_makes_it_another() -> None:
-    def hashed(secret: str, key: str, lock: str) -> str:
-        facts = {"urlSecretRef": {"name": secret, "key": key}, "lockKey": lock}
+    def hashed(secret: str, key: str, lock: str, image: str = "pg:17") -> str:
+        facts = {"urlSecretRef": {"name": secret, "key": key}, "lockKey": lock, "client": {"image": image}}
         return database_hash(scenes.flow_spec(database=facts).database)
 
     assert len({hashed(*parts) for parts in (("a", "b", "c"), ("x", "b", "c"), ("a", "x", "c"))}) == 3
     assert hashed("a", "b", "c") == hashed("a", "b", "x"), "another key of the lock starts no release"
+    assert hashed("a", "b", "c") == hashed("a", "b", "c", "pg:18"), "another client starts no release"
 
 
 def test_several_images_that_serve_are_not_named_as_one_to_stay_with() -> None:

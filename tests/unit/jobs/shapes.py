@@ -103,22 +103,22 @@ def _variables(values: dict[str, str]) -> list[dict[str, str]]:
 @st.composite
 def specs(draw: st.DrawFn) -> MigrationRunSpec:
     """What a user may ask for."""
-    options = st.fixed_dictionaries({
+    options = {
         "env": st.dictionaries(VARIABLES, VALUES, max_size=3).map(_variables),
         "resources": st.sampled_from([{}, {"cpu": "2", "memory": "1Gi"}]),
         "serviceAccountName": st.sampled_from([None, "migrator"]),
-        "deadlineSeconds": st.integers(10, 604_800),
-    })  # fmt: skip
-    images = st.sampled_from([None, "pg:17"])
+    }
+    client = st.fixed_dictionaries({**options, "image": st.sampled_from([None, "pg:17"])})
+    deadline = {"deadlineSeconds": st.integers(10, 604_800)}
     tool = draw(st.booleans())
     how = {"tool": "Django"} if tool else {"command": draw(COMMANDS), "args": ["up", *draw(COMMANDS)]}
     check = draw(st.sampled_from([{}, {"policy": "Never"}, {"command": ["check", "it"]}]))
     return MigrationRunSpec.model_validate({
         "image": "shop:2",
         "workloadRef": {"name": "shop", "container": "web"},
-        "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-        "backup": {"volumeClaimName": "backups", "clientImage": draw(images), **draw(options)},
-        "migration": {**how, "check": check, **draw(options)},
+        "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}, "client": draw(client)},
+        "backup": {"volumeClaimName": "backups", **draw(st.fixed_dictionaries(deadline))},
+        "migration": {**how, "check": check, **draw(st.fixed_dictionaries({**options, **deadline}))},
     })  # fmt: skip
 
 

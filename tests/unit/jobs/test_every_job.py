@@ -95,7 +95,7 @@ def test_no_owner_leads_to_a_migration_and_the_run_owns_the_others(known: JobInp
 def test_no_token_is_mounted_unless_an_account_is_named(known: JobInputs) -> None:
     manifest = job(known, "h")
     pod = manifest["spec"]["template"]["spec"]
-    options = known.spec.backup if known.step is StepName.BACKUP else known.spec.migration
+    options = known.spec.database.client if known.step is StepName.BACKUP else known.spec.migration
     assert pod["automountServiceAccountToken"] is (options.service_account_name is not None)
     assert "serviceAccountToken" not in json.dumps(pod.get("volumes", []))
     assert pod["enableServiceLinks"] is False
@@ -151,7 +151,7 @@ def test_no_resource_but_the_common_ones_is_asked_for(known: JobInputs) -> None:
 @given(inputs())
 def test_the_image_is_the_released_one_where_the_application_runs_and_a_client_elsewhere(known: JobInputs) -> None:
     for container in containers(job(known, "h")):
-        client = known.spec.backup.client_image or "postgres:18"
+        client = known.spec.database.client.image or "postgres:18"
         assert container["image"] == ("shop:2" if container["name"] in APPLICATION else client)
 
 

@@ -180,13 +180,17 @@ def test_the_application_runs_as_the_user_that_the_workload_runs_as(context: dic
         assert {key: value for key, value in found.items() if key.startswith("runAs")} == context
 
 
-def test_the_report_takes_nothing_of_what_is_set_for_the_backup() -> None:
-    small = {"resources": {"memory": "8Mi"}, "env": [{"name": "PGOPTIONS", "value": "-c role=backup"}]}
-    backup = {"volumeClaimName": "backups", **small}
-    [report] = pod(facts(StepName.MIGRATE, backup=backup))["containers"]
-    [dump, *_] = pod(facts(StepName.BACKUP, backup=backup))["initContainers"]
-    assert (report["resources"]["limits"], dump["resources"]["limits"]) == ({"memory": "512Mi"}, {"memory": "8Mi"})
-    assert ("PGOPTIONS" in env(report), "PGOPTIONS" in env(dump)) == (False, True)
+def test_what_is_set_for_the_client_holds_in_the_backup_and_in_the_report() -> None:
+    given = {"image": "pg:17", "resources": {"memory": "8Mi"}, "env": [{"name": "PGOPTIONS", "value": "-c work_mem=1"}]}
+    database = {**SPEC["database"], "client": {**given, "serviceAccountName": "backups"}}
+    migration, backup = (pod(facts(step, database=database)) for step in (StepName.MIGRATE, StepName.BACKUP))
+    [report], [prune], [dump, proof] = migration["containers"], backup["containers"], backup["initContainers"]
+    for container in (report, dump, proof, prune):
+        assert container["image"] == "pg:17"
+        assert container["resources"]["limits"] == {"memory": "8Mi"}
+    assert ["PGOPTIONS" in env(container) for container in (report, dump, proof, prune)] == [True, True, False, False]
+    assert (migration["serviceAccountName"], backup["serviceAccountName"]) == ("shop", "backups")
+    assert "PGOPTIONS" not in env(migration["initContainers"][0]), "the application is not the client"
 
 
 def test_a_pod_goes_where_the_workload_may_go_and_is_not_spread_as_its_replicas_are() -> None:

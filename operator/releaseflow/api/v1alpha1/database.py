@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import ApiModel, KeyName, ObjectName
+from releaseflow.api.schema.base import ApiModel, ImageName
 from releaseflow.api.schema.cel import Spelling
+from releaseflow.api.v1alpha1.pods import PodOptions, SecretKeyRef
 
 LOCK_KEY = Spelling(
     r"^([a-zA-Z0-9]([-a-zA-Z0-9._/]*[a-zA-Z0-9])?)?$",
@@ -21,14 +22,18 @@ class Engine(StrEnum):
     POSTGRESQL = "PostgreSQL"
 
 
-class SecretKeyRef(ApiModel):
-    """One key of a Secret in the namespace of the object that names it."""
+class DatabaseClient(PodOptions):
+    """The containers with the database's client programs: they back up, and report on the database after a migration.
 
-    name: ObjectName
-    """Name of the Secret."""
+    The report runs in the migration's pod, so serviceAccountName holds for the backup alone. A change of client starts
+    no release.
+    """
 
-    key: KeyName
-    """Key in the Secret whose value is meant."""
+    image: ImageName | None = None
+    """Image with the database's client programs; the operator's default when left out.
+
+    It needs a shell, and a client of the server's major version or newer.
+    """
 
 
 class Database(ApiModel):
@@ -47,6 +52,8 @@ class Database(ApiModel):
     The kubelet gives it to the check, the backup and the migration as the environment variable DATABASE_URL;
     the operator itself never reads it.
     """
+
+    client: DatabaseClient = DatabaseClient()
 
     lock_key: Annotated[str, Field(max_length=253), LOCK_KEY] = ""
     """Name of the lock that lets one run at a time touch this database; the Secret's name and key when left out.

@@ -51,7 +51,7 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.CLIENT_TOO_OLD: Meaning(
         "The client is older than the database server, so it cannot back it up.",
-        "Set `spec.backup.clientImage` to an image with the server's major version, then retry.",
+        "Set `spec.database.client.image` to an image with the server's major version, then retry.",
     ),
     Reason.SESSIONS_ALIVE: Meaning(
         "Sessions of an earlier step are still at work in the database.",

@@ -76,7 +76,8 @@ class Promotion(ApiModel):
 class ReleaseFlowSpec(ApiModel):
     """What to release, onto which workloads, with which database.
 
-    A change of `image` or `database` starts a release; every other change holds from the next release on.
+    A change of `image`, `database.engine` or `database.urlSecretRef` starts a release; every other change holds from
+    the next release on.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = (

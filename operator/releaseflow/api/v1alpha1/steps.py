@@ -5,88 +5,13 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import ApiModel, Argument, Arguments, ContainerName, ImageName, KeyName, ObjectName
-from releaseflow.api.schema.cel import Keyed, OneOf, Refusal, Rule, Spelling
-from releaseflow.api.v1alpha1.database import SecretKeyRef
+from releaseflow.api.schema.base import ApiModel, Arguments, ContainerName, ObjectName
+from releaseflow.api.schema.cel import OneOf, Refusal, Rule
+from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.presets.registry import PRESETS
 
-CPU = Spelling(
-    r"^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$",
-    "is not an amount of CPU: write cores or thousandths of one, for example 2 or 500m",
-)
-MEMORY = Spelling(
-    r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$",
-    "is not an amount of memory: write a number and Mi or Gi, for example 256Mi (256m would be a fraction of a byte)",
-)
-VARIABLE = Spelling(
-    r"^[A-Za-z_][A-Za-z0-9_]*$",
-    "is not a variable's name: write letters, digits and '_', not beginning with a digit, for example LOG_LEVEL",
-)
-NOT_RESERVED = Rule(
-    "!(self in ['DATABASE_URL', 'PGAPPNAME']) && !self.startsWith('RELEASEFLOW_')",
-    "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef, and for"
-    " anything else take another name",
-    refusal=Refusal.FORBIDDEN,
-)
 
-
-class ConfigMapKeyRef(ApiModel):
-    """One key of a ConfigMap in the namespace of the object that names it."""
-
-    name: ObjectName
-    """Name of the ConfigMap."""
-
-    key: KeyName
-    """Key in the ConfigMap whose value is meant."""
-
-
-class EnvVar(ApiModel):
-    """An environment variable for a step; exactly one of value, secretKeyRef and configMapKeyRef."""
-
-    rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            "[has(self.value), has(self.secretKeyRef), has(self.configMapKeyRef)].exists_one(given, given)",
-            "needs exactly one of value, secretKeyRef and configMapKeyRef; for an empty variable write value: ''",
-        ),
-    )
-
-    name: Annotated[str, Field(max_length=253), VARIABLE, NOT_RESERVED]
-    """Name of the variable. DATABASE_URL, PGAPPNAME and names that begin with RELEASEFLOW_ are set by the operator."""
-
-    value: Argument | None = None
-    """Value as it stands here. Put nothing secret into it."""
-
-    secret_key_ref: SecretKeyRef | None = None
-    """Take the value from a Secret."""
-
-    config_map_key_ref: ConfigMapKeyRef | None = None
-    """Take the value from a ConfigMap."""
-
-
-class Resources(ApiModel):
-    """Compute resources of a step's containers."""
-
-    cpu: Annotated[str, Field(max_length=32), CPU] | None = None
-    """CPU to request, for example `500m`. There is no CPU limit: a throttled migration holds its locks longer."""
-
-    memory: Annotated[str, Field(max_length=32), MEMORY] | None = None
-    """Memory to request and to be limited to, for example `256Mi`."""
-
-
-class StepOptions(ApiModel):
-    """What every step may be given."""
-
-    env: Annotated[tuple[EnvVar, ...], Field(max_length=64), Keyed(("name",))] = ()
-    """More environment variables for the step's containers; they win over inherited ones."""
-
-    resources: Resources = Resources()
-    """Compute resources of the step's containers; the operator's defaults when left out."""
-
-    service_account_name: ObjectName | None = None
-    """ServiceAccount of the step's pod. Its token is mounted only where a name stands here."""
-
-
-class Backup(StepOptions):
+class Backup(ApiModel):
     """A backup to a volume claim, taken and proven before each migration.
 
     Without a proven backup nothing is migrated. The command that restores it stands in the run's status.
@@ -94,12 +19,6 @@ class Backup(StepOptions):
 
     volume_claim_name: ObjectName
     """PersistentVolumeClaim that backups are written to, one folder for each flow."""
-
-    client_image: ImageName | None = None
-    """Image with the database's client programs; the operator's default when left out.
-
-    It needs a shell, and a client of the server's major version or newer.
-    """
 
     deadline_seconds: Annotated[int, Field(ge=10, le=604_800)] = 2700
     """Seconds after which one attempt at a backup is given up."""
@@ -150,7 +69,7 @@ class Compatibility(StrEnum):
     BREAKING = "Breaking"
 
 
-class Migration(StepOptions):
+class Migration(PodOptions):
     """How the schema is migrated: with the new image, once the backup is proven, and only once.
 
     Write `tool` for a migration tool that ReleaseFlow knows, or `command` for any other. It runs in a pod of its own

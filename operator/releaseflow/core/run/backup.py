@@ -92,7 +92,7 @@ def _recorded(
     seen: RunObserved, over: Over, dump: DumpReport, proof: ProofReport, outcome: StepOutcome
 ) -> MigrationRunStatus:
     spec = seen.spec
-    image = spec.backup.client_image or seen.client_image
+    image = spec.database.client.image or seen.client_image
     secret = spec.database.url_secret_ref
     backup = BackupStatus(
         volume_claim_name=spec.backup.volume_claim_name,

@@ -1,0 +1,93 @@
+"""What a user may set on the pods of a run."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from releaseflow.api.schema.base import ApiModel, Argument, KeyName, ObjectName
+from releaseflow.api.schema.cel import Keyed, Refusal, Rule, Spelling
+
+CPU = Spelling(
+    r"^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$",
+    "is not an amount of CPU: write cores or thousandths of one, for example 2 or 500m",
+)
+MEMORY = Spelling(
+    r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$",
+    "is not an amount of memory: write a number and Mi or Gi, for example 256Mi (256m would be a fraction of a byte)",
+)
+VARIABLE = Spelling(
+    r"^[A-Za-z_][A-Za-z0-9_]*$",
+    "is not a variable's name: write letters, digits and '_', not beginning with a digit, for example LOG_LEVEL",
+)
+NOT_RESERVED = Rule(
+    "!(self in ['DATABASE_URL', 'PGAPPNAME']) && !self.startsWith('RELEASEFLOW_')",
+    "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef, and for"
+    " anything else take another name",
+    refusal=Refusal.FORBIDDEN,
+)
+
+
+class SecretKeyRef(ApiModel):
+    """One key of a Secret in the namespace of the object that names it."""
+
+    name: ObjectName
+    """Name of the Secret."""
+
+    key: KeyName
+    """Key in the Secret whose value is meant."""
+
+
+class ConfigMapKeyRef(ApiModel):
+    """One key of a ConfigMap in the namespace of the object that names it."""
+
+    name: ObjectName
+    """Name of the ConfigMap."""
+
+    key: KeyName
+    """Key in the ConfigMap whose value is meant."""
+
+
+class EnvVar(ApiModel):
+    """An environment variable of a container; exactly one of value, secretKeyRef and configMapKeyRef."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "[has(self.value), has(self.secretKeyRef), has(self.configMapKeyRef)].exists_one(given, given)",
+            "needs exactly one of value, secretKeyRef and configMapKeyRef; for an empty variable write value: ''",
+        ),
+    )
+
+    name: Annotated[str, Field(max_length=253), VARIABLE, NOT_RESERVED]
+    """Name of the variable. DATABASE_URL, PGAPPNAME and names that begin with RELEASEFLOW_ are set by the operator."""
+
+    value: Argument | None = None
+    """Value as it stands here. Put nothing secret into it."""
+
+    secret_key_ref: SecretKeyRef | None = None
+    """Take the value from a Secret."""
+
+    config_map_key_ref: ConfigMapKeyRef | None = None
+    """Take the value from a ConfigMap."""
+
+
+class Resources(ApiModel):
+    """Compute resources of a container."""
+
+    cpu: Annotated[str, Field(max_length=32), CPU] | None = None
+    """CPU to request, for example `500m`. There is no CPU limit: a throttled migration holds its locks longer."""
+
+    memory: Annotated[str, Field(max_length=32), MEMORY] | None = None
+    """Memory to request and to be limited to, for example `256Mi`."""
+
+
+class PodOptions(ApiModel):
+    """What a user may set on a pod."""
+
+    env: Annotated[tuple[EnvVar, ...], Field(max_length=64), Keyed(("name",))] = ()
+    """More environment variables for the containers; they win over inherited ones."""
+
+    resources: Resources = Resources()
+    """Compute resources of each container; the operator's defaults when left out."""
+
+    service_account_name: ObjectName | None = None
+    """ServiceAccount of the pod. Its token is mounted only where a name stands here."""
