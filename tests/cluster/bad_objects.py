@@ -42,7 +42,8 @@ NOT_A_DIGEST = "has no whole digest after its '@': write @sha256: and 64"
 NOT_A_NAME = "is not an object's name: write lower-case letters"
 NOT_A_CONTAINER = "is not a container's name: write lower-case letters"
 NOT_A_KEY = "is not a key of a Secret or ConfigMap: write letters"
-ONE_SOURCE = "needs exactly one of value, secretKeyRef and configMapKeyRef; for an empty variable write value: ''"
+ONE_VALUE = "needs exactly one of value and valueFrom; for an empty variable write value: ''"
+ONE_SOURCE = "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef: {name: shop-api"
 RESERVED = "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef"
 TWO_TARGETS = [{"name": "shop"}, {"name": "shop", "containers": ["web"]}]
 SECRET_KEY = {"name": "shop-db", "key": "url"}
@@ -134,15 +135,37 @@ BAD = [
         "spec.migration.serviceAccountName",
         NOT_A_NAME,
     ),
-    variable("no source", {"name": "A"}, "", ONE_SOURCE),
-    variable("two sources", {"name": "A", "value": "", "secretKeyRef": SECRET_KEY}, "", ONE_SOURCE),
+    variable("no value", {"name": "A"}, "", ONE_VALUE),
+    variable("two values", {"name": "A", "value": "", "valueFrom": {"secretKeyRef": SECRET_KEY}}, "", ONE_VALUE),
+    variable("no source", {"name": "A", "valueFrom": {}}, ".valueFrom", ONE_SOURCE),
+    variable(
+        "two sources",
+        {"name": "A", "valueFrom": {"secretKeyRef": SECRET_KEY, "configMapKeyRef": SECRET_KEY}},
+        ".valueFrom",
+        ONE_SOURCE,
+    ),
+    variable("no core source", {"name": "A", "secretKeyRef": SECRET_KEY}, ".secretKeyRef", "unknown field"),
+    variable(
+        "a field of the pod",
+        {"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+        ".valueFrom.fieldRef",
+        "unknown field",
+    ),
     variable("a dash", {"name": "LOG-LEVEL", "value": "1"}, ".name", "for example LOG_LEVEL"),
     variable("the URL", {"name": "DATABASE_URL", "value": "x"}, ".name", RESERVED),
     variable("the session's name", {"name": "PGAPPNAME", "value": "x"}, ".name", RESERVED),
     variable("our prefix", {"name": "RELEASEFLOW_X", "value": "x"}, ".name", RESERVED),
-    variable("bad Secret", {"name": "A", "secretKeyRef": {"name": "S", "key": "k"}}, ".secretKeyRef.name", NOT_A_NAME),
     variable(
-        "ConfigMap without key", {"name": "A", "configMapKeyRef": {"name": "s"}}, ".configMapKeyRef.key", "Required"
+        "bad Secret",
+        {"name": "A", "valueFrom": {"secretKeyRef": {"name": "S", "key": "k"}}},
+        ".valueFrom.secretKeyRef.name",
+        NOT_A_NAME,
+    ),
+    variable(
+        "ConfigMap without key",
+        {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "s"}}},
+        ".valueFrom.configMapKeyRef.key",
+        "Required",
     ),
     flow(
         "variable twice",

@@ -37,6 +37,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "rollback": {"promotion": {"onRolloutFailure": "Rollback"}, **ADDITIVE},
     "a container that is listed": {"targets.0.containers": ["web", "job"], "migration.container": "job"},
     "a container where none is listed": {"migration.container": "web"},
+    "a variable from a Secret": {
+        "migration.env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "shop-api", "key": "token"}}}]
+    },
     "an empty variable": {"database.client.env": [{"name": "A", "value": ""}]},
     "a key with dots": {"database.urlSecretRef.key": ".pg_url", "database.lockKey": "team/shop_1"},
     "amounts": {"migration.resources": {"cpu": "1.5", "memory": "1Gi"}},

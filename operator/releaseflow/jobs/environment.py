@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from releaseflow.api.v1alpha1.pods import EnvVar, SecretKeyRef
+from releaseflow.api.v1alpha1.pods import EnvVar, EnvVarSource, SecretKeyRef
 from releaseflow.core.names import digest
 from releaseflow.jobs.inputs import JobInputs
 
@@ -27,7 +27,7 @@ def environment(inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given
     A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`.
     """
     ours: dict[str, Any] = {
-        "DATABASE_URL": {"valueFrom": {"secretKeyRef": _secret_key(inputs.spec.database.url_secret_ref)}},
+        "DATABASE_URL": {"valueFrom": {"secretKeyRef": _as_written(inputs.spec.database.url_secret_ref)}},
         "PGAPPNAME": {"value": application_name(inputs.run_name)},
     }
     variables = dict(ours)
@@ -43,13 +43,11 @@ def _may_stay(variable: Mapping[str, Any]) -> bool:
 
 
 def _source(variable: EnvVar) -> dict[str, Any]:
-    if variable.secret_key_ref is not None:
-        return {"valueFrom": {"secretKeyRef": _secret_key(variable.secret_key_ref)}}
-    if variable.config_map_key_ref is not None:
-        reference = variable.config_map_key_ref
-        return {"valueFrom": {"configMapKeyRef": {"name": reference.name, "key": reference.key}}}
-    return {"value": variable.value or ""}
+    if variable.value_from is None:
+        return {"value": variable.value or ""}
+    return {"valueFrom": _as_written(variable.value_from)}
 
 
-def _secret_key(reference: SecretKeyRef) -> dict[str, str]:
-    return {"name": reference.name, "key": reference.key}
+def _as_written(part: EnvVarSource | SecretKeyRef) -> dict[str, Any]:
+    """Return a part of a spec that has core's shape, for a pod."""
+    return part.model_dump(by_alias=True, exclude_none=True)

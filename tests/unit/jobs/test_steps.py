@@ -132,6 +132,19 @@ def test_a_users_variable_stands_where_the_inherited_one_stood() -> None:
     assert env(check)["DB_HOST"] == "replica"
 
 
+@pytest.mark.parametrize("source", [
+    {"value": ""}, {"value": "1"},
+    {"valueFrom": {"secretKeyRef": {"name": "shop-api", "key": "token"}}},
+    {"valueFrom": {"configMapKeyRef": {"name": "shop", "key": "level"}}},
+])  # fmt: skip
+def test_a_users_variable_reaches_the_pod_as_it_is_written(source: dict[str, Any]) -> None:
+    variable = {"name": "GIVEN", **source}
+    database = {**SPEC["database"], "client": {"env": [variable]}}
+    migration = pod(facts(StepName.MIGRATE, database=database, migration={"tool": "Django", "env": [variable]}))
+    for container in (*migration["initContainers"], *migration["containers"]):
+        assert variable in container["env"]
+
+
 def test_a_shared_claim_is_mounted_and_any_other_is_not() -> None:
     shared = replace(facts(StepName.MIGRATE), shared_claims=frozenset({"media"}))
     assert {"name": "media", "mountPath": "/media"} in pod(shared)["initContainers"][0]["volumeMounts"]

@@ -47,13 +47,31 @@ class ConfigMapKeyRef(ApiModel):
     """Key in the ConfigMap whose value is meant."""
 
 
-class EnvVar(ApiModel):
-    """An environment variable of a container; exactly one of value, secretKeyRef and configMapKeyRef."""
+class EnvVarSource(ApiModel):
+    """Where the value of an environment variable stands; exactly one of secretKeyRef and configMapKeyRef."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
-            "[has(self.value), has(self.secretKeyRef), has(self.configMapKeyRef)].exists_one(given, given)",
-            "needs exactly one of value, secretKeyRef and configMapKeyRef; for an empty variable write value: ''",
+            "[has(self.secretKeyRef), has(self.configMapKeyRef)].exists_one(given, given)",
+            "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef:"
+            " {name: shop-api, key: token}; there are no other sources",
+        ),
+    )
+
+    secret_key_ref: SecretKeyRef | None = None
+    """Take the value from a Secret."""
+
+    config_map_key_ref: ConfigMapKeyRef | None = None
+    """Take the value from a ConfigMap."""
+
+
+class EnvVar(ApiModel):
+    """An environment variable of a container; exactly one of value and valueFrom."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "[has(self.value), has(self.valueFrom)].exists_one(given, given)",
+            "needs exactly one of value and valueFrom; for an empty variable write value: ''",
         ),
     )
 
@@ -63,11 +81,7 @@ class EnvVar(ApiModel):
     value: Argument | None = None
     """Value as it stands here. Put nothing secret into it."""
 
-    secret_key_ref: SecretKeyRef | None = None
-    """Take the value from a Secret."""
-
-    config_map_key_ref: ConfigMapKeyRef | None = None
-    """Take the value from a ConfigMap."""
+    value_from: EnvVarSource | None = None
 
 
 class Resources(ApiModel):
