@@ -115,10 +115,9 @@ kind: MigrationRun
 metadata: {generateName: shop-by-hand-}
 spec:
   image: ghcr.io/acme/shop:1.4.2
-  workloadRef: {name: shop}
   database: {urlSecretRef: {name: shop-db, key: url}}
   backup: {volumeClaimName: shop-backups}
-  migration: {tool: Django}
+  migration: {tool: Django, workloadRef: {name: shop}}
 """,
 )
 

@@ -102,11 +102,18 @@ BAD = [
         "leave out check.command, or set policy to Auto",
     ),
     flow(
-        "container of another target",
-        {"targets.0.containers": ["web"], "migration.container": "wep"},
-        "spec.migration.container",
-        "name one of targets[0].containers",
+        "workload without a name",
+        {"migration.workloadRef": {"container": "web"}},
+        "spec.migration.workloadRef.name",
+        "Required value",
     ),
+    flow(
+        "workload with a bad container",
+        {"migration.workloadRef": {"name": "shop", "container": "a.b"}},
+        "spec.migration.workloadRef.container",
+        NOT_A_CONTAINER,
+    ),
+    flow("container by itself", {"migration.container": "web"}, "spec.migration.container", "unknown field"),
     flow(
         "migration in no time",
         {"migration.deadlineSeconds": 1},
@@ -190,7 +197,12 @@ BAD = [
     flow("suspend in words", {"suspend": "yes"}, "spec.suspend", "must be of type boolean"),
     flow("another namespace", {"targets.0.namespace": "prod"}, "spec.targets[0].namespace", "unknown field"),
     flow("misspelt field", {"migration.compatability": "Additive"}, "spec.migration.compatability", "unknown field"),
-    run("no workload", {"workloadRef": ABSENT}, "spec.workloadRef", "Required value"),
+    run(
+        "no workload",
+        {"migration.workloadRef": ABSENT},
+        "spec.migration.workloadRef",
+        "name the workload, for example workloadRef: {name: shop, container: web}",
+    ),
     run("bad image", {"image": "shop@"}, "spec.image", NOT_A_DIGEST),
     run(
         "flow without UID",
@@ -205,11 +217,5 @@ BAD = [
         "greater than or equal to 1",
     ),
     run("approval by nobody", {"approvalRequired": True}, "spec.approvalRequired", "leave out approvalRequired"),
-    run(
-        "two containers",
-        {"workloadRef.container": "web", "migration.container": "app"},
-        "spec.migration.container",
-        "name the container once, in workloadRef.container",
-    ),
     run("nothing migrates", {"migration": {}}, "spec.migration.tool", "nothing says how to migrate"),
 ]

@@ -24,8 +24,8 @@ RUN: Document = {
     "kind": "MigrationRun",
     "metadata": {"name": "by-hand"},
     "spec": {
-        **{name: FLOW["spec"][name] for name in ("image", "database", "backup", "migration")},
-        "workloadRef": {"name": "shop"},
+        **{name: FLOW["spec"][name] for name in ("image", "database", "backup")},
+        "migration": {"tool": "Django", "workloadRef": {"name": "shop"}},
     },
 }
 

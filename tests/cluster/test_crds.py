@@ -35,8 +35,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "a check of one's own": {"migration.check": {"command": ["./pending"]}},
     "approval before promotion": {"approval": "BeforePromotion", **ADDITIVE},
     "rollback": {"promotion": {"onRolloutFailure": "Rollback"}, **ADDITIVE},
-    "a container that is listed": {"targets.0.containers": ["web", "job"], "migration.container": "job"},
-    "a container where none is listed": {"migration.container": "web"},
+    "another container than the released ones": {
+        "targets.0.containers": ["web"],
+        "migration.workloadRef": {"name": "shop", "container": "job"},
+    },
+    "a workload that is no target": {"migration.workloadRef": {"kind": "Deployment", "name": "shop-console"}},
     "a variable from a Secret": {
         "migration.env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "shop-api", "key": "token"}}}]
     },

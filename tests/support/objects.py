@@ -43,12 +43,12 @@ def run(name: str = "shop-1-aa", uid: str = RUN_UID, version: int = 10, status: 
     base = {
         "flowRef": {"name": "shop", "uid": FLOW_UID, "sequence": 1},
         "image": "shop:v2",
-        "workloadRef": {"name": "shop"},
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
         "backup": {"volumeClaimName": "backups"},
         "migration": {"tool": "Django"},
     }
     spec = {key: value for key, value in {**base, **spec}.items() if value is not None}
+    spec["migration"] = {"workloadRef": {"name": "shop"}, **spec["migration"]}
     database = spec["database"]
     key = effective_lock_key(database.get("lockKey", ""), *database["urlSecretRef"].values())
     labels = {

@@ -113,4 +113,5 @@ def _targets_of(flow: Raw) -> set[Group]:
 
 def _workload_of(run: Raw) -> list[Group]:
     """A run that is over is about its workload no more."""
-    return [] if text(run, "status", "outcome") else [about_workload(text(run, "spec", "workloadRef", "name"))]
+    name = text(run, "spec", "migration", "workloadRef", "name")
+    return [] if text(run, "status", "outcome") else [about_workload(name)]

@@ -134,7 +134,7 @@ class Stage:
             "apiVersion": "releaseflow.dev/v1alpha1",
             "kind": "MigrationRun",
             "metadata": {"name": name},
-            "spec": {**spec, "workloadRef": {"name": name}},
+            "spec": {**spec, "migration": {**spec["migration"], "workloadRef": {"name": name}}},
         }
         await self.client.create(_path(CROWDED, "migrationruns"), body)
         path = f"{_path(CROWDED, 'migrationruns', name)}/status"

@@ -40,12 +40,13 @@ def test_a_failed_run_by_hand_is_not_repeated_and_another_must_say_that_the_data
 def by_hand(shop: Shop, version: str, **spec: object) -> str:
     """Create a run as a person would; returns its name."""
     common = {key: flow_spec(version)[key] for key in ("image", "database", "backup", "migration")}
+    common["migration"]["workloadRef"] = {"name": "shop"}
     made: Raw = shop.kubectl.create(
         {
             "apiVersion": "releaseflow.dev/v1alpha1",
             "kind": "MigrationRun",
             "metadata": {"generateName": "by-hand-"},
-            "spec": {**common, "workloadRef": {"name": "shop"}, **spec},
+            "spec": {**common, **spec},
         }
     )
     return str(made["metadata"]["name"])

@@ -22,7 +22,7 @@ MINIMAL_FLOW: dict[str, Any] = {
 }
 MINIMAL_RUN = {
     **{key: value for key, value in MINIMAL_FLOW.items() if key != "targets"},
-    "workloadRef": {"name": "shop"},
+    "migration": {"tool": "Django", "workloadRef": {"name": "shop"}},
 }
 MINIMAL = {"ReleaseFlow": MINIMAL_FLOW, "MigrationRun": MINIMAL_RUN}
 

@@ -37,12 +37,14 @@ def run_spec(**facts: Any) -> MigrationRunSpec:
     spec: dict[str, Any] = {
         "flowRef": {"name": "shop", "uid": FLOW_UID, "sequence": 1},
         "image": NEW,
-        "workloadRef": {"name": "shop"},
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
         "backup": {"volumeClaimName": "shop-backups"},
         "migration": {"tool": "Django"},
     }
-    return MigrationRunSpec.model_validate(spec | facts)
+    spec |= facts
+    return MigrationRunSpec.model_validate(
+        {**spec, "migration": {"workloadRef": {"name": "shop"}, **spec["migration"]}}
+    )
 
 
 def target(image: str = OLD, **facts: Any) -> TargetSeen:

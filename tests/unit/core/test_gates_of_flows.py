@@ -15,7 +15,7 @@ from releaseflow.api.v1alpha1.release_flow import (
     TargetStep,
     Trigger,
 )
-from releaseflow.api.v1alpha1.steps import Migration
+from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.conditions import condition
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT
@@ -132,14 +132,29 @@ def test_a_release_that_starts_in_mid_rollout_remembers_what_was_good() -> None:
     assert (known.image, known.good_image, known.uid) == (NEW, OLD, "shop-uid")
 
 
-def test_a_run_inherits_from_the_container_that_is_named_and_else_from_the_first() -> None:
-    named = scenes.flow_spec(targets=[{"name": "shop", "containers": ["worker", "web"]}])
-    of_its_own = named.model_copy(update={"migration": Migration(tool="Django", container="admin")})
+def test_a_run_inherits_from_the_first_released_container_where_none_is_named() -> None:
+    listed = scenes.flow_spec(targets=[{"name": "shop", "containers": ["worker", "web"]}])
     two = (scenes.target(images=(("web", OLD), ("worker", OLD)), init_images=(("assets", OLD),)),)
-    flows = [promoting(), promoting(targets=(ABSENT,)), promoting(spec=named, targets=two)]
-    flows += [promoting(spec=of_its_own, targets=two), with_containers(("assets", "worker"), targets=two)]
-    found = [run_spec(flow, RELEASE).workload_ref.container for flow in flows]
-    assert found == [None, None, "web", "admin", "worker"]
+    flows = [promoting(), promoting(targets=(ABSENT,)), promoting(spec=listed, targets=two)]
+    flows += [with_containers(("assets", "worker"), targets=two)]
+    found = [run_spec(flow, RELEASE).workload_ref for flow in flows]
+    assert found == [WorkloadRef(name="shop", container=name) for name in (None, None, "web", "worker")]
+
+
+@pytest.mark.parametrize(("given", "container"), [
+    ({"name": "shop", "container": "admin"}, "admin"),
+    ({"name": "shop"}, "web"),
+    ({"name": "shop-worker"}, "worker"),
+    ({"name": "shop-console"}, None),
+    ({"name": "shop-console", "container": "rails"}, "rails"),
+])  # fmt: skip
+def test_a_run_inherits_from_the_workload_that_the_flow_names(given: dict[str, str], container: str | None) -> None:
+    targets = [{"name": "shop", "containers": ["web"]}, {"name": "shop-worker", "containers": ["worker"]}]
+    spec = scenes.flow_spec(targets=targets, migration={"tool": "Django", "workloadRef": given})
+    known = (TargetStatus(name="shop"), TargetStatus(name="shop-worker"))
+    seen = (scenes.target(), replace(scenes.target(images=(("worker", OLD),)), name="shop-worker"))
+    flow = scenes.flow(spec=spec, status=ReleaseFlowStatus(targets=known), targets=seen)
+    assert run_spec(flow, RELEASE).workload_ref == WorkloadRef(name=given["name"], container=container)
 
 
 def test_a_run_gets_what_the_flow_says_of_its_jobs() -> None:

@@ -150,7 +150,7 @@ def test_a_run_by_hand_deleted_before_it_is_held_is_left_alone(world: World) -> 
 
 def test_a_run_by_hand_for_a_workload_that_does_not_exist_takes_no_lock_and_gives_up_in_time(world: World) -> None:
     world.flows.clear()
-    run = by_hand(world, workloadRef={"name": "nobody"})
+    run = by_hand(world, migration={"tool": "Django", "workloadRef": {"name": "nobody"}})
     world.play()
     assert run.status.conditions[0].reason is Reason.TARGET_NOT_FOUND
     world.wait(400)

@@ -115,10 +115,14 @@ def specs(draw: st.DrawFn) -> MigrationRunSpec:
     check = draw(st.sampled_from([{}, {"policy": "Never"}, {"command": ["check", "it"]}]))
     return MigrationRunSpec.model_validate({
         "image": "shop:2",
-        "workloadRef": {"name": "shop", "container": "web"},
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}, "client": draw(client)},
         "backup": {"volumeClaimName": "backups", **draw(st.fixed_dictionaries(deadline))},
-        "migration": {**how, "check": check, **draw(st.fixed_dictionaries({**options, **deadline}))},
+        "migration": {
+            **how,
+            "workloadRef": {"name": "shop", "container": "web"},
+            "check": check,
+            **draw(st.fixed_dictionaries({**options, **deadline})),
+        },
     })  # fmt: skip
 
 

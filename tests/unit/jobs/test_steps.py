@@ -13,7 +13,6 @@ from releaseflow.jobs.job import job, template_hash
 
 SPEC: dict[str, Any] = {
     "image": "shop:2",
-    "workloadRef": {"name": "shop"},
     "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
     "backup": {"volumeClaimName": "backups", "deadlineSeconds": 100},
     "migration": {"tool": "Django", "deadlineSeconds": 5000},
@@ -50,6 +49,7 @@ POD: dict[str, Any] = {
 
 def facts(step: StepName, pod: dict[str, Any] = POD, **changes: Any) -> JobInputs:
     spec = {**SPEC, **changes}
+    spec["migration"] = {"workloadRef": {"name": "shop"}, **spec["migration"]}
     return JobInputs(
         "shop", "shop-2-aa", "uid-1", "shop", "uid-0", MigrationRunSpec.model_validate(spec), step, 1, "the-job",
         {"spec": pod}, "postgres:18",
@@ -228,7 +228,8 @@ def test_a_check_may_take_as_long_as_it_is_given() -> None:
 ])  # fmt: skip
 def test_the_container_to_inherit_from_must_be_certain(container: str | None, message: str, *, found: bool) -> None:
     workload = {**POD, "containers": [WEB, {"name": "sidecar", "image": "x"}]}
-    inputs = facts(StepName.MIGRATE, pod=workload, workloadRef={"name": "shop", "container": container})
+    migration = {"tool": "Django", "workloadRef": {"name": "shop", "container": container}}
+    inputs = facts(StepName.MIGRATE, pod=workload, migration=migration)
     if found:
         assert job(inputs, "h")
         return

@@ -89,7 +89,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     Reason.CONTAINER_NOT_FOUND: Meaning(
         "A workload has no container of the name that the flow gives; or has several, none with the image's repository,"
         " and the flow names none.",
-        "Write the container's name into `spec.targets[].containers`, or `spec.migration.container`.",
+        "Write the container's name into `spec.targets[].containers`, or `spec.migration.workloadRef.container`.",
     ),
     Reason.LOCK_HELD: Meaning(
         "Another run uses the same database.",

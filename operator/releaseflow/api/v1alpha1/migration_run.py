@@ -1,14 +1,13 @@
 """MigrationRun: one check, backup and migration, and the durable record of them."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from releaseflow.api import commands
 from releaseflow.api.schema.base import (
     ApiModel,
-    ContainerName,
     ExitCode,
     ImageName,
     ObjectName,
@@ -22,14 +21,18 @@ from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import TargetKind
 from releaseflow.api.v1alpha1.steps import Backup, Jobs, Migration
+from releaseflow.api.v1alpha1.workload import WorkloadRef
 
 FLOW_UID = Rule(
     "size(self) > 0",
     f"is empty: write the flow's UID, as {commands.print_flow_uid('NAMESPACE', 'NAME')} prints"
     " it, or leave out flowRef in a run made by hand",
     refusal=Refusal.REQUIRED,
+)
+NO_WORKLOAD = (
+    "a run has no targets to take environment, volumes and security context from: name the workload, for example"
+    " workloadRef: {name: shop, container: web}"
 )
 
 
@@ -44,19 +47,6 @@ class FlowRef(ApiModel):
 
     sequence: Annotated[int, Field(ge=1)]
     """Number of the release that the run is for."""
-
-
-class WorkloadRef(ApiModel):
-    """The workload whose container the migration inherits from."""
-
-    kind: TargetKind = TargetKind.DEPLOYMENT
-    """Kind of the workload."""
-
-    name: ObjectName
-    """Name of the workload, in the run's own namespace."""
-
-    container: ContainerName | None = None
-    """Container to inherit from; may be left out where the pod has only one."""
 
 
 class MigrationRunSpec(ApiModel):
@@ -76,10 +66,10 @@ class MigrationRunSpec(ApiModel):
             field=".approvalRequired",
         ),
         Rule(
-            "!has(self.migration.container) || !has(self.workloadRef.container)"
-            " || self.migration.container == self.workloadRef.container",
-            "differs from workloadRef.container: name the container once, in workloadRef.container",
-            field=".migration.container",
+            "has(self.migration.workloadRef)",
+            NO_WORKLOAD,
+            field=".migration.workloadRef",
+            refusal=Refusal.REQUIRED,
         ),
     )
 
@@ -88,9 +78,6 @@ class MigrationRunSpec(ApiModel):
 
     image: ImageName
     """Image whose migration is run."""
-
-    workload_ref: WorkloadRef
-    """Workload that environment, volumes and security context are taken from."""
 
     database: Database
     backup: Backup
@@ -105,6 +92,22 @@ class MigrationRunSpec(ApiModel):
 
     accept_empty_database: bool = False
     """State that a database without tables is the right one, although an earlier backup of it had some."""
+
+    @model_validator(mode="after")
+    def _names_a_workload(self) -> Self:
+        _ = self.workload_ref
+        return self
+
+    @property
+    def workload_ref(self) -> WorkloadRef:
+        """The workload to inherit from.
+
+        Raises:
+            ValueError: The run names none, which the API server refuses.
+        """
+        if self.migration.workload_ref is None:
+            raise ValueError(NO_WORKLOAD)
+        return self.migration.workload_ref
 
 
 class StepName(StrEnum):

@@ -21,18 +21,13 @@ from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import Backup, Compatibility, Jobs, Migration
-
-
-class TargetKind(StrEnum):
-    """A kind of workload whose image can be moved."""
-
-    DEPLOYMENT = "Deployment"
+from releaseflow.api.v1alpha1.workload import WorkloadKind
 
 
 class Target(ApiModel):
     """A workload to release."""
 
-    kind: TargetKind = TargetKind.DEPLOYMENT
+    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
     """Kind of the workload."""
 
     name: ObjectName
@@ -92,13 +87,6 @@ class ReleaseFlowSpec(ApiModel):
             "Rollback puts the old image on the new schema: set migration.compatibility to Additive if that is safe,"
             " or onRolloutFailure to Hold",
             field=".promotion.onRolloutFailure",
-        ),
-        Rule(
-            "!has(self.migration.container) || self.targets.size() == 0 || !has(self.targets[0].containers)"
-            " || self.targets[0].containers.size() == 0 || self.migration.container in self.targets[0].containers",
-            "is not among the containers of the first target: name one of targets[0].containers, or leave it out to"
-            " take the first of them",
-            field=".migration.container",
         ),
     )
 
@@ -160,7 +148,7 @@ class TargetStep(StrEnum):
 class TargetStatus(ApiModel):
     """What is known of one target."""
 
-    kind: TargetKind = TargetKind.DEPLOYMENT
+    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
     """Kind of the workload."""
 
     name: ObjectName

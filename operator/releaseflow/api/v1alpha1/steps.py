@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import ApiModel, Arguments, ContainerName, ObjectName
+from releaseflow.api.schema.base import ApiModel, Arguments, ObjectName
 from releaseflow.api.schema.cel import OneOf, Refusal, Rule
 from releaseflow.api.v1alpha1.pods import PodOptions
+from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.presets.registry import PRESETS
 
 
@@ -110,10 +111,11 @@ class Migration(PodOptions):
     args: Arguments = ()
     """Arguments for command or, without one, for the image's entrypoint."""
 
-    container: ContainerName | None = None
-    """Container that environment, volumes and security context are taken from; it belongs to the first target.
+    workload_ref: WorkloadRef | None = None
+    """Workload and container that environment, volumes and security context are taken from.
 
-    The first one that the flow releases there when left out. In a MigrationRun, write workloadRef.container instead.
+    When left out in a flow: the first target, and the first container that the flow releases there. A MigrationRun
+    made by hand names them.
     """
 
     check: Check = Check()

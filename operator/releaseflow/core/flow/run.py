@@ -2,10 +2,11 @@
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunSpec, WorkloadRef
+from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Approval, Outcome, Release, Trigger
 from releaseflow.api.v1alpha1.steps import Compatibility
+from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateRun, FlowAction
@@ -92,15 +93,12 @@ def _waited(seen: FlowObserved, release: Release, run: RunOfFlow) -> Turn:
 def run_spec(seen: FlowObserved, release: Release) -> MigrationRunSpec:
     """Return the snapshot that the run of a release works from."""
     spec = seen.spec
-    target = spec.targets[0]
-    container = spec.migration.container or _first_released(seen)
     return MigrationRunSpec(
         flow_ref=FlowRef(name=seen.name, uid=seen.uid, sequence=release.sequence),
         image=release.image,
-        workload_ref=WorkloadRef(kind=target.kind, name=target.name, container=container),
         database=spec.database,
         backup=spec.backup,
-        migration=spec.migration,
+        migration=spec.migration.model_copy(update={"workload_ref": _workload(seen)}),
         jobs=spec.jobs,
         approval_required=spec.approval is Approval.BEFORE_MIGRATION,
         accept_unknown_database=release.trigger is Trigger.RETRY,
@@ -114,9 +112,18 @@ def _was_told_of_empty_database(seen: FlowObserved, release: Release) -> bool:
     return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)
 
 
-def _first_released(seen: FlowObserved) -> str | None:
-    """Return the first target's first container that is released; None where its pod has only one container."""
-    target, known, here = seen.spec.targets[0], seen.status.targets[0], seen.targets[0]
+def _workload(seen: FlowObserved) -> WorkloadRef:
+    """Return what the run inherits from: the workload that the flow names, else the first target."""
+    targets = [WorkloadRef(kind=target.kind, name=target.name) for target in seen.spec.targets]
+    ref = seen.spec.migration.workload_ref or targets[0]
+    if ref.container is not None or ref not in targets:
+        return ref
+    return ref.model_copy(update={"container": _first_released(seen, targets.index(ref))})
+
+
+def _first_released(seen: FlowObserved, index: int) -> str | None:
+    """Return a target's first container that is released; None where its pod has only one container."""
+    target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
     if here is ABSENT or (not target.containers and len(here.images) == 1):
         return None
     released = released_containers(target, known, here)
