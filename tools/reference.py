@@ -8,7 +8,7 @@ from releaseflow.api.schema.base import API_VERSION
 from releaseflow.api.schema.cel import LIST_MAP_KEYS, VALIDATIONS
 from releaseflow.api.v1alpha1.failure_meanings import MEANINGS
 from releaseflow.reporting.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
-from tools import failure_modes
+from tools import failure_modes, migration_tools
 from tools.crds import root_schema
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, scalar
@@ -22,7 +22,7 @@ def reference_files() -> dict[Path, str]:
     pages = {FOLDER / f"{kind.name.lower()}.md": "\n".join(_kind_page(kind)) for kind in KINDS}
     lists = {FOLDER / "reasons.md": "\n".join(_reasons_page()), FOLDER / "metrics.md": "\n".join(_metrics_page())}
     modes = {FOLDER / "failure-modes.md": "\n".join([*failure_modes.page(), ""])}
-    return {**pages, **lists, **modes}
+    return {**pages, **lists, **modes, FOLDER / "tools.md": "\n".join(migration_tools.page())}
 
 
 def _kind_page(kind: Kind) -> Iterator[str]:

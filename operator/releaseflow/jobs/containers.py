@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from releaseflow.api.v1alpha1.pods import PodOptions
+from releaseflow.core.tools import environment_of_tool
 from releaseflow.engines.registry import bookkeeping_script
 from releaseflow.jobs.environment import environment
 from releaseflow.jobs.inheritance import inherited_container, inherited_mounts, inherited_volumes
@@ -41,7 +42,7 @@ def application(inputs: JobInputs, name: str, command: Command, options: PodOpti
         "command": list(command.command),
         "args": list(command.args),
         "workingDir": inherited.get("workingDir"),
-        "env": environment(inputs, inherited.get("env") or [], options.env),
+        "env": environment(inputs, [*_of_tool(inputs), *(inherited.get("env") or [])], options.env),
         "envFrom": inherited.get("envFrom"),
         "resources": application_resources(inherited, options.resources),
         "securityContext": application_container(inherited.get("securityContext") or {}),
@@ -49,6 +50,10 @@ def application(inputs: JobInputs, name: str, command: Command, options: PodOpti
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }
     return _without_empty(container)
+
+
+def _of_tool(inputs: JobInputs) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in environment_of_tool(inputs.spec.migration).items()]
 
 
 def client(inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any], **settings: str) -> dict[str, Any]:

@@ -10,12 +10,26 @@ from types import MappingProxyType
 
 from releaseflow.presets.preset import Preset
 
+_SUFFIX = ".toml"
 
-def _read() -> dict[str, Preset]:
-    texts = [file.read_text("utf-8") for file in files(__package__).iterdir() if file.name.endswith(".toml")]
-    presets = [Preset.model_validate(tomllib.loads(text)) for text in texts]
+
+def parsed(file_name: str, text: str) -> Preset:
+    """Return what a data file says.
+
+    Raises:
+        ValueError: It is not TOML, says what a preset does not, or describes another tool than it is named after.
+    """
+    preset = Preset.model_validate(tomllib.loads(text))
+    if file_name != preset.name.lower() + _SUFFIX:
+        raise ValueError(f"{file_name} describes {preset.name}: call it {preset.name.lower()}{_SUFFIX}")
+    return preset
+
+
+def _all() -> dict[str, Preset]:
+    found = [file for file in files(__package__).iterdir() if file.name.endswith(_SUFFIX)]
+    presets = [parsed(file.name, file.read_text("utf-8")) for file in found]
     return {preset.name: preset for preset in sorted(presets, key=lambda preset: preset.name)}
 
 
-PRESETS: Mapping[str, Preset] = MappingProxyType(_read())
-"""By name, in the order of the alphabet, wherever the files lie."""
+PRESETS: Mapping[str, Preset] = MappingProxyType(_all())
+"""By name, in alphabetical order."""

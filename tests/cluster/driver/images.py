@@ -64,6 +64,15 @@ def shop(version: str) -> Image:
     )
 
 
+def tool(name: str, version: str) -> Image:
+    """The example of a migration tool at one of its versions."""
+    return Image(name=f"{PREFIX}{name}:{version}", context=f"{TOOLS}/{name}", arguments={"VERSION": version})
+
+
+VERSIONS = ("v1", "v2", "v3", "v4")
+"""The versions of each example."""
+TOOLS = "examples/tools"
+"""Folder with one example for each migration tool."""
 TABLE = (
     Image(name=f"{PREFIX}postgres:15", context="images/postgres"),
     Image(
@@ -72,7 +81,8 @@ TABLE = (
         sources=("operator", "requirements.txt"),
         containerfile="images/operator/Containerfile",
     ),
-    *(shop(version) for version in ("v1", "v2", "v3", "v4")),
+    *(shop(version) for version in VERSIONS),
+    *(tool(folder.name, version) for folder in sorted((REPOSITORY / TOOLS).iterdir()) for version in VERSIONS),
 )
 
 

@@ -13,6 +13,7 @@ from releaseflow.core.facts import ContainerSeen, Stuck
 from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.attempt import UNREACHABLE_ATTEMPTS
 from releaseflow.core.run.facts import DatabaseState
+from releaseflow.presets.registry import PRESETS
 from tests.unit.core import scenes
 from tests.unit.core.endings import played, stalled
 from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, checked, migrated, migration_failed
@@ -132,10 +133,44 @@ def test_a_database_that_is_known_under_another_key_stops_the_release(released: 
 
 
 @pytest.mark.parametrize("code", [1, 2, 125, 193, 255])
-def test_any_other_exit_code_of_a_check_counts_as_pending(released: World, code: int) -> None:
+def test_any_other_exit_code_of_a_users_check_counts_as_pending(released: World, code: int) -> None:
+    released.edit(migration={"tool": "Django", "check": {"command": ["x"]}})
     released.fates[CHECK] = [Fate((scenes.container("check", code),), "PodFailurePolicy", code)]
     played(released)
     assert released.run.status.outcome is Reason.MIGRATED
+
+
+@pytest.mark.parametrize(
+    ("tool", "code", "outcome"),
+    [
+        ("Django", 1, Reason.MIGRATED),
+        ("Django", 2, Reason.CHECK_FAILED),
+        ("Alembic", 255, Reason.MIGRATED),
+        ("Alembic", 1, Reason.CHECK_FAILED),
+    ],
+)
+def test_a_tools_own_check_answers_by_its_own_codes(released: World, tool: str, code: int, outcome: Reason) -> None:
+    released.edit(migration={"tool": tool})
+    released.fates[CHECK] = [Fate((scenes.container("check", code),), "PodFailurePolicy", code)]
+    played(released)
+    assert released.run.status.outcome is outcome
+
+
+def test_what_a_failed_migration_leaves_is_told_in_the_tools_own_words(released: World) -> None:
+    released.edit(migration={"tool": "Knex"})
+    released.fates[MIGRATE] = [Fate((scenes.container("migrate", 1),), "BackoffLimitExceeded")]
+    played(released)
+    assert (
+        PRESETS["Knex"].leaves["PostgreSQL"].failed
+        in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN).hint
+    )
+
+
+def test_what_a_failed_command_leaves_is_not_known(released: World) -> None:
+    released.edit(migration={"command": ["x"]})
+    released.fates[MIGRATE] = [Fate((scenes.container("migrate", 1),), "BackoffLimitExceeded")]
+    played(released)
+    assert "exited with 1. The old version" in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN).hint
 
 
 def test_a_check_without_an_answer_is_tried_three_times(released: World) -> None:

@@ -128,7 +128,15 @@ def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
 def test_a_users_variable_stands_where_the_inherited_one_stood() -> None:
     migration = {"tool": "Django", "env": [{"name": "DB_HOST", "value": "replica"}, {"name": "NEW", "value": "1"}]}
     [check] = pod(facts(StepName.CHECK, migration=migration))["containers"]
-    assert [v["name"] for v in check["env"]] == ["DATABASE_URL", "PGAPPNAME", "DB_HOST", "MIRROR", "DEBUG", "NEW"]
+    assert [v["name"] for v in check["env"]] == [
+        "DATABASE_URL",
+        "PGAPPNAME",
+        "PYTHONUNBUFFERED",
+        "DB_HOST",
+        "MIRROR",
+        "DEBUG",
+        "NEW",
+    ]
     assert env(check)["DB_HOST"] == "replica"
 
 

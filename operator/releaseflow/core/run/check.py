@@ -10,7 +10,7 @@ from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import followed, tried_again
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.record import Finished, Turn, ended, step_of
-from releaseflow.core.tools import has_check
+from releaseflow.core.tools import has_check, pending_codes
 
 CONTAINER = "check"
 NO_ANSWER = range(126, 193)
@@ -47,7 +47,13 @@ def exit_code(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> int | N
         code = job.failed_exit_code
     elif job.failed_reason == "DeadlineExceeded":
         return None
-    return None if code == 0 or code in NO_ANSWER else code
+    return code if code != 0 and _says_pending(seen, code) else None
+
+
+def _says_pending(seen: RunObserved, code: int | None) -> bool:
+    """Whether the code is an answer: of a tool's own check its own codes are, of a user's check all but a few."""
+    codes = pending_codes(seen.spec)
+    return code in codes if codes else code not in NO_ANSWER
 
 
 def _container(pod: PodSeen | Absent) -> ContainerSeen | Absent:
@@ -81,6 +87,6 @@ def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failu
 
 def _end(job: JobSeen, code: int | None) -> str:
     """Say how a check ended that gave no answer."""
-    if code in NO_ANSWER and job.failed_reason != "DeadlineExceeded":
+    if code and job.failed_reason != "DeadlineExceeded":
         return f"exit code {code}"
     return job.failed_reason or "its pod does not say how it ended"

@@ -11,6 +11,7 @@ from releaseflow.core.run.attempt import not_started, pods_of_job
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, step_of
 from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
+from releaseflow.core.tools import left_behind
 
 MIGRATE = "migrate"
 REPORT = "report"
@@ -51,7 +52,7 @@ def migration_failed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
         exit_code=container.exit_code,
         pod=pod.name,
         log_tail=tail(container.message),
-        hint=f"the migration {_how(container)}. {hint(reason, seen)}"[:1024],
+        hint=f"the migration {_how(container)}. {_left(seen, reason)}{hint(reason, seen)}"[:1024],
     )
     return failed(ended(seen, step, StepOutcome.FAILED, exit_code=container.exit_code, pod_name=pod.name), failure)
 
@@ -112,8 +113,13 @@ def _unproven(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], wh
 def _interrupted(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], why: str) -> Turn:
     reason = Reason.INTERRUPTED
     name = pods[-1].name if pods else step.pod_name
-    failure = Failure(step=StepName.MIGRATE, reason=reason, pod=name, hint=f"{why}. {hint(reason, seen)}"[:1024])
+    text = f"{why}. {_left(seen, reason)}{hint(reason, seen)}"[:1024]
+    failure = Failure(step=StepName.MIGRATE, reason=reason, pod=name, hint=text)
     return failed(ended(seen, step, StepOutcome.FAILED), failure)
+
+
+def _left(seen: RunObserved, reason: Reason) -> str:
+    return left_behind(seen.spec, killed=reason is not Reason.MIGRATION_FAILED)
 
 
 def _said(pod: PodSeen) -> str:

@@ -1,0 +1,13 @@
+// With a mistake: there is no table `wigets`.
+exports.up = async (knex) => {
+  await knex.schema.createTable('stock', (table) => {
+    table.increments('id');
+    table.integer('pieces');
+  });
+  await knex('stock').insert({ pieces: 12 });
+  await knex.schema.alterTable('wigets', (table) => table.integer('stock_id'));
+};
+exports.down = async (knex) => {
+  await knex.schema.alterTable('wigets', (table) => table.dropColumn('stock_id'));
+  await knex.schema.dropTable('stock');
+};

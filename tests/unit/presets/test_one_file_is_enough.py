@@ -1,0 +1,99 @@
+"""A tool that the project does not know: one more file in the folder, and everything else follows."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+TOOL = """
+name = "Dummy"
+versions = "7"
+program = ["dummy", "--quiet"]
+migrate = ["up"]
+[check]
+arguments = ["pending"]
+pending = [3]
+says = "4 is a broken dummy."
+[environment]
+DUMMY_COLOR = "never"
+[bookkeeping.PostgreSQL]
+table = "dummy_log"
+version = "select max(step) from dummy_log"
+[leaves.PostgreSQL]
+failed = "Half a dummy"
+killed = "No dummy"
+"""
+ASKED = """
+import json
+from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.core.tools import left_behind, pending_codes
+from tests.unit.jobs.test_steps import facts, pod
+from tools.crds import crd_files
+from tools.reference import reference_files
+
+dummy = facts(StepName.CHECK, migration={"tool": "Dummy"})
+print(json.dumps({
+    "crds": list(crd_files().values()),
+    "pages": {path.name: text for path, text in reference_files().items()},
+    "check": pod(dummy)["containers"],
+    "migrate": pod(facts(StepName.MIGRATE, migration={"tool": "Dummy"})),
+    "other": pod(facts(StepName.MIGRATE, migration={"tool": "Django"})),
+    "command": pod(facts(StepName.MIGRATE, migration={"command": ["x"]})),
+    "pending": sorted(pending_codes(dummy.spec)),
+    "left": left_behind(dummy.spec, killed=False),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """What is made of a copy of the product that has one file more."""
+    source = tmp_path_factory.mktemp("source")
+    copy = shutil.copytree(str(files("releaseflow")), source / "releaseflow", ignore=shutil.ignore_patterns("*.pyc"))
+    (copy / "presets" / "dummy.toml").write_text(TOOL, "utf-8")
+    path = os.pathsep.join(map(str, (source, REPOSITORY)))
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED], cwd=source, env={**os.environ, "PYTHONPATH": path},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told: Mapping[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_the_crds_know_its_name_and_their_messages_tell_it(followed: Mapping[str, Any]) -> None:
+    for crd in followed["crds"]:
+        assert "- Dummy\n" in crd
+        assert "write tool (Alembic, Django, Dummy, Knex), or a command" in " ".join(crd.split())
+
+
+def test_the_reference_has_its_row_and_its_section(followed: Mapping[str, Any]) -> None:
+    page = followed["pages"]["tools.md"]
+    assert "| [Dummy](#dummy) | 7 | `dummy --quiet up` | `dummy --quiet pending` |" in page
+    assert "3 is pending, any other is no answer.\n  4 is a broken dummy." in page
+    assert "`Dummy`" in followed["pages"]["releaseflow.md"]
+
+
+def test_its_jobs_run_its_commands_with_its_environment(followed: Mapping[str, Any]) -> None:
+    [check], [migrate] = followed["check"], followed["migrate"]["initContainers"]
+    assert (check["command"], migrate["command"]) == (["dummy", "--quiet", "pending"], ["dummy", "--quiet", "up"])
+    assert all({"name": "DUMMY_COLOR", "value": "never"} in container["env"] for container in (check, migrate))
+
+
+def test_its_bookkeeping_enters_its_own_pods_and_those_of_commands(followed: Mapping[str, Any]) -> None:
+    asked = {name: json.dumps(followed[name]).count("max(step)") for name in ("migrate", "other", "command")}
+    assert asked == {"migrate": 1, "other": 0, "command": 1}
+    assert "django_migrations" not in json.dumps(followed["migrate"])
+
+
+def test_its_codes_and_what_it_leaves_are_told(followed: Mapping[str, Any]) -> None:
+    assert followed["pending"] == [3]
+    assert followed["left"] == "Half a dummy. "
