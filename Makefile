@@ -78,7 +78,7 @@ play-stories: images
 run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C
 	@$(IN_CLUSTER) $(CLUSTER) alone $(VENV)/bin/python -m tools.run_operator
 
-fmt: ## Format the code and mend what can be mended by itself
+fmt: ## Format the code and fix what can be fixed automatically
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
 
 crds: cluster ## Generate CRDs, their copy in the chart, and the plain manifests
@@ -124,7 +124,7 @@ faults: cluster ## Break the real operator at every write and every observation,
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.faults --selection all
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.faults --doubles 1000
 
-handover: ## Measure how long nobody works when a leader goes, and a restart with 1,000 flows: ten minutes
+handover: ## Measure the fail-over time of the leader, and a restart with 1,000 flows: ten minutes
 	@$(CLUSTER) programs
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.handover
 
@@ -150,7 +150,7 @@ kubectl: ## Run kubectl against the cluster: make kubectl ARGS="get rflow,mrun -
 # The locks are complete and installed without a resolver: whatever is newest then, the same is installed. They stay so
 # because uv follows every requirement for all supported Pythons at once (--universal), `pip check` ends the set-up where
 # one is not met, and tests/repository/test_locks.py follows them again for each Python.
-lock: ## Pin the dependencies anew, with hashes and without addresses
+lock: ## Pin the dependencies again, with hashes and without addresses
 	@for file in requirements requirements-dev requirements-mutants; do \
 	  $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --strip-extras \
 	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file $$file.txt $$file.in; done

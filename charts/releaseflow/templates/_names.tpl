@@ -34,7 +34,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/component: metrics
 {{- end -}}
 
-{{/* Whom a binding gives its role to. */}}
+{{/* The subjects of a role binding. */}}
 {{- define "releaseflow.subjects" -}}
 - kind: ServiceAccount
   name: {{ include "releaseflow.serviceAccount" . }}

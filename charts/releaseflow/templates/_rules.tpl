@@ -20,7 +20,7 @@
 - apiGroups: [apps]
   resources: [deployments]
   verbs: [get, list, watch, patch]
-# list: causes such as an exceeded quota are told nowhere else.
+# list: causes such as an exceeded quota appear nowhere else.
 - apiGroups: [""]
   resources: [events]
   verbs: [list, create, patch]
@@ -28,7 +28,7 @@
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get]
-# Its UID: whether the namespace was made anew since a lock learned that its database has tables.
+# Its UID: whether the namespace was created again after a lock recorded that its database has tables.
 - apiGroups: [""]
   resources: [namespaces]
   verbs: [get]

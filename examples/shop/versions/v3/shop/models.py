@@ -1,4 +1,4 @@
-"""What versions 3 and 4 of the shop keep in their database: items stand in a warehouse."""
+"""What versions 3 and 4 of the shop keep in their database: items are in a warehouse."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ SHOWN = ("id", "sku", "name", "price", "stock", "warehouse__city")
 
 
 class Warehouse(models.Model):
-    """A place where items stand."""
+    """A place for items."""
 
     city = models.CharField(max_length=60)
 

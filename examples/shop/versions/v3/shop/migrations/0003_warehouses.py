@@ -1,4 +1,4 @@
-"""Version 3: items stand in warehouses. This one is broken on purpose.
+"""Version 3: items are in warehouses. This one is broken on purpose.
 
 The table is created, then the INSERT names a column that does not exist. Because the migration is not atomic, the
 table stays behind: the half-done state that a release must survive. Version 4 brings the repaired migration.

@@ -1,4 +1,4 @@
-"""Version 4: items stand in warehouses, repaired.
+"""Version 4: items are in warehouses, repaired.
 
 It succeeds after the failed attempt of version 3 and on a database that never saw it: what the failed attempt left
 was never in use, so it is dropped first. Atomic this time: all of it happens, or nothing.
