@@ -1,4 +1,4 @@
-"""Follows what happens: takes in what is heard, tells it, and waits for what must come."""
+"""Follows what happens: takes in what the cluster reports, prints it, and waits for what must come."""
 
 import time
 from collections.abc import Callable
@@ -63,7 +63,7 @@ class Following:
             self.take_in()
 
     def take_in(self) -> None:
-        """Take in what was heard, or wait a moment for it."""
+        """Take in what the cluster reported, or wait a moment for it."""
         try:
             heard = self.ears.queue.get(timeout=BEAT_SECONDS)
         except Empty:

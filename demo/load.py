@@ -11,7 +11,7 @@ POD = "visitor"
 URL = "http://shop/items"
 RATE = 20
 LONGEST_SECONDS = 900
-"""The load ends by itself, also where nobody stops it."""
+"""The load ends by itself, also where the demo was killed."""
 IMAGE = "localhost/releaseflow/shop:v1"
 SCRIPT = Path(__file__).with_name("visitor.py")
 

@@ -67,7 +67,7 @@ def visitors(scene: Scene) -> Text:
     """Return how many requests were sent, how many failed, and who answers now."""
     failed = sum(not visit.answered for visit in scene.visits)
     now = Counter(visit.version or "nobody" for visit in scene.visits[-LAST_VISITS:])
-    answers = ", ".join(f"{who} {count}" for who, count in sorted(now.items())) or "nobody yet"
+    answers = ", ".join(f"{who} {count}" for who, count in sorted(now.items())) or "no version yet"
     row = Text(f"{len(scene.visits)} requests, ")
     row.append(f"{failed} failed", style="bold red" if failed else "green")
     return row + Text(f"; the last {LAST_VISITS} were answered by {answers}")

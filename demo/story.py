@@ -89,15 +89,19 @@ class Story:
 
     def repair(self) -> None:
         """Release the repaired version: a new image alone starts nothing; a person's word does."""
-        self.screen.act("Version 4 is the repair. A new image alone starts nothing: nobody has looked at the database")
+        self.screen.act(
+            "Version 4 is the repair. A new image alone starts nothing: no person has inspected the database"
+        )
         sequence = self.following.flow.sequence
         self.patch("v4")
         self.following.look(LOOK_SECONDS)
         self.show("get", "rflow")
         if self.following.flow.sequence != sequence:
-            raise DemoError(f"a release was started that nobody may start. See: kubectl get mrun -n {NAMESPACE}")
+            raise DemoError(f"a release was started without a retry. See: kubectl get mrun -n {NAMESPACE}")
         self.serves("v2")
-        self.screen.act("Somebody has looked, and says so with the annotation `retry`: new check, new backup, migrated")
+        self.screen.act(
+            "A person has inspected it, and says so with the annotation `retry`: new check, new backup, migrated"
+        )
         self.run("annotate", "rflow", "shop", "--overwrite", f"releaseflow.dev/retry={int(time.time())}")
         self.until_released(sequence)
         self.good("v4 is released")
@@ -114,10 +118,10 @@ class Story:
             raise DemoError(f"the release is held. See: kubectl describe rflow,mrun -n {NAMESPACE}")
 
     def serves(self, expected: str) -> None:
-        """See that one version answers, and nobody else.
+        """See that one version answers, and no other.
 
         Raises:
-            DemoError: Another one does, or nobody.
+            DemoError: Another one does, or none.
         """
         last = self.scene.visits[-int(load.RATE * LOOK_SECONDS / 2) :]
         if {visit.version for visit in last} != {expected}:

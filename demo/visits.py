@@ -90,7 +90,7 @@ def line(text: str) -> Visit | Sent | None:
 
 
 def findings(visits: Sequence[Visit], releases: Sequence[Release]) -> list[Finding]:
-    """Return for each release what visitors saw of it; the releases stand in their order."""
+    """Return for each release what visitors saw of it; the releases are in their order."""
     ends = [*(release.started for release in releases), float("inf")][1:]
     return [finding(visits, release, end) for release, end in zip(releases, ends, strict=True)]
 

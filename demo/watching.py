@@ -1,4 +1,4 @@
-"""Threads that put what they hear from the cluster into one queue, each with the time at which it was heard."""
+"""Threads that put each change in the cluster into one queue, with the time at which the watch delivered it."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ Parse = Callable[[Raw], Seen]
 
 @dataclass(frozen=True)
 class Heard:
-    """Something that was heard; `at` is a time of the monotonic clock."""
+    """A change that a watch delivered; `at` is a time of the monotonic clock."""
 
     at: float
     what: Seen | Gone | Visit | Sent

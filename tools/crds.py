@@ -43,7 +43,7 @@ def crd(kind: Kind) -> dict[str, Any]:
 
 
 def crd_files() -> dict[Path, str]:
-    """The text of every CRD, by the file that it stands in."""
+    """The text of every CRD, by the path of its file."""
     return {FOLDER / f"{GROUP}_{kind.plural}.yaml": HEADER + _yaml(crd(kind)) for kind in KINDS}
 
 

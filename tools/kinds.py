@@ -17,7 +17,7 @@ class Column:
     """Heading of the column."""
 
     path: str
-    """Where its value stands in the object."""
+    """Path of its value in the object."""
 
     description: str
     """What it tells."""

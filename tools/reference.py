@@ -18,7 +18,7 @@ GENERATED = "<!-- Generated from operator/releaseflow/api by `make crds`. Do not
 
 
 def reference_files() -> dict[Path, str]:
-    """The text of every page, by the file that it stands in."""
+    """The text of every page, by the path of its file."""
     pages = {FOLDER / f"{kind.name.lower()}.md": "\n".join(_kind_page(kind)) for kind in KINDS}
     lists = {FOLDER / "reasons.md": "\n".join(_reasons_page()), FOLDER / "metrics.md": "\n".join(_metrics_page())}
     modes = {FOLDER / "failure-modes.md": "\n".join([*failure_modes.page(), ""])}
@@ -125,7 +125,7 @@ def _reasons_page() -> Iterator[str]:
 def _metrics_page() -> Iterator[str]:
     source = "<!-- Generated from operator/releaseflow/reporting/measures.py by `make docs`. Edit the source. -->"
     yield from (source, "", "# Metrics", "", "What `/metrics` shows, on the port of the probes (8080).", "")
-    yield from _measures("Flows", "Of each flow as the leader sees it; who stands by shows none.", OF_FLOWS)
+    yield from _measures("Flows", "Of each flow as the leader sees it; a standby shows none.", OF_FLOWS)
     told = "Counted by the operator that wrote the status which says so, from its start on."
     yield from _measures("Releases", told, OF_TRANSITIONS)
     yield from _measures("The operator", "Of each replica.", OF_THE_PROCESS)

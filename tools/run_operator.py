@@ -42,7 +42,7 @@ def installed() -> dict[str, Any]:
 
 @contextmanager
 def instead_of(deployment: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Let no installed operator run meanwhile, and hand out what it was told in its environment."""
+    """Let no installed operator run meanwhile, and hand out its environment variables."""
     if not deployment:
         yield {}
         return

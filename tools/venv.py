@@ -69,7 +69,7 @@ def fill(folder: Path) -> int:
         say("cannot install the tools; see the lines above, then run the same command again")
         return 1
     if run(*pip, "check"):
-        say(f"{REQUIREMENTS.name} is not a complete set of pins, see the lines above; make it anew: make lock")
+        say(f"{REQUIREMENTS.name} is not a complete set of pins, see the lines above; write it again: make lock")
         return 1
     (folder / "complete").touch()
     return 0

@@ -101,7 +101,7 @@ SCENARIOS = {
     scenario.name: scenario
     for scenario in (
         Scenario(
-            "meddling",
+            "interference",
             "any one of what people should and should not do, but for another image",
             once(*DELETIONS, *MEDDLING, *ORDERS[1:], "resume job"),
             1,
