@@ -37,6 +37,12 @@ def variable(mistake: str, given: dict[str, Any], field: str, words: str) -> Bad
     return flow(f"variable: {mistake}", {"migration.env": [given]}, f"spec.migration.env[0]{field}", words)
 
 
+def amount(mistake: str, given: dict[str, Any], field: str, words: str) -> Bad:
+    """A mistake in the compute resources of a step."""
+    return flow(f"resources: {mistake}", {"migration.resources": given}, f"spec.migration.resources{field}", words)
+
+
+NO_FRACTION = "for example 256Mi (256m would be a fraction of a byte)"
 NOT_AN_IMAGE = "is not an image: write registry/name:tag"
 NOT_A_DIGEST = "has no whole digest after its '@': write @sha256: and 64"
 NOT_A_NAME = "is not an object's name: write lower-case letters"
@@ -82,7 +88,7 @@ BAD = [
     flow("deadline with a unit", {"backup.deadlineSeconds": "45m"}, "spec.backup.deadlineSeconds", "of type integer"),
     flow("retain nothing", {"backup.retain": 0}, "spec.backup.retain", "greater than or equal to 1"),
     flow("no bytes", {"backup.minimumSizeBytes": 0}, "spec.backup.minimumSizeBytes", "greater than or equal to 1"),
-    flow("nothing migrates", {"migration": {}}, "spec.migration.tool", "write tool: Django, or a command"),
+    flow("nothing migrates", {"migration": {}}, "spec.migration.tool", "write tool (Django), or a command"),
     flow(
         "empty command migrates nothing",
         {"migration": {"command": [], "args": []}},
@@ -124,17 +130,20 @@ BAD = [
     flow(
         "unknown claim", {"migration.compatibility": "Safe"}, "spec.migration.compatibility", '"Additive", "Breaking"'
     ),
-    flow(
-        "CPU in words", {"migration.resources": {"cpu": "two"}}, "spec.migration.resources.cpu", "for example 2 or 500m"
-    ),
-    flow(
-        "CPU as number", {"migration.resources": {"cpu": 2}}, "spec.migration.resources.cpu", "must be of type string"
-    ),
-    flow(
-        "thousandths of a byte",
-        {"migration.resources": {"memory": "256m"}},
-        "spec.migration.resources.memory",
-        "for example 256Mi (256m would be a fraction of a byte)",
+    amount("CPU in words", {"requests": {"cpu": "two"}}, ".requests.cpu", "for example 2 or 500m"),
+    amount("CPU as number", {"limits": {"cpu": 2}}, ".limits.cpu", "must be of type string"),
+    amount("thousandths of a byte", {"limits": {"memory": "256m"}}, ".limits.memory", NO_FRACTION),
+    amount("storage in words", {"requests": {"ephemeral-storage": "much"}}, ".requests.ephemeral-storage", NO_FRACTION),
+    amount("neither request nor limit", {"memory": "1Gi"}, ".memory", "unknown field"),
+    amount("a GPU", {"limits": {"nvidia.com/gpu": "1"}}, ".limits.nvidia.com/gpu", "unknown field"),
+    *(
+        amount(
+            f"{name} limited below its request",
+            {"requests": {name: "2"}, "limits": {name: "1999m" if name == "cpu" else "1"}},
+            "",
+            f"limits {name} below its request: raise limits.{name}, or lower requests.{name}",
+        )
+        for name in ("cpu", "memory", "ephemeral-storage")
     ),
     flow(
         "account in upper case",

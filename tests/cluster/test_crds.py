@@ -45,7 +45,13 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "an empty variable": {"database.client.env": [{"name": "A", "value": ""}]},
     "a key with dots": {"database.urlSecretRef.key": ".pg_url", "database.lockKey": "team/shop_1"},
-    "amounts": {"migration.resources": {"cpu": "1.5", "memory": "1Gi"}},
+    "amounts": {
+        "migration.resources": {
+            "requests": {"cpu": "1.5", "memory": "1G", "ephemeral-storage": "1Gi"},
+            "limits": {"cpu": "1500m", "memory": "1Gi", "ephemeral-storage": "2Gi"},
+        },
+        "database.client.resources": {"limits": {"memory": "1Gi"}},
+    },
 }
 
 

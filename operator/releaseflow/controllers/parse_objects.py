@@ -5,7 +5,6 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.v1alpha1.metadata import ABORT, APPROVE, FINALIZER, LOCK_NAME_LABEL, RECONCILE, RETRY
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
 from releaseflow.api.v1alpha1.reasons import Reason
@@ -196,11 +195,6 @@ def run_of_flow(run: RunRead) -> RunOfFlow:
         deleting=run.deleting,
         created=run.created,
     )
-
-
-def written(model: ApiModel) -> Raw:
-    """Return a model as it is written in YAML, without what is empty."""
-    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def or_absent(run: RunRead | Unreadable | None) -> RunOfFlow | Absent:

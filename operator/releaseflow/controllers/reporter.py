@@ -8,12 +8,13 @@ from typing import Any
 import structlog
 from cachetools import LRUCache
 
+from releaseflow.api.schema.base import written
 from releaseflow.api.v1alpha1.conditions import Condition
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.cache.writer import Exactly, Writer
 from releaseflow.controllers.flow.observe import FlowLook
-from releaseflow.controllers.parse_objects import Unreadable, written
+from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.run.observe import RunLook
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.flow.actions import FlowAction

@@ -29,7 +29,7 @@ _WHAT: dict[Reason, str] = {
     Reason.SESSIONS_ALIVE: "An earlier migration still works in the database: wait, or end its sessions",
     Reason.MIGRATION_FAILED: "The old version keeps serving. Repair the migration",
     Reason.DEADLINE_EXCEEDED: "The old version keeps serving. See what it waited for, or raise deadlineSeconds",
-    Reason.OUT_OF_MEMORY: "The old version keeps serving. Raise resources.memory of migration, or of database.client",
+    Reason.OUT_OF_MEMORY: "The old version keeps serving. Raise limits.memory of migration or of database.client",
     Reason.INTERRUPTED: "The old version keeps serving. See what the migration left in the database",
     Reason.NO_EFFECT: "The image migrated another database than the Secret names: see how it finds its database",
     Reason.OUTCOME_UNKNOWN: "See in the database how far the migration came",

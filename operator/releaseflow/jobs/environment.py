@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from releaseflow.api.v1alpha1.pods import EnvVar, EnvVarSource, SecretKeyRef
+from releaseflow.api.schema.base import written
+from releaseflow.api.v1alpha1.pods import EnvVar
 from releaseflow.core.names import digest
 from releaseflow.jobs.inputs import JobInputs
 
@@ -27,7 +28,7 @@ def environment(inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given
     A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`.
     """
     ours: dict[str, Any] = {
-        "DATABASE_URL": {"valueFrom": {"secretKeyRef": _as_written(inputs.spec.database.url_secret_ref)}},
+        "DATABASE_URL": {"valueFrom": {"secretKeyRef": written(inputs.spec.database.url_secret_ref)}},
         "PGAPPNAME": {"value": application_name(inputs.run_name)},
     }
     variables = dict(ours)
@@ -45,9 +46,4 @@ def _may_stay(variable: Mapping[str, Any]) -> bool:
 def _source(variable: EnvVar) -> dict[str, Any]:
     if variable.value_from is None:
         return {"value": variable.value or ""}
-    return {"valueFrom": _as_written(variable.value_from)}
-
-
-def _as_written(part: EnvVarSource | SecretKeyRef) -> dict[str, Any]:
-    """Return a part of a spec that has core's shape, for a pod."""
-    return part.model_dump(by_alias=True, exclude_none=True)
+    return {"valueFrom": written(variable.value_from)}

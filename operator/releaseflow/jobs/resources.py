@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from releaseflow.api.v1alpha1.pods import Resources
+from releaseflow.api.schema.base import written
+from releaseflow.api.v1alpha1.pods import COMPUTE_RESOURCES, Resources
 
 _CLIENT = {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}
-_INHERITED = ("cpu", "memory", "ephemeral-storage")
 
 
 def client_resources(given: Resources) -> dict[str, Any]:
@@ -21,11 +21,8 @@ def application_resources(container: Mapping[str, Any], given: Resources) -> dic
 
 
 def _overridden(base: Mapping[str, Mapping[str, Any]], given: Resources) -> dict[str, Any]:
-    """Return the base with what is given in place of it; whoever gives a CPU request wants no limit on it."""
-    requests, limits = ({k: v for k, v in base[part].items() if k in _INHERITED} for part in ("requests", "limits"))
-    if given.cpu:
-        requests["cpu"] = given.cpu
-        limits.pop("cpu", None)
-    if given.memory:
-        requests["memory"] = limits["memory"] = given.memory
-    return {part: values for part, values in (("requests", requests), ("limits", limits)) if values}
+    """Return the base; of a resource that is given, only what is given, since one limit may not fit another request."""
+    asked = {"requests": written(given.requests), "limits": written(given.limits)}
+    kept = {name for name in COMPUTE_RESOURCES if all(name not in amounts for amounts in asked.values())}
+    parts = {part: {k: v for k, v in base[part].items() if k in kept} | asked[part] for part in asked}
+    return {part: amounts for part, amounts in parts.items() if amounts}

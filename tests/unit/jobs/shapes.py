@@ -105,7 +105,7 @@ def specs(draw: st.DrawFn) -> MigrationRunSpec:
     """What a user may ask for."""
     options = {
         "env": st.dictionaries(VARIABLES, VALUES, max_size=3).map(_variables),
-        "resources": st.sampled_from([{}, {"cpu": "2", "memory": "1Gi"}]),
+        "resources": st.sampled_from([{}, {"requests": {"cpu": "2"}, "limits": {"ephemeral-storage": "1Gi"}}]),
         "serviceAccountName": st.sampled_from([None, "migrator"]),
     }
     client = st.fixed_dictionaries({**options, "image": st.sampled_from([None, "pg:17"])})

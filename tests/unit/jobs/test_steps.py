@@ -183,11 +183,26 @@ def test_a_run_made_by_hand_keeps_its_backups_in_a_folder_of_its_own() -> None:
     assert "releaseflow.dev/flow-uid" not in job(by_hand, "h")["metadata"]["labels"]
 
 
-def test_resources_that_are_given_win_and_leave_no_limit_on_the_cpu() -> None:
-    options = {"resources": {"cpu": "4", "memory": "2Gi"}}
-    inputs = facts(StepName.MIGRATE, migration={"tool": "Django", **options})
-    [migrate] = pod(inputs)["initContainers"]
-    assert migrate["resources"] == {"requests": {"cpu": "4", "memory": "2Gi"}, "limits": {"memory": "2Gi"}}
+@pytest.mark.parametrize(("given", "found"), [
+    ({}, WEB["resources"]),
+    ({"requests": {"cpu": "4"}}, {"requests": {"cpu": "4"}, "limits": {"memory": "1Gi"}}),
+    ({"limits": {"cpu": "4"}}, {"limits": {"cpu": "4", "memory": "1Gi"}}),
+    ({"requests": {"memory": "2Gi"}}, {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {"cpu": "2"}}),
+    (
+        {"limits": {"memory": "2Gi", "ephemeral-storage": "1Gi"}},
+        {"requests": {"cpu": "1"}, "limits": {"cpu": "2", "memory": "2Gi", "ephemeral-storage": "1Gi"}},
+    ),
+])  # fmt: skip
+def test_what_is_given_of_a_resource_takes_the_place_of_its_request_and_its_limit(
+    given: dict[str, Any], found: dict[str, Any]
+) -> None:
+    [migrate] = pod(facts(StepName.MIGRATE, migration={"tool": "Django", "resources": given}))["initContainers"]
+    assert migrate["resources"] == found
+
+
+def test_the_client_has_a_limit_of_memory_and_none_of_the_cpu() -> None:
+    for container in pod(facts(StepName.BACKUP))["initContainers"]:
+        assert container["resources"] == {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}
 
 
 @pytest.mark.parametrize("context", [
@@ -202,7 +217,11 @@ def test_the_application_runs_as_the_user_that_the_workload_runs_as(context: dic
 
 
 def test_what_is_set_for_the_client_holds_in_the_backup_and_in_the_report() -> None:
-    given = {"image": "pg:17", "resources": {"memory": "8Mi"}, "env": [{"name": "PGOPTIONS", "value": "-c work_mem=1"}]}
+    given = {
+        "image": "pg:17",
+        "resources": {"limits": {"memory": "8Mi"}},
+        "env": [{"name": "PGOPTIONS", "value": "-c work_mem=1"}],
+    }
     database = {**SPEC["database"], "client": {**given, "serviceAccountName": "backups"}}
     migration, backup = (pod(facts(step, database=database)) for step in (StepName.MIGRATE, StepName.BACKUP))
     [report], [prune], [dump, proof] = migration["containers"], backup["containers"], backup["initContainers"]

@@ -1,6 +1,6 @@
 """What every kind shares: the base model, names, and bounded text."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
@@ -80,3 +80,8 @@ class ApiModel(BaseModel):
         schema = handler.resolve_ref_schema(reference)
         schema.update(with_rules(schema, *cls.rules))
         return reference
+
+
+def written(model: ApiModel) -> dict[str, Any]:
+    """Return a model as it is written in YAML, without what is empty."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)

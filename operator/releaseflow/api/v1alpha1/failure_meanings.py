@@ -67,7 +67,7 @@ MEANINGS_OF_FAILURE: Mapping[Reason, Meaning] = {
     ),
     Reason.OUT_OF_MEMORY: Meaning(
         "The step's container was ended because it used more memory than it may.",
-        "Raise `resources.memory` of the step, then retry.",
+        "Raise `resources.limits.memory` of `spec.migration` or `spec.database.client`, then retry.",
     ),
     Reason.INTERRUPTED: Meaning(
         "The migration was started and then ended from outside: its effect is unknown.",

@@ -11,9 +11,10 @@ CPU = Spelling(
     r"^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$",
     "is not an amount of CPU: write cores or thousandths of one, for example 2 or 500m",
 )
-MEMORY = Spelling(
+BYTES = Spelling(
     r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$",
-    "is not an amount of memory: write a number and Mi or Gi, for example 256Mi (256m would be a fraction of a byte)",
+    "is not an amount of memory or storage: write a number and Mi or Gi, for example 256Mi (256m would be a"
+    " fraction of a byte)",
 )
 VARIABLE = Spelling(
     r"^[A-Za-z_][A-Za-z0-9_]*$",
@@ -25,6 +26,18 @@ NOT_RESERVED = Rule(
     " anything else take another name",
     refusal=Refusal.FORBIDDEN,
 )
+
+
+COMPUTE_RESOURCES = ("cpu", "memory", "ephemeral-storage")
+
+
+def _no_limit_below_its_request(resource: str) -> Rule:
+    name = resource.replace("-", "__dash__")
+    given = " && ".join(f"has(self.{part}) && has(self.{part}.{name})" for part in ("requests", "limits"))
+    return Rule(
+        f"!({given}) || quantity(self.limits.{name}).compareTo(quantity(self.requests.{name})) >= 0",
+        f"limits {resource} below its request: raise limits.{resource}, or lower requests.{resource}",
+    )
 
 
 class SecretKeyRef(ApiModel):
@@ -84,14 +97,32 @@ class EnvVar(ApiModel):
     value_from: EnvVarSource | None = None
 
 
-class Resources(ApiModel):
-    """Compute resources of a container."""
+class ResourceAmounts(ApiModel):
+    """An amount of each compute resource; other resources cannot be asked for."""
 
     cpu: Annotated[str, Field(max_length=32), CPU] | None = None
-    """CPU to request, for example `500m`. There is no CPU limit: a throttled migration holds its locks longer."""
+    """CPU in cores or thousandths of one, for example `500m`."""
 
-    memory: Annotated[str, Field(max_length=32), MEMORY] | None = None
-    """Memory to request and to be limited to, for example `256Mi`."""
+    memory: Annotated[str, Field(max_length=32), BYTES] | None = None
+    """Memory, for example `256Mi`."""
+
+    ephemeral_storage: Annotated[str, Field(max_length=32), BYTES] | None = Field(None, alias="ephemeral-storage")
+    """Room on the node's own disk, for example `1Gi`."""
+
+
+class Resources(ApiModel):
+    """Compute resources of a container, as in a Deployment.
+
+    Whatever is given of a resource, its request or its limit, takes the place of both as they would be otherwise.
+    """
+
+    rules: ClassVar[tuple[Rule, ...]] = tuple(_no_limit_below_its_request(name) for name in COMPUTE_RESOURCES)
+
+    requests: ResourceAmounts = ResourceAmounts()
+    """What the node must have free."""
+
+    limits: ResourceAmounts = ResourceAmounts()
+    """What the container may use at most. A migration whose CPU is limited is throttled, and holds its locks longer."""
 
 
 class PodOptions(ApiModel):

@@ -1,6 +1,6 @@
 """Carry out what was decided about a flow; doing any of it twice is harmless."""
 
-from releaseflow.api.schema.base import API_VERSION
+from releaseflow.api.schema.base import API_VERSION, written
 from releaseflow.api.v1alpha1.metadata import (
     FENCE,
     FINALIZER,
@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.metadata import (
     RESTARTED_FOR,
 )
 from releaseflow.cache.writer import Exactly, Writer
-from releaseflow.controllers.parse_objects import FlowRead, written
+from releaseflow.controllers.parse_objects import FlowRead
 from releaseflow.controllers.parse_targets import fence_text
 from releaseflow.controllers.run.locks import LockPlace
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
