@@ -74,7 +74,7 @@ MUTANTS = (
         f"{RUN}/decide.py",
         "    if seen.status.outcome is not None:\n",
         "    if seen.status.outcome is not None or seen.deleting:\n",
-        killer="meddling",
+        killer="interference",
     ),
     Mutant(
         "the run goes before its flow knows",

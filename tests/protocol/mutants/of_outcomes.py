@@ -11,7 +11,7 @@ MUTANTS = (
         "    if pod is ABSENT or len(pods) > 1:\n"
         '        return _unproven(seen, step, pods, "the Job says Complete, but not exactly one pod of it succeeded")',
         "    if pod is ABSENT:\n        return Turn(Opened(Reason.MIGRATED), ended(seen, step, StepOutcome.SUCCEEDED))",
-        killer="meddling",
+        killer="interference",
     ),
     Mutant(
         "Failed is taken for success",
@@ -28,7 +28,7 @@ MUTANTS = (
         f"{RUN}/check.py",
         "return 0 if proven and code == 0 else None",
         "return 0",
-        killer="meddling",
+        killer="interference",
     ),
     Mutant(
         "a check that was killed has something pending",
@@ -141,7 +141,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "if name is not StepName.MIGRATE or (never_started(job) and not seen.pods_of(name)):",
         "if True:",
-        killer="meddling",
+        killer="interference",
     ),
     Mutant(
         "a migration that began when it was given up counts as not started",
@@ -149,7 +149,7 @@ MUTANTS = (
         f"{RUN}/outcome.py",
         "    if vanished or _may_have_begun(pods):\n",
         "    if False:\n",
-        killer="meddling",
+        killer="interference",
     ),
     Mutant(
         "a given-up migration is not waited for",
@@ -157,6 +157,6 @@ MUTANTS = (
         f"{RUN}/migration.py",
         '    if any(pod.alive for pod in pods):\n        return Turn(Waiting(Reason.STOPPING, "Waiting for',
         '    if False:\n        return Turn(Waiting(Reason.STOPPING, "Waiting for',
-        killer="meddling",
+        killer="interference",
     ),
 )

@@ -117,7 +117,7 @@ MUTANTS = (
         f"{RUN}/migration.py",
         '        return outcome_unknown(seen, step, "its Job was deleted or replaced while it was under way")',
         "        return created(seen, step, Reason.MIGRATING)",
-        killer="meddling",
+        killer="interference",
     ),
     Mutant(
         "a replaced migration Job is taken for the recorded one",
@@ -134,7 +134,7 @@ MUTANTS = (
         f"{RUN}/migration.py",
         "if job is ABSENT or job.uid != step.job_uid or job.deleting:",
         "if job is ABSENT or job.uid != step.job_uid:",
-        killer="meddling",
+        killer="interference",
     ),
     Mutant(
         "a migration that somebody suspended is started again",
