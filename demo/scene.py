@@ -9,7 +9,7 @@ from typing import assert_never
 from demo.objects import Condition, Flow, Gone, Pod, Run, Seen, Told, holds, named
 from demo.visits import Sent, Visit
 
-NOT_GATES = frozenset({"Ready", "Reconciling", "Stalled"})
+NOT_GATES = frozenset({"Succeeded", "Ready", "Reconciling", "Stalled"})
 OPENED = "Opened"
 STATES = ("ready", "starting", "leaving")
 UNTOLD = frozenset({"Pending", "Running"})

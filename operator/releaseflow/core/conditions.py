@@ -11,6 +11,7 @@ from releaseflow.core.timestamps import timestamp
 READY = "Ready"
 RECONCILING = "Reconciling"
 STALLED = "Stalled"
+SUCCEEDED = "Succeeded"
 LONGEST_MESSAGE = 1024
 
 

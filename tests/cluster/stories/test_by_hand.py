@@ -9,6 +9,7 @@ def test_a_run_by_hand_migrates_and_promotes_nothing(shop: Shop) -> None:
 
     first = by_hand(shop, "v2")
     assert outcome(shop, first)["outcome"] == "Migrated"
+    shop.kubectl("wait", "--for=condition=Succeeded", "--timeout=1s", f"mrun/{first}")
     assert shop.database.ask("select count(*) from shop_item where sku = ''") == ["0"]
     untouched(shop, pods, image("v1"))
     migrated_once(shop, shop.get("mrun", first))

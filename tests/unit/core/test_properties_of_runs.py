@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 
+from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.conditions import READY, SUCCEEDED, condition
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, JobSeen
 from releaseflow.core.run.actions import (
@@ -24,6 +26,7 @@ from releaseflow.core.run.actions import (
     TakeLock,
     TakeOverLock,
 )
+from releaseflow.core.run.cleanup import HARMLESS
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved
 from releaseflow.core.run.record import step_of
@@ -270,6 +273,20 @@ def test_time_alone_changes_nothing_but_at_a_deadline(seen: RunObserved) -> None
         return
     later = decide(replace(seen, now=before_a_deadline(seen.now, decided)))
     assert (later.status, later.action) == (decided.status, ABSENT)
+
+
+@MANY
+@given(observed_runs())
+def test_a_run_says_by_two_conditions_whether_it_succeeded(seen: RunObserved) -> None:
+    status = decide(seen).status
+    if status.conditions == seen.status.conditions:
+        return
+    succeeded, ready = (condition(status.conditions, kind) for kind in (SUCCEEDED, READY))
+    assert succeeded is not None
+    assert ready is not None
+    assert (succeeded.status, succeeded.reason, succeeded.message) == (ready.status, ready.reason, ready.message)
+    assert (succeeded.status is ConditionStatus.UNKNOWN) == (status.outcome is None)
+    assert (succeeded.status is ConditionStatus.TRUE) == (status.outcome in HARMLESS)
 
 
 @MANY

@@ -64,7 +64,8 @@ def test_a_condition_is_told_when_its_reason_changes_and_only_then() -> None:
 
 def test_gates_of_a_run_are_told_but_not_those_that_wait() -> None:
     scene = Scene()
-    conditions = (condition("Locked", "True", "Succeeded"), condition("Migrated", "Unknown", "NotReached"))
+    gates = (condition("Locked", "True", "Succeeded"), condition("Migrated", "Unknown", "NotReached"))
+    conditions = (*gates, condition("Succeeded", "True", "Migrated"), condition("Ready", "True", "Migrated"))
     lines = list(scene.see(run(a_run({"name": "Migrate"}, *conditions))))
     assert [(line.who, line.what) for line in lines] == [("run", "Locked=True  Succeeded: Locked says Succeeded")]
 

@@ -225,7 +225,7 @@ class MigrationRunStatus(ApiModel):
     """Generation of the spec that this status speaks of; -1 before the operator has seen the run."""
 
     conditions: Conditions = ()
-    """One condition for each gate, in order, and those of kstatus: Ready, Reconciling, Stalled."""
+    """One condition for each gate, in order, then Succeeded, and those of kstatus: Ready, Reconciling, Stalled."""
 
     steps: Annotated[tuple[StepStatus, ...], Field(max_length=3), Keyed(("name",))] = ()
     """What is known of each step."""

@@ -15,7 +15,19 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunStatus, StepName, StepStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.conditions import Fact, condition, dated, ended, false, stalled, succeeded, true, unknown, working
+from releaseflow.core.conditions import (
+    SUCCEEDED,
+    Fact,
+    condition,
+    dated,
+    ended,
+    false,
+    stalled,
+    succeeded,
+    true,
+    unknown,
+    working,
+)
 from releaseflow.core.decision import Decision, Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import short_version
@@ -162,6 +174,12 @@ def _unheard(seen: RunObserved, gate: Gate, verdict: RunVerdict) -> Fact:
 
 
 def _summary(verdict: RunVerdict) -> tuple[Fact, ...]:
+    """Return whether the run succeeded, and the facts of kstatus: Ready says the same of an object with an end."""
+    ready, *others = _kstatus(verdict)
+    return (replace(ready, type=SUCCEEDED), ready, *others)
+
+
+def _kstatus(verdict: RunVerdict) -> tuple[Fact, ...]:
     """Return the facts of kstatus."""
     match verdict:
         case Opened() | Finished():
