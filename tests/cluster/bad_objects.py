@@ -189,12 +189,14 @@ BAD = [
         "spec.database.client.env[1]",
         "Duplicate value",
     ),
-    flow("unknown approval", {"approval": "Always"}, "spec.approval", '"None", "BeforeMigration", "BeforePromotion"'),
+    flow("unknown approval", {"approvals": ["Always"]}, "spec.approvals[0]", '"BeforeMigration", "BeforePromotion"'),
+    flow("approval as text", {"approvals": "BeforeMigration"}, "spec.approvals", "must be of type array"),
+    flow("approval twice", {"approvals": ["BeforeMigration"] * 2}, "spec.approvals[1]", "Duplicate value"),
     flow(
         "old code on a breaking schema, waiting",
-        {"approval": "BeforePromotion"},
-        "spec.approval",
-        "set migration.compatibility to Additive if that is safe, or approval to BeforeMigration",
+        {"approvals": ["BeforePromotion"]},
+        "spec.approvals",
+        "set migration.compatibility to Additive if that is safe, or approvals to [BeforeMigration]",
     ),
     flow(
         "old code on a breaking schema, rolled back",

@@ -33,7 +33,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "only arguments": {"migration": {"args": ["migrate"]}},
     "a command without a check": {"migration": {"command": ["./migrate"], "check": {"policy": "Never"}}},
     "a check of one's own": {"migration.check": {"command": ["./pending"]}},
-    "approval before promotion": {"approval": "BeforePromotion", **ADDITIVE},
+    "approval before promotion": {"approvals": ["BeforePromotion"], **ADDITIVE},
+    "both approvals": {"approvals": ["BeforeMigration", "BeforePromotion"], **ADDITIVE},
     "rollback": {"promotion": {"onRolloutFailure": "Rollback"}, **ADDITIVE},
     "another container than the released ones": {
         "targets.0.containers": ["web"],

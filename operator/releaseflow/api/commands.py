@@ -14,9 +14,9 @@ TAINT_LOST_NODE = "kubectl taint nodes NODE node.kubernetes.io/out-of-service=no
 """Tells Kubernetes that a node is off, so that it deletes the node's pods."""
 
 
-def approve(namespace: str, flow: str, run: str) -> str:
-    """Approve what the run of a flow waits for."""
-    return f"kubectl annotate rflow {flow} -n {namespace} --overwrite {APPROVE}={run}"
+def approve(namespace: str, flow: str, what: str) -> str:
+    """Approve what a flow waits for: RUN is the migration, RUN/BeforePromotion the promotion."""
+    return f"kubectl annotate rflow {flow} -n {namespace} --overwrite {APPROVE}={what}"
 
 
 def retry(namespace: str, flow: str) -> str:

@@ -52,7 +52,7 @@ def test_a_newer_image_during_the_migration_waits_for_its_end(shop: Shop) -> Non
 
 
 def test_a_newer_image_after_the_migration_takes_the_place_of_the_migrated_one(shop: Shop) -> None:
-    shop.flow("v2", approval="BeforePromotion")
+    shop.flow("v2", approvals=["BeforePromotion"])
     shop.waits("AwaitingApproval")
     before = shop.runs()[0]["metadata"]["name"]
 

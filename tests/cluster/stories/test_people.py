@@ -26,7 +26,7 @@ def test_a_suspended_flow_starts_nothing_and_what_runs_finishes_unpromoted(shop:
 
 
 def test_a_migration_waits_for_approval_of_its_own_run(shop: Shop) -> None:
-    shop.flow("v2", approval="BeforeMigration", migration=recorded(shop))
+    shop.flow("v2", approvals=["BeforeMigration"], migration=recorded(shop))
     message = shop.waits("AwaitingApproval")["message"]
     (run,) = shop.runs()
     name = run["metadata"]["name"]
@@ -44,22 +44,40 @@ def test_a_migration_waits_for_approval_of_its_own_run(shop: Shop) -> None:
 
 def test_a_promotion_waits_for_approval(shop: Shop) -> None:
     pods = shop.pod_uids()
-    shop.flow("v2", approval="BeforePromotion", migration=recorded(shop))
+    shop.flow("v2", approvals=["BeforePromotion"], migration=recorded(shop))
     message = shop.waits("AwaitingApproval")["message"]
     (run,) = shop.runs()
-    assert f"releaseflow.dev/approve={run['metadata']['name']}" in message
+    approval = f"{run['metadata']['name']}/BeforePromotion"
+    assert f"releaseflow.dev/approve={approval}" in message
     assert run["status"]["outcome"] == "Migrated"
     untouched(shop, pods, image("v1"))
     at_peace(shop)
 
-    shop.command("approve", run["metadata"]["name"])
+    shop.command("approve", approval)
+    shop.ready()
+    assert (shop.live(), lines(shop)) == (image("v2"), 1)
+
+
+def test_of_two_approvals_each_is_waited_for(shop: Shop) -> None:
+    pods = shop.pod_uids()
+    shop.flow("v2", approvals=["BeforeMigration", "BeforePromotion"], migration=recorded(shop))
+    shop.waits("AwaitingApproval")
+    (run,) = shop.runs()
+    name = run["metadata"]["name"]
+    shop.command("approve", name)
+    until(lambda: shop.condition("rflow", "shop")["message"], lambda said: f"{name}/BeforePromotion" in said, 60, "it")
+    assert lines(shop) == 1
+    always(shop.live, lambda live: live == image("v1"), 2, "an approval of the migration is none of the promotion")
+    untouched(shop, pods, image("v1"))
+
+    shop.command("approve", f"{name}/BeforePromotion")
     shop.ready()
     assert (shop.live(), lines(shop)) == (image("v2"), 1)
 
 
 def test_abort_before_the_migration_ends_the_run_and_retry_starts_again(shop: Shop) -> None:
     pods = shop.pod_uids()
-    shop.flow("v2", approval="BeforeMigration", migration=recorded(shop))
+    shop.flow("v2", approvals=["BeforeMigration"], migration=recorded(shop))
     shop.waits("AwaitingApproval")
 
     shop.command("abort", "not today")

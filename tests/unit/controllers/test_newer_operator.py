@@ -15,7 +15,7 @@ NEW_WORD = {"lastTransitionTime": objects.AT, "observedGeneration": 1, **objects
 FLOW, RUN = Key(Kind.FLOW, "shop", "shop"), Key(Kind.RUN, "shop", "shop-1-aa")
 UNKNOWN = {
     "a reason of a flow": (FLOW, objects.flow(status={"observedGeneration": 1, "conditions": [NEW_WORD]})),
-    "a value in the spec of a flow": (FLOW, objects.flow(approval="ByTwoPeople")),
+    "a value in the spec of a flow": (FLOW, objects.flow(approvals=["ByTwoPeople"])),
     "a run without a workload": (RUN, objects.run(migration={"tool": "Django", "workloadRef": None})),
     "a reason of a run": (RUN, objects.run(status={"observedGeneration": 1, "conditions": [NEW_WORD]})),
     "an outcome of a run": (RUN, objects.run(status={"observedGeneration": 1, "outcome": "BrandNew"})),
@@ -39,7 +39,7 @@ async def test_a_word_that_is_not_known_stops_all_work_on_its_object(what: str) 
 
 
 async def test_a_run_whose_flow_cannot_be_read_is_left_alone() -> None:
-    flow = objects.flow(approval="ByTwoPeople")
+    flow = objects.flow(approvals=["ByTwoPeople"])
     run = objects.run()
     api, view, told = StandIn().having(Kind.FLOW, flow).having(Kind.RUN, run), View(), []
     view.put(Kind.RUN, run)

@@ -53,7 +53,7 @@ def _release(world: World) -> Release:
 
 
 def _approved() -> World:
-    world = _begun(approval="BeforeMigration")
+    world = _begun(approvals=["BeforeMigration"])
     world.fates[BACKUP] = [backup_failed("ConnectionFailed"), BACKED_UP]
     world.play()
     world.wait(60)
@@ -95,10 +95,10 @@ def _superseded() -> World:
 def _two_targets() -> World:
     world = _begun(targets=[{"name": "shop"}, {"name": "worker"}], promotion={"onRolloutFailure": "Rollback"})
     world.targets["worker"] = scenes.target(name="worker", uid="worker-uid")
-    world.edit(migration=ADDITIVE, approval="BeforePromotion")
+    world.edit(migration=ADDITIVE, approvals=["BeforePromotion"])
     world.broken.add(("worker", NEW))
     world.play()
-    world.command(approve=_release(world).run)
+    world.command(approve=f"{_release(world).run}/BeforePromotion")
     return world.play()
 
 

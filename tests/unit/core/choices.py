@@ -175,7 +175,7 @@ FLOW: Choices = {
 SPEC: Choices = {
     "image": (OLD, NEW, NEWER),
     "suspend": BOTH,
-    "approval": ("None", "BeforeMigration", "BeforePromotion"),
+    "approvals": ((), ("BeforeMigration",), ("BeforePromotion",), ("BeforePromotion", "BeforeMigration")),
     "historyLimit": (1, 10),
     "promotion": ({"onRolloutFailure": "Hold"}, {"onRolloutFailure": "Rollback"}),
 }

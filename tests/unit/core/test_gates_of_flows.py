@@ -104,6 +104,7 @@ def test_commands_without_effect_are_answered() -> None:
     named = f"approve names another-run, and the newest release's run is {RELEASE.run}: nothing is approved. {SEE}"
     assert asked(before, approve="another-run") == (named,)
     assert asked(before, approve=RELEASE.run) == ()
+    assert asked(before, approve=f"{RELEASE.run}/BeforePromotion") == ()
     aborted = with_release(before, aborted=True)
     assert asked(aborted, abort="1") == (
         f"abort does not apply now: no release is under way, or it is being aborted already. {SEE}",
@@ -117,6 +118,17 @@ def test_commands_without_effect_are_answered() -> None:
             0
         ]
     )
+
+
+@pytest.mark.parametrize(("approvals", "answered"), [([], 0), (["BeforeMigration"], 0), (["BeforePromotion"], 1)])
+def test_an_approval_of_a_run_that_has_ended_is_answered_where_the_promotion_waits(
+    approvals: list[str], answered: int
+) -> None:
+    before = with_release(promoting().status, run_outcome=Reason.MIGRATED)
+    seen = promoting(status=before, spec=scenes.flow_spec(approvals=approvals), commands=Commands(approve=RELEASE.run))
+    after = before.model_copy(update={"last_handled": LastHandled(approve=RELEASE.run)})
+    said = f"approve names {RELEASE.run}, which has ended: the promotion is approved by {RELEASE.run}/BeforePromotion"
+    assert unheeded(seen, after) == (f"{said}. {SEE}",) * answered
 
 
 def test_a_retry_that_starts_a_release_is_not_answered() -> None:

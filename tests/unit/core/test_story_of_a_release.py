@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.migration_run import StepName
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Outcome, Trigger
 from releaseflow.core.conditions import condition
+from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, SetImage
 from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import (
@@ -129,29 +130,62 @@ def test_a_changed_database_is_released_with_the_same_image(released: World) -> 
 
 
 def test_other_edits_wait_for_the_next_release(released: World) -> None:
-    released.edit(historyLimit=3, approval="BeforeMigration")
+    released.edit(historyLimit=3, approvals=["BeforeMigration"])
     released.play()
     assert released.release.sequence == 1
     assert released.flow.status.observed_generation == released.flow.generation
 
 
-@pytest.mark.parametrize("wait", ["BeforeMigration", "BeforePromotion"])
-def test_an_approval_is_waited_for_and_holds_for_its_run_alone(released: World, wait: str) -> None:
-    released.edit(image=NEW, approval=wait, migration={"tool": "Django", "compatibility": "Additive"})
-    released.command(approve="some-other-run")
+ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
+
+
+@pytest.mark.parametrize(("wait", "approves"), [("BeforeMigration", ""), ("BeforePromotion", "/BeforePromotion")])
+def test_an_approval_is_waited_for_and_holds_for_its_run_alone(released: World, wait: str, approves: str) -> None:
+    released.edit(image=NEW, approvals=[wait], migration=ADDITIVE)
+    released.command(approve=f"some-other-run{approves}")
     released.play()
     assert released.ready() == ("Unknown", Reason.AWAITING_APPROVAL)
     assert released.count(StartMigration) == (wait == "BeforePromotion")
     assert released.image() == OLD
-    released.command(approve=released.release.run)
+    released.command(approve=f"{released.release.run}{approves}")
     released.play()
     assert released.image() == NEW
     assert released.ready() == ("True", Reason.RELEASED)
 
 
+def test_of_two_approvals_each_is_waited_for_by_itself(released: World) -> None:
+    released.edit(image=NEW, approvals=["BeforePromotion", "BeforeMigration"], migration=ADDITIVE)
+    released.play()
+    promotion = f"{released.release.run}/BeforePromotion"
+    released.command(approve=promotion)
+    released.play()
+    assert released.count(StartMigration) == 0, "who approves the promotion has not approved the migration"
+    released.command(approve=released.release.run)
+    released.play()
+    assert released.count(StartMigration) == 1
+    assert released.ready() == ("Unknown", Reason.AWAITING_APPROVAL)
+    assert released.image() == OLD, "who approves the migration has not approved the promotion"
+    released.command(approve=promotion)
+    released.play()
+    assert released.ready() == ("True", Reason.RELEASED)
+
+
+def test_an_approval_of_the_migration_is_none_of_a_promotion_that_is_asked_for_later(released: World) -> None:
+    released.edit(image=NEW, approvals=["BeforeMigration"], migration=ADDITIVE)
+    released.play()
+    released.stays[StepName.MIGRATE] = PodPhase.RUNNING
+    released.command(approve=released.release.run)
+    released.play()
+    released.edit(approvals=["BeforePromotion"])
+    released.stays.clear()
+    released.play()
+    assert released.ready() == ("Unknown", Reason.AWAITING_APPROVAL)
+    assert released.image() == OLD
+
+
 def test_nothing_pending_needs_no_approval_of_a_migration(released: World) -> None:
     released.fates[StepName.CHECK] = [NOTHING_PENDING]
-    released.edit(image=NEW, approval="BeforeMigration")
+    released.edit(image=NEW, approvals=["BeforeMigration"])
     released.play()
     assert released.image() == NEW
 

@@ -106,7 +106,7 @@ def test_a_job_that_ran_and_vanished_before_its_uid_was_recorded_is_not_made_aga
 
 
 def test_a_pod_of_a_job_that_was_not_started_is_not_believed(released: World) -> None:
-    released.edit(image=NEW, approval="BeforeMigration")
+    released.edit(image=NEW, approvals=["BeforeMigration"])
     released.play()
     released.command(approve=released.release.run)
     released.play(until=lambda w: w.count(CreateJob) == 3 and bool(w.run.status.steps[-1].job_uid))

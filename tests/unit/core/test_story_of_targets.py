@@ -316,10 +316,10 @@ def test_a_fence_lost_in_mid_run_is_written_again(released: World, step: StepNam
 
 
 def test_a_fence_lost_just_before_the_promotion_is_written_first(released: World) -> None:
-    released.edit(image=NEW, approval="BeforePromotion", migration=ADDITIVE)
+    released.edit(image=NEW, approvals=["BeforePromotion"], migration=ADDITIVE)
     released.play()
     released.targets["shop"] = replace(released.targets["shop"], fence=ABSENT)
-    released.command(approve=released.release.run)
+    released.command(approve=f"{released.release.run}/BeforePromotion")
     released.play()
     assert [type(a) for a in released.happened[-2:]] == [FenceTarget, SetImage]
 

@@ -102,6 +102,14 @@ class Keyed:
         return {**handler(core), LIST_TYPE: "map", LIST_MAP_KEYS: list(self.keys)}
 
 
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """A list that is a set: each item stands in it once, and two writers may each add one."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(core), LIST_TYPE: "set"}
+
+
 def with_rules(schema: JsonSchemaValue, *rules: Rule) -> JsonSchemaValue:
     """A JSON schema with these rules added to those it has."""
     entries = [*schema.get(VALIDATIONS, []), *(rule.in_schema() for rule in rules)]

@@ -97,7 +97,7 @@ MEANINGS_OF_PROGRESS: Mapping[Reason, Meaning] = {
     ),
     Reason.AWAITING_APPROVAL: Meaning(
         "A person has to approve this step.",
-        "Set the annotation that the message shows: `releaseflow.dev/approve: RUN`.",
+        "Set the annotation that the message shows: `releaseflow.dev/approve`, with the run, or the run and its gate.",
     ),
     Reason.SUSPENDED: Meaning(
         "`spec.suspend` is true: nothing new is started.",

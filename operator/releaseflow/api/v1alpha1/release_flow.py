@@ -15,7 +15,7 @@ from releaseflow.api.schema.base import (
     Timestamp,
     Uid,
 )
-from releaseflow.api.schema.cel import Keyed, Rule
+from releaseflow.api.schema.cel import Distinct, Keyed, Rule
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
@@ -43,7 +43,6 @@ class Target(ApiModel):
 class Approval(StrEnum):
     """What waits for a person."""
 
-    NONE = "None"
     BEFORE_MIGRATION = "BeforeMigration"
     BEFORE_PROMOTION = "BeforePromotion"
 
@@ -77,10 +76,11 @@ class ReleaseFlowSpec(ApiModel):
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
-            "self.approval != 'BeforePromotion' || self.migration.compatibility == 'Additive'",
+            "!has(self.approvals) || !('BeforePromotion' in self.approvals)"
+            " || self.migration.compatibility == 'Additive'",
             "BeforePromotion leaves the old image on the new schema: set migration.compatibility to Additive if that is"
-            " safe, or approval to BeforeMigration",
-            field=".approval",
+            " safe, or approvals to [BeforeMigration]",
+            field=".approvals",
         ),
         Rule(
             "self.promotion.onRolloutFailure != 'Rollback' || self.migration.compatibility == 'Additive'",
@@ -103,8 +103,11 @@ class ReleaseFlowSpec(ApiModel):
     backup: Backup
     migration: Migration
 
-    approval: Approval = Approval.NONE
-    """Wait for a person: BeforeMigration or BeforePromotion. Approve with the annotation releaseflow.dev/approve."""
+    approvals: Annotated[tuple[Approval, ...], Field(max_length=2), Distinct()] = ()
+    """Wait for a person: `[BeforeMigration]`, `[BeforePromotion]`, or both, and then for each by itself.
+
+    Approve with the annotation releaseflow.dev/approve, as the message of the condition Ready says.
+    """
 
     promotion: Promotion = Promotion()
     jobs: Jobs = Jobs()

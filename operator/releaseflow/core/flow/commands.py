@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.release_flow import LastHandled, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release_flow import Approval, LastHandled, Release, ReleaseFlowStatus
 from releaseflow.core.flow.facts import FlowObserved
 
 _LONGEST = 256
@@ -42,17 +42,22 @@ def as_they_stand(seen: FlowObserved) -> LastHandled:
     )
 
 
-def is_approved(seen: FlowObserved) -> bool:
-    """Whether the approval names the run of the newest release."""
+def run_is_approved(seen: FlowObserved) -> bool:
+    """Whether the approval names the run of the newest release, which lets it migrate and no more."""
     release = seen.status.release
     return release is not None and seen.commands.approve == release.run
+
+
+def approval_of_promotion(release: Release) -> str:
+    """Return the approval that a promotion waits for: one that was given for the migration is none."""
+    return f"{release.run}/{Approval.BEFORE_PROMOTION}"
 
 
 def unheeded(seen: FlowObserved, after: ReleaseFlowStatus) -> tuple[str, ...]:
     """Return why commands had no effect, for each that was echoed without one, and where to see what goes on."""
     before = seen.status
     old, new = before.last_handled or LastHandled(), after.last_handled or LastHandled()
-    answers = (_retry(before, after, old, new), _abort(before, after, old, new), _approve(after, old, new))
+    answers = (_retry(before, after, old, new), _abort(before, after, old, new), _approve(seen, after, old, new))
     see = f"See: {commands.show_flow(seen.namespace, seen.name)}"
     return tuple(f"{answer}. {see}" for answer in answers if answer)
 
@@ -76,8 +81,13 @@ def _abort(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled
     return "abort does not apply now: no release is under way, or it is being aborted already"
 
 
-def _approve(after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
-    run = "none" if after.release is None else after.release.run
-    if new.approve in {"", old.approve, run}:
+def _approve(seen: FlowObserved, after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
+    release = after.release
+    if new.approve in {"", old.approve} or (release is not None and new.approve == approval_of_promotion(release)):
         return ""
-    return f"approve names {new.approve}, and the newest release's run is {run}: nothing is approved"
+    run = "none" if release is None else release.run
+    if release is None or new.approve != run:
+        return f"approve names {new.approve}, and the newest release's run is {run}: nothing is approved"
+    if release.run_outcome is None or Approval.BEFORE_PROMOTION not in seen.spec.approvals:
+        return ""
+    return f"approve names {run}, which has ended: the promotion is approved by {approval_of_promotion(release)}"

@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.release_flow import Approval, Outcome, Release, Ta
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import SetImage
-from releaseflow.core.flow.commands import is_approved
+from releaseflow.core.flow.commands import approval_of_promotion
 from releaseflow.core.flow.containers import images_to_set, live_image, released_containers
 from releaseflow.core.flow.facts import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.flow.hints import resume, retry
@@ -32,10 +32,10 @@ def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
     if seen.spec.suspend and not moved:
         message = f"Migrated, not promoted: the flow is suspended. Go on: {resume(seen)}"
         return Turn(Waiting(Reason.SUSPENDED, message), seen.status)
-    if seen.spec.approval is Approval.BEFORE_PROMOTION and not is_approved(seen) and not moved:
-        command = commands.approve(seen.namespace, seen.name, release.run)
+    asked, wanted = Approval.BEFORE_PROMOTION in seen.spec.approvals, approval_of_promotion(release)
+    if asked and seen.commands.approve != wanted and not moved:
+        command = commands.approve(seen.namespace, seen.name, wanted)
         return Turn(Waiting(Reason.AWAITING_APPROVAL, f"Migrated. Approve the promotion: {command}"), seen.status)
-    asked = seen.spec.approval is Approval.BEFORE_PROMOTION
     return Turn(Opened(message="approved" if asked else "not asked for"), seen.status)
 
 

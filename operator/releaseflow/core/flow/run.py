@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateRun, FlowAction
-from releaseflow.core.flow.commands import is_approved
+from releaseflow.core.flow.commands import run_is_approved
 from releaseflow.core.flow.containers import released_containers
 from releaseflow.core.flow.facts import FlowObserved, RunOfFlow
 from releaseflow.core.flow.hints import resume, retry
@@ -57,7 +57,7 @@ def _reason_not_to_begin(seen: FlowObserved, release: Release) -> Over | Stopped
         return Over(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(seen)}")
     if seen.spec.image != release.image:
         return Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{seen.spec.image} is wanted now")
-    if _schema_is_ahead(seen, release) and not is_approved(seen):
+    if _schema_is_ahead(seen, release) and not run_is_approved(seen):
         return Stopped(Reason.SCHEMA_AHEAD, _ahead(seen, release))
     if seen.spec.suspend:
         return Waiting(Reason.SUSPENDED, f"The flow is suspended. Go on: {resume(seen)}")
@@ -100,7 +100,7 @@ def run_spec(seen: FlowObserved, release: Release) -> MigrationRunSpec:
         backup=spec.backup,
         migration=spec.migration.model_copy(update={"workload_ref": _workload(seen)}),
         jobs=spec.jobs,
-        approval_required=spec.approval is Approval.BEFORE_MIGRATION,
+        approval_required=Approval.BEFORE_MIGRATION in spec.approvals,
         accept_unknown_database=release.trigger is Trigger.RETRY,
         accept_empty_database=_was_told_of_empty_database(seen, release),
     )
