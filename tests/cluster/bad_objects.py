@@ -55,6 +55,7 @@ TWO_TARGETS = [{"name": "shop"}, {"name": "shop", "containers": ["web"]}]
 SECRET_KEY = {"name": "shop-db", "key": "url"}
 
 BAD = [
+    flow("unknown mode", {"mode": "Gate"}, "spec.mode", 'supported values: "Promote"'),
     flow("nothing given", {"image": ABSENT}, "spec.image", "Required value"),
     flow("image empty", {"image": ""}, "spec.image", NOT_AN_IMAGE),
     flow("image ends in a colon", {"image": "shop:"}, "spec.image", NOT_AN_IMAGE),

@@ -27,6 +27,7 @@ COLUMNS = {
 }
 GOOD: dict[str, dict[str, Any]] = {
     "the example": {},
+    "the mode by its name": {"mode": "Promote"},
     "no tag": {"image": "shop"},
     "a digest": {"image": f"localhost:5000/acme/shop:2@sha256:{HEX}"},
     "a command": {"migration": {"command": ["./migrate"], "args": ["--all"]}},

@@ -40,6 +40,12 @@ class Target(ApiModel):
     """
 
 
+class Mode(StrEnum):
+    """What a flow has to do with the image of its targets."""
+
+    PROMOTE = "Promote"
+
+
 class Approval(StrEnum):
     """What waits for a person."""
 
@@ -89,6 +95,9 @@ class ReleaseFlowSpec(ApiModel):
             field=".promotion.onRolloutFailure",
         ),
     )
+
+    mode: Mode = Mode.PROMOTE
+    """Promote: the flow names the image, and writes it into the targets once its migration has succeeded."""
 
     image: ImageName
     """Image to release, for example `ghcr.io/acme/shop:1.4.2`: its migration runs first, then the targets get it.
