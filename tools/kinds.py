@@ -84,7 +84,7 @@ spec:
   image: ghcr.io/acme/shop:1.4.2
   targets: [{name: shop}]
   database: {urlSecretRef: {name: shop-db, key: url}}
-  backup: {volumeClaimName: shop-backups}
+  backup: {persistentVolumeClaim: {claimName: shop-backups}}
   migration: {tool: Django}
 """,
 )
@@ -116,7 +116,7 @@ metadata: {generateName: shop-by-hand-}
 spec:
   image: ghcr.io/acme/shop:1.4.2
   database: {urlSecretRef: {name: shop-db, key: url}}
-  backup: {volumeClaimName: shop-backups}
+  backup: {persistentVolumeClaim: {claimName: shop-backups}}
   migration: {tool: Django, workloadRef: {name: shop}}
 """,
 )

@@ -40,7 +40,7 @@ def flow(name: str, image: str, migration: dict[str, Any], lock_key: str = "") -
         "image": image,
         "targets": [{"name": name}],
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}, "lockKey": lock_key},
-        "backup": {"volumeClaimName": "shop-backups"},
+        "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
         "migration": {"compatibility": "Additive", **migration},
     }
     return {"metadata": {"name": name}, "spec": spec}

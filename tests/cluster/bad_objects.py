@@ -48,6 +48,9 @@ NOT_A_DIGEST = "has no whole digest after its '@': write @sha256: and 64"
 NOT_A_NAME = "is not an object's name: write lower-case letters"
 NOT_A_CONTAINER = "is not a container's name: write lower-case letters"
 NOT_A_KEY = "is not a key of a Secret or ConfigMap: write letters"
+NO_PLACE = "needs exactly one place for backups: write persistentVolumeClaim: {claimName: shop-backups}"
+CLAIM_NAME = "spec.backup.persistentVolumeClaim.claimName"
+CLAIM_WITHOUT_NAME: dict[str, Any] = {"persistentVolumeClaim": {}}
 ONE_VALUE = "needs exactly one of value and valueFrom; for an empty variable write value: ''"
 ONE_SOURCE = "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef: {name: shop-api"
 RESERVED = "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef"
@@ -80,8 +83,11 @@ BAD = [
     flow("URL without key", {"database.urlSecretRef.key": ABSENT}, "spec.database.urlSecretRef.key", "Required value"),
     flow("key with a space", {"database.urlSecretRef.key": "a b"}, "spec.database.urlSecretRef.key", NOT_A_KEY),
     flow("lock with a space", {"database.lockKey": "my shop"}, "spec.database.lockKey", "is not a lock's name"),
-    flow("no volume claim", {"backup": {}}, "spec.backup.volumeClaimName", "Required value"),
-    flow("claim with a slash", {"backup.volumeClaimName": "a/b"}, "spec.backup.volumeClaimName", NOT_A_NAME),
+    flow("no place for backups", {"backup": {}}, "spec.backup", NO_PLACE),
+    flow("no backup", {"backup": ABSENT}, "spec.backup", "Required value"),
+    flow("claim as text", {"backup": {"volumeClaimName": "b"}}, "spec.backup.volumeClaimName", "unknown field"),
+    flow("claim without a name", {"backup": CLAIM_WITHOUT_NAME}, CLAIM_NAME, "Required value"),
+    flow("claim with a slash", {"backup.persistentVolumeClaim.claimName": "a/b"}, CLAIM_NAME, NOT_A_NAME),
     flow("bad client image", {"database.client.image": "pg:"}, "spec.database.client.image", NOT_AN_IMAGE),
     flow(
         "backup in no time", {"backup.deadlineSeconds": 0}, "spec.backup.deadlineSeconds", "greater than or equal to 10"
@@ -89,14 +95,19 @@ BAD = [
     flow("deadline with a unit", {"backup.deadlineSeconds": "45m"}, "spec.backup.deadlineSeconds", "of type integer"),
     flow("retain nothing", {"backup.retain": 0}, "spec.backup.retain", "greater than or equal to 1"),
     flow("no bytes", {"backup.minimumSizeBytes": 0}, "spec.backup.minimumSizeBytes", "greater than or equal to 1"),
-    flow("nothing migrates", {"migration": {}}, "spec.migration.tool", "write tool (Django), or a command"),
+    flow(
+        "nothing migrates",
+        {"migration": {}},
+        "spec.migration.tool",
+        "or a command, for example command: [make, migrate]",
+    ),
     flow(
         "empty command migrates nothing",
         {"migration": {"command": [], "args": []}},
         "spec.migration.tool",
         "nothing says how to migrate",
     ),
-    flow("tool in lower case", {"migration.tool": "django"}, "spec.migration.tool", 'supported values: "Django"'),
+    flow("tool in lower case", {"migration.tool": "django"}, "spec.migration.tool", '"Django"'),
     flow("tool and command", {"migration.command": ["a"]}, "spec.migration.tool", "leave out tool to give a command"),
     flow("tool and args", {"migration.args": ["a"]}, "spec.migration.tool", "leave out tool to give a command"),
     flow("command as text", {"migration": {"command": "a b"}}, "spec.migration.command", "must be of type array"),

@@ -15,7 +15,7 @@ FLOW: Document = {
         "image": "ghcr.io/acme/shop:1.4.2",
         "targets": [{"name": "shop"}],
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-        "backup": {"volumeClaimName": "shop-backups"},
+        "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
         "migration": {"tool": "Django"},
     },
 }

@@ -29,7 +29,7 @@ def flow(version: int = 10, status: Raw | None = None, **spec: Any) -> Raw:
         "image": "shop:v2",
         "targets": [{"name": "shop"}],
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-        "backup": {"volumeClaimName": "backups"},
+        "backup": {"persistentVolumeClaim": {"claimName": "backups"}},
         "migration": {"tool": "Django"},
     }
     return {
@@ -44,7 +44,7 @@ def run(name: str = "shop-1-aa", uid: str = RUN_UID, version: int = 10, status: 
         "flowRef": {"name": "shop", "uid": FLOW_UID, "sequence": 1},
         "image": "shop:v2",
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-        "backup": {"volumeClaimName": "backups"},
+        "backup": {"persistentVolumeClaim": {"claimName": "backups"}},
         "migration": {"tool": "Django"},
     }
     spec = {key: value for key, value in {**base, **spec}.items() if value is not None}

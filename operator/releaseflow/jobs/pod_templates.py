@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from releaseflow.api.schema.base import written
 from releaseflow.api.v1alpha1.metadata import FINALIZER
 from releaseflow.api.v1alpha1.migration_run import StepName
 from releaseflow.api.v1alpha1.pods import PodOptions
@@ -44,7 +45,7 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
     dump = database_client(inputs, "dump", facts.dump, mount, **where, restore=_restore(inputs))
     proof = client(inputs, "proof", facts.proof, mount, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
     prune = client(inputs, "prune", facts.prune, mount, **where, prune=prunable)
-    claim = {"name": BACKUPS_VOLUME, "persistentVolumeClaim": {"claimName": backup.volume_claim_name}}
+    claim = {"name": BACKUPS_VOLUME, "persistentVolumeClaim": written(backup.persistent_volume_claim)}
     spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {
         "initContainers": [dump, proof],
         "containers": [prune],
@@ -58,7 +59,7 @@ def _restore(inputs: JobInputs) -> str:
     spec, secret = inputs.spec, inputs.spec.database.url_secret_ref
     return restore_command(
         inputs.namespace,
-        spec.backup.volume_claim_name,
+        spec.backup.persistent_volume_claim.claim_name,
         inputs.backup_path,
         "<SHA256>",
         inputs.chosen_client_image,

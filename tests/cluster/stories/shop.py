@@ -188,7 +188,7 @@ def flow_spec(version: str) -> Raw:
         "image": image(version),
         "targets": [{"name": "shop"}],
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-        "backup": {"volumeClaimName": "shop-backups"},
+        "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
         "migration": {"tool": "Django", "compatibility": "Additive"},
         "promotion": {},
     }

@@ -33,7 +33,7 @@ def test_a_full_volume_stops_the_release_and_keeps_no_part_of_the_file(shop: Sho
     shop.claim("small", storage_class="tiny")
     shop.database.ask(BALLAST)
 
-    shop.flow("v2", backup={"volumeClaimName": "small"})
+    shop.flow("v2", backup={"persistentVolumeClaim": {"claimName": "small"}})
     failure = _stopped(shop, "VolumeFull")
     assert "No space left on device" in failure["hint"]
 

@@ -72,7 +72,7 @@ def _flow_spec() -> Raw:
         "image": NEW,
         "targets": [{"name": "nothing"}],
         "database": {"urlSecretRef": {"name": "nothing", "key": "url"}},
-        "backup": {"volumeClaimName": "nothing"},
+        "backup": {"persistentVolumeClaim": {"claimName": "nothing"}},
         "migration": {"tool": "Django"},
     }
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.schema.cel import VALIDATIONS
+from releaseflow.api.v1alpha1.pods import EnvVar, EnvVarSource
+from releaseflow.api.v1alpha1.steps import Backup
 from tests.unit.api.samples import pruned, sample
 from tools.crds import root_schema
 from tools.kinds import KINDS, Kind
@@ -17,7 +20,7 @@ MINIMAL_FLOW: dict[str, Any] = {
     "image": "shop:2",
     "targets": [{"name": "shop"}],
     "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-    "backup": {"volumeClaimName": "shop-backups"},
+    "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
     "migration": {"tool": "Django"},
 }
 MINIMAL_RUN = {
@@ -97,6 +100,21 @@ def test_every_field_of_a_model_survives_the_schema(model: type[ApiModel]) -> No
     schema = status_schema(model) if model.__name__.endswith("Status") else spec_schema(model)
     assert model.model_validate(full).model_dump(mode="json", by_alias=True) == full
     assert pruned(full, schema) == full
+
+
+@pytest.mark.parametrize("model", [Backup, EnvVar, EnvVarSource])
+def test_members_of_a_union_are_optional_and_a_rule_demands_one_of_them(model: type[ApiModel]) -> None:
+    schema = full_schema(model)
+    assert model.union is not None
+    assert set(model.union.members) <= schema["properties"].keys() - set(schema.get("required", []))
+    [rule] = [entry["rule"] for entry in schema[VALIDATIONS] if entry["message"] == model.union.message]
+    assert all(f"has(self.{member})" in rule for member in model.union.members)
+
+
+def test_a_backup_that_goes_nowhere_is_not_read() -> None:
+    """An object that an older CRD let pass is refused where it is parsed: there is no None in the core."""
+    with pytest.raises(ValidationError, match="persistentVolumeClaim"):
+        Backup.model_validate({"retain": 3})
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -26,7 +26,7 @@ def flow_spec(**facts: Any) -> ReleaseFlowSpec:
         "image": NEW,
         "targets": [{"name": "shop"}],
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-        "backup": {"volumeClaimName": "shop-backups"},
+        "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
         "migration": {"tool": "Django"},
     }
     return ReleaseFlowSpec.model_validate(spec | facts)
@@ -38,7 +38,7 @@ def run_spec(**facts: Any) -> MigrationRunSpec:
         "flowRef": {"name": "shop", "uid": FLOW_UID, "sequence": 1},
         "image": NEW,
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-        "backup": {"volumeClaimName": "shop-backups"},
+        "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
         "migration": {"tool": "Django"},
     }
     spec |= facts

@@ -206,7 +206,7 @@ def test_the_lock_is_free_and_clean_after_a_success_and_remembers_that_there_wer
 
 
 def test_old_runs_are_deleted_one_by_one_but_not_those_whose_backups_are_kept(released: World) -> None:
-    released.edit(image=NEW, historyLimit=1, backup={"volumeClaimName": "b", "retain": 1})
+    released.edit(image=NEW, historyLimit=1, backup={"persistentVolumeClaim": {"claimName": "b"}, "retain": 1})
     released.play()
     released.fates[StepName.CHECK] = [NOTHING_PENDING]
     for image in ("acme/shop:5", "acme/shop:6", "acme/shop:7"):

@@ -29,7 +29,8 @@ def test_the_flow_releases_the_next_version_of_the_deployment_that_is_there() ->
     assert (running, flow.image) == ("localhost/releaseflow/shop:v1", "localhost/releaseflow/shop:v2")
     assert [target.name for target in flow.targets] == [manifest("shop.yaml", "Deployment")["metadata"]["name"]]
     assert flow.backup is not None
-    assert flow.backup.volume_claim_name == manifest("backups.yaml", "PersistentVolumeClaim")["metadata"]["name"]
+    claim = manifest("backups.yaml", "PersistentVolumeClaim")["metadata"]["name"]
+    assert flow.backup.persistent_volume_claim.claim_name == claim
 
 
 def test_the_url_says_what_the_server_is_told() -> None:

@@ -116,7 +116,7 @@ def specs(draw: st.DrawFn) -> MigrationRunSpec:
     return MigrationRunSpec.model_validate({
         "image": "shop:2",
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}, "client": draw(client)},
-        "backup": {"volumeClaimName": "backups", **draw(st.fixed_dictionaries(deadline))},
+        "backup": {"persistentVolumeClaim": {"claimName": "backups"}, **draw(st.fixed_dictionaries(deadline))},
         "migration": {
             **how,
             "workloadRef": {"name": "shop", "container": "web"},

@@ -14,7 +14,7 @@ from releaseflow.jobs.job import job, template_hash
 SPEC: dict[str, Any] = {
     "image": "shop:2",
     "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-    "backup": {"volumeClaimName": "backups", "deadlineSeconds": 100},
+    "backup": {"persistentVolumeClaim": {"claimName": "backups"}, "deadlineSeconds": 100},
     "migration": {"tool": "Django", "deadlineSeconds": 5000},
 }
 WEB: dict[str, Any] = {

@@ -8,7 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from typing_extensions import override
 
-from releaseflow.api.schema.cel import Rule, Spelling, with_rules
+from releaseflow.api.schema.cel import ExactlyOne, Rule, Spelling, with_rules
 
 GROUP = "releaseflow.dev"
 VERSION = "v1alpha1"
@@ -62,6 +62,9 @@ class ApiModel(BaseModel):
     and an operator one release behind its CRDs must still read its objects.
     """
 
+    union: ClassVar[ExactlyOne | None] = None
+    """The members of which the API server demands exactly one."""
+
     rules: ClassVar[tuple[Rule, ...]] = ()
     """What has to hold between the fields; the API server refuses objects that break a rule."""
 
@@ -78,7 +81,11 @@ class ApiModel(BaseModel):
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         reference = handler(core)
         schema = handler.resolve_ref_schema(reference)
-        schema.update(with_rules(schema, *cls.rules))
+        union, members = ((), ()) if cls.union is None else ((cls.union.rule,), cls.union.members)
+        required = [name for name in schema.pop("required", []) if name not in members]
+        schema.update(with_rules(schema, *union, *cls.rules))
+        if required:
+            schema["required"] = required
         return reference
 
 

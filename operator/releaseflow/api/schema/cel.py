@@ -57,6 +57,23 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class ExactlyOne:
+    """A union: its members are optional in the schema, so that others can join them, and a rule demands one of them."""
+
+    members: tuple[str, ...]
+    """Fields of which an object has exactly one, as they are written in YAML."""
+
+    message: str
+    """What to write instead of none or several of them, in words."""
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that demands one of the members."""
+        given = ", ".join(f"has(self.{member})" for member in self.members)
+        return Rule(f"[{given}].exists_one(given, given)", self.message)
+
+
+@dataclass(frozen=True, slots=True)
 class Spelling:
     """A pattern for a string whose refusal says how to write it, which a bare `pattern` would not."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, Argument, KeyName, ObjectName
-from releaseflow.api.schema.cel import Keyed, Refusal, Rule, Spelling
+from releaseflow.api.schema.cel import ExactlyOne, Keyed, Refusal, Rule, Spelling
 
 CPU = Spelling(
     r"^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$",
@@ -63,12 +63,10 @@ class ConfigMapKeyRef(ApiModel):
 class EnvVarSource(ApiModel):
     """Where the value of an environment variable stands; exactly one of secretKeyRef and configMapKeyRef."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            "[has(self.secretKeyRef), has(self.configMapKeyRef)].exists_one(given, given)",
-            "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef:"
-            " {name: shop-api, key: token}; there are no other sources",
-        ),
+    union = ExactlyOne(
+        ("secretKeyRef", "configMapKeyRef"),
+        "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef:"
+        " {name: shop-api, key: token}; there are no other sources",
     )
 
     secret_key_ref: SecretKeyRef | None = None
@@ -81,11 +79,8 @@ class EnvVarSource(ApiModel):
 class EnvVar(ApiModel):
     """An environment variable of a container; exactly one of value and valueFrom."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            "[has(self.value), has(self.valueFrom)].exists_one(given, given)",
-            "needs exactly one of value and valueFrom; for an empty variable write value: ''",
-        ),
+    union = ExactlyOne(
+        ("value", "valueFrom"), "needs exactly one of value and valueFrom; for an empty variable write value: ''"
     )
 
     name: Annotated[str, Field(max_length=253), VARIABLE, NOT_RESERVED]

@@ -6,20 +6,32 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, Arguments, ObjectName
-from releaseflow.api.schema.cel import OneOf, Refusal, Rule
+from releaseflow.api.schema.cel import ExactlyOne, OneOf, Refusal, Rule
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.presets.registry import PRESETS
 
 
+class VolumeClaim(ApiModel):
+    """Backups go to a volume, one folder for each flow."""
+
+    claim_name: ObjectName
+    """Name of the PersistentVolumeClaim, in the namespace of the object that names it."""
+
+
 class Backup(ApiModel):
-    """A backup to a volume claim, taken and proven before each migration.
+    """A backup, taken and proven before each migration: exactly one place where it goes to, and its bounds.
 
     Without a proven backup nothing is migrated. The command that restores it stands in the run's status.
     """
 
-    volume_claim_name: ObjectName
-    """PersistentVolumeClaim that backups are written to, one folder for each flow."""
+    union = ExactlyOne(
+        ("persistentVolumeClaim",),
+        "needs exactly one place for backups: write persistentVolumeClaim: {claimName: shop-backups}, with the name of"
+        " your claim",
+    )
+
+    persistent_volume_claim: VolumeClaim
 
     deadline_seconds: Annotated[int, Field(ge=10, le=604_800)] = 2700
     """Seconds after which one attempt at a backup is given up."""

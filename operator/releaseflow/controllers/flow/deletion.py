@@ -34,7 +34,7 @@ def announce_deleted_flow(view: View, record: Callable[[Occasion], None], raw: R
 
 
 def _note(flow: FlowRead, migrating: str) -> str:
-    claim = flow.spec.backup.volume_claim_name
+    claim = flow.spec.backup.persistent_volume_claim.claim_name
     see = commands.show_pods_of_run(flow.namespace, migrating)
     runs = f". The migration of run {migrating} is finished, and not promoted: {see}" if migrating else ""
     kept = f"Its backups stay in claim {claim}, under {flow.name}/, each with its restore command beside it"

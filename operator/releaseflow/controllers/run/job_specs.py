@@ -101,7 +101,7 @@ def _prunable(reader: Reader, run: RunRead) -> tuple[Prunable, ...]:
 
 def _kept(other: RunRead, run: RunRead) -> list[KeptBackup]:
     backup = other.status.backup
-    if backup is None or backup.volume_claim_name != run.spec.backup.volume_claim_name:
+    if backup is None or backup.volume_claim_name != run.spec.backup.persistent_volume_claim.claim_name:
         return []
     return [KeptBackup(other.sequence, backup.path, backup.sha256, other.status.outcome)]
 

@@ -130,7 +130,7 @@ async def _cause(reader: Reader, run: RunRead, found: _Found, pods: list[Raw], n
         return await _cause_without_pod(reader, run.namespace, job, now)
     said = stuck_pod(pod)
     if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepName.BACKUP:
-        name = run.spec.backup.volume_claim_name
+        name = run.spec.backup.persistent_volume_claim.claim_name
         claim = unbound_claim(await reader.get(Kind.CLAIM, run.namespace, name), run.namespace, name)
         return claim if isinstance(claim, Stuck) else said
     if isinstance(said, Stuck) or _age(pod, now) < TIME_FOR_A_START:

@@ -93,9 +93,9 @@ def _recorded(
 ) -> MigrationRunStatus:
     spec = seen.spec
     image = spec.database.client.image or seen.client_image
-    secret = spec.database.url_secret_ref
+    claim, secret = spec.backup.persistent_volume_claim.claim_name, spec.database.url_secret_ref
     backup = BackupStatus(
-        volume_claim_name=spec.backup.volume_claim_name,
+        volume_claim_name=claim,
         path=dump.path,
         size_bytes=dump.size_bytes,
         sha256=dump.sha256,
@@ -104,9 +104,7 @@ def _recorded(
         client_version=dump.client_version,
         tables=dump.tables,
         proof=proof.proof,
-        restore_command=restore_command(
-            seen.namespace, spec.backup.volume_claim_name, dump.path, dump.sha256, image, secret.name, secret.key
-        ),
+        restore_command=restore_command(seen.namespace, claim, dump.path, dump.sha256, image, secret.name, secret.key),
         warning=prune_warning(_message(over.pod, PRUNE)),
         completion_time=timestamp(seen.now),
     )

@@ -54,7 +54,7 @@ def flow(image: str = NEW) -> Raw:
             "image": image,
             "targets": [{"name": NAME}],
             "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-            "backup": {"volumeClaimName": "shop-backups"},
+            "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
             "migration": {
                 "command": ["migrate"],
                 "check": {"command": ["check"]},
