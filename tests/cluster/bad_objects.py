@@ -48,6 +48,7 @@ NOT_A_DIGEST = "has no whole digest after its '@': write @sha256: and 64"
 NOT_A_NAME = "is not an object's name: write lower-case letters"
 NOT_A_CONTAINER = "is not a container's name: write lower-case letters"
 NOT_A_KEY = "is not a key of a Secret or ConfigMap: write letters"
+NO_WAY = "needs exactly one way to the database: write urlSecretRef: {name: shop-db, key: url}"
 NO_PLACE = "needs exactly one place for backups: write persistentVolumeClaim: {claimName: shop-backups}"
 CLAIM_NAME = "spec.backup.persistentVolumeClaim.claimName"
 CLAIM_WITHOUT_NAME: dict[str, Any] = {"persistentVolumeClaim": {}}
@@ -79,7 +80,9 @@ BAD = [
     flow("bad container", {"targets.0.containers": ["a.b"]}, "spec.targets[0].containers[0]", NOT_A_CONTAINER),
     flow("unknown engine", {"database.engine": "Oracle"}, "spec.database.engine", 'supported values: "PostgreSQL"'),
     flow("engine in lower case", {"database.engine": "postgresql"}, "spec.database.engine", '"PostgreSQL"'),
-    flow("no URL", {"database": {}}, "spec.database.urlSecretRef", "Required value"),
+    flow("no way to the database", {"database": {}}, "spec.database", NO_WAY),
+    flow("only an engine", {"database": {"engine": "PostgreSQL"}}, "spec.database", NO_WAY),
+    flow("no database", {"database": ABSENT}, "spec.database", "Required value"),
     flow("URL without key", {"database.urlSecretRef.key": ABSENT}, "spec.database.urlSecretRef.key", "Required value"),
     flow("key with a space", {"database.urlSecretRef.key": "a b"}, "spec.database.urlSecretRef.key", NOT_A_KEY),
     flow("lock with a space", {"database.lockKey": "my shop"}, "spec.database.lockKey", "is not a lock's name"),

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.schema.cel import VALIDATIONS
+from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.pods import EnvVar, EnvVarSource
 from releaseflow.api.v1alpha1.steps import Backup
 from tests.unit.api.samples import pruned, sample
@@ -102,7 +103,7 @@ def test_every_field_of_a_model_survives_the_schema(model: type[ApiModel]) -> No
     assert pruned(full, schema) == full
 
 
-@pytest.mark.parametrize("model", [Backup, EnvVar, EnvVarSource])
+@pytest.mark.parametrize("model", [Backup, Database, EnvVar, EnvVarSource])
 def test_members_of_a_union_are_optional_and_a_rule_demands_one_of_them(model: type[ApiModel]) -> None:
     schema = full_schema(model)
     assert model.union is not None
@@ -111,10 +112,14 @@ def test_members_of_a_union_are_optional_and_a_rule_demands_one_of_them(model: t
     assert all(f"has(self.{member})" in rule for member in model.union.members)
 
 
-def test_a_backup_that_goes_nowhere_is_not_read() -> None:
+@pytest.mark.parametrize(("model", "given", "member"), [
+    (Backup, {"retain": 3}, "persistentVolumeClaim"),
+    (Database, {"lockKey": "shop"}, "urlSecretRef"),
+])  # fmt: skip
+def test_a_union_without_a_member_is_not_read(model: type[ApiModel], given: dict[str, Any], member: str) -> None:
     """An object that an older CRD let pass is refused where it is parsed: there is no None in the core."""
-    with pytest.raises(ValidationError, match="persistentVolumeClaim"):
-        Backup.model_validate({"retain": 3})
+    with pytest.raises(ValidationError, match=member):
+        model.model_validate(given)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, ImageName
-from releaseflow.api.schema.cel import Spelling
+from releaseflow.api.schema.cel import ExactlyOne, Spelling
 from releaseflow.api.v1alpha1.pods import PodOptions, SecretKeyRef
 
 LOCK_KEY = Spelling(
@@ -42,6 +42,12 @@ class Database(ApiModel):
     One run at a time touches it. After a failed or interrupted migration nothing more is started on it until a person
     says so with the annotation releaseflow.dev/retry.
     """
+
+    union = ExactlyOne(
+        ("urlSecretRef",),
+        "needs exactly one way to the database: write urlSecretRef: {name: shop-db, key: url}, with the Secret and the"
+        " key that your connection URL stands in",
+    )
 
     engine: Engine = Engine.POSTGRESQL
     """What the database is."""
