@@ -1,4 +1,4 @@
-"""The live table: flow, run, pods and visitors as they stand."""
+"""The live table: the state of flow, run, pods and visitors."""
 
 from collections import Counter
 
@@ -37,7 +37,7 @@ def flow_row(flow: Flow | None) -> Text:
 
 
 def run_row(run: Run | None) -> Text:
-    """Return what the newest run is for and where it stands."""
+    """Return the image of the newest run and its state."""
     if run is None:
         return Text("none yet")
     ready = named(run.conditions, "Ready")

@@ -47,7 +47,7 @@ class Scene:
         self._pods_line = NO_PODS
 
     def see(self, what: Seen | Gone | Visit | Sent) -> Iterator[Line]:
-        """Take a change in, and yield what is worth telling."""
+        """Take a change in, and yield what is worth showing."""
         match what:
             case Flow():
                 yield from changes("flow", self.flow.conditions if self.flow else (), what.conditions, {"Ready"})

@@ -1,4 +1,4 @@
-"""The terminal: a timeline that scrolls, and below it, where it is a terminal, a live table of how things stand."""
+"""The terminal: a timeline that scrolls, and below it, where it is a terminal, a live table of the present state."""
 
 import sys
 import time

@@ -64,7 +64,7 @@ def client(inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any]
         name: Name of the container.
         script: Program for `sh -c`.
         mounts: What is mounted besides the scratch directory.
-        settings: What the script is told by variables RELEASEFLOW_<name>.
+        settings: Values of the variables RELEASEFLOW_<name> of the script.
     """
     told = {"report": _REPORT, "scratch": _SCRATCH_PATH, **settings}
     return {

@@ -14,7 +14,7 @@ _PREFIX = "releaseflow-"
 
 
 def application_name(run_name: str) -> str:
-    """Return the name under which the run's sessions stand in the database, different for every run."""
+    """Return the application name of the run's sessions in the database, different for every run."""
     name = f"{_PREFIX}{run_name}"
     if len(name) <= _LONGEST_NAME:
         return name

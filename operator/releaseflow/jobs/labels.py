@@ -7,7 +7,7 @@ _LONGEST_VALUE = 63
 
 
 def labels(inputs: JobInputs) -> dict[str, str]:
-    """Return the labels of a step's Job and pod; a run's name stands there only where it fits."""
+    """Return the labels of a step's Job and pod; with a run's name only where it fits."""
     found = {MANAGED_LABEL: "true", RUN_UID_LABEL: inputs.run_uid, STEP_LABEL: inputs.step.value}
     if inputs.flow_uid:
         found[FLOW_UID_LABEL] = inputs.flow_uid

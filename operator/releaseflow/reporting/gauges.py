@@ -20,7 +20,7 @@ class FlowCondition:
 
 @dataclass(frozen=True)
 class FlowState:
-    """What is told of one flow."""
+    """The measured state of one flow."""
 
     namespace: str
     name: str

@@ -93,7 +93,7 @@ API_REQUESTS = Measure(
     "Requests to the API server, by HTTP status code; code is <error> where no answer came.",
     ("verb", "resource", "code"),
 )
-LEADER = Measure(Type.GAUGE, "releaseflow_leader", "1 where this process leads, 0 where it stands by.")
+LEADER = Measure(Type.GAUGE, "releaseflow_leader", "1 where this process leads, 0 where it is a standby.")
 BUILD_INFO = Measure(Type.GAUGE, "releaseflow_build_info", "1, with the version of the operator.", ("version",))
 
 OF_FLOWS = (FLOW_CONDITION, FLOW_RELEASE_START, FLOW_BACKUP_TIME, FLOW_BACKUP_SIZE)

@@ -80,7 +80,7 @@ class App:
         return code
 
     async def _lead_when_synced(self) -> None:
-        """Fill the view, then stand by and lead, again and again."""
+        """Fill the cache, then wait for the Lease and lead, again and again."""
         while not self.synced.is_set():
             try:
                 await list_everything(self.kube, self.feed, self.config.namespaces, self.config.pod_namespace)
@@ -139,7 +139,7 @@ class App:
         )
 
     def _snapshot(self) -> Snapshot:
-        """Return what a scrape sees: flows are told of by the leader alone, so that each has its series once."""
+        """Return what a scrape reads: only the leader reports flows, so that each has its series once."""
         leads = self.elector.leads
         flows = flow_states(self.feed.view) if leads else ()
         return Snapshot(__version__, leads, self.workers.queue.depth, flows)

@@ -1,4 +1,4 @@
-"""What the operator is told from outside: environment variables, each with a flag of the same name."""
+"""Settings of the operator: environment variables, each with a flag of the same name."""
 
 import argparse
 import os

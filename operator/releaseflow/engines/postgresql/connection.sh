@@ -1,6 +1,6 @@
 
 # Find the way to the database: DATABASE_URL as applications write it becomes $database, which libpq reads, and
-# PGPASSWORD. No password ever stands on a command line, where every process of the node can read it.
+# PGPASSWORD. No password is ever on a command line, where every process of the node can read it.
 export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-10}"
 
 # Print the URL without its password, then the password; or say on one line what is wrong with it.

@@ -14,7 +14,7 @@ give_up() {
 }
 
 client=$(pg_dump --version | awk '{ print $3 }')
-say "Looking at the database with client $client"
+say "Inspecting the database with client $client"
 ask
 schema=$(fact schemaVersion)
 say "Server $(fact serverVersion), database $(fact database), $(fact tables) tables${schema:+, schema $schema}"

@@ -46,7 +46,7 @@ select has_function_privilege('pg_catalog.pg_control_system()', 'execute') as al
 select 'identity', system_identifier || '/' || (select oid from pg_database where datname = current_database())
 from pg_control_system();
 \else
--- Where a provider forbids that: what changes only when the database is made anew, or moved to another cluster.
+-- Where a provider forbids that: what changes only when the database is created again, or moved to another cluster.
 select 'identity', oid || '/' || datname || '/' || datdba || '/' || current_setting('cluster_name')
 from pg_database where datname = current_database();
 \endif

@@ -10,7 +10,7 @@ say() {
     printf '%s\n' "$*"
 }
 
-# Make standard input one line that may stand between quotes in JSON: the API server takes nothing that is not UTF-8.
+# Make standard input one line that is valid between quotes in JSON: the API server takes nothing that is not UTF-8.
 one_line() {
     tr '\n\t\\"' "  /'" | tr -cd ' -~' | hide_password | sed 's/ *$//' | cut -c "1-$1"
 }
