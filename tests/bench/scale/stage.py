@@ -167,8 +167,8 @@ def _finished_status(name: str) -> Raw:
         for step in ("Check", "Backup", "Migrate")
     ]
     backup = {
-        "volumeClaimName": "shop-backups",
-        "path": f"shop/{name}.dump",
+        "method": "PersistentVolumeClaim",
+        "location": f"pvc://shop-backups/shop/{name}.dump",
         "sizeBytes": 4096,
         "sha256": hashlib.sha256(name.encode()).hexdigest(),
         "completionTime": _LONG_AGO,

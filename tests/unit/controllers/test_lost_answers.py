@@ -55,8 +55,15 @@ def ready_to_migrate() -> objects.Raw:
         {**done, "name": "Check", "jobName": "check", "exitCode": 1},
         {**done, "name": "Backup", "jobName": "backup"},
     ]
-    backup: dict[str, Any] = {"volumeClaimName": "backups", "path": "1.dump", "sizeBytes": 9, "proof": "read back"}
-    facts = {"sha256": DIGEST, "tables": 3, "serverVersion": "18", "clientVersion": "18", "durationSeconds": 1}
+    backup: dict[str, Any] = {"method": "PersistentVolumeClaim", "location": "pvc://backups/1.dump", "sizeBytes": 9}
+    facts = {
+        "proof": "read back",
+        "sha256": DIGEST,
+        "tables": 3,
+        "serverVersion": "18",
+        "clientVersion": "18",
+        "durationSeconds": 1,
+    }
     status = {"observedGeneration": 1, "steps": steps, "backup": {**backup, **facts}, "databaseIdentity": DIGEST}
     return objects.run(status=status)
 

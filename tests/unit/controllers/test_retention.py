@@ -2,8 +2,9 @@
 
 import pytest
 
+from releaseflow.api.v1alpha1.migration_run import BackupMethod, BackupStatus, MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.controllers.run.retention import KeptBackup, prunable
+from releaseflow.controllers.run.retention import KeptBackup, kept_in, prunable
 
 GOOD, BAD = Reason.MIGRATED, Reason.MIGRATION_FAILED
 
@@ -29,3 +30,22 @@ def backups(*outcomes: Reason | None) -> list[KeptBackup]:
 )
 def test_prunable(outcomes: tuple[Reason | None, ...], retain: int, gone: list[int]) -> None:
     assert [p.path for p in prunable(backups(*outcomes), retain)] == [f"shop/{n}.dump" for n in gone]
+
+
+@pytest.mark.parametrize(
+    ("location", "sha256", "path"),
+    [
+        ("pvc://backups/shop/1.dump", "5a", "shop/1.dump"),
+        ("pvc://backups-of-others/shop/1.dump", "5a", ""),
+        ("s3://backups/shop/1.dump", "5a", ""),
+        ("pvc://backups/shop/1.dump", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_only_a_file_in_the_same_claim_with_a_checksum_is_a_backup_that_may_be_pruned(
+    location: str, sha256: str, path: str
+) -> None:
+    backup = BackupStatus(method=BackupMethod.PERSISTENT_VOLUME_CLAIM, location=location, sha256=sha256)
+    status = MigrationRunStatus(backup=backup, outcome=Reason.MIGRATED)
+    assert list(kept_in("backups", 3, status)) == ([KeptBackup(3, path, "5a", Reason.MIGRATED)] if path else [])
+    assert list(kept_in("backups", 3, MigrationRunStatus())) == []

@@ -21,7 +21,9 @@ from tests.unit.core.scenes import LATER, NOW
 from tests.unit.core.sentences import heard
 
 CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
-PROVEN = BackupStatus(volume_claim_name="b", path="p", size_bytes=1, sha256="5a" * 32, proof="read back")
+PROVEN = BackupStatus(
+    method="PersistentVolumeClaim", location="pvc://b/p", size_bytes=1, sha256="5a" * 32, proof="read back"
+)
 
 
 LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {

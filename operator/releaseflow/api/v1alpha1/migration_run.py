@@ -168,19 +168,25 @@ class StepStatus(ApiModel):
     """When the outcome was recorded."""
 
 
+class BackupMethod(StrEnum):
+    """How the way back was made: the member of spec.backup that asked for it."""
+
+    PERSISTENT_VOLUME_CLAIM = "PersistentVolumeClaim"
+
+
 class BackupStatus(ApiModel):
     """A proven backup: where it is, how it was proven, how to restore it."""
 
-    volume_claim_name: ObjectName
-    """PersistentVolumeClaim that holds the backup."""
+    method: BackupMethod
+    """How the backup was made: PersistentVolumeClaim is a dump to a volume."""
 
-    path: Annotated[str, Field(max_length=1024)]
-    """Path of the backup in the volume."""
+    location: Annotated[str, Field(max_length=1024)] = ""
+    """Where the backup is, as a URI: pvc://CLAIM/PATH is a file in a PersistentVolumeClaim of the run's namespace."""
 
-    size_bytes: Annotated[int, Field(ge=0)]
+    size_bytes: Annotated[int, Field(ge=0)] = 0
     """Size of the backup in bytes."""
 
-    sha256: Annotated[str, Field(max_length=64)]
+    sha256: Annotated[str, Field(max_length=64)] = ""
     """SHA-256 of the backup, taken when it was written."""
 
     duration_seconds: Annotated[int, Field(ge=0)] = 0

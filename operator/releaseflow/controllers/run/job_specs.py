@@ -9,7 +9,7 @@ from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import of_flow
 from releaseflow.controllers.parse_objects import RunRead, run_read
 from releaseflow.controllers.parse_targets import pod_template
-from releaseflow.controllers.run.retention import KeptBackup, prunable
+from releaseflow.controllers.run.retention import kept_in, prunable
 from releaseflow.core.names import job_name
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
 from releaseflow.jobs.job import job, template_hash
@@ -96,14 +96,9 @@ def _prunable(reader: Reader, run: RunRead) -> tuple[Prunable, ...]:
         return ()
     others = (run_read(raw) for raw in reader.view.group(Kind.RUN, run.namespace, of_flow(run.flow_uid)))
     older = [other for other in others if isinstance(other, RunRead) and other.sequence < run.sequence]
-    return prunable((kept for other in older for kept in _kept(other, run)), run.spec.backup.retain)
-
-
-def _kept(other: RunRead, run: RunRead) -> list[KeptBackup]:
-    backup = other.status.backup
-    if backup is None or backup.volume_claim_name != run.spec.backup.persistent_volume_claim.claim_name:
-        return []
-    return [KeptBackup(other.sequence, backup.path, backup.sha256, other.status.outcome)]
+    claim = run.spec.backup.persistent_volume_claim.claim_name
+    kept = (backup for other in older for backup in kept_in(claim, other.sequence, other.status))
+    return prunable(kept, run.spec.backup.retain)
 
 
 async def _shared_claims(reader: Reader, namespace: str, workload: Raw) -> frozenset[str]:

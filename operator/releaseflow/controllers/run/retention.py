@@ -1,9 +1,11 @@
 """Which old backups may go once a newer one is proven."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.names import file_in_claim
 from releaseflow.jobs.inputs import Prunable
 
 
@@ -16,6 +18,13 @@ class KeptBackup:
     sha256: str
     outcome: Reason | None
     """How its run ended; None while it is under way."""
+
+
+def kept_in(claim: str, sequence: int, status: MigrationRunStatus) -> Iterator[KeptBackup]:
+    """Yield the backup of an earlier run, if it is a file in this volume claim."""
+    backup, volume = status.backup, file_in_claim(claim, "")
+    if backup is not None and backup.sha256 and backup.location.startswith(volume):
+        yield KeptBackup(sequence, backup.location.removeprefix(volume), backup.sha256, status.outcome)
 
 
 def prunable(backups: Iterable[KeptBackup], retain: int) -> tuple[Prunable, ...]:

@@ -3,6 +3,7 @@
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration_run import (
+    BackupMethod,
     BackupStatus,
     MigrationRunStatus,
     SchemaStatus,
@@ -14,6 +15,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, PodSeen
 from releaseflow.core.hints import empty_database, hint
+from releaseflow.core.names import file_in_claim
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import Over, followed, tried_again
 from releaseflow.core.run.facts import LockSeen, RunObserved
@@ -61,7 +63,7 @@ def backup_is_verified(seen: RunObserved) -> Turn:
     if backup is None or not backup.proof:
         return failed(seen.status, _wrong(seen, Reason.BACKUP_UNVERIFIED, "the backup was not proven"))
     message = (
-        f"{backup.path} in claim {backup.volume_claim_name}, {backup.size_bytes} bytes. Restore it: "
+        f"{backup.location}, {backup.size_bytes} bytes. Restore it: "
         f"{commands.print_restore_command(seen.namespace, seen.name)}"
     )
     if backup.warning:
@@ -95,8 +97,8 @@ def _recorded(
     image = spec.database.client.image or seen.client_image
     claim, secret = spec.backup.persistent_volume_claim.claim_name, spec.database.url_secret_ref
     backup = BackupStatus(
-        volume_claim_name=claim,
-        path=dump.path,
+        method=BackupMethod.PERSISTENT_VOLUME_CLAIM,
+        location=file_in_claim(claim, dump.path),
         size_bytes=dump.size_bytes,
         sha256=dump.sha256,
         duration_seconds=dump.duration_seconds,
