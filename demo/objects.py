@@ -122,7 +122,7 @@ def flow(raw: Raw) -> Flow:
 def run(raw: Raw) -> Run:
     """Return a MigrationRun."""
     status = raw.get("status", {})
-    migrate: Raw = next((step for step in status.get("steps", ()) if step["name"] == "Migrate"), {})
+    migrate: Raw = next((step for step in status.get("steps", ()) if step["type"] == "Migrate"), {})
     done = moment(migrate.get("completionTime")) if migrate.get("outcome") == "Succeeded" else None
     return Run(
         name=raw["metadata"]["name"],

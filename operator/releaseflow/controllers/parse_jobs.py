@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, RUN_UID_LABEL, STEP_LABEL, TEMPLATE_HASH
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen, Stuck
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.unstructured import (
@@ -64,7 +64,7 @@ def _altered(spec: Raw) -> tuple[str, ...]:
 
 def pod_seen(raw: Raw, now: datetime) -> PodSeen | Absent:
     """Return a pod as the core reads it; ABSENT for one that is of no step."""
-    step = next((step for step in StepName if step.value == label(raw, STEP_LABEL)), None)
+    step = next((step for step in StepType if step.value == label(raw, STEP_LABEL)), None)
     if step is None:
         return ABSENT
     return PodSeen(

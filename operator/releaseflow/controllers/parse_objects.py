@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from releaseflow.api.v1alpha1.metadata import ABORT, APPROVE, FINALIZER, LOCK_NAME_LABEL, RECONCILE, RETRY
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.controllers.parse_cache import Memory
@@ -177,7 +177,7 @@ def run_of_flow(run: RunRead) -> RunOfFlow:
     status = run.status
     ready = condition(status.conditions, READY)
     waits = ready is not None and status.outcome is None and ready.reason not in _GOING_WELL
-    migrate = next((step for step in status.steps if step.name is StepName.MIGRATE), None)
+    migrate = next((step for step in status.steps if step.type is StepType.MIGRATE), None)
     return RunOfFlow(
         name=run.name,
         uid=run.uid,

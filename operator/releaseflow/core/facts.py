@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import TypeAlias
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 
 
@@ -59,7 +59,7 @@ class PodSeen:
     name: str
     uid: str
     resource_version: str
-    step: StepName
+    step: StepType
     job_uid: str
     """UID of the Job that the pod was made for; it may be gone."""
     phase: PodPhase

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 
 LONGEST = 63
 """Characters that the name of a Job may have: it becomes a label of its pods."""
@@ -22,9 +22,14 @@ def run_name(flow_name: str, flow_uid: str, sequence: int) -> str:
     return _joined(flow_name, str(sequence), digest(flow_uid, str(sequence)))
 
 
-def job_name(run_name: str, run_uid: str, step: StepName, attempt: int) -> str:
+def step_name(step: StepType) -> str:
+    """Return the name of a run's step, as its Jobs have it in theirs."""
+    return step.value.lower()
+
+
+def job_name(run_name: str, run_uid: str, step: StepType, attempt: int) -> str:
     """Return the name of the Job of one attempt at a step."""
-    return _joined(run_name, step.value.lower(), digest(run_uid, step.value, str(attempt)))
+    return _joined(run_name, step_name(step), digest(run_uid, step.value, str(attempt)))
 
 
 def lock_name(namespace: str, lock_key: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
 
 
 class ContainerNotFoundError(Exception):
@@ -32,7 +32,7 @@ class JobInputs:
     flow_uid: str
     """Empty for a run made by hand."""
     spec: MigrationRunSpec
-    step: StepName
+    step: StepType
     attempt: int
     name: str
     """Name of the Job."""

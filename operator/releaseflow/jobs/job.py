@@ -6,7 +6,7 @@ from typing import Any
 
 from releaseflow.api.schema.base import API_VERSION
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, TEMPLATE_HASH
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import labels
 from releaseflow.jobs.pod_templates import pod_template
@@ -38,12 +38,12 @@ def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
         "template": pod_template(inputs),
     }
     match inputs.step:
-        case StepName.CHECK:
+        case StepType.CHECK:
             metadata["ownerReferences"] = [_run(inputs)]
             spec |= {"podFailurePolicy": _keeps_exit_code("check"), "ttlSecondsAfterFinished": 60}
-        case StepName.BACKUP:
+        case StepType.BACKUP:
             metadata["ownerReferences"] = [_run(inputs)]
-        case StepName.MIGRATE:
+        case StepType.MIGRATE:
             metadata["finalizers"] = [FINALIZER]
             spec["suspend"] = True
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}
@@ -61,11 +61,11 @@ def template_hash(inputs: JobInputs) -> str:
 
 def _deadline(inputs: JobInputs) -> int:
     match inputs.step:
-        case StepName.CHECK:
+        case StepType.CHECK:
             return inputs.spec.migration.check.deadline_seconds
-        case StepName.BACKUP:
+        case StepType.BACKUP:
             return inputs.spec.backup.deadline_seconds
-        case StepName.MIGRATE:
+        case StepType.MIGRATE:
             return inputs.spec.migration.deadline_seconds
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from releaseflow.api.schema.base import written
 from releaseflow.api.v1alpha1.metadata import FINALIZER
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import check_command, migrate_command
@@ -19,11 +19,11 @@ from releaseflow.jobs.security import application_pod, client_pod
 def pod_template(inputs: JobInputs) -> dict[str, Any]:
     """Return the pod template of a step."""
     match inputs.step:
-        case StepName.CHECK:
+        case StepType.CHECK:
             return _check(inputs)
-        case StepName.BACKUP:
+        case StepType.BACKUP:
             return _back_up(inputs)
-        case StepName.MIGRATE:
+        case StepType.MIGRATE:
             return _migrate(inputs)
 
 

@@ -15,7 +15,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowStatus
 from releaseflow.core.timestamps import moment
 from releaseflow.reporting import measures
@@ -88,15 +88,15 @@ class Metrics:
     def _over(self, step: StepStatus) -> None:
         seconds = _seconds(step.start_time, step.completion_time)
         if step.outcome is not None and seconds is not None:
-            self._step_seconds.labels(step.name.value, step.outcome.value).observe(seconds)
+            self._step_seconds.labels(step.type.value, step.outcome.value).observe(seconds)
 
     def _begin_at_zero(self) -> None:
         """Show every series whose labels are known: an increase from nothing is none for Prometheus."""
         for outcome in Outcome:
             self._releases.labels(outcome.value)
-        for name in StepName:
+        for step in StepType:
             for ended in StepOutcome:
-                self._step_seconds.labels(name.value, ended.value)
+                self._step_seconds.labels(step.value, ended.value)
         for controller in CONTROLLERS:
             for result in Result:
                 self._reconciles.labels(controller, result.value)

@@ -156,7 +156,8 @@ def _finished_status(name: str) -> Raw:
     ]
     steps = [
         {
-            "name": step,
+            "name": step.lower(),
+            "type": step,
             "attempt": 1,
             "jobName": f"{name}-{step.lower()}",
             "jobUid": hashlib.sha256(f"{name} {step}".encode()).hexdigest()[:36],

@@ -37,4 +37,4 @@ def test_a_database_that_is_away_for_a_minute_is_waited_for(shop_apart: Shop) ->
 def _tries(shop: Shop) -> int:
     """Return which attempt the backup of the newest run is at."""
     steps: list[Raw] = shop.runs()[-1]["status"]["steps"]
-    return max((step["attempt"] for step in steps if step["name"] == "Backup"), default=0)
+    return max((step["attempt"] for step in steps if step["type"] == "Backup"), default=0)

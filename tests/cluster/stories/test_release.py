@@ -17,7 +17,7 @@ def test_a_flow_over_a_running_deployment_adopts_it(shop: Shop) -> None:
     (run,) = shop.runs()
     assert run["status"]["outcome"] == "NothingPending"
     assert "backup" not in run["status"]
-    assert [step["name"] for step in run["status"]["steps"]] == ["Check"]
+    assert [(step["name"], step["type"]) for step in run["status"]["steps"]] == [("check", "Check")]
 
 
 def test_the_next_version_is_released_and_its_backup_is_the_state_before(shop: Shop) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.facts import Rollout
 from tests.protocol.explorer import api
@@ -98,7 +98,7 @@ def _begotten(scene: Scene, job: Thing, body: JobBody) -> Change:
     while name in scene.shelf(Kind.POD).by_name:
         name += "-again"
     uid, ghost = ghost.born(name)
-    keepers = (NODE, TRACKING, OURS) if body.step is StepName.MIGRATE else (NODE, TRACKING)
+    keepers = (NODE, TRACKING, OURS) if body.step is StepType.MIGRATE else (NODE, TRACKING)
     pod = Thing(
         name, uid, 1, PodBody(body.step, body.run_uid, job.uid, body.image, PodPhase.PENDING), keepers, owner=job.uid
     )
@@ -148,8 +148,8 @@ def _ends(scene: Scene, pod: Thing, body: PodBody) -> Iterator[Change]:
 
 
 def _started(scene: Scene, pod: Thing, body: PodBody) -> Change:
-    broken = broken_by_a_start(scene, body) if body.step is StepName.MIGRATE else ""
-    if body.step is StepName.MIGRATE:
+    broken = broken_by_a_start(scene, body) if body.step is StepType.MIGRATE else ""
+    if body.step is StepType.MIGRATE:
         scene = with_start(scene, body)
     running = body._replace(phase=PodPhase.RUNNING, started=True)
     return _written(scene, "kubelet: starts", Kind.POD, pod._replace(body=running))._replace(broken=broken)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepType
 from releaseflow.controllers.parse_objects import flow_of_run, run_of_flow
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen
@@ -165,7 +165,7 @@ def _run_observed(sight: RunSight) -> RunObserved:
         lock=_lock_seen(sight),
         rivals=tuple(Rival(models.run_read(rival).created, rival.uid) for rival in sight.rivals),
         workload=WorkloadSeen() if sight.workload else ABSENT,
-        jobs=tuple((step, job_seen(job) if job else ABSENT) for step, job in zip(StepName, sight.jobs, strict=True)),
+        jobs=tuple((step, job_seen(job) if job else ABSENT) for step, job in zip(StepType, sight.jobs, strict=True)),
         pods=tuple(pod_seen(pod) for pod in sight.pods),
         client_image="releaseflow/postgresql:18",
         template_hashes=scenes.HASHES if sight.workload else (),
@@ -321,7 +321,7 @@ def _release_lock(sight: RunSight, action: ReleaseLock) -> Write:
 
 
 def _job(run: Thing, action: CreateJob) -> Thing:
-    migrates = action.step is StepName.MIGRATE
+    migrates = action.step is StepType.MIGRATE
     image = models.run_read(run).spec.image
     body = JobBody(
         action.step,
@@ -330,7 +330,7 @@ def _job(run: Thing, action: CreateJob) -> Thing:
         action.template_hash,
         image,
         suspended=migrates,
-        expires=action.step is StepName.CHECK,
+        expires=action.step is StepType.CHECK,
     )
     keepers, owner = ((OURS,), "") if migrates else ((), run.uid)
     return Thing(action.name, "", 1, body, keepers, owner=owner)

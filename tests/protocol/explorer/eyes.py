@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.names import job_name
 from tests.protocol.explorer import models
@@ -121,7 +121,7 @@ class Eye:
         if run is None or not isinstance(run.body, RunBody):
             return None
         spec, status = models.RUN_SPECS[run.body.spec], models.RUN_STATUSES[run.body.status]
-        jobs = tuple(self._job(run, step) for step in StepName)
+        jobs = tuple(self._job(run, step) for step in StepType)
         pods = self._pods(run, jobs)
         lock = self.get(Kind.LEASE, spec.database.effective_lock_key)
         exists, alive = self._holder(run, lock)
@@ -141,13 +141,13 @@ class Eye:
             self.clock,
         )
 
-    def _job(self, run: Thing, step: StepName) -> Thing | None:
+    def _job(self, run: Thing, step: StepType) -> Thing | None:
         """Read the Job of a step; its absence is asked for where it would mean something."""
         assert isinstance(run.body, RunBody)
         record = models.step_of(run.body.status, step)
         name = record.job_name if record is not None else first_job_name(run.name, run.uid, step)
         seen = self.glance(Kind.JOB, name)
-        if record is None or (record.outcome is not None and (step is not StepName.MIGRATE or not run.held)):
+        if record is None or (record.outcome is not None and (step is not StepType.MIGRATE or not run.held)):
             return seen
         if self.live or (seen is None and record.job_uid):
             return self.get(Kind.JOB, name)
@@ -159,12 +159,12 @@ class Eye:
         pods = pods_of(self.all_of(Kind.POD), run.uid)
         if self.live:
             return pods
-        for step, job in zip(StepName, jobs, strict=True):
+        for step, job in zip(StepType, jobs, strict=True):
             if self._leaves_doubt(run.body.status, step, job, pods):
                 return pods_of(self.ask_all(Kind.POD), run.uid)
         return pods
 
-    def _leaves_doubt(self, status: int, step: StepName, job: Thing | None, pods: tuple[Thing, ...]) -> bool:
+    def _leaves_doubt(self, status: int, step: StepType, job: Thing | None, pods: tuple[Thing, ...]) -> bool:
         record = models.step_of(status, step)
         if record is None or record.outcome is not None or job is None or not isinstance(job.body, JobBody):
             return False
@@ -191,10 +191,10 @@ def pods_of(pods: tuple[Thing, ...], run_uid: str) -> tuple[Thing, ...]:
     return tuple(pod for pod in pods if isinstance(pod.body, PodBody) and pod.body.run_uid == run_uid)
 
 
-_JOB_NAMES: dict[tuple[str, StepName], str] = {}
+_JOB_NAMES: dict[tuple[str, StepType], str] = {}
 
 
-def first_job_name(run_name: str, run_uid: str, step: StepName) -> str:
+def first_job_name(run_name: str, run_uid: str, step: StepType) -> str:
     """Return the name of the first attempt's Job."""
     name = _JOB_NAMES.get((run_uid, step))
     if name is None:

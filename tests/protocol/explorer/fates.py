@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import ContainerSeen, PodPhase
 from tests.protocol.explorer.things import PodBody
 from tests.unit.core import fates, scenes
@@ -20,16 +20,16 @@ FATES: dict[str, Fate] = {
     "migration failed": fates.migration_failed(),
 }
 STEP_OF = {
-    "pending": StepName.CHECK,
-    "nothing pending": StepName.CHECK,
-    "backed up": StepName.BACKUP,
-    "empty database": StepName.BACKUP,
-    "backup failed": StepName.BACKUP,
-    "migrated": StepName.MIGRATE,
-    "no effect": StepName.MIGRATE,
-    "migration failed": StepName.MIGRATE,
+    "pending": StepType.CHECK,
+    "nothing pending": StepType.CHECK,
+    "backed up": StepType.BACKUP,
+    "empty database": StepType.BACKUP,
+    "backup failed": StepType.BACKUP,
+    "migrated": StepType.MIGRATE,
+    "no effect": StepType.MIGRATE,
+    "migration failed": StepType.MIGRATE,
 }
-GOOD = {StepName.CHECK: "pending", StepName.BACKUP: "backed up", StepName.MIGRATE: "migrated"}
+GOOD = {StepType.CHECK: "pending", StepType.BACKUP: "backed up", StepType.MIGRATE: "migrated"}
 """What happens where nothing goes wrong."""
 KILLED = "killed"
 """A pod that was deleted while it ran."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepStatus, StepType
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.controllers.parse_objects import FlowRead, RunRead
 from releaseflow.core.run.lock import stands_in_line
@@ -68,9 +68,9 @@ def run_read(run: Thing) -> RunRead:
 
 
 @cache
-def step_of(status: int, name: StepName) -> StepStatus | None:
+def step_of(status: int, kind: StepType) -> StepStatus | None:
     """Return what a run's status says of a step."""
-    return next((step for step in RUN_STATUSES[status].steps if step.name is name), None)
+    return next((step for step in RUN_STATUSES[status].steps if step.type is kind), None)
 
 
 def flow_uid_of(run: Thing) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import PodPhase
@@ -62,13 +62,13 @@ def with_end(scene: Scene, pod: PodBody) -> Scene:
     if truth is None:
         return scene
     match pod.step:
-        case StepName.CHECK:
+        case StepType.CHECK:
             truth = truth._replace(nothing_pending=truth.nothing_pending or pod.fate == "nothing pending")
-        case StepName.BACKUP:
+        case StepType.BACKUP:
             empty = pod.fate == "empty database"
             backed_up = truth.backed_up or empty or pod.fate == "backed up"
             truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(scene, truth.lock_key))
-        case StepName.MIGRATE:
+        case StepType.MIGRATE:
             truth = truth._replace(migrated=OUTCOMES[pod.fate])
     return scene.with_ghost(ghost.with_truth(truth))
 
@@ -130,7 +130,7 @@ def _by_a_job(scene: Scene, write: Write) -> str:
     seen = scene.shelf(write.kind).by_name[write.name]
     body = seen.body
     assert isinstance(body, JobBody | PodBody)
-    if body.step is not StepName.MIGRATE:
+    if body.step is not StepType.MIGRATE:
         return ""
     if write.run_uid not in {"", body.run_uid}:
         return "I7 a run wrote to a Job that is not its own"
@@ -150,7 +150,7 @@ def _by_a_new_job(write: Write) -> str:
     assert write.after is not None
     body = write.after.body
     assert isinstance(body, JobBody)
-    return "R4 a migration was created running" if body.step is StepName.MIGRATE and not body.suspended else ""
+    return "R4 a migration was created running" if body.step is StepType.MIGRATE and not body.suspended else ""
 
 
 def _by_starting(scene: Scene, write: Write) -> str:
@@ -158,7 +158,7 @@ def _by_starting(scene: Scene, write: Write) -> str:
     run = scene.shelf(Kind.RUN).by_uid.get(write.run_uid)
     if truth is None or run is None or not truth.backed_up:
         return "I3 a migration was started without a proven backup"
-    record = next((s for s in models.run_read(run).status.steps if s.name is StepName.MIGRATE), None)
+    record = next((s for s in models.run_read(run).status.steps if s.type is StepType.MIGRATE), None)
     if record is None or record.job_uid != write.uid:
         return "R4 a migration was started before its UID was recorded"
     held = any(
@@ -250,7 +250,7 @@ def _is_at_work(scene: Scene, job_uid: str) -> bool:
 
 
 def _is_migrating(scene: Scene, run_uid: str) -> bool:
-    jobs = {body.job_uid for body in _pods(scene) if body.run_uid == run_uid and body.step is StepName.MIGRATE}
+    jobs = {body.job_uid for body in _pods(scene) if body.run_uid == run_uid and body.step is StepType.MIGRATE}
     return any(_is_at_work(scene, job_uid) for job_uid in jobs)
 
 
@@ -261,7 +261,7 @@ def _pods(scene: Scene) -> Iterator[PodBody]:
 def _is_busy(scene: Scene, run_uid: str) -> bool:
     """Whether a pod of a run is alive that matters: a check or a backup that was made late may run beside anything."""
     mine = [body for body in _pods(scene) if body.alive and body.run_uid == run_uid]
-    return any(GHOSTS[scene.ghost].orderly or body.step is StepName.MIGRATE for body in mine)
+    return any(GHOSTS[scene.ghost].orderly or body.step is StepType.MIGRATE for body in mine)
 
 
 def _sequence(body: TargetBody) -> int:

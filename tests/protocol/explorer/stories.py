@@ -64,7 +64,7 @@ def _body(thing: Thing) -> str:
             return f"wants {models.FLOW_SPECS[spec].image}, release {known.sequence}, {_ready(known.conditions)}"
         case RunBody(_, status):
             steps = ", ".join(
-                f"{step.name} {step.outcome or ('recorded' if step.job_uid else 'intended')}"
+                f"{step.type} {step.outcome or ('recorded' if step.job_uid else 'intended')}"
                 for step in models.RUN_STATUSES[status].steps
             )
             return f"{_ready(models.RUN_STATUSES[status].conditions)}; {steps or 'no step'}"

@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from typing_extensions import override
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import Absent, PodPhase
 from releaseflow.core.flow.facts import Commands, Fence, Rollout
 from releaseflow.core.run.facts import DatabaseState
@@ -91,7 +91,7 @@ class LockBody(NamedTuple):
 class JobBody(NamedTuple):
     """A Job; `started` is the time at which its controller began with it, in ticks of the clock."""
 
-    step: StepName
+    step: StepType
     run_uid: str
     attempt: int
     template_hash: str
@@ -115,7 +115,7 @@ class JobBody(NamedTuple):
 class PodBody(NamedTuple):
     """A pod; its fate says how it ends, or has ended."""
 
-    step: StepName
+    step: StepType
     run_uid: str
     job_uid: str
     image: str

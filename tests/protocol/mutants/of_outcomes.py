@@ -139,7 +139,7 @@ MUTANTS = (
         "a started migration's Job is not needed",
         "8 never kill",
         f"{RUN}/cleanup.py",
-        "if name is not StepName.MIGRATE or (never_started(job) and not seen.pods_of(name)):",
+        "if name is not StepType.MIGRATE or (never_started(job) and not seen.pods_of(name)):",
         "if True:",
         killer="interference",
     ),

@@ -1,6 +1,6 @@
 """The objects of vectors as the model holds them, fresh from their creation."""
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepType
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Commands, Rollout
@@ -28,7 +28,7 @@ KINDS = {
     "pods": Kind.POD,
     "target": Kind.TARGET,
 }
-STEPS = {"check": StepName.CHECK, "backup": StepName.BACKUP, "migration": StepName.MIGRATE}
+STEPS = {"check": StepType.CHECK, "backup": StepType.BACKUP, "migration": StepType.MIGRATE}
 KEEPERS = {"held": OURS, "kept-by-somebody": "example.com/somebody"}
 IMAGES = {scenes.OLD: "old", scenes.NEW: "new"}
 RUN_UID = "run-uid"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import PodPhase
 from tests.protocol.explorer import api, controllers, deciding, people
 from tests.protocol.explorer.fates import KILLED
@@ -29,8 +29,8 @@ AS_EXPLORED = {
 }
 """What the explorer knows by a broader name."""
 
-WELL = {StepName.CHECK: "nothing pending", StepName.BACKUP: "backed up", StepName.MIGRATE: "migrated"}
-BADLY = {StepName.CHECK: "pending", StepName.BACKUP: "backup failed", StepName.MIGRATE: "migration failed"}
+WELL = {StepType.CHECK: "nothing pending", StepType.BACKUP: "backed up", StepType.MIGRATE: "migrated"}
+BADLY = {StepType.CHECK: "pending", StepType.BACKUP: "backup failed", StepType.MIGRATE: "migration failed"}
 """How pods end whose container ends with 0, or with 1."""
 
 Choose = Callable[[Sequence[Change]], Change]

@@ -1,6 +1,6 @@
 """An Event on the target is all that is left to tell of a flow that was deleted."""
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.cache.cache import View
 from releaseflow.cache.informer import Feed
 from releaseflow.controllers.flow.deletion import announce_deleted_flow
@@ -20,7 +20,7 @@ def view(*, generation: int = 2, fence: str = FENCE, outcome: str | None = None)
     target = objects.deployment(labels={"releaseflow.dev/managed": "true"})
     target["metadata"]["annotations"] = {"releaseflow.dev/fence": fence}
     job = objects.job()
-    job["metadata"] |= {"name": job_name("shop-1-aa", objects.RUN_UID, StepName.MIGRATE, 1), "generation": generation}
+    job["metadata"] |= {"name": job_name("shop-1-aa", objects.RUN_UID, StepType.MIGRATE, 1), "generation": generation}
     job["spec"]["suspend"] = generation == 1
     seen.put(Kind.DEPLOYMENT, target)
     seen.put(Kind.RUN, objects.run(status={"outcome": outcome} if outcome else None))

@@ -5,7 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.cache.cache import View
 from releaseflow.controllers.base import FlowSide, RunSide
 from releaseflow.controllers.flow.observe import FlowObserver
@@ -25,7 +25,7 @@ from tests.support.fake_client import StandIn
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
 FLOW = Key(Kind.FLOW, "shop", "shop")
 RUN = Key(Kind.RUN, "shop", "shop-1-aa")
-JOB = job_name(RUN.name, objects.RUN_UID, StepName.MIGRATE, 1)
+JOB = job_name(RUN.name, objects.RUN_UID, StepType.MIGRATE, 1)
 DIGEST = "5a" * 32
 
 
@@ -52,8 +52,8 @@ def ready_to_migrate() -> objects.Raw:
     """Return a run whose look and backup are done, and whose migration is not yet intended."""
     done = {"attempt": 1, "outcome": "Succeeded", "startTime": objects.AT}
     steps = [
-        {**done, "name": "Check", "jobName": "check", "exitCode": 1},
-        {**done, "name": "Backup", "jobName": "backup"},
+        {**done, "name": "check", "type": "Check", "jobName": "check", "exitCode": 1},
+        {**done, "name": "backup", "type": "Backup", "jobName": "backup"},
     ]
     backup: dict[str, Any] = {"method": "PersistentVolumeClaim", "location": "pvc://backups/1.dump", "sizeBytes": 9}
     facts = {

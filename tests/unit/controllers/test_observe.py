@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.cache.cache import View
 from releaseflow.cache.reader import Reader
@@ -26,12 +26,20 @@ from tests.support.objects import condition
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KEY = Key(Kind.RUN, "shop", "shop-1-aa")
-NAME = job_name("shop-1-aa", objects.RUN_UID, StepName.MIGRATE, 1)
+NAME = job_name("shop-1-aa", objects.RUN_UID, StepType.MIGRATE, 1)
 LABELS = {"releaseflow.dev/managed": "true"}
 
 
 def migrating(uid: str = objects.JOB_UID, **more: Any) -> objects.Raw:
-    step = {"name": "Migrate", "attempt": 1, "jobName": NAME, "jobUid": uid, "templateHash": "cafe", **more}
+    step = {
+        "name": "migrate",
+        "type": "Migrate",
+        "attempt": 1,
+        "jobName": NAME,
+        "jobUid": uid,
+        "templateHash": "cafe",
+        **more,
+    }
     return objects.run(status={"observedGeneration": 1, "steps": [step]})
 
 
@@ -76,7 +84,7 @@ async def test_a_run_under_way_costs_no_request() -> None:
     assert not scene.api.asked
     assert seen.flow is not ABSENT
     assert seen.workload is not ABSENT
-    assert len(seen.template_hashes) == len(StepName)
+    assert len(seen.template_hashes) == len(StepType)
     assert len(seen.pods) == 1
 
 
@@ -90,10 +98,10 @@ async def test_a_recorded_job_is_missing_only_when_the_api_server_says_so() -> N
     scene = Scene((Kind.RUN, migrating()))
     scene.api.having(Kind.JOB, job())
 
-    assert isinstance((await scene.look()).job(StepName.MIGRATE), JobSeen)
+    assert isinstance((await scene.look()).job(StepType.MIGRATE), JobSeen)
 
     gone = Scene((Kind.RUN, migrating()))
-    assert (await gone.look()).job(StepName.MIGRATE) is ABSENT
+    assert (await gone.look()).job(StepType.MIGRATE) is ABSENT
     assert (Verb.GET, Kind.JOB, NAME) in gone.api.asked
 
 
@@ -111,7 +119,7 @@ async def test_a_foreign_job_under_our_name_is_seen_although_no_watch_tells_of_i
 
     await scene.reader.ask(Kind.JOB, "shop", NAME)
 
-    seen = (await scene.look()).job(StepName.MIGRATE)
+    seen = (await scene.look()).job(StepType.MIGRATE)
     assert isinstance(seen, JobSeen)
     assert seen.run_uid == ""
 
@@ -150,7 +158,7 @@ async def test_a_job_without_a_pod_is_asked_why_but_not_at_once() -> None:
     assert scene.again is not None
 
     scene.now += timedelta(seconds=5)
-    seen = (await scene.look()).job(StepName.MIGRATE)
+    seen = (await scene.look()).job(StepType.MIGRATE)
     assert isinstance(seen, JobSeen)
     assert isinstance(seen.stuck, Stuck)
     assert seen.stuck.reason is Reason.QUOTA_EXCEEDED
@@ -161,7 +169,7 @@ async def test_a_job_of_which_nobody_says_anything_is_told_of() -> None:
     scene = Scene((Kind.RUN, migrating()), (Kind.JOB, job()))
     scene.now += timedelta(seconds=14)
 
-    seen = (await scene.look()).job(StepName.MIGRATE)
+    seen = (await scene.look()).job(StepType.MIGRATE)
 
     assert isinstance(seen, JobSeen)
     assert isinstance(seen.stuck, Stuck)
@@ -174,7 +182,7 @@ async def test_a_suspended_migration_is_not_stuck() -> None:
     scene = Scene((Kind.RUN, migrating()), (Kind.JOB, waiting))
     scene.now += timedelta(seconds=60)
 
-    seen = (await scene.look()).job(StepName.MIGRATE)
+    seen = (await scene.look()).job(StepType.MIGRATE)
 
     assert isinstance(seen, JobSeen)
     assert seen.stuck is ABSENT
@@ -182,12 +190,12 @@ async def test_a_suspended_migration_is_not_stuck() -> None:
 
 async def test_a_backup_that_somebody_suspended_says_so() -> None:
     waiting = objects.job()
-    waiting["metadata"]["name"] = name = job_name("shop-1-aa", objects.RUN_UID, StepName.BACKUP, 1)
+    waiting["metadata"]["name"] = name = job_name("shop-1-aa", objects.RUN_UID, StepType.BACKUP, 1)
     waiting["spec"]["suspend"] = True
-    step = {"name": "Backup", "attempt": 1, "jobName": name, "templateHash": "cafe"}
+    step = {"name": "backup", "type": "Backup", "attempt": 1, "jobName": name, "templateHash": "cafe"}
     scene = Scene((Kind.RUN, objects.run(status={"observedGeneration": 1, "steps": [step]})), (Kind.JOB, waiting))
 
-    seen = (await scene.look()).job(StepName.BACKUP)
+    seen = (await scene.look()).job(StepType.BACKUP)
 
     assert isinstance(seen, JobSeen)
     assert isinstance(seen.stuck, Stuck)
@@ -256,7 +264,7 @@ async def test_a_run_that_is_over_inherits_nothing_any_more() -> None:
 
 @pytest.mark.parametrize("over", [True, False])
 async def test_the_jobs_of_earlier_attempts_at_a_backup_are_seen_once_the_run_is_over(*, over: bool) -> None:
-    steps = [{"name": "Backup", "jobName": "attempt-2", "attempt": 2}]
+    steps = [{"name": "backup", "type": "Backup", "jobName": "attempt-2", "attempt": 2}]
     run = objects.run(status={"steps": steps, **({"outcome": "Migrated"} if over else {})})
     jobs = [objects.job() for _ in range(4)]
     for number, known in enumerate(jobs[:3], start=1):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.controllers.parse_jobs import job_seen, pod_seen
 from releaseflow.core.facts import ABSENT, PodPhase, PodSeen
 from tests.support import objects
@@ -97,7 +97,7 @@ def test_a_pod_that_ran_to_its_end() -> None:
     seen = pod_seen(objects.pod(status=status), NOW)
 
     assert isinstance(seen, PodSeen)
-    assert (seen.step, seen.job_uid, seen.phase) == (StepName.MIGRATE, objects.JOB_UID, PodPhase.SUCCEEDED)
+    assert (seen.step, seen.job_uid, seen.phase) == (StepType.MIGRATE, objects.JOB_UID, PodPhase.SUCCEEDED)
     assert not seen.alive
     migrate = seen.container("migrate")
     assert migrate is not ABSENT

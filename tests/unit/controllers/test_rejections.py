@@ -1,6 +1,6 @@
 """What the API server refused: told once in one line, tried again after growing pauses."""
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.controllers.rejections import LONGEST_PAUSE, Refusals, cause_of
 from releaseflow.core.facts import ABSENT, Stuck
@@ -10,7 +10,7 @@ from releaseflow.kube.errors import ForbiddenError, Request, Verb
 from releaseflow.kube.resources import Key, Kind
 
 KEY = Key(Kind.RUN, "shop", "shop-1-aa")
-CREATE = CreateJob(StepName.CHECK, "shop-1-aa-check", 1, "cafe")
+CREATE = CreateJob(StepType.CHECK, "shop-1-aa-check", 1, "cafe")
 QUOTA = ForbiddenError(
     Request(Verb.CREATE, Kind.JOB, "shop", "shop-1-aa-check"),
     "exceeded quota: jobs, requested: x=1, used: x=9, limited: x=9",

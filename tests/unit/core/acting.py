@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import ABSENT, JobSeen
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.facts import Rollout
@@ -144,7 +144,7 @@ class Acting(Observed):
     def _create_job(self, run: RunThing, action: CreateJob) -> None:
         assert action.name not in self.jobs
         assert self.locks[run.spec.database.effective_lock_key].holder_uid == run.uid
-        migrates = action.step is StepName.MIGRATE
+        migrates = action.step is StepType.MIGRATE
         job = JobSeen(
             action.name,
             self.uid("job"),
@@ -155,13 +155,13 @@ class Acting(Observed):
             self.now,
             suspended=migrates,
             held=migrates,
-            expires=action.step is StepName.CHECK,
+            expires=action.step is StepType.CHECK,
         )
         self.jobs[action.name] = action.step, job
         self.images[run.uid] = run.spec.image
 
     def _start(self, run: RunThing, action: StartMigration) -> None:
         step, job = self.jobs[action.name]
-        assert [s.job_uid for s in run.status.steps if s.name is step] == [job.uid] == [action.uid]
+        assert [s.job_uid for s in run.status.steps if s.type is step] == [job.uid] == [action.uid]
         assert run.status.backup is not None
         self.jobs[action.name] = step, replace(job, suspended=False, edited=True)

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from releaseflow.api.schema.base import ApiModel
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import ABSENT, JobSeen, PodPhase, PodSeen
 from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved
@@ -52,13 +52,13 @@ def one_otherwise(draw: st.DrawFn, things: tuple[Any, ...], choices: Choices) ->
 
 
 def _job(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
-    step = draw(st.sampled_from(StepName))
+    step = draw(st.sampled_from(StepType))
     job = seen.job(step)
     if job is ABSENT or draw(st.integers(0, 9)) == 0:
         there = job is ABSENT
-        found = next((s for s in seen.status.steps if s.name is step), None)
+        found = next((s for s in seen.status.steps if s.type is step), None)
         name, uid = (found.job_name, found.job_uid or "new-uid") if found else (f"{step}-job", "new-uid")
-        new = JobSeen(name, uid, "1", seen.uid, 1, seen.template_hash(step), NOW, suspended=step is StepName.MIGRATE)
+        new = JobSeen(name, uid, "1", seen.uid, 1, seen.template_hash(step), NOW, suspended=step is StepType.MIGRATE)
         return replace(seen, jobs=tuple((s, (new if there else ABSENT) if s is step else j) for s, j in seen.jobs))
     changed = otherwise(draw, job, JOB)
     return replace(seen, jobs=tuple((s, changed if s is step else j) for s, j in seen.jobs))
@@ -66,9 +66,9 @@ def _job(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
 
 def _pod(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
     if draw(st.integers(0, 4)) == 0:
-        job = seen.job(StepName.MIGRATE)
+        job = seen.job(StepType.MIGRATE)
         uid = job.uid if isinstance(job, JobSeen) else "new-uid"
-        forged = PodSeen("forged", "forged-uid", "1", StepName.MIGRATE, uid, draw(st.sampled_from(PodPhase)))
+        forged = PodSeen("forged", "forged-uid", "1", StepType.MIGRATE, uid, draw(st.sampled_from(PodPhase)))
         return replace(seen, pods=(*seen.pods, forged))
     return replace(seen, pods=one_otherwise(draw, seen.pods, POD))
 

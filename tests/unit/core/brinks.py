@@ -4,7 +4,7 @@ from functools import cache
 from types import UnionType
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Release
 from releaseflow.core.facts import PodPhase, Stuck
@@ -17,7 +17,7 @@ from tests.unit.core.fates import BACKED_UP, NOTHING_PENDING, backup_failed, mig
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import RunThing, World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
 
 

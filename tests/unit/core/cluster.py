@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodPhase, PodSeen, Stuck
 from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
@@ -22,15 +22,15 @@ class Cluster:
     flows: dict[str, FlowThing] = field(default_factory=dict)
     runs: dict[str, RunThing] = field(default_factory=dict)
     locks: dict[str, LockSeen] = field(default_factory=dict)
-    jobs: dict[str, tuple[StepName, JobSeen]] = field(default_factory=dict)
+    jobs: dict[str, tuple[StepType, JobSeen]] = field(default_factory=dict)
     pods: dict[str, PodThing] = field(default_factory=dict)
     targets: dict[str, TargetSeen] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     """Image of each run, by its UID."""
-    fates: dict[StepName, list[Fate]] = field(default_factory=dict)
-    stays: dict[StepName, PodPhase] = field(default_factory=dict)
+    fates: dict[StepType, list[Fate]] = field(default_factory=dict)
+    stays: dict[StepType, PodPhase] = field(default_factory=dict)
     """Steps whose pods are held back in a phase."""
-    stuck: dict[StepName, Stuck] = field(default_factory=dict)
+    stuck: dict[StepType, Stuck] = field(default_factory=dict)
     podless: bool = False
     """Whether a quota keeps Jobs from getting pods."""
     broken: set[tuple[str, str]] = field(default_factory=set)
@@ -148,12 +148,12 @@ class Cluster:
             job = self._pod_moves(step, job, mine[0])
         self.jobs[name] = step, job
 
-    def _new_pod(self, step: StepName, job: JobSeen) -> None:
+    def _new_pod(self, step: StepType, job: JobSeen) -> None:
         name = f"{job.name}-pod"
         seen = PodSeen(name, self.uid("pod"), "1", step, job.uid, PodPhase.PENDING, held=job.held)
         self.pods[name] = PodThing(job.run_uid, seen)
 
-    def _pod_moves(self, step: StepName, job: JobSeen, name: str) -> JobSeen:
+    def _pod_moves(self, step: StepType, job: JobSeen, name: str) -> JobSeen:
         pod = self.pods[name].seen
         if self.stays.get(step) is pod.phase:
             return job

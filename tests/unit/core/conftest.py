@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from tests.unit.core import scenes
 from tests.unit.core.fates import NOTHING_PENDING
 from tests.unit.core.world import World
@@ -21,7 +21,7 @@ def world() -> World:
 def released(world: World) -> World:
     """A flow that has adopted the old image; nothing is wanted."""
     world.edit(image=scenes.OLD)
-    world.fates[StepName.CHECK] = [NOTHING_PENDING]
+    world.fates[StepType.CHECK] = [NOTHING_PENDING]
     world.play()
     world.fates.clear()
     world.writes.clear()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.controllers.parse_objects import flow_of_run, run_of_flow
 from releaseflow.core.facts import ABSENT, Absent, JobSeen
 from releaseflow.core.flow.facts import FlowObserved, TargetSeen
@@ -68,7 +68,7 @@ class Observed(Cluster):
             rivals=self._rivals_of(run),
             keys_of_identity=self.keys_of_identity,
             workload=WorkloadSeen() if run.spec.workload_ref.name in self.targets else ABSENT,
-            jobs=tuple((step, self._job_of(run, step)) for step in StepName),
+            jobs=tuple((step, self._job_of(run, step)) for step in StepType),
             past_jobs=self._past_jobs_of(run),
             pods=tuple(thing.seen for thing in self.pods.values() if thing.run_uid == run.uid),
             client_image="releaseflow/postgresql:18",
@@ -97,11 +97,11 @@ class Observed(Cluster):
 
     def _past_jobs_of(self, run: RunThing) -> tuple[JobSeen, ...]:
         recorded = {step.job_name for step in run.status.steps}
-        of_backups = [job for step, job in self.jobs.values() if step is StepName.BACKUP and job.run_uid == run.uid]
+        of_backups = [job for step, job in self.jobs.values() if step is StepType.BACKUP and job.run_uid == run.uid]
         return tuple(job for job in of_backups if run.status.outcome is not None and job.name not in recorded)
 
-    def _job_of(self, run: RunThing, step: StepName) -> JobSeen | Absent:
-        recorded = next((s.job_name for s in run.status.steps if s.name is step), None)
+    def _job_of(self, run: RunThing, step: StepType) -> JobSeen | Absent:
+        recorded = next((s.job_name for s in run.status.steps if s.type is step), None)
         name = recorded or job_name(run.name, run.uid, step, 1)
         if name not in self.jobs:
             return ABSENT

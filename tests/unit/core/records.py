@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepStatus
-from releaseflow.core.names import job_name
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepStatus, StepType
+from releaseflow.core.names import job_name, step_name
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.timestamps import timestamp
 from tests.unit.core import scenes
 from tests.unit.core.scenes import NOW, RUN_UID
 
 
-def under_way(name: StepName, **facts: Any) -> StepStatus:
+def under_way(step: StepType, **facts: Any) -> StepStatus:
     """Return the record of a step whose Job is wanted."""
     known: dict[str, Any] = {
-        "name": name,
-        "job_name": job_name("shop-1-abc", RUN_UID, name, 1),
-        "template_hash": f"hash-of-{name.value}",
+        "name": step_name(step),
+        "type": step,
+        "job_name": job_name("shop-1-abc", RUN_UID, step, 1),
+        "template_hash": f"hash-of-{step.value}",
         "start_time": timestamp(NOW),
     }
     return StepStatus(**(known | facts))
@@ -26,7 +27,7 @@ def with_steps(*steps: StepStatus, **facts: Any) -> RunObserved:
     return scenes.run(status=MigrationRunStatus(steps=steps), **facts)
 
 
-def job(step: StepName, **facts: Any) -> tuple[tuple[StepName, Any], ...]:
+def job(step: StepType, **facts: Any) -> tuple[tuple[StepType, Any], ...]:
     """Return the only Job that there is."""
     known: dict[str, Any] = {"name": job_name("shop-1-abc", RUN_UID, step, 1), "template_hash": f"hash-of-{step.value}"}
     return ((step, scenes.job(**(known | facts))),)

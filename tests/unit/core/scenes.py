@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepType
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase, PodSeen
 from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
@@ -17,7 +17,7 @@ OLD, NEW, NEWER = "acme/shop:1", "acme/shop:2", "acme/shop:3"
 RUN_UID, FLOW_UID, JOB_UID = "run-uid", "flow-uid", "job-uid"
 IDENTITY, OTHER_IDENTITY = "1d" * 32, "2d" * 32
 BEFORE, AFTER = "be" * 32, "af" * 32
-HASHES = tuple((step, f"hash-of-{step.value}") for step in StepName)
+HASHES = tuple((step, f"hash-of-{step.value}") for step in StepType)
 
 
 def flow_spec(**facts: Any) -> ReleaseFlowSpec:
@@ -103,7 +103,7 @@ def job(**facts: Any) -> JobSeen:
     return replace(seen, **facts)
 
 
-def pod(step: StepName, phase: PodPhase, *containers: ContainerSeen, **facts: Any) -> PodSeen:
+def pod(step: StepType, phase: PodPhase, *containers: ContainerSeen, **facts: Any) -> PodSeen:
     """Return a pod of the run's Job."""
     seen = PodSeen("pod", "pod-uid", "1", step, JOB_UID, phase, containers)
     return replace(seen, **facts)

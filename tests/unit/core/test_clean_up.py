@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import next_effect
 from releaseflow.core.facts import ABSENT, AnyJob, JobSeen, PodPhase, PodSeen
@@ -16,7 +16,7 @@ from releaseflow.core.run.facts import DatabaseState, RunObserved
 from tests.unit.core import scenes
 from tests.unit.core.scenes import JOB_UID, RUN_UID
 
-MIGRATE = StepName.MIGRATE
+MIGRATE = StepType.MIGRATE
 CREATED = scenes.job(suspended=True, start_time=None, held=True)
 BEING_DELETED = scenes.job(suspended=True, start_time=None, held=True, deleting=True, edited=True)
 RESUMED = scenes.job(edited=True)
@@ -28,7 +28,7 @@ ENDED = scenes.pod(MIGRATE, PodPhase.SUCCEEDED, scenes.container("migrate"), hel
 
 def over(job: AnyJob, *pods: PodSeen, reason: Reason = Reason.SUPERSEDED, **step: Any) -> RunObserved:
     """Return a run that has ended with a recorded migration Job."""
-    recorded = StepStatus(**({"name": MIGRATE, "job_name": "job", "job_uid": JOB_UID} | step))
+    recorded = StepStatus(**({"name": "migrate", "type": MIGRATE, "job_name": "job", "job_uid": JOB_UID} | step))
     status = MigrationRunStatus(steps=(recorded,), outcome=reason)
     return scenes.run(status=status, jobs=((MIGRATE, job),), pods=pods)
 
@@ -66,15 +66,15 @@ def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | 
     ],
 )
 def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(job: JobSeen, *, let_go: bool) -> None:
-    recorded = StepStatus(name=StepName.BACKUP, job_name="job", job_uid=JOB_UID)
+    recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID)
     status = MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED)
-    seen = scenes.run(status=status, jobs=((StepName.BACKUP, job),), lock=ABSENT)
+    seen = scenes.run(status=status, jobs=((StepType.BACKUP, job),), lock=ABSENT)
     assert isinstance(next_clean_up(seen), ReleaseJob if let_go else ReleaseRun)
 
 
 def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_is_recorded() -> None:
     past = scenes.job(name="job-of-attempt-1", failed=True)
-    recorded = StepStatus(name=StepName.BACKUP, job_name="job", job_uid=JOB_UID, attempt=2)
+    recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID, attempt=2)
     over = scenes.run(
         status=MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED), past_jobs=(past,), lock=ABSENT
     )
@@ -114,8 +114,8 @@ def test_what_the_lock_remembers_of_the_database(seen: RunObserved, database: Da
     assert released_as(seen) is database
 
 
-STEPS = {name: StepStatus(name=name, job_name="job") for name in StepName}
-LEARNED_NOTHING = scenes.run(status=MigrationRunStatus(outcome=Reason.CONFIG_MISSING, steps=(STEPS[StepName.CHECK],)))
+STEPS = {step: StepStatus(name=step.lower(), type=step, job_name="job") for step in StepType}
+LEARNED_NOTHING = scenes.run(status=MigrationRunStatus(outcome=Reason.CONFIG_MISSING, steps=(STEPS[StepType.CHECK],)))
 
 
 def with_status(**facts: Any) -> RunObserved:
@@ -127,7 +127,7 @@ def with_status(**facts: Any) -> RunObserved:
     ("seen", "kind"),
     [
         (LEARNED_NOTHING, DeleteLock),
-        (with_status(outcome=Reason.CONNECTION_FAILED, steps=(STEPS[StepName.BACKUP],)), DeleteLock),
+        (with_status(outcome=Reason.CONNECTION_FAILED, steps=(STEPS[StepType.BACKUP],)), DeleteLock),
         (with_status(outcome=Reason.NOTHING_PENDING), ReleaseLock),
         (with_status(database_identity=scenes.IDENTITY), ReleaseLock),
         (with_status(steps=(STEPS[MIGRATE],)), ReleaseLock),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName, StepOutcome
+from releaseflow.api.v1alpha1.migration_run import StepOutcome, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Stopped
 from releaseflow.core.facts import PodPhase, Stuck
@@ -18,7 +18,7 @@ from tests.unit.core.records import job, under_way, with_steps
 from tests.unit.core.scenes import NOW
 from tests.unit.core.sentences import heard
 
-BACKUP, MIGRATE = StepName.BACKUP, StepName.MIGRATE
+BACKUP, MIGRATE = StepType.BACKUP, StepType.MIGRATE
 ENDED = scenes.pod(MIGRATE, PodPhase.FAILED, scenes.container("migrate", 1))
 GOOD = scenes.pod(
     MIGRATE,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import BackupStatus, MigrationRunStatus, StepName, StepOutcome
+from releaseflow.api.v1alpha1.migration_run import BackupStatus, MigrationRunStatus, StepOutcome, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT, ContainerSeen, PodPhase
@@ -20,7 +20,7 @@ from tests.unit.core.records import job, under_way, with_steps
 from tests.unit.core.scenes import LATER, NOW
 from tests.unit.core.sentences import heard
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 PROVEN = BackupStatus(
     method="PersistentVolumeClaim", location="pvc://b/p", size_bytes=1, sha256="5a" * 32, proof="read back"
 )

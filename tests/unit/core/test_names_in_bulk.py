@@ -1,6 +1,6 @@
 """Names of very many objects whose own names are long and alike: none is too long, and none comes twice."""
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name
 
 MANY = 100_000
@@ -16,7 +16,7 @@ def test_runs_of_flows_that_are_named_alike_differ() -> None:
 
 
 def test_jobs_of_runs_that_are_named_alike_differ() -> None:
-    names = {job_name(ALIKE, f"uid-{number}", step, 1) for number in range(MANY // 3) for step in StepName}
+    names = {job_name(ALIKE, f"uid-{number}", step, 1) for number in range(MANY // 3) for step in StepType}
 
     assert len(names) == MANY // 3 * 3
     assert max(map(len, names)) <= LONGEST

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import JobSeen, PodPhase, PodSeen
 from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
 
 JOB = JobSeen("migrate", "j", "1", "r", 1, "hash", datetime(2026, 11, 23, tzinfo=UTC))
-POD = PodSeen("pod", "p", "1", StepName.MIGRATE, "j", PodPhase.RUNNING)
+POD = PodSeen("pod", "p", "1", StepType.MIGRATE, "j", PodPhase.RUNNING)
 ENDED = replace(POD, phase=PodPhase.SUCCEEDED)
 HELD = replace(ENDED, held=True)
 

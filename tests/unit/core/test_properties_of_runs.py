@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, SUCCEEDED, condition
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
@@ -67,12 +67,12 @@ def settled(seen: RunObserved) -> tuple[RunObserved, RunDecision]:
 
 
 def job_of_migration(seen: RunObserved) -> JobSeen:
-    job = seen.job(StepName.MIGRATE)
+    job = seen.job(StepType.MIGRATE)
     assert isinstance(job, JobSeen)
     return job
 
 
-def record(seen: RunObserved, name: StepName) -> StepStatus:
+def record(seen: RunObserved, name: StepType) -> StepStatus:
     step = step_of(seen.status, name)
     assert isinstance(step, StepStatus)
     return step
@@ -111,7 +111,7 @@ def test_a_migration_is_started_only_with_everything_behind_it(seen: RunObserved
     seen, decided = settled(seen)
     if not isinstance(decided.action, StartMigration):
         return
-    job, step = job_of_migration(seen), record(seen, StepName.MIGRATE)
+    job, step = job_of_migration(seen), record(seen, StepType.MIGRATE)
     assert step.job_uid == job.uid == decided.action.uid
     assert job.suspended
     assert not job.edited
@@ -127,7 +127,7 @@ def test_a_migration_is_started_only_with_everything_behind_it(seen: RunObserved
     assert is_wanted(seen)
     assert isinstance(seen.flow, FlowOfRun) or not seen.spec.approval_required
     assert not seen.spec.approval_required or (isinstance(seen.flow, FlowOfRun) and seen.flow.approved)
-    assert not seen.pods_of(StepName.MIGRATE)
+    assert not seen.pods_of(StepType.MIGRATE)
     assert decided.action.requires_live_read
     assert not decided.action.before_status
 
@@ -149,9 +149,9 @@ def test_a_job_is_created_only_for_a_recorded_attempt_without_an_outcome(seen: R
     assert lock_is_ours(seen)
     assert is_wanted(seen)
     assert not decided.action.before_status
-    if step.name is StepName.MIGRATE:
+    if step.type is StepType.MIGRATE:
         assert not step.job_uid
-        assert not seen.pods_of(StepName.MIGRATE)
+        assert not seen.pods_of(StepType.MIGRATE)
         assert seen.status.backup is not None
 
 
@@ -159,12 +159,12 @@ def test_a_job_is_created_only_for_a_recorded_attempt_without_an_outcome(seen: R
 @given(observed_runs(SuspendJob | DeleteJob))
 def test_a_started_migration_is_never_suspended_or_deleted(seen: RunObserved) -> None:
     seen, decided = settled(seen)
-    job = seen.job(StepName.MIGRATE)
+    job = seen.job(StepType.MIGRATE)
     if not isinstance(decided.action, SuspendJob | DeleteJob):
         return
     if job is ABSENT or decided.action.name != job.name:
         return
-    pods = [pod for pod in seen.pods_of(StepName.MIGRATE) if pod.job_uid == decided.action.uid]
+    pods = [pod for pod in seen.pods_of(StepType.MIGRATE) if pod.job_uid == decided.action.uid]
     assert not any(pod.started and pod.alive for pod in pods)
     if isinstance(decided.action, SuspendJob):
         assert not any(pod.started for pod in pods)
@@ -194,7 +194,7 @@ def test_nothing_is_let_go_of_before_the_record_or_while_a_pod_is_alive(seen: Ru
     assert seen.status.outcome is not None
     assert not any(pod.alive for pod in seen.pods)
     if isinstance(decided.action, ReleaseRun):
-        job = seen.job(StepName.MIGRATE)
+        job = seen.job(StepType.MIGRATE)
         assert not lock_is_ours(seen)
         assert not any(pod.held for pod in seen.pods)
         assert job is ABSENT or not job.held or job.run_uid != seen.uid
@@ -227,8 +227,8 @@ def test_a_lock_is_deleted_only_where_nothing_is_known_of_its_database(seen: Run
     assert not seen.lock.identity
     assert not seen.lock.had_tables
     assert not seen.status.database_identity
-    assert all(step.name is not StepName.MIGRATE for step in seen.status.steps)
-    assert not any(pod.started for pod in seen.pods_of(StepName.MIGRATE))
+    assert all(step.type is not StepType.MIGRATE for step in seen.status.steps)
+    assert not any(pod.started for pod in seen.pods_of(StepType.MIGRATE))
 
 
 @MANY
@@ -250,13 +250,13 @@ def test_success_needs_two_proofs(seen: RunObserved) -> None:
         return
     job = job_of_migration(seen)
     assert job.complete
-    assert job.uid == record(seen, StepName.MIGRATE).job_uid
-    pods = [pod for pod in seen.pods_of(StepName.MIGRATE) if pod.job_uid == job.uid]
+    assert job.uid == record(seen, StepType.MIGRATE).job_uid
+    pods = [pod for pod in seen.pods_of(StepType.MIGRATE) if pod.job_uid == job.uid]
     assert len(pods) == 1
     migrate = pods[0].container("migrate")
     assert migrate is not ABSENT
     assert (migrate.exit_code, migrate.image, migrate.started) == (0, seen.spec.image, True)
-    assert record(replace(seen, status=decided.status), StepName.MIGRATE).outcome is StepOutcome.SUCCEEDED
+    assert record(replace(seen, status=decided.status), StepType.MIGRATE).outcome is StepOutcome.SUCCEEDED
 
 
 @MANY

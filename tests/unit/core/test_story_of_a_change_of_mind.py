@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Outcome, Trigger
 from releaseflow.core.facts import PodPhase
@@ -14,13 +14,13 @@ from tests.unit.core.fates import NOTHING_PENDING, migration_failed
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 
 
 @pytest.mark.parametrize("held", [CHECK, BACKUP])
 @pytest.mark.parametrize("phase", [PodPhase.PENDING, PodPhase.RUNNING])
 def test_a_newer_image_before_the_migration_ends_the_run_and_its_jobs(
-    released: World, held: StepName, phase: PodPhase
+    released: World, held: StepType, phase: PodPhase
 ) -> None:
     released.stays[held] = phase
     released.edit(image=NEW)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Outcome, Trigger
 from releaseflow.core.conditions import condition
@@ -62,7 +62,7 @@ def test_a_release_with_all_three_jobs_costs_at_most_twenty_one_writes(released:
 
 
 def test_nothing_pending_costs_one_job_and_no_backup(released: World) -> None:
-    released.fates[StepName.CHECK] = [NOTHING_PENDING]
+    released.fates[StepType.CHECK] = [NOTHING_PENDING]
     released.edit(image=NEW)
     released.play()
     assert released.count(CreateJob) == 1
@@ -74,7 +74,7 @@ def test_nothing_pending_costs_one_job_and_no_backup(released: World) -> None:
 
 def test_a_running_migrated_workload_is_adopted_without_a_restart(world: World) -> None:
     world.targets["shop"] = scenes.target(NEW)
-    world.fates[StepName.CHECK] = [NOTHING_PENDING]
+    world.fates[StepType.CHECK] = [NOTHING_PENDING]
     world.play()
     assert world.ready() == ("True", Reason.RELEASED)
     assert world.release.trigger is Trigger.FIRST_SIGHT
@@ -112,7 +112,7 @@ def test_a_command_that_does_not_apply_is_echoed_by_one_write_and_changes_nothin
 def test_the_same_image_again_is_a_new_release_with_its_own_check(released: World) -> None:
     released.edit(image=NEW)
     released.play()
-    released.fates[StepName.CHECK] = [NOTHING_PENDING]
+    released.fates[StepType.CHECK] = [NOTHING_PENDING]
     released.edit(image=NEWER)
     released.play()
     released.edit(image=NEW)
@@ -173,7 +173,7 @@ def test_of_two_approvals_each_is_waited_for_by_itself(released: World) -> None:
 def test_an_approval_of_the_migration_is_none_of_a_promotion_that_is_asked_for_later(released: World) -> None:
     released.edit(image=NEW, approvals=["BeforeMigration"], migration=ADDITIVE)
     released.play()
-    released.stays[StepName.MIGRATE] = PodPhase.RUNNING
+    released.stays[StepType.MIGRATE] = PodPhase.RUNNING
     released.command(approve=released.release.run)
     released.play()
     released.edit(approvals=["BeforePromotion"])
@@ -184,7 +184,7 @@ def test_an_approval_of_the_migration_is_none_of_a_promotion_that_is_asked_for_l
 
 
 def test_nothing_pending_needs_no_approval_of_a_migration(released: World) -> None:
-    released.fates[StepName.CHECK] = [NOTHING_PENDING]
+    released.fates[StepType.CHECK] = [NOTHING_PENDING]
     released.edit(image=NEW, approvals=["BeforeMigration"])
     released.play()
     assert released.image() == NEW
@@ -208,14 +208,14 @@ def test_the_lock_is_free_and_clean_after_a_success_and_remembers_that_there_wer
 def test_old_runs_are_deleted_one_by_one_but_not_those_whose_backups_are_kept(released: World) -> None:
     released.edit(image=NEW, historyLimit=1, backup={"persistentVolumeClaim": {"claimName": "b"}, "retain": 1})
     released.play()
-    released.fates[StepName.CHECK] = [NOTHING_PENDING]
+    released.fates[StepType.CHECK] = [NOTHING_PENDING]
     for image in ("acme/shop:5", "acme/shop:6", "acme/shop:7"):
         released.edit(image=image)
         released.play()
     sequences = [run.spec.flow_ref.sequence for run in released.runs.values() if run.spec.flow_ref]
     assert sequences == [2, 5]
     assert released.count(DeleteRun) == 3
-    released.fates[StepName.CHECK] = [CHECKED]
+    released.fates[StepType.CHECK] = [CHECKED]
     for image in ("acme/shop:8", "acme/shop:9"):
         released.edit(image=image)
         released.play()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.flow.actions import CreateRun, SetImage
 from releaseflow.core.run.facts import DatabaseState
@@ -19,7 +19,7 @@ def away(world: World, seconds: float) -> None:
     while world.controllers():
         pass
     ended = [
-        name for name, (step, job) in world.jobs.items() if step is StepName.CHECK and (job.complete or job.failed)
+        name for name, (step, job) in world.jobs.items() if step is StepType.CHECK and (job.complete or job.failed)
     ]
     for name in ended:
         world.delete_job(name)

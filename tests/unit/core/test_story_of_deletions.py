@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, SetImage
@@ -10,7 +10,7 @@ from releaseflow.core.run.actions import HoldRun, ReleaseLock, ReleaseRun, TakeL
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 
 
 def migrating(world: World) -> World:
@@ -21,7 +21,7 @@ def migrating(world: World) -> World:
 
 
 @pytest.mark.parametrize("step", [CHECK, BACKUP])
-def test_a_run_deleted_before_its_migration_ends_cleanly_and_lets_go(released: World, step: StepName) -> None:
+def test_a_run_deleted_before_its_migration_ends_cleanly_and_lets_go(released: World, step: StepType) -> None:
     released.stays[step] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()

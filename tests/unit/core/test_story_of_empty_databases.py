@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Trigger
 from releaseflow.core.run.facts import DatabaseState, LockSeen
@@ -15,7 +15,7 @@ from tests.unit.core.fates import BACKED_UP, backed_up, backup_failed, migration
 from tests.unit.core.scenes import NEW, NEWER
 from tests.unit.core.world import RunThing, World
 
-BACKUP, MIGRATE = StepName.BACKUP, StepName.MIGRATE
+BACKUP, MIGRATE = StepType.BACKUP, StepType.MIGRATE
 KEY = "shop-db/url"
 FORMER = "former-namespace-uid"
 EMPTY = backed_up(dump=scenes.dump_says(tables=0))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Trigger
 from releaseflow.core.conditions import condition
@@ -20,7 +20,7 @@ from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, che
 from tests.unit.core.scenes import NEW, NEWER
 from tests.unit.core.world import World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import ABSENT, PodPhase, Stuck
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob
@@ -14,12 +14,12 @@ from tests.unit.core.endings import played, stalled
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
 
 
 @pytest.mark.parametrize("step", [CHECK, BACKUP])
-def test_a_step_that_does_not_start_is_told_at_once_and_given_up_in_time(released: World, step: StepName) -> None:
+def test_a_step_that_does_not_start_is_told_at_once_and_given_up_in_time(released: World, step: StepType) -> None:
     released.stays[step] = PodPhase.PENDING
     released.stuck[step] = PULL
     released.edit(image=NEW)
@@ -112,8 +112,8 @@ def test_a_refused_image_is_shown_on_the_flow(released: World) -> None:
     assert released.image() == OLD
 
 
-@pytest.mark.parametrize("step", list(StepName))
-def test_a_node_that_does_not_answer_is_named(released: World, step: StepName) -> None:
+@pytest.mark.parametrize("step", list(StepType))
+def test_a_node_that_does_not_answer_is_named(released: World, step: StepType) -> None:
     released.stays[step] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()

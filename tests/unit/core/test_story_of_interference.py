@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import JobSeen, PodPhase
 from releaseflow.core.flow.actions import CreateRun
@@ -15,7 +15,7 @@ from tests.unit.core.endings import NO_LOCK
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import PodThing, World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 
 
 def migrating(world: World) -> World:
@@ -119,7 +119,7 @@ def test_a_pod_of_a_job_that_was_not_started_is_not_believed(released: World) ->
 
 
 @pytest.mark.parametrize("step", [CHECK, BACKUP])
-def test_a_check_or_backup_that_is_deleted_is_made_again(released: World, step: StepName) -> None:
+def test_a_check_or_backup_that_is_deleted_is_made_again(released: World, step: StepType) -> None:
     released.stays[step] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
@@ -129,11 +129,11 @@ def test_a_check_or_backup_that_is_deleted_is_made_again(released: World, step: 
     assert released.image() == NEW
 
 
-@pytest.mark.parametrize("step", list(StepName))
-def test_a_job_of_somebody_else_under_our_name_is_not_adopted(released: World, step: StepName) -> None:
+@pytest.mark.parametrize("step", list(StepType))
+def test_a_job_of_somebody_else_under_our_name_is_not_adopted(released: World, step: StepType) -> None:
     released.edit(image=NEW)
-    released.play(until=lambda w: w.count(CreateRun) == 1 and any(s.name is step for s in w.run.status.steps))
-    name = next(s.job_name for s in released.run.status.steps if s.name is step)
+    released.play(until=lambda w: w.count(CreateRun) == 1 and any(s.type is step for s in w.run.status.steps))
+    name = next(s.job_name for s in released.run.status.steps if s.type is step)
     released.jobs[name] = step, JobSeen(name, "theirs", "1", "", 0, "", released.now, suspended=True)
     released.play()
     assert released.ready() == ("False", Reason.NAME_TAKEN)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.run.actions import DeleteLock, HoldRun, StartMigration, TakeLock, TakeOverLock
@@ -16,7 +16,7 @@ from tests.unit.core.fates import migration_failed
 from tests.unit.core.scenes import NEW
 from tests.unit.core.world import RunThing, World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 KEY = "shop-db/url"
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.run.actions import CreateJob
@@ -13,7 +13,7 @@ from tests.unit.core.fates import MIGRATED, NOTHING_PENDING, Fate
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import PodThing, World
 
-MIGRATE = StepName.MIGRATE
+MIGRATE = StepType.MIGRATE
 KEY = "shop-db/url"
 
 
@@ -113,8 +113,8 @@ def test_a_check_that_finds_nothing_pending_since_the_migration_runs_lets_nothin
     released: World,
 ) -> None:
     migrating(released).run.status = MigrationRunStatus()
-    released.strip_job(released.job(StepName.CHECK).name)
-    released.fates[StepName.CHECK] = [NOTHING_PENDING]
+    released.strip_job(released.job(StepType.CHECK).name)
+    released.fates[StepType.CHECK] = [NOTHING_PENDING]
     held_back(released, Reason.OUTCOME_UNKNOWN)
 
 

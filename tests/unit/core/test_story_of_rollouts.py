@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Outcome, TargetStep
 from releaseflow.core.flow.actions import SetImage
@@ -15,7 +15,7 @@ from tests.unit.core.fates import NOTHING_PENDING
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
 ROLLBACK = {"onRolloutFailure": "Rollback"}
 

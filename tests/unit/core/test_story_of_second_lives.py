@@ -1,6 +1,6 @@
 """Flows that are deleted and made again, or restored under another UID: nothing of the first life is taken over."""
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Trigger
 from releaseflow.core.facts import PodPhase
@@ -11,7 +11,7 @@ from tests.unit.core.fates import NOTHING_PENDING, migration_failed
 from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import World
 
-CHECK, MIGRATE = StepName.CHECK, StepName.MIGRATE
+CHECK, MIGRATE = StepType.CHECK, StepType.MIGRATE
 
 
 def made_again(world: World) -> World:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus, Trigger
 from releaseflow.core.facts import ABSENT, PodPhase
@@ -16,7 +16,7 @@ from tests.unit.core.fates import NOTHING_PENDING
 from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
-CHECK, BACKUP, MIGRATE = StepName.CHECK, StepName.BACKUP, StepName.MIGRATE
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
 ROLLBACK = {"onRolloutFailure": "Rollback"}
 
@@ -304,8 +304,8 @@ def test_a_lost_fence_is_written_again_at_rest(released: World, lost: Fence) -> 
     assert released.writes == ["shop: FenceTarget"]
 
 
-@pytest.mark.parametrize("step", list(StepName))
-def test_a_fence_lost_in_mid_run_is_written_again(released: World, step: StepName) -> None:
+@pytest.mark.parametrize("step", list(StepType))
+def test_a_fence_lost_in_mid_run_is_written_again(released: World, step: StepType) -> None:
     released.stays[step] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()

@@ -3,7 +3,7 @@
 import pytest
 
 from releaseflow.api.v1alpha1.database import Engine
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.steps import Migration
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name, short_version
 from releaseflow.core.timestamps import duration
@@ -40,7 +40,7 @@ def test_names_fit_into_a_label_however_long_their_parts() -> None:
     for flow in ("shop", "a" * 63, "a.b-" * 63 + "c"):
         run = run_name(flow, "uid", 999_999)
         assert len(run) <= LONGEST
-        names = {job_name(run, "run-uid", step, attempt) for step in StepName for attempt in (1, 2, 3)}
+        names = {job_name(run, "run-uid", step, attempt) for step in StepType for attempt in (1, 2, 3)}
         assert len(names) == 9
         assert all(len(name) <= LONGEST and "." not in name and "--" not in name[:3] for name in names)
 
@@ -48,7 +48,7 @@ def test_names_fit_into_a_label_however_long_their_parts() -> None:
 def test_names_are_those_of_releases_before_for_ever() -> None:
     """A name that changed with the operator's version would not find what the version before has made."""
     assert run_name("shop", "uid", 2) == "shop-2-934cddad4a"
-    assert job_name("shop-2-x", "run-uid", StepName.BACKUP, 1) == "shop-2-x-backup-637933d031"
+    assert job_name("shop-2-x", "run-uid", StepType.BACKUP, 1) == "shop-2-x-backup-637933d031"
     assert lock_name("team", "shop-db/url") == "releaseflow-lock-98687425f90ef190beb1"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Release
 from releaseflow.core.conditions import READY, condition
@@ -46,11 +46,11 @@ class World(Acting):
         """The run of the newest release."""
         return self.runs[self.release.run]
 
-    def job(self, step: StepName) -> JobSeen:
+    def job(self, step: StepType) -> JobSeen:
         """Return the newest Job of a step."""
         return [job for name, job in self.jobs.values() if name is step][-1]
 
-    def pod(self, step: StepName) -> PodSeen:
+    def pod(self, step: StepType) -> PodSeen:
         """Return the newest pod of a step."""
         return [thing.seen for thing in self.pods.values() if thing.seen.step is step][-1]
 

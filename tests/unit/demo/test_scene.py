@@ -66,12 +66,12 @@ def test_gates_of_a_run_are_told_but_not_those_that_wait() -> None:
     scene = Scene()
     gates = (condition("Locked", "True", "Succeeded"), condition("Migrated", "Unknown", "NotReached"))
     conditions = (*gates, condition("Succeeded", "True", "Migrated"), condition("Ready", "True", "Migrated"))
-    lines = list(scene.see(run(a_run({"name": "Migrate"}, *conditions))))
+    lines = list(scene.see(run(a_run({"name": "migrate", "type": "Migrate"}, *conditions))))
     assert [(line.who, line.what) for line in lines] == [("run", "Locked=True  Succeeded: Locked says Succeeded")]
 
 
 def test_a_migration_is_done_only_when_it_succeeded() -> None:
-    ended = {"name": "Migrate", "completionTime": "2026-01-01T00:00:10Z"}
+    ended = {"name": "migrate", "type": "Migrate", "completionTime": "2026-01-01T00:00:10Z"}
     good, bad = (run(a_run({**ended, "outcome": outcome})) for outcome in ("Succeeded", "Failed"))
     assert bad.done is None
     assert good.done is not None
@@ -133,7 +133,9 @@ def test_a_new_version_and_a_lost_request_are_told() -> None:
 def test_the_live_table_shows_how_things_stand() -> None:
     scene = Scene()
     list(scene.see(flow(a_flow(condition("Ready", "False", "RunFailed"), condition("Stalled", "True", "RunFailed")))))
-    list(scene.see(run(a_run({"name": "Migrate"}, condition("Migrated", "False", "MigrationFailed")))))
+    list(
+        scene.see(run(a_run({"name": "migrate", "type": "Migrate"}, condition("Migrated", "False", "MigrationFailed"))))
+    )
     list(scene.see(Visit(1, 0, 0.1, 0, error="reset")))
     text = io.StringIO()
     Console(file=text, width=100).print(panel(scene, "0:10"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
 from releaseflow.core.names import job_name
 from releaseflow.jobs.inputs import JobInputs, Prunable
 
@@ -127,10 +127,10 @@ def specs(draw: st.DrawFn) -> MigrationRunSpec:
 
 
 @st.composite
-def inputs(draw: st.DrawFn, step: StepName | None = None) -> JobInputs:
+def inputs(draw: st.DrawFn, step: StepType | None = None) -> JobInputs:
     """The facts behind an attempt at a step."""
     run_name, uid, attempt = draw(LONG_NAMES), str(draw(st.uuids())), draw(st.integers(1, 3))
-    chosen = step or draw(st.sampled_from(StepName))
+    chosen = step or draw(st.sampled_from(StepType))
     flow = draw(st.booleans())
     return JobInputs(
         namespace="shop",

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, TEMPLATE_HASH
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.job import job, template_hash
 from tests.unit.jobs.restricted import violations
@@ -77,7 +77,7 @@ def test_its_labels_and_annotations_are_ours_alone(known: JobInputs) -> None:
 @given(inputs())
 def test_no_owner_leads_to_a_migration_and_the_run_owns_the_others(known: JobInputs) -> None:
     manifest = job(known, "h")
-    if known.step is StepName.MIGRATE:
+    if known.step is StepType.MIGRATE:
         assert "ownerReferences" not in manifest["metadata"]
         assert (
             manifest["metadata"]["finalizers"] == manifest["spec"]["template"]["metadata"]["finalizers"] == [FINALIZER]
@@ -95,7 +95,7 @@ def test_no_owner_leads_to_a_migration_and_the_run_owns_the_others(known: JobInp
 def test_no_token_is_mounted_unless_an_account_is_named(known: JobInputs) -> None:
     manifest = job(known, "h")
     pod = manifest["spec"]["template"]["spec"]
-    options = known.spec.database.client if known.step is StepName.BACKUP else known.spec.migration
+    options = known.spec.database.client if known.step is StepType.BACKUP else known.spec.migration
     assert pod["automountServiceAccountToken"] is (options.service_account_name is not None)
     assert "serviceAccountToken" not in json.dumps(pod.get("volumes", []))
     assert pod["enableServiceLinks"] is False
@@ -136,7 +136,7 @@ def test_every_mount_has_its_volume_and_nothing_of_the_node_is_mounted(known: Jo
         assert {mount["name"] for mount in container.get("volumeMounts", [])} <= set(names)
         assert all("mountPropagation" not in mount for mount in container.get("volumeMounts", []))
     claims = {v["persistentVolumeClaim"]["claimName"] for v in volumes if "persistentVolumeClaim" in v}
-    assert claims <= ({"backups"} if known.step is StepName.BACKUP else {"shared"})
+    assert claims <= ({"backups"} if known.step is StepType.BACKUP else {"shared"})
 
 
 @ANY_MACHINE

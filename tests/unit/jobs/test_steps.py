@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import has_check
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
@@ -47,7 +47,7 @@ POD: dict[str, Any] = {
 }
 
 
-def facts(step: StepName, pod: dict[str, Any] = POD, **changes: Any) -> JobInputs:
+def facts(step: StepType, pod: dict[str, Any] = POD, **changes: Any) -> JobInputs:
     spec = {**SPEC, **changes}
     spec["migration"] = {"workloadRef": {"name": "shop"}, **spec["migration"]}
     return JobInputs(
@@ -65,7 +65,7 @@ def env(container: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_check_runs_the_tools_own_check_with_no_wrapper_and_keeps_its_exit_code() -> None:
-    spec = job(facts(StepName.CHECK), "h")["spec"]
+    spec = job(facts(StepType.CHECK), "h")["spec"]
     [check] = spec["template"]["spec"]["containers"]
     assert check["command"] == ["python", "manage.py", "migrate", "--check"]
     assert "args" not in check
@@ -87,7 +87,7 @@ def test_the_check_runs_the_tools_own_check_with_no_wrapper_and_keeps_its_exit_c
 def test_the_user_decides_what_runs_and_the_tool_where_he_says_nothing(
     migration: dict[str, Any], command: list[str] | None, *, checks: bool
 ) -> None:
-    inputs = facts(StepName.MIGRATE, migration=migration)
+    inputs = facts(StepType.MIGRATE, migration=migration)
     [migrate] = pod(inputs)["initContainers"]
     assert migrate.get("command") == command
     assert migrate.get("args") == migration.get("args")
@@ -95,14 +95,14 @@ def test_the_user_decides_what_runs_and_the_tool_where_he_says_nothing(
 
 
 def test_the_check_of_a_user_wins() -> None:
-    [check] = pod(facts(StepName.CHECK, migration={"tool": "Django", "check": {"command": ["./pending"]}}))[
+    [check] = pod(facts(StepType.CHECK, migration={"tool": "Django", "check": {"command": ["./pending"]}}))[
         "containers"
     ]
     assert check["command"] == ["./pending"]
 
 
 def test_the_migration_takes_from_the_workload_what_it_needs() -> None:
-    template = pod(facts(StepName.MIGRATE))
+    template = pod(facts(StepType.MIGRATE))
     [migrate] = template["initContainers"]
     for key in ("imagePullPolicy", "workingDir", "envFrom", "resources"):
         assert migrate[key] == WEB[key]
@@ -119,7 +119,7 @@ def test_the_migration_takes_from_the_workload_what_it_needs() -> None:
 
 
 def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
-    [check] = pod(facts(StepName.CHECK))["containers"]
+    [check] = pod(facts(StepType.CHECK))["containers"]
     names = [variable["name"] for variable in check["env"]]
     assert names.index("DATABASE_URL") < names.index("MIRROR")
     assert env(check)["DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
@@ -127,7 +127,7 @@ def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
 
 def test_a_users_variable_stands_where_the_inherited_one_stood() -> None:
     migration = {"tool": "Django", "env": [{"name": "DB_HOST", "value": "replica"}, {"name": "NEW", "value": "1"}]}
-    [check] = pod(facts(StepName.CHECK, migration=migration))["containers"]
+    [check] = pod(facts(StepType.CHECK, migration=migration))["containers"]
     assert [v["name"] for v in check["env"]] == [
         "DATABASE_URL",
         "PGAPPNAME",
@@ -148,18 +148,18 @@ def test_a_users_variable_stands_where_the_inherited_one_stood() -> None:
 def test_a_users_variable_reaches_the_pod_as_it_is_written(source: dict[str, Any]) -> None:
     variable = {"name": "GIVEN", **source}
     database = {**SPEC["database"], "client": {"env": [variable]}}
-    migration = pod(facts(StepName.MIGRATE, database=database, migration={"tool": "Django", "env": [variable]}))
+    migration = pod(facts(StepType.MIGRATE, database=database, migration={"tool": "Django", "env": [variable]}))
     for container in (*migration["initContainers"], *migration["containers"]):
         assert variable in container["env"]
 
 
 def test_a_shared_claim_is_mounted_and_any_other_is_not() -> None:
-    shared = replace(facts(StepName.MIGRATE), shared_claims=frozenset({"media"}))
+    shared = replace(facts(StepType.MIGRATE), shared_claims=frozenset({"media"}))
     assert {"name": "media", "mountPath": "/media"} in pod(shared)["initContainers"][0]["volumeMounts"]
 
 
 def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
-    inputs = replace(facts(StepName.BACKUP), prunable=(Prunable("shop/old.dump", "a" * 64), Prunable("b.dump", "c")))
+    inputs = replace(facts(StepType.BACKUP), prunable=(Prunable("shop/old.dump", "a" * 64), Prunable("b.dump", "c")))
     template = pod(inputs)
     dump, proof = template["initContainers"]
     [prune] = template["containers"]
@@ -172,13 +172,13 @@ def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
 
 
 def test_the_dump_is_told_the_command_that_restores_it_as_the_status_has_it_but_for_the_checksum() -> None:
-    told = env(pod(facts(StepName.BACKUP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
+    told = env(pod(facts(StepType.BACKUP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
     recorded = restore_command("shop", "backups", "shop/shop-2-aa-1.dump", "c0ffee", "postgres:18", "shop-db", "url")
     assert told.replace("$$(", "$(").replace("<SHA256>", "c0ffee") == recorded
 
 
 def test_a_run_made_by_hand_keeps_its_backups_in_a_folder_of_its_own() -> None:
-    by_hand = replace(facts(StepName.BACKUP), flow_name="", flow_uid="")
+    by_hand = replace(facts(StepType.BACKUP), flow_name="", flow_uid="")
     assert by_hand.backup_path == "shop-2-aa/shop-2-aa-1.dump"
     assert "releaseflow.dev/flow-uid" not in job(by_hand, "h")["metadata"]["labels"]
 
@@ -196,12 +196,12 @@ def test_a_run_made_by_hand_keeps_its_backups_in_a_folder_of_its_own() -> None:
 def test_what_is_given_of_a_resource_takes_the_place_of_its_request_and_its_limit(
     given: dict[str, Any], found: dict[str, Any]
 ) -> None:
-    [migrate] = pod(facts(StepName.MIGRATE, migration={"tool": "Django", "resources": given}))["initContainers"]
+    [migrate] = pod(facts(StepType.MIGRATE, migration={"tool": "Django", "resources": given}))["initContainers"]
     assert migrate["resources"] == found
 
 
 def test_the_client_has_a_limit_of_memory_and_none_of_the_cpu() -> None:
-    for container in pod(facts(StepName.BACKUP))["initContainers"]:
+    for container in pod(facts(StepType.BACKUP))["initContainers"]:
         assert container["resources"] == {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}
 
 
@@ -210,7 +210,7 @@ def test_the_client_has_a_limit_of_memory_and_none_of_the_cpu() -> None:
 ])  # fmt: skip
 def test_the_application_runs_as_the_user_that_the_workload_runs_as(context: dict[str, Any]) -> None:
     workload = {**POD, "containers": [{**WEB, "securityContext": context}], "securityContext": context}
-    spec = pod(facts(StepName.CHECK, pod=workload))
+    spec = pod(facts(StepType.CHECK, pod=workload))
     [check] = spec["containers"]
     for found in (check["securityContext"], spec["securityContext"]):
         assert {key: value for key, value in found.items() if key.startswith("runAs")} == context
@@ -223,7 +223,7 @@ def test_what_is_set_for_the_client_holds_in_the_backup_and_in_the_report() -> N
         "env": [{"name": "PGOPTIONS", "value": "-c work_mem=1"}],
     }
     database = {**SPEC["database"], "client": {**given, "serviceAccountName": "backups"}}
-    migration, backup = (pod(facts(step, database=database)) for step in (StepName.MIGRATE, StepName.BACKUP))
+    migration, backup = (pod(facts(step, database=database)) for step in (StepType.MIGRATE, StepType.BACKUP))
     [report], [prune], [dump, proof] = migration["containers"], backup["containers"], backup["initContainers"]
     for container in (report, dump, proof, prune):
         assert container["image"] == "pg:17"
@@ -238,14 +238,14 @@ def test_a_pod_goes_where_the_workload_may_go_and_is_not_spread_as_its_replicas_
     apart = {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}]}
     classes = {"priorityClassName": "high", "runtimeClassName": "gvisor", "schedulerName": "mine"}
     workload = {**POD, **classes, "affinity": {"nodeAffinity": nodes, "podAntiAffinity": apart}}
-    spec = pod(facts(StepName.MIGRATE, pod=workload))
+    spec = pod(facts(StepType.MIGRATE, pod=workload))
     assert spec["affinity"] == {"nodeAffinity": nodes}
     assert {key: spec[key] for key in classes} == classes
 
 
 def test_a_check_may_take_as_long_as_it_is_given() -> None:
     given = {"tool": "Django", "deadlineSeconds": 60, "check": {"deadlineSeconds": 900}}
-    assert job(facts(StepName.CHECK, migration=given), "h")["spec"]["activeDeadlineSeconds"] == 900
+    assert job(facts(StepType.CHECK, migration=given), "h")["spec"]["activeDeadlineSeconds"] == 900
 
 
 @pytest.mark.parametrize(("container", "found", "message"), [
@@ -256,7 +256,7 @@ def test_a_check_may_take_as_long_as_it_is_given() -> None:
 def test_the_container_to_inherit_from_must_be_certain(container: str | None, message: str, *, found: bool) -> None:
     workload = {**POD, "containers": [WEB, {"name": "sidecar", "image": "x"}]}
     migration = {"tool": "Django", "workloadRef": {"name": "shop", "container": container}}
-    inputs = facts(StepName.MIGRATE, pod=workload, migration=migration)
+    inputs = facts(StepType.MIGRATE, pod=workload, migration=migration)
     if found:
         assert job(inputs, "h")
         return
@@ -266,16 +266,16 @@ def test_the_container_to_inherit_from_must_be_certain(container: str | None, me
 
 def test_the_hash_changes_with_the_template_and_not_with_the_deadline() -> None:
     hashes = [
-        template_hash(facts(StepName.MIGRATE)),
-        template_hash(facts(StepName.MIGRATE, migration={"tool": "Django", "deadlineSeconds": 60})),
-        template_hash(facts(StepName.MIGRATE, image="shop:3")),
+        template_hash(facts(StepType.MIGRATE)),
+        template_hash(facts(StepType.MIGRATE, migration={"tool": "Django", "deadlineSeconds": 60})),
+        template_hash(facts(StepType.MIGRATE, image="shop:3")),
     ]
     assert hashes[0] == hashes[1] != hashes[2]
 
 
 def test_long_names_of_runs_give_different_names_of_sessions() -> None:
     names = {
-        env(pod(replace(facts(StepName.CHECK), run_name=f"{'x' * 60}-{n}"))["containers"][0])["PGAPPNAME"]
+        env(pod(replace(facts(StepType.CHECK), run_name=f"{'x' * 60}-{n}"))["containers"][0])["PGAPPNAME"]
         for n in range(3)
     }
     assert len(names) == 3

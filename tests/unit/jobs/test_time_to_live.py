@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, given, settings
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.job import job
 from tests.unit.jobs.shapes import inputs
@@ -12,4 +12,4 @@ from tests.unit.jobs.shapes import inputs
 @given(inputs())
 def test_only_a_check_removes_itself(known: JobInputs) -> None:
     """Its answer stands in its condition, and one that was missed is asked for again."""
-    assert ("ttlSecondsAfterFinished" in job(known, "h")["spec"]) is (known.step is StepName.CHECK)
+    assert ("ttlSecondsAfterFinished" in job(known, "h")["spec"]) is (known.step is StepType.CHECK)

@@ -33,20 +33,20 @@ killed = "No dummy"
 """
 ASKED = """
 import json
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.tools import left_behind, pending_codes
 from tests.unit.jobs.test_steps import facts, pod
 from tools.crds import crd_files
 from tools.reference import reference_files
 
-dummy = facts(StepName.CHECK, migration={"tool": "Dummy"})
+dummy = facts(StepType.CHECK, migration={"tool": "Dummy"})
 print(json.dumps({
     "crds": list(crd_files().values()),
     "pages": {path.name: text for path, text in reference_files().items()},
     "check": pod(dummy)["containers"],
-    "migrate": pod(facts(StepName.MIGRATE, migration={"tool": "Dummy"})),
-    "other": pod(facts(StepName.MIGRATE, migration={"tool": "Django"})),
-    "command": pod(facts(StepName.MIGRATE, migration={"command": ["x"]})),
+    "migrate": pod(facts(StepType.MIGRATE, migration={"tool": "Dummy"})),
+    "other": pod(facts(StepType.MIGRATE, migration={"tool": "Django"})),
+    "command": pod(facts(StepType.MIGRATE, migration={"command": ["x"]})),
     "pending": sorted(pending_codes(dummy.spec)),
     "left": left_behind(dummy.spec, killed=False),
 }))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowStatus, Trigger
 from releaseflow.kube.resources import Kind
 from releaseflow.reporting.gauges import FlowCondition, FlowState, Snapshot
@@ -51,7 +51,9 @@ def release(sequence: int, outcome: Outcome | None = None) -> Release:
 
 def step(attempt: int = 1, outcome: StepOutcome | None = None, **facts: Any) -> StepStatus:
     times = {"start_time": BEGAN, "completion_time": ENDED if outcome else None, **facts}
-    return StepStatus(name=StepName.MIGRATE, attempt=attempt, job_name="shop-1-migrate", outcome=outcome, **times)
+    return StepStatus(
+        name="migrate", type=StepType.MIGRATE, attempt=attempt, job_name="shop-1-migrate", outcome=outcome, **times
+    )
 
 
 def test_a_release_counts_once_when_its_outcome_is_written() -> None:

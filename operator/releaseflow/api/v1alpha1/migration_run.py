@@ -110,8 +110,8 @@ class MigrationRunSpec(ApiModel):
         return self.migration.workload_ref
 
 
-class StepName(StrEnum):
-    """A thing that a run does with a Job."""
+class StepType(StrEnum):
+    """What kind of thing a run does with a Job."""
 
     CHECK = "Check"
     BACKUP = "Backup"
@@ -128,8 +128,11 @@ class StepOutcome(StrEnum):
 class StepStatus(ApiModel):
     """What is known of one step."""
 
-    name: StepName
-    """Which step."""
+    name: Annotated[str, Field(max_length=63)]
+    """Name of the step, one of its kind in a run, for example migrate."""
+
+    type: StepType
+    """What the step does: Check, Backup or Migrate."""
 
     attempt: Annotated[int, Field(ge=1, le=16)] = 1
     """Number of the attempt; a migration has only one."""
@@ -233,7 +236,7 @@ class MigrationRunStatus(ApiModel):
     conditions: Conditions = ()
     """One condition for each gate, in order, then Succeeded, and those of kstatus: Ready, Reconciling, Stalled."""
 
-    steps: Annotated[tuple[StepStatus, ...], Field(max_length=3), Keyed(("name",))] = ()
+    steps: Annotated[tuple[StepStatus, ...], Field(max_length=32), Keyed(("name",))] = ()
     """What is known of each step."""
 
     backup: BackupStatus | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.cache.cache import View
 from releaseflow.cache.store import of_flow
@@ -50,5 +50,5 @@ def _migrating(view: View, flow: FlowRead) -> str:
 def _has_begun(view: View, run: RunRead) -> bool:
     if run.status.outcome is not None:
         return False
-    job = view.get(Kind.JOB, run.namespace, recorded_attempt(run, StepName.MIGRATE).job_name)
+    job = view.get(Kind.JOB, run.namespace, recorded_attempt(run, StepType.MIGRATE).job_name)
     return job is not None and not never_started(job_seen(job))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import of_flow
 from releaseflow.controllers.parse_objects import RunRead, run_read
@@ -23,7 +23,7 @@ _REMEMBERED = 4096
 class Attempt:
     """One attempt at a step of a run."""
 
-    step: StepName
+    step: StepType
     number: int
     job_name: str
 
@@ -35,9 +35,9 @@ class Templates:
     client_image: str
     _hashes: LRUCache[tuple[object, ...], str] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
-    async def hashes(self, reader: Reader, run: RunRead, workload: Raw) -> tuple[tuple[StepName, str], ...]:
+    async def hashes(self, reader: Reader, run: RunRead, workload: Raw) -> tuple[tuple[StepType, str], ...]:
         """Return the hash of each step's pod template; none where the workload lacks the container."""
-        attempts = [recorded_attempt(run, step) for step in StepName]
+        attempts = [recorded_attempt(run, step) for step in StepType]
         inputs = [await self._inputs(reader, run, workload, attempt) for attempt in attempts]
         try:
             return tuple((known.step, self._hash(known, workload)) for known in inputs)
@@ -77,14 +77,14 @@ class Templates:
             name=attempt.job_name,
             pod_template=pod_template(workload),
             client_image=self.client_image,
-            prunable=_prunable(reader, run) if attempt.step is StepName.BACKUP else (),
+            prunable=_prunable(reader, run) if attempt.step is StepType.BACKUP else (),
             shared_claims=await _shared_claims(reader, run.namespace, workload),
         )
 
 
-def recorded_attempt(run: RunRead, step: StepName) -> Attempt:
+def recorded_attempt(run: RunRead, step: StepType) -> Attempt:
     """Return the attempt that the run's status names; where it names none, the first."""
-    recorded = next((known for known in run.status.steps if known.name is step), None)
+    recorded = next((known for known in run.status.steps if known.type is step), None)
     if recorded is not None:
         return Attempt(step, recorded.attempt, recorded.job_name)
     return Attempt(step, 1, job_name(run.name, run.uid, step, 1))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import RUN_UID_LABEL, STEP_LABEL
-from releaseflow.api.v1alpha1.migration_run import StepName, StepStatus
+from releaseflow.api.v1alpha1.migration_run import StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_jobs import job_seen, pod_seen
@@ -30,7 +30,7 @@ SOON, LATER = 1.5, 5.0
 class JobsLook:
     """What was seen of a run's Jobs."""
 
-    jobs: tuple[tuple[StepName, AnyJob], ...]
+    jobs: tuple[tuple[StepType, AnyJob], ...]
     pods: tuple[PodSeen, ...]
     look_again: float | None
     """Seconds after which a pod that does not start may have told why."""
@@ -41,14 +41,14 @@ class JobsLook:
 class _Found:
     """The Job of a step."""
 
-    step: StepName
+    step: StepType
     record: StepStatus | None
     raw: Raw | None
 
 
 async def jobs_look(reader: Reader, run: RunRead, now: datetime) -> JobsLook:
     """Look at the Jobs and pods of a run."""
-    found = [await _found(reader, run, step) for step in StepName]
+    found = [await _found(reader, run, step) for step in StepType]
     pods = await _pods(reader, run, found, now)
     waiting = [f for f in found if _may_be_stuck(f) and not _has_started(f, pods, now)]
     causes = {f.step: await _cause(reader, run, f, pods, now) for f in waiting}
@@ -63,20 +63,20 @@ async def jobs_look(reader: Reader, run: RunRead, now: datetime) -> JobsLook:
 
 def _past_jobs(reader: Reader, run: RunRead) -> tuple[JobSeen, ...]:
     """Return the Jobs of earlier attempts at the backup of a run that is over; they are only ever given an end."""
-    back_up = next((step for step in run.status.steps if step.name is StepName.BACKUP), None)
+    back_up = next((step for step in run.status.steps if step.type is StepType.BACKUP), None)
     if run.status.outcome is None or back_up is None or back_up.attempt == 1:
         return ()
-    labels = {RUN_UID_LABEL: run.uid, STEP_LABEL: StepName.BACKUP.value}
+    labels = {RUN_UID_LABEL: run.uid, STEP_LABEL: StepType.BACKUP.value}
     raws = reader.view.all_of(Kind.JOB, run.namespace, labels)
     return tuple(job_seen(raw) for raw in raws if name_of(raw) != back_up.job_name)
 
 
-async def _found(reader: Reader, run: RunRead, step: StepName) -> _Found:
+async def _found(reader: Reader, run: RunRead, step: StepType) -> _Found:
     """Read the Job of a step; its absence is asked for where it would mean something."""
-    record = next((known for known in run.status.steps if known.name is step), None)
+    record = next((known for known in run.status.steps if known.type is step), None)
     name = recorded_attempt(run, step).job_name
     raw = reader.glance(Kind.JOB, run.namespace, name)
-    if record is None or (record.outcome is not None and (step is not StepName.MIGRATE or not run.held)):
+    if record is None or (record.outcome is not None and (step is not StepType.MIGRATE or not run.held)):
         return _Found(step, record, raw)
     if reader.live or (raw is None and record.job_uid):
         raw = await reader.get(Kind.JOB, run.namespace, name)
@@ -105,7 +105,7 @@ def _may_be_stuck(found: _Found) -> bool:
     if found.record is None or found.record.outcome is not None or found.raw is None:
         return False
     job = job_seen(found.raw)
-    if job.suspended and found.step is StepName.MIGRATE:
+    if job.suspended and found.step is StepType.MIGRATE:
         return found.record.given_up is not None
     return not job.complete
 
@@ -122,14 +122,14 @@ def _pods_of(job: Raw | None, pods: list[Raw], now: datetime) -> list[PodSeen]:
 async def _cause(reader: Reader, run: RunRead, found: _Found, pods: list[Raw], now: datetime) -> Stuck | Absent:
     """Return why a Job has no running pod, as far as it can be told yet."""
     job = found.raw or {}
-    if found.step is not StepName.MIGRATE and job_seen(job).suspended:
+    if found.step is not StepType.MIGRATE and job_seen(job).suspended:
         return suspended_job(run.namespace, name_of(job))
     uids = {pod.uid for pod in _pods_of(job, pods, now)}
     pod = next((pod for pod in pods if uid_of(pod) in uids), None)
     if pod is None:
         return await _cause_without_pod(reader, run.namespace, job, now)
     said = stuck_pod(pod)
-    if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepName.BACKUP:
+    if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepType.BACKUP:
         name = run.spec.backup.persistent_volume_claim.claim_name
         claim = unbound_claim(await reader.get(Kind.CLAIM, run.namespace, name), run.namespace, name)
         return claim if isinstance(claim, Stuck) else said

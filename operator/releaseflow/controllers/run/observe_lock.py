@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import LOCK_NAME_LABEL, RUN_UID_LABEL
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.cache.cache import View
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import of_database, with_lock_key
@@ -96,6 +96,6 @@ def _identity(run: RunRead, pods: tuple[PodSeen, ...]) -> str:
     """Return which database the run saw: as recorded or, before that, as its backup's pod reports it."""
     if run.status.database_identity:
         return run.status.database_identity
-    messages = (c.message for pod in pods if pod.step is StepName.BACKUP for c in pod.containers)
+    messages = (c.message for pod in pods if pod.step is StepType.BACKUP for c in pod.containers)
     reports = (dump_report(message) for message in messages)
     return next((report.identity for report in reports if isinstance(report, DumpReport)), "")

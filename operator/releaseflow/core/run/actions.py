@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from releaseflow.api.v1alpha1.migration_run import StepName
+from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.decision import Action
 from releaseflow.core.facts import Absent
 from releaseflow.core.run.facts import DatabaseState, LockSeen
@@ -63,7 +63,7 @@ class DeleteLock(Action):
 class CreateJob(Action):
     """Create the Job of a step's recorded attempt; a migration's is created suspended."""
 
-    step: StepName
+    step: StepType
     name: str
     attempt: int
     template_hash: str

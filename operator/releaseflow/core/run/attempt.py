@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.migration_run import StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen, Stuck
@@ -15,7 +15,7 @@ from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.record import Turn, ended, failed, intended, step_of, with_step
 from releaseflow.core.timestamps import moment, timestamp
 
-_WORKS_IN = {StepName.CHECK: "check", StepName.BACKUP: "dump", StepName.MIGRATE: "migrate"}
+_WORKS_IN = {StepType.CHECK: "check", StepType.BACKUP: "dump", StepType.MIGRATE: "migrate"}
 """The container of a step's pod whose log is worth following."""
 ATTEMPTS = 3
 """How often a check or a backup is tried by itself. A migration never is."""
@@ -40,7 +40,7 @@ class Over:
     pod: PodSeen | Absent
 
 
-def followed(seen: RunObserved, name: StepName, reason: Reason) -> Turn | Over:
+def followed(seen: RunObserved, name: StepType, reason: Reason) -> Turn | Over:
     """Bring an attempt at a check or a backup to its end, one thing at a time."""
     step = step_of(seen.status, name)
     if step is ABSENT:
@@ -65,11 +65,11 @@ def created(seen: RunObserved, step: StepStatus, reason: Reason) -> Turn:
     missing = without_workload(seen, step.start_time)
     if not isinstance(missing, Absent):
         return missing
-    fresh = seen.template_hash(step.name)
+    fresh = seen.template_hash(step.type)
     if fresh != step.template_hash:
         record = with_step(seen.status, step.model_copy(update={"template_hash": fresh}))
         return Turn(Waiting(reason, under_way(seen, step)), record)
-    action = CreateJob(step.name, step.job_name, step.attempt, step.template_hash)
+    action = CreateJob(step.type, step.job_name, step.attempt, step.template_hash)
     return Turn(Waiting(reason, under_way(seen, step), action), seen.status)
 
 
@@ -83,7 +83,7 @@ def tried_again(seen: RunObserved, step: StepStatus, reason: Reason, why: Failur
         return failed(ended(seen, step, StepOutcome.FAILED, exit_code=why.exit_code), why)
     pauses, done = (UNREACHABLE_PAUSES, unreachable) if unreachable else (PAUSES, step.attempt)
     begin = seen.now + timedelta(seconds=pauses[min(done, len(pauses)) - 1])
-    record = intended(seen, step.name, step.attempt + 1, begin, unreachable)
+    record = intended(seen, step.type, step.attempt + 1, begin, unreachable)
     return Turn(Waiting(reason, f"Trying again: the attempt before ended with {why.reason}"), record)
 
 
@@ -97,7 +97,7 @@ def name_taken(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     see = commands.print_job(seen.namespace, job.name)
     why = f"Job {job.name} was not made by this run. See whose it is: {see}"
     hinted = f"{why}. {hint(Reason.NAME_TAKEN, seen)}"[:1024]
-    return failed(seen.status, Failure(step=step.name, reason=Reason.NAME_TAKEN, hint=hinted))
+    return failed(seen.status, Failure(step=step.type, reason=Reason.NAME_TAKEN, hint=hinted))
 
 
 def without_workload(seen: RunObserved, since: str | None) -> Turn | Absent:
@@ -128,18 +128,18 @@ def _paused(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunActi
 def under_way(seen: RunObserved, step: StepStatus) -> str:
     """Say which Job a step waits for."""
     again = f", attempt {step.attempt}" if step.attempt > 1 else ""
-    follow = commands.follow_job(seen.namespace, step.job_name, _WORKS_IN[step.name])
+    follow = commands.follow_job(seen.namespace, step.job_name, _WORKS_IN[step.type])
     return f"Waiting for Job {step.job_name}{again}. Follow it: {follow}"
 
 
-def pods_of_job(seen: RunObserved, name: StepName, job: JobSeen) -> tuple[PodSeen, ...]:
+def pods_of_job(seen: RunObserved, name: StepType, job: JobSeen) -> tuple[PodSeen, ...]:
     """Return the pods that this very Job made."""
     return tuple(pod for pod in seen.pods_of(name) if pod.job_uid == job.uid)
 
 
 def _watched(seen: RunObserved, step: StepStatus, job: JobSeen, reason: Reason) -> Turn:
     """Wait for a Job, and give it up when its pod does not start in time."""
-    pods = pods_of_job(seen, step.name, job)
+    pods = pods_of_job(seen, step.type, job)
     if any(pod.started for pod in pods):
         return waited_for(seen, step, pods, reason)
     if seen.now < start_deadline(seen, step, job):
@@ -164,7 +164,7 @@ def waited_for(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], r
     if lost is ABSENT:
         return Turn(Waiting(reason, under_way(seen, step)), seen.status)
     message = (
-        f"The node of pod {lost.name} does not answer; step {step.name} may still be running there. "
+        f"The node of pod {lost.name} does not answer; step {step.type} may still be running there. "
         f"Once the node is known to be off: {commands.TAINT_LOST_NODE}"
     )
     return Turn(Waiting(Reason.NODE_LOST, message), seen.status)
@@ -176,9 +176,9 @@ def not_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Failure:
     stuck = job.stuck if isinstance(job.stuck, Stuck) else unknown
     why = f"the pod did not start within {seen.spec.jobs.start_deadline_seconds} s: {stuck.message.rstrip('.')}"
     return Failure(
-        step=step.name,
+        step=step.type,
         reason=stuck.reason,
-        pod=next((pod.name for pod in pods_of_job(seen, step.name, job)), ""),
+        pod=next((pod.name for pod in pods_of_job(seen, step.type, job)), ""),
         hint=f"{why}. {hint(stuck.reason, seen)}"[:1024],
     )
 

@@ -7,9 +7,9 @@ from releaseflow.api.v1alpha1.migration_run import (
     BackupStatus,
     MigrationRunStatus,
     SchemaStatus,
-    StepName,
     StepOutcome,
     StepStatus,
+    StepType,
 )
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
@@ -42,10 +42,10 @@ WORTH_ANOTHER_TRY = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, R
 
 def backup_is_taken(seen: RunObserved) -> Turn:
     """Take a backup and prove it, in one Job."""
-    step = step_of(seen.status, StepName.BACKUP)
+    step = step_of(seen.status, StepType.BACKUP)
     if isinstance(step, StepStatus) and step.outcome is not None:
         return Turn(Opened(), seen.status)
-    over = followed(seen, StepName.BACKUP, Reason.BACKING_UP)
+    over = followed(seen, StepType.BACKUP, Reason.BACKING_UP)
     if isinstance(over, Turn):
         return over
     dump, proof = _reports(over)
@@ -86,7 +86,7 @@ def _not_the_right_one(seen: RunObserved, dump: DumpReport) -> Failure | Absent:
         return _wrong(seen, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
     had_tables = isinstance(seen.lock, LockSeen) and remembers_tables(seen.lock, dump.identity)
     if had_tables and dump.tables == 0 and not seen.spec.accept_empty_database:
-        return Failure(step=StepName.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(seen)[:1024])
+        return Failure(step=StepType.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(seen)[:1024])
     return ABSENT
 
 
@@ -151,7 +151,7 @@ def _failure(seen: RunObserved, over: Over) -> Failure:
     ended_by = container.ended_by or f"exit code {container.exit_code}"
     detail = report.detail if isinstance(report, FailureReport) else f"{container.name} ended by {ended_by}"
     return Failure(
-        step=StepName.BACKUP,
+        step=StepType.BACKUP,
         reason=reason,
         exit_code=container.exit_code,
         pod=over.pod.name,
@@ -172,4 +172,4 @@ def _broken(pod: PodSeen) -> ContainerSeen | Absent:
 
 
 def _wrong(seen: RunObserved, reason: Reason, why: str) -> Failure:
-    return Failure(step=StepName.BACKUP, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024])
+    return Failure(step=StepType.BACKUP, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024])

@@ -1,7 +1,7 @@
 """Gate Checked: a release with nothing pending costs one Job, and no backup."""
 
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
@@ -21,10 +21,10 @@ def nothing_is_pending(seen: RunObserved) -> Turn:
     """Finish the run where the tool says that nothing is pending; open for everything else."""
     if not has_check(seen.spec):
         return Turn(Opened(Reason.NOT_CHECKED, "No check is configured: backing up and migrating always"), seen.status)
-    step = step_of(seen.status, StepName.CHECK)
+    step = step_of(seen.status, StepType.CHECK)
     if isinstance(step, StepStatus) and step.outcome is not None:
         return _answered(seen.status, step.exit_code)
-    over = followed(seen, StepName.CHECK, Reason.CHECKING)
+    over = followed(seen, StepType.CHECK, Reason.CHECKING)
     if isinstance(over, Turn):
         return over
     code = exit_code(seen, over.job, over.pod)
@@ -76,7 +76,7 @@ def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failu
     reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
     code = job.failed_exit_code if container is ABSENT else container.exit_code
     return Failure(
-        step=StepName.CHECK,
+        step=StepType.CHECK,
         reason=reason,
         exit_code=code,
         pod="" if pod is ABSENT else pod.name,

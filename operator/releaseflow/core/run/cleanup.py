@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from releaseflow.api.v1alpha1.migration_run import StepName, StepStatus
+from releaseflow.api.v1alpha1.migration_run import StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import ABSENT, Absent, JobSeen
 from releaseflow.core.run.actions import (
@@ -40,17 +40,17 @@ def database_after(seen: RunObserved) -> DatabaseState:
 
 def _jobs_that_are_not_needed(seen: RunObserved) -> Iterator[RunAction]:
     """Delete Jobs that would still do something: an unfinished check or backup, a migration that never started."""
-    for name in StepName:
+    for name in StepType:
         job = seen.job(name)
         if job is ABSENT or job.deleting or job.run_uid != seen.uid or job.complete or job.failed:
             continue
-        if name is not StepName.MIGRATE or (never_started(job) and not seen.pods_of(name)):
+        if name is not StepType.MIGRATE or (never_started(job) and not seen.pods_of(name)):
             yield DeleteJob(job.name, job.uid, job.resource_version)
 
 
 def _jobs_that_were_stopped(seen: RunObserved) -> Iterator[RunAction]:
     """Delete a Job that was suspended under way, once no pod of it is alive: nobody may resume it."""
-    job = seen.job(StepName.MIGRATE)
+    job = seen.job(StepType.MIGRATE)
     if job is ABSENT or job.deleting or job.run_uid != seen.uid or job.complete or job.failed:
         return
     yield DeleteJob(job.name, job.uid, job.resource_version)
@@ -64,7 +64,7 @@ def _pods_that_are_held(seen: RunObserved) -> Iterator[RunAction]:
 
 def _jobs_that_stay(seen: RunObserved) -> Iterator[RunAction]:
     """Let go of Jobs whose outcome is recorded; those that ended go by themselves, and their pods with them."""
-    for job in (*(seen.job(name) for name in StepName), *seen.past_jobs):
+    for job in (*(seen.job(name) for name in StepType), *seen.past_jobs):
         if job is ABSENT or job.run_uid != seen.uid:
             continue
         if job.held or ((job.complete or job.failed) and not (job.expires or job.deleting)):
@@ -93,7 +93,7 @@ def _nothing_is_known(seen: RunObserved, lock: LockSeen) -> bool:
 
     A run of the same name made in its place may then begin anew: there is nothing that it could do twice.
     """
-    if isinstance(step_of(seen.status, StepName.MIGRATE), StepStatus) or has_started(seen):
+    if isinstance(step_of(seen.status, StepType.MIGRATE), StepStatus) or has_started(seen):
         return False
     known = seen.status.database_identity or lock.identity or lock.had_tables
     return not known and seen.status.outcome not in HARMLESS
@@ -126,7 +126,7 @@ _ORDER: tuple[Callable[[RunObserved], Iterator[RunAction]], ...] = (
 
 def _is_at_work(seen: RunObserved) -> bool:
     """Whether a Job or a pod of the run may still do something."""
-    jobs = (seen.job(name) for name in StepName)
+    jobs = (seen.job(name) for name in StepType)
     unfinished = any(isinstance(job, JobSeen) and _may_still_act(seen, job) for job in jobs)
     return unfinished or any(pod.alive for pod in seen.pods)
 
@@ -138,12 +138,12 @@ def _may_still_act(seen: RunObserved, job: JobSeen) -> bool:
 
 def _may_have_migrated(seen: RunObserved) -> bool:
     """Whether anything of the migration may have reached the database."""
-    step = step_of(seen.status, StepName.MIGRATE)
+    step = step_of(seen.status, StepType.MIGRATE)
     if not isinstance(step, StepStatus) or seen.status.outcome is Reason.NOT_STARTED:
         return False
-    if step.outcome is not None or any(pod.started for pod in seen.pods_of(StepName.MIGRATE)):
+    if step.outcome is not None or any(pod.started for pod in seen.pods_of(StepType.MIGRATE)):
         return True
-    job = seen.job(StepName.MIGRATE)
+    job = seen.job(StepType.MIGRATE)
     if job is ABSENT or job.run_uid != seen.uid:
         return bool(step.job_uid)
     return not never_started(job)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
-from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunStatus, StepName, StepStatus
+from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunStatus, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import (
     SUCCEEDED,
@@ -139,8 +139,8 @@ def _status(seen: RunObserved, walk: Walk) -> MigrationRunStatus:
         "outcome": verdict.reason if over else None,
         "completion_time": now if over else None,
         "duration": duration(start, now) if over else "",
-        "backup_state": _state(step_of(record, StepName.BACKUP), verdict),
-        "migration_state": _state(step_of(record, StepName.MIGRATE), verdict),
+        "backup_state": _state(step_of(record, StepType.BACKUP), verdict),
+        "migration_state": _state(step_of(record, StepType.MIGRATE), verdict),
     }
     return record.model_copy(update=update)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepName
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepType
 from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobSeen, PodSeen, Stuck
 
 
@@ -109,7 +109,7 @@ class RunObserved:
     keys_of_identity: tuple[str, ...] = ()
     """Other lock keys of this namespace under which this database was seen."""
     workload: WorkloadSeen | Absent = ABSENT
-    jobs: tuple[tuple[StepName, AnyJob], ...] = ()
+    jobs: tuple[tuple[StepType, AnyJob], ...] = ()
     """The Job under each recorded or, where none is recorded, first attempt's name."""
     past_jobs: tuple[JobSeen, ...] = ()
     """Jobs of earlier attempts at the backup, looked for once the run is over."""
@@ -117,17 +117,17 @@ class RunObserved:
     """All pods that carry the run's UID in their label, whether or not their Job is still there."""
     client_image: str = ""
     """Image with the database's client programs that the operator uses where the run names none."""
-    template_hashes: tuple[tuple[StepName, str], ...] = ()
+    template_hashes: tuple[tuple[StepType, str], ...] = ()
     """Hash of each step's pod template as it would be built now."""
 
-    def job(self, step: StepName) -> AnyJob:
+    def job(self, step: StepType) -> AnyJob:
         """Return the Job of a step."""
         return dict(self.jobs).get(step, ABSENT)
 
-    def template_hash(self, step: StepName) -> str:
+    def template_hash(self, step: StepType) -> str:
         """Return the hash of a step's pod template as it would be built now."""
         return dict(self.template_hashes).get(step, "")
 
-    def pods_of(self, step: StepName) -> tuple[PodSeen, ...]:
+    def pods_of(self, step: StepType) -> tuple[PodSeen, ...]:
         """Return the pods of a step, of all attempts."""
         return tuple(pod for pod in self.pods if pod.step is step)

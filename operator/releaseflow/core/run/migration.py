@@ -1,7 +1,7 @@
 """Gate Migrated: a migration is started once, in two phases, and never again."""
 
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, JobSeen, PodSeen, Stuck
@@ -24,7 +24,7 @@ from releaseflow.core.run.outcome import given_up, migration_failed, outcome_unk
 from releaseflow.core.run.record import Turn, failed, intended, step_of, with_step
 from releaseflow.core.timestamps import timestamp
 
-STEP = StepName.MIGRATE
+STEP = StepType.MIGRATE
 
 
 def migration_is_done(seen: RunObserved) -> Turn:

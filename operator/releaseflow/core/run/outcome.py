@@ -1,7 +1,7 @@
 """How a migration ended: success needs two proofs, and whatever is unclear counts as unknown."""
 
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, SchemaStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, SchemaStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
@@ -19,7 +19,7 @@ REPORT = "report"
 
 def verified(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     """Believe a Complete condition only with the pod's own word and the database's own word."""
-    pods = pods_of_job(seen, StepName.MIGRATE, job)
+    pods = pods_of_job(seen, StepType.MIGRATE, job)
     pod = next((pod for pod in pods if pod.phase is PodPhase.SUCCEEDED), ABSENT)
     if pod is ABSENT or len(pods) > 1:
         return _unproven(seen, step, pods, "the Job says Complete, but not exactly one pod of it succeeded")
@@ -36,7 +36,7 @@ def verified(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
 
 def migration_failed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     """Record a migration that ended without success, and of which no pod is alive."""
-    pods = pods_of_job(seen, StepName.MIGRATE, job)
+    pods = pods_of_job(seen, StepType.MIGRATE, job)
     pod = pods[-1] if pods else ABSENT
     if pods and not _may_have_begun(pods):
         return failed(ended(seen, step, StepOutcome.FAILED), _never_began(seen, step, job))
@@ -47,7 +47,7 @@ def migration_failed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
         return _unproven(seen, step, pods, f"it exited with 0, but the database could not be asked: {_said(pod)}")
     reason = _reason_of(container, pod, job)
     failure = Failure(
-        step=StepName.MIGRATE,
+        step=StepType.MIGRATE,
         reason=reason,
         exit_code=container.exit_code,
         pod=pod.name,
@@ -59,7 +59,7 @@ def migration_failed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
 
 def given_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     """Record a migration that was stopped since its pod did not start: harmless only if nothing of it ever ran."""
-    pods = pods_of_job(seen, StepName.MIGRATE, job)
+    pods = pods_of_job(seen, StepType.MIGRATE, job)
     vanished = not pods and bool(step.pod_name)
     if vanished or _may_have_begun(pods):
         return _interrupted(seen, step, pods, "it began just when it was given up")
@@ -69,7 +69,7 @@ def given_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
 def outcome_unknown(seen: RunObserved, step: StepStatus, why: str) -> Turn:
     """Record a migration of which nobody can tell any more how it ended."""
     reason = Reason.OUTCOME_UNKNOWN
-    failure = Failure(step=StepName.MIGRATE, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024])
+    failure = Failure(step=StepType.MIGRATE, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024])
     return failed(ended(seen, step, StepOutcome.FAILED), failure)
 
 
@@ -87,10 +87,10 @@ def _compared(seen: RunObserved, step: StepStatus, container: ContainerSeen, aft
 
 def _was_pending(seen: RunObserved) -> bool:
     """Whether the check said so; one that failed since the database was away just then has said nothing."""
-    backup = step_of(seen.status, StepName.BACKUP)
+    backup = step_of(seen.status, StepType.BACKUP)
     if isinstance(backup, StepStatus) and backup.unreachable:
         return False
-    check = step_of(seen.status, StepName.CHECK)
+    check = step_of(seen.status, StepType.CHECK)
     return isinstance(check, StepStatus) and check.exit_code not in {None, 0}
 
 
@@ -100,13 +100,13 @@ def _bookkeeping_is_known(seen: RunObserved, schema: SchemaStatus) -> bool:
 
 
 def _mismatched(seen: RunObserved, record: MigrationRunStatus, reason: Reason, why: str) -> Turn:
-    return failed(record, Failure(step=StepName.MIGRATE, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
+    return failed(record, Failure(step=StepType.MIGRATE, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
 
 
 def _unproven(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], why: str) -> Turn:
     reason = Reason.OUTCOME_UNVERIFIED
     name = pods[-1].name if pods else step.pod_name
-    failure = Failure(step=StepName.MIGRATE, reason=reason, pod=name, hint=f"{why}. {hint(reason, seen)}"[:1024])
+    failure = Failure(step=StepType.MIGRATE, reason=reason, pod=name, hint=f"{why}. {hint(reason, seen)}"[:1024])
     return failed(ended(seen, step, StepOutcome.FAILED), failure)
 
 
@@ -114,7 +114,7 @@ def _interrupted(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...],
     reason = Reason.INTERRUPTED
     name = pods[-1].name if pods else step.pod_name
     text = f"{why}. {_left(seen, reason)}{hint(reason, seen)}"[:1024]
-    failure = Failure(step=StepName.MIGRATE, reason=reason, pod=name, hint=text)
+    failure = Failure(step=StepType.MIGRATE, reason=reason, pod=name, hint=text)
     return failed(ended(seen, step, StepOutcome.FAILED), failure)
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepName, StepOutcome, StepStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
-from releaseflow.core.names import job_name
+from releaseflow.core.names import job_name, step_name
 from releaseflow.core.run.actions import RunAction
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.timestamps import timestamp
@@ -35,29 +35,30 @@ class Turn:
     record: MigrationRunStatus
 
 
-def step_of(record: MigrationRunStatus, name: StepName) -> StepStatus | Absent:
+def step_of(record: MigrationRunStatus, kind: StepType) -> StepStatus | Absent:
     """Return what is recorded of a step."""
-    return next((step for step in record.steps if step.name is name), ABSENT)
+    return next((step for step in record.steps if step.type is kind), ABSENT)
 
 
 def with_step(record: MigrationRunStatus, step: StepStatus) -> MigrationRunStatus:
     """Return the record with this step in place of what was recorded of it."""
-    others = tuple(old for old in record.steps if old.name is not step.name)
-    order = list(StepName)
-    steps = tuple(sorted((*others, step), key=lambda s: order.index(s.name)))
+    others = tuple(old for old in record.steps if old.name != step.name)
+    order = list(StepType)
+    steps = tuple(sorted((*others, step), key=lambda s: order.index(s.type)))
     return record.model_copy(update={"steps": steps})
 
 
 def intended(
-    seen: RunObserved, name: StepName, attempt: int = 1, at: datetime | None = None, unreachable: int = 0
+    seen: RunObserved, kind: StepType, attempt: int = 1, at: datetime | None = None, unreachable: int = 0
 ) -> MigrationRunStatus:
     """Return the record with the intent of an attempt, to be written before its Job exists."""
     step = StepStatus(
-        name=name,
+        name=step_name(kind),
+        type=kind,
         attempt=attempt,
         unreachable=unreachable,
-        job_name=job_name(seen.name, seen.uid, name, attempt),
-        template_hash=seen.template_hash(name),
+        job_name=job_name(seen.name, seen.uid, kind, attempt),
+        template_hash=seen.template_hash(kind),
         start_time=timestamp(at or seen.now),
     )
     return with_step(seen.status, step)

@@ -97,9 +97,9 @@ def outcome_of(run: Raw) -> str:
     return str(run.get("status", {}).get("outcome", ""))
 
 
-def step_of(run: Raw, name: str) -> Raw:
+def step_of(run: Raw, kind: str) -> Raw:
     """Return what a run's record says of a step; empty where it says nothing."""
-    return next((step for step in run.get("status", {}).get("steps", []) if step["name"] == name), {})
+    return next((step for step in run.get("status", {}).get("steps", []) if step["type"] == kind), {})
 
 
 def owner_of(raw: Raw, kind: str) -> str:
