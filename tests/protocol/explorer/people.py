@@ -9,6 +9,7 @@ from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.core.facts import ABSENT, PodPhase
 from releaseflow.core.flow.facts import Rollout
 from tests.protocol.explorer import api, models
+from tests.protocol.explorer.approvals import approvals_of, with_approval
 from tests.protocol.explorer.promises import tells_of_empty_database, with_acceptance
 from tests.protocol.explorer.things import (
     FOREGROUND,
@@ -80,11 +81,11 @@ def _abort(scene: Scene) -> Iterator[Change]:
 
 def _approve(scene: Scene) -> Iterator[Change]:
     for flow, body, _ in _flows(scene):
-        release = models.FLOW_STATUSES[body.status].release
-        if release is not None and body.commands.approve != release.run:
-            commands = replace(body.commands, approve=release.run)
-            after = flow._replace(body=body._replace(commands=commands))
-            yield _changed(scene, SOMEBODY, "approves", Kind.FLOW, after)
+        for approval in approvals_of(body):
+            if body.commands.approve != approval:
+                after = flow._replace(body=body._replace(commands=replace(body.commands, approve=approval)))
+                known = with_approval(scene, flow, approval)
+                yield _changed(known, SOMEBODY, f"approves {approval} of", Kind.FLOW, after)
 
 
 def _delete(kind: Kind) -> Callable[[Scene], Iterator[Change]]:

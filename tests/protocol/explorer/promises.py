@@ -9,6 +9,7 @@ from releaseflow.core.facts import PodPhase
 from releaseflow.core.run.decide import ENDED_BY_PEOPLE
 from releaseflow.core.run.facts import DatabaseState
 from tests.protocol.explorer import models
+from tests.protocol.explorer.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start
 from tests.protocol.explorer.fates import KILLED
 from tests.protocol.explorer.things import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody, Thing
 from tests.protocol.explorer.world import GHOSTS, Scene, Truth, Write
@@ -46,7 +47,7 @@ def broken_by_a_start(scene: Scene, pod: PodBody) -> str:
     for other in GHOSTS[scene.ghost].truths:
         if other.lock_key == truth.lock_key and other.run_uid != truth.run_uid and other.starts and not other.migrated:
             return "I6 two migrations of one database at once"
-    return ""
+    return broken_by_an_unapproved_start(scene, truth)
 
 
 def with_start(scene: Scene, pod: PodBody) -> Scene:
@@ -123,7 +124,7 @@ def _by_a_promotion(scene: Scene, write: Write) -> str:
         return f"I1 {after.image} serves before its migration is known to be done"
     if any(truth.sequence > write.sequence and truth.starts and truth.flow_uid == _owner(after) for truth in truths):
         return "I4 a release was promoted after the migration of a newer one had begun"
-    return ""
+    return broken_by_an_unapproved_promotion(scene, _owner(after), after.image)
 
 
 def _by_a_job(scene: Scene, write: Write) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
-from releaseflow.api.v1alpha1.steps import Migration
+from releaseflow.api.v1alpha1.release_flow import Approval, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import Compatibility, Migration
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Commands, Rollout
 from releaseflow.core.run.facts import DatabaseState
@@ -62,6 +62,7 @@ def _remembering(database: int) -> Thing:
     return Thing(key, f"{key}-uid", 1, LockBody("", "", DatabaseState.CLEAN, had_tables=True))
 
 
+ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
 NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
 ORDERS = ("edit image", "put off", "retry", "abort", "suspend", "resume", "approve")
@@ -164,6 +165,14 @@ SCENARIOS = {
             (("empty database", 2), ("retry", 1), ("newer instead", 1), ("backup failed", 1)),
             3,
             had_tables=True,
+            quick=True,
+        ),
+        Scenario(
+            "approvals",
+            "the migration and the promotion are approved, one by one or too early, and an answer is lost",
+            (("approve", 2), ("answer lost", 1)),
+            3,
+            spec=(("migration", ADDITIVE), ("approvals", tuple(Approval))),
             quick=True,
         ),
         Scenario("images", "another image is asked for, at any moment", once("edit image"), 1),

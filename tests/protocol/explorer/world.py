@@ -61,6 +61,9 @@ class Ghost(NamedTuple):
     accepted: tuple[tuple[str, int], ...] = ()
     """UID of the flow and number of the release for each empty database that a person was told of, and accepted."""
 
+    approved: tuple[tuple[str, str], ...] = ()
+    """UID of the flow and value of each approval that a person ever gave."""
+
     def truth(self, run_uid: str) -> Truth | None:
         """Return what happened for a run."""
         return next((truth for truth in self.truths if truth.run_uid == run_uid), None)
@@ -73,6 +76,10 @@ class Ghost(NamedTuple):
     def with_accepted(self, flow_uid: str, sequence: int) -> "Ghost":
         """Return the ghost after a person accepted the empty database that stopped a release."""
         return self._replace(accepted=tuple(sorted({*self.accepted, (flow_uid, sequence)})))
+
+    def with_approved(self, flow_uid: str, approval: str) -> "Ghost":
+        """Return the ghost after a person approved something."""
+        return self._replace(approved=tuple(sorted({*self.approved, (flow_uid, approval)})))
 
     def born(self, name: str) -> tuple[str, "Ghost"]:
         """Return a UID that was never given before."""

@@ -153,4 +153,21 @@ MUTANTS = (
         Tier.STORIES,
         killer="core/test_gate_of_migrations.py",
     ),
+    # what waits for a person
+    Mutant(
+        "an approval of the migration is one of the promotion",
+        "approvals",
+        f"{FLOW}/rollout.py",
+        "    if asked and seen.commands.approve != wanted and not moved:",
+        "    if asked and seen.commands.approve not in {wanted, release.run} and not moved:",
+        killer="approvals",
+    ),
+    Mutant(
+        "a migration waits for no approval",
+        "approvals",
+        f"{RUN}/decide.py",
+        "return GATES_WITH_APPROVAL if seen.spec.approval_required else GATES",
+        "return GATES",
+        killer="approvals",
+    ),
 )
