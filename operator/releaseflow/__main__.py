@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from releaseflow.reporting.logs import configure_logs
 from releaseflow.runtime.manager import main
-from releaseflow.runtime.settings import config
+from releaseflow.runtime.settings import parse_settings
 
 
 def run() -> NoReturn:
@@ -16,7 +16,7 @@ def run() -> NoReturn:
     All is stopped in order by then. What kopf leaves behind is not waited for: after an error of its own it takes more
     than ten seconds to end its tasks, and asyncio.run waits for them.
     """
-    settings = config(sys.argv[1:])
+    settings = parse_settings(sys.argv[1:])
     configure_logs(settings.log_format, settings.log_level)
     os._exit(asyncio.new_event_loop().run_until_complete(main(settings)))
 

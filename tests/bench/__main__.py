@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from releaseflow.kube.client import Kube
+from releaseflow.kube.client import Client
 from releaseflow.kube.connection import connection
 from releaseflow.reporting.logs import LogFormat, configure_logs
 from tests.bench.arena import Cluster
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _measure(kubectl: Kubectl, parts: list[str], choices: Choices, report: Report) -> None:
-    kube = Kube((await connection()).transport())
+    kube = Client((await connection()).transport())
     print(
         f"{os.cpu_count()} cores, load {load():.1f}: more than 1 before the start means a noisy machine\n", flush=True
     )

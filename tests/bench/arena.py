@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from releaseflow.controllers.run.locks import NAMESPACE as LOCK_NAMESPACE
-from releaseflow.kube.client import Kube
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.client import Client
+from releaseflow.kube.resources import Resource
 from tests.bench.progress import say
 from tests.cluster.kubectl import Kubectl, RefusedError
 from tests.cluster.stories.installation import NAMESPACE as OPERATOR
@@ -26,7 +26,7 @@ class Cluster:
     """Two ways to the cluster: as people go, and as programs go."""
 
     kubectl: Kubectl
-    kube: Kube
+    kube: Client
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ class Arena:
     """The namespace of one part of the benchmark."""
 
     kubectl: Kubectl
-    kube: Kube
+    kube: Client
     namespace: str
 
     async def run(self, *words: str, document: object = None) -> Any:
         """Run kubectl in the namespace, beside whatever else goes on."""
         return await asyncio.to_thread(self.kubectl, *words, document=document)
 
-    async def create(self, kind: Kind, body: dict[str, Any]) -> dict[str, Any]:
+    async def create(self, kind: Resource, body: dict[str, Any]) -> dict[str, Any]:
         """Create an object."""
         return await self.kube.create(kind, self.namespace, body)
 

@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from tests.bench.arena import Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.figures import Figure, Report
@@ -18,7 +18,7 @@ WRITES, REQUESTS = 20, 60
 async def requests(cluster: Cluster, _choices: Choices, report: Report) -> None:
     """Release some times, and take the dearest of those that nobody disturbed."""
     async with arena(cluster, "requests") as place, AsyncExitStack() as stack:
-        kinds = dict.fromkeys((Kind.FLOW, Kind.RUN, Kind.JOB), place.namespace)
+        kinds = dict.fromkeys((Resource.FLOW, Resource.RUN, Resource.JOB), place.namespace)
         witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
         meter = Meter(cluster, await stack.enter_async_context(metered(cluster)), place.namespace)
         releases = Releases(place, witness, replicas=1)

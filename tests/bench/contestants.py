@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import holds, name_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import is_condition_true, name_of
 from tests.bench.arena import Arena
 from tests.bench.objects import CONTAINER, IMAGES, TWO_JOBS, deployment, flow, is_released
 from tests.bench.templates import IMAGE, NUMBER, Template
@@ -41,19 +41,21 @@ class ReleaseFlow:
     async def set_up(self) -> None:
         """Release the first image, as the first sight of a flow does."""
         began = time.monotonic()
-        await self.arena.create(Kind.DEPLOYMENT, deployment(self.name, IMAGES[0]))
-        await self.arena.create(Kind.FLOW, flow(self.name, IMAGES[0], TWO_JOBS))
+        await self.arena.create(Resource.DEPLOYMENT, deployment(self.name, IMAGES[0]))
+        await self.arena.create(Resource.FLOW, flow(self.name, IMAGES[0], TWO_JOBS))
         await self._released(IMAGES[0], began)
 
     async def release(self, image: str, number: str) -> None:
         """Order a release, and wait until the flow says that it is done."""
         began = time.monotonic()
-        await self.arena.kube.merge_patch(Kind.FLOW, self.arena.namespace, self.name, {"spec": {"image": image}})
+        await self.arena.kube.merge_patch(Resource.FLOW, self.arena.namespace, self.name, {"spec": {"image": image}})
         await self._released(image, began)
 
     async def _released(self, image: str, began: float) -> None:
         await self.witness.first(
-            lambda seen: seen.is_of(Kind.FLOW, self.name) and is_released(seen.raw, image), began, what="the release"
+            lambda seen: seen.is_of(Resource.FLOW, self.name) and is_released(seen.raw, image),
+            began,
+            what="the release",
         )
 
 
@@ -71,10 +73,10 @@ class BareWatcher:
         """Release at once; nobody has to order it."""
         for template in self.templates:
             began = time.monotonic()
-            name = name_of(await self.arena.create(Kind.JOB, template.job(number, image)))
+            name = name_of(await self.arena.create(Resource.JOB, template.job(number, image)))
             await self.jobs.first(_is_complete(name), began, what=f"the end of Job {name}")
         change = [{"op": "replace", "path": IMAGE_PATH, "value": image}]
-        await self.arena.kube.json_patch(Kind.DEPLOYMENT, self.arena.namespace, self.name, change)
+        await self.arena.kube.json_patch(Resource.DEPLOYMENT, self.arena.namespace, self.name, change)
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ async def run(*words: str) -> None:
 
 
 def _is_complete(name: str) -> Callable[[Sighting], bool]:
-    return lambda seen: seen.is_of(Kind.JOB, name) and holds(seen.raw, "Complete")
+    return lambda seen: seen.is_of(Resource.JOB, name) and is_condition_true(seen.raw, "Complete")
 
 
 def _hook(template: Template, weight: int) -> str:

@@ -5,12 +5,12 @@ from collections import Counter
 from prometheus_client.parser import text_string_to_metric_families
 
 from releaseflow.kube.errors import Verb
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from releaseflow.reporting.measures import API_REQUESTS
 
 Counts = Counter[tuple[str, str, bool]]
 """By verb and kind, and whether it writes."""
-_KINDS = {kind.plural: kind.singular for kind in Kind}
+_KINDS = {kind.plural: kind.singular for kind in Resource}
 _WRITES = {verb.word: verb.writes for verb in Verb}
 
 

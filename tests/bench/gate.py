@@ -9,7 +9,7 @@ from pathlib import Path
 from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
 from releaseflow.controllers.parse_targets import rollout_of
 from releaseflow.core.flow.facts import Rollout
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from tests.bench.arena import Arena, Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.contestants import BareWatcher, Contestant, Helm, ReleaseFlow, Script
@@ -31,9 +31,9 @@ async def gate(cluster: Cluster, choices: Choices, report: Report) -> None:
     """Measure all four in turn, and compare them round by round."""
     async with arena(cluster, "gate") as place, AsyncExitStack() as stack:
         await place.start_database()
-        kinds = dict.fromkeys((Kind.FLOW, Kind.JOB, Kind.DEPLOYMENT), place.namespace)
+        kinds = dict.fromkeys((Resource.FLOW, Resource.JOB, Resource.DEPLOYMENT), place.namespace)
         witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
-        jobs = await stack.enter_async_context(Witness(cluster.kube, {Kind.JOB: place.namespace}))
+        jobs = await stack.enter_async_context(Witness(cluster.kube, {Resource.JOB: place.namespace}))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-bench-")))
         ways = await _set_up(place, witness, jobs, folder)
         timings: Timings = {way.name: [] for way in ways}
@@ -51,14 +51,14 @@ async def _set_up(place: Arena, witness: Witness, jobs: Witness, folder: Path) -
     say("  the first release, whose Jobs all others run too")
     ours = ReleaseFlow(place, witness)
     await ours.set_up()
-    made = (await place.kube.listing(Kind.JOB, place.namespace, MANAGED_LABEL)).items
+    made = (await place.kube.list_objects(Resource.JOB, place.namespace, MANAGED_LABEL)).items
     shapes = templates(made, IMAGES[0])
     (folder / "chart").mkdir()
     helm = Helm(place, shapes, folder / "chart")
     await helm.set_up()
     watcher, script = BareWatcher(place, jobs, shapes), Script(place, shapes, folder)
     for name in (watcher.name, script.name):
-        await place.create(Kind.DEPLOYMENT, deployment(name, IMAGES[0]))
+        await place.create(Resource.DEPLOYMENT, deployment(name, IMAGES[0]))
     for name in (watcher.name, script.name, helm.name):
         await place.run("rollout", "status", f"deployment/{name}", "--timeout=120s")
     return [ours, watcher, helm, script]
@@ -70,7 +70,7 @@ async def _one(way: Contestant, witness: Witness, number: int) -> Timing:
     ordered = time.monotonic()
     await way.release(image, f"{way.name}-{number}")
     patched = await witness.first(
-        lambda seen: seen.is_of(Kind.DEPLOYMENT, way.name) and has_image(seen.raw, image), ordered, what=image
+        lambda seen: seen.is_of(Resource.DEPLOYMENT, way.name) and has_image(seen.raw, image), ordered, what=image
     )
     rolled_out = await witness.first(lambda seen: _is_rolled_out(seen, way.name, image), patched.at, what="the rollout")
     took = timing(witness.since(ordered), ordered, patched.at, rolled_out.at)
@@ -88,7 +88,7 @@ async def _typed_order(place: Arena) -> float:
 
 
 def _is_rolled_out(seen: Sighting, name: str, image: str) -> bool:
-    if not seen.is_of(Kind.DEPLOYMENT, name) or not has_image(seen.raw, image):
+    if not seen.is_of(Resource.DEPLOYMENT, name) or not has_image(seen.raw, image):
         return False
     return rollout_of(seen.raw) is Rollout.COMPLETE
 

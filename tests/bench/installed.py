@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from releaseflow.kube.leader_election.lease import LEASE
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import name_of, namespace_of, text
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import get_str, name_of, namespace_of
 from tests.bench.arena import Cluster
 from tests.bench.counts import Counts, counted
 from tests.bench.witness import Sighting, Witness
@@ -70,13 +70,13 @@ class Meter:
         """Say who else used the operator meanwhile, or that another leads now."""
         if await leader(self._cluster) != self._leader:
             return "another pod leads now"
-        others = {namespace_of(s.raw) for s in window if s.kind in {Kind.FLOW, Kind.RUN}} - {self._namespace}
+        others = {namespace_of(s.raw) for s in window if s.kind in {Resource.FLOW, Resource.RUN}} - {self._namespace}
         return f"others used the operator meanwhile, in {len(others)} namespaces" if others else ""
 
 
 def metered(cluster: Cluster) -> Witness:
     """Return a witness of all that a meter asks about."""
-    return Witness(cluster.kube, {Kind.FLOW: "", Kind.RUN: "", Kind.LEASE: NAMESPACE})
+    return Witness(cluster.kube, {Resource.FLOW: "", Resource.RUN: "", Resource.LEASE: NAMESPACE})
 
 
 async def counts(cluster: Cluster, pod: str) -> Counts:
@@ -93,7 +93,7 @@ async def counts(cluster: Cluster, pod: str) -> Counts:
 
 async def leader(cluster: Cluster) -> str:
     """Return the name of the pod that leads."""
-    return text(await cluster.kube.get(Kind.LEASE, NAMESPACE, LEASE), "spec", "holderIdentity")
+    return get_str(await cluster.kube.get(Resource.LEASE, NAMESPACE, LEASE), "spec", "holderIdentity")
 
 
 async def resident_mebibytes(cluster: Cluster) -> float:
@@ -105,4 +105,4 @@ async def resident_mebibytes(cluster: Cluster) -> float:
 
 
 def _is_renewal(seen: Sighting) -> bool:
-    return seen.kind is Kind.LEASE and name_of(seen.raw) == LEASE
+    return seen.kind is Resource.LEASE and name_of(seen.raw) == LEASE

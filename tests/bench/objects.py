@@ -3,7 +3,7 @@
 from typing import Any
 
 from releaseflow.controllers.parse_targets import images_of
-from releaseflow.kube.unstructured import Raw, parts, text
+from releaseflow.kube.unstructured import Object, get_list, get_str
 
 IMAGES = ("localhost/releaseflow/shop:v1", "localhost/releaseflow/shop:v2")
 """Two real images; a release goes from one to the other and back."""
@@ -19,7 +19,7 @@ with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
 """A small migration that changes the schema each time: create a table, or drop it."""
 
 
-def deployment(name: str, image: str, replicas: int = 1) -> Raw:
+def deployment(name: str, image: str, replicas: int = 1) -> Object:
     """Return a Deployment whose pods sleep in an image of the shop, and end at once."""
     labels = {"app": name}
     container = {"name": CONTAINER, "image": image, "imagePullPolicy": "IfNotPresent", "command": ["sleep", "86400"]}
@@ -34,7 +34,7 @@ def deployment(name: str, image: str, replicas: int = 1) -> Raw:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 
 
-def flow(name: str, image: str, migration: dict[str, Any], lock_key: str = "") -> Raw:
+def flow(name: str, image: str, migration: dict[str, Any], lock_key: str = "") -> Object:
     """Return a flow over the Deployment of the same name."""
     spec = {
         "image": image,
@@ -54,17 +54,20 @@ ONE_JOB: dict[str, Any] = {"command": ["true"], "check": {"command": ["true"]}}
 """Check, and find nothing pending."""
 
 
-def has_image(raw: Raw, image: str) -> bool:
+def has_image(raw: Object, image: str) -> bool:
     """Whether a Deployment's template has the image."""
     return dict(images_of(raw)).get(CONTAINER) == image
 
 
-def is_released(raw: Raw, image: str) -> bool:
+def is_released(raw: Object, image: str) -> bool:
     """Whether a flow says that it has released the image."""
-    return text(raw, "status", "release", "image") == image and text(raw, "status", "release", "outcome") == "Released"
+    return (
+        get_str(raw, "status", "release", "image") == image
+        and get_str(raw, "status", "release", "outcome") == "Released"
+    )
 
 
-def containers_of(raw: Raw) -> list[Raw]:
+def containers_of(raw: Object) -> list[Object]:
     """Return all containers of a Job's pod template, the init containers first."""
     pod = raw["spec"]["template"]["spec"]
-    return [*parts(pod, "initContainers"), *parts(pod, "containers")]
+    return [*get_list(pod, "initContainers"), *get_list(pod, "containers")]

@@ -6,8 +6,8 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, holds, name_of, number, text
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_int, get_str, is_condition_true, name_of
 from tests.bench.arena import Arena, Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.figures import Figure, Report
@@ -33,7 +33,7 @@ class Reaction:
 async def reaction(cluster: Cluster, choices: Choices, report: Report) -> None:
     """Release until there are enough samples; the time that a write itself needs is measured beside, and taken off."""
     async with arena(cluster, "reaction") as place, AsyncExitStack() as stack:
-        kinds = dict.fromkeys((Kind.FLOW, Kind.RUN, Kind.JOB), place.namespace)
+        kinds = dict.fromkeys((Resource.FLOW, Resource.RUN, Resource.JOB), place.namespace)
         witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
         releases = Releases(place, witness, replicas=0)
         await releases.begin()
@@ -53,37 +53,37 @@ def reactions(sightings: list[Sighting]) -> list[Reaction]:
     ended: set[str] = set()
     for seen in sightings:
         name = name_of(seen.raw)
-        if seen.kind is not Kind.JOB or name in ended or not _is_over(seen.raw):
+        if seen.kind is not Resource.JOB or name in ended or not _is_over(seen.raw):
             continue
         ended.add(name)
         written = next((later for later in sightings if _tells_of(later, seen)), None)
         if written is not None:
-            step = text(seen.raw, "metadata", "labels", "releaseflow.dev/step")
+            step = get_str(seen.raw, "metadata", "labels", "releaseflow.dev/step")
             found.append(Reaction(step, (written.at - seen.at) * 1000))
     return found
 
 
-def _is_over(job: Raw) -> bool:
-    return holds(job, "Complete") or holds(job, "Failed")
+def _is_over(job: Object) -> bool:
+    return is_condition_true(job, "Complete") or is_condition_true(job, "Failed")
 
 
 def _tells_of(later: Sighting, end: Sighting) -> bool:
     """Whether it is the Job's run, written after the Job ended: versions count all writes in one row."""
-    run = text(end.raw, "metadata", "labels", "releaseflow.dev/run")
-    newer = number(later.raw, "metadata", "resourceVersion") > number(end.raw, "metadata", "resourceVersion")
-    return later.is_of(Kind.RUN, run) and newer
+    run = get_str(end.raw, "metadata", "labels", "releaseflow.dev/run")
+    newer = get_int(later.raw, "metadata", "resourceVersion") > get_int(end.raw, "metadata", "resourceVersion")
+    return later.is_of(Resource.RUN, run) and newer
 
 
 async def _own_write(place: Arena, witness: Witness) -> float:
     """Return the milliseconds that a write like the operator's needs until the witness sees it."""
-    runs = (seen for seen in witness.sightings if seen.kind is Kind.RUN)
-    run = max(runs, key=lambda seen: text(seen.raw, "metadata", "creationTimestamp"))
+    runs = (seen for seen in witness.sightings if seen.kind is Resource.RUN)
+    run = max(runs, key=lambda seen: get_str(seen.raw, "metadata", "creationTimestamp"))
     value = json.dumps(time.monotonic())
     began = time.monotonic()
     change = {"metadata": {"annotations": {"bench": value}}}
-    await place.kube.merge_patch(Kind.RUN, place.namespace, name_of(run.raw), change)
+    await place.kube.merge_patch(Resource.RUN, place.namespace, name_of(run.raw), change)
     seen = await witness.first(
-        lambda seen: seen.kind is Kind.RUN and text(seen.raw, "metadata", "annotations", "bench") == value, began
+        lambda seen: seen.kind is Resource.RUN and get_str(seen.raw, "metadata", "annotations", "bench") == value, began
     )
     return (seen.at - began) * 1000
 

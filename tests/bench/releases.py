@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from tests.bench.arena import Arena
 from tests.bench.objects import IMAGES, THREE_JOBS, deployment, flow, is_released
 from tests.bench.witness import Witness
@@ -24,8 +24,8 @@ class Releases:
         """Make the database and the flow; what the first sight of it leads to is the first release."""
         await self.arena.start_database()
         began = time.monotonic()
-        await self.arena.create(Kind.DEPLOYMENT, deployment(NAME, IMAGES[0], self.replicas))
-        await self.arena.create(Kind.FLOW, flow(NAME, IMAGES[0], THREE_JOBS))
+        await self.arena.create(Resource.DEPLOYMENT, deployment(NAME, IMAGES[0], self.replicas))
+        await self.arena.create(Resource.FLOW, flow(NAME, IMAGES[0], THREE_JOBS))
         await self._released(IMAGES[0], began)
 
     async def next(self) -> None:
@@ -33,10 +33,10 @@ class Releases:
         self.count += 1
         image = IMAGES[self.count % len(IMAGES)]
         began = time.monotonic()
-        await self.arena.kube.merge_patch(Kind.FLOW, self.arena.namespace, NAME, {"spec": {"image": image}})
+        await self.arena.kube.merge_patch(Resource.FLOW, self.arena.namespace, NAME, {"spec": {"image": image}})
         await self._released(image, began)
 
     async def _released(self, image: str, began: float) -> None:
         await self.witness.first(
-            lambda seen: seen.is_of(Kind.FLOW, NAME) and is_released(seen.raw, image), began, what="the release"
+            lambda seen: seen.is_of(Resource.FLOW, NAME) and is_released(seen.raw, image), began, what="the release"
         )

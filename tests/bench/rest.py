@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from functools import partial
 
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from releaseflow.kube.unstructured import name_of
 from tests.bench.arena import Arena, Cluster, arena
 from tests.bench.choices import Choices
@@ -59,13 +59,13 @@ async def at_rest(place: Arena, count: int) -> None:
     """Have flows that are released over Deployments without pods; each cost one check, and each has its own lock."""
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "shop-db"}, "stringData": {"url": "none"}}
     await place.run("apply", "--filename=-", document=secret)
-    async with Witness(place.kube, {Kind.FLOW: place.namespace}) as witness:
+    async with Witness(place.kube, {Resource.FLOW: place.namespace}) as witness:
         for first in range(0, count, AT_ONCE):
             names = [f"flow-{number}" for number in range(first, min(first + AT_ONCE, count))]
             began = time.monotonic()
             for name in names:
-                await place.create(Kind.DEPLOYMENT, deployment(name, IMAGES[0], replicas=0))
-                await place.create(Kind.FLOW, flow(name, IMAGES[0], ONE_JOB, lock_key=name))
+                await place.create(Resource.DEPLOYMENT, deployment(name, IMAGES[0], replicas=0))
+                await place.create(Resource.FLOW, flow(name, IMAGES[0], ONE_JOB, lock_key=name))
             await _all_released(witness, names, began)
             say(f"  {first + len(names)} of {count} flows are released")
 

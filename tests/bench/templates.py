@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from releaseflow.api.v1alpha1.metadata import RUN_NAME_LABEL, STEP_LABEL
-from releaseflow.kube.unstructured import Raw, label
+from releaseflow.kube.unstructured import Object, label
 from tests.bench.objects import containers_of
 
 NUMBER, IMAGE = "@NUMBER@", "@IMAGE@"
@@ -18,9 +18,9 @@ class Template:
 
     text: str
 
-    def job(self, number: str, image: str) -> Raw:
+    def job(self, number: str, image: str) -> Object:
         """Return the Job of a release."""
-        made: Raw = json.loads(self.filled(number, image))
+        made: Object = json.loads(self.filled(number, image))
         return made
 
     def filled(self, number: str, image: str) -> str:
@@ -28,12 +28,12 @@ class Template:
         return self.text.replace(NUMBER, number).replace(IMAGE, image)
 
 
-def templates(jobs: list[Raw], image: str) -> tuple[Template, ...]:
+def templates(jobs: list[Object], image: str) -> tuple[Template, ...]:
     """Return what the other contestants create: backup, then migration."""
     return tuple(_template(next(job for job in jobs if label(job, STEP_LABEL) == step), step, image) for step in STEPS)
 
 
-def _template(job: Raw, step: str, image: str) -> Template:
+def _template(job: Object, step: str, image: str) -> Template:
     """Take our labels and finalizer off, since the operator answers to them; the pod's spec stays as it is."""
     job = json.loads(json.dumps(job))
     for container in containers_of(job):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import flag, holds, name_of, uid_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import get_bool, is_condition_true, name_of, uid_of
 from tests.bench.witness import Sighting
 
 
@@ -47,8 +47,8 @@ def job_spans(sightings: list[Sighting]) -> list[tuple[float, float]]:
     begins: dict[str, float] = {}
     ends: dict[str, float] = {}
     for seen in sightings:
-        if seen.kind is Kind.JOB and name_of(seen.raw) and not flag(seen.raw, "spec", "suspend"):
+        if seen.kind is Resource.JOB and name_of(seen.raw) and not get_bool(seen.raw, "spec", "suspend"):
             begins.setdefault(uid_of(seen.raw), seen.at)
-        if seen.kind is Kind.JOB and holds(seen.raw, "Complete"):
+        if seen.kind is Resource.JOB and is_condition_true(seen.raw, "Complete"):
             ends.setdefault(uid_of(seen.raw), seen.at)
     return sorted((begins[uid], end) for uid, end in ends.items())

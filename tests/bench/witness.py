@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from releaseflow.kube.client import Kube
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, name_of, part, text, version_of
+from releaseflow.kube.client import Client
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_map, get_str, name_of, resource_version_of
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,11 @@ class Sighting:
     """What was seen, and when by the monotonic clock."""
 
     at: float
-    kind: Kind
-    raw: Raw
+    kind: Resource
+    raw: Object
     gone: bool = False
 
-    def is_of(self, kind: Kind, name: str) -> bool:
+    def is_of(self, kind: Resource, name: str) -> bool:
         """Whether it is of this object."""
         return self.kind is kind and name_of(self.raw) == name
 
@@ -29,7 +29,7 @@ class Sighting:
 class Witness:
     """Watches kinds, each in a namespace or in all, for as long as it is entered."""
 
-    def __init__(self, kube: Kube, kinds: Mapping[Kind, str]) -> None:
+    def __init__(self, kube: Client, kinds: Mapping[Resource, str]) -> None:
         self.sightings: list[Sighting] = []
         self._kube = kube
         self._kinds = kinds
@@ -38,7 +38,7 @@ class Witness:
 
     async def __aenter__(self) -> Self:
         for kind, namespace in self._kinds.items():
-            listing = await self._kube.listing(kind, namespace)
+            listing = await self._kube.list_objects(kind, namespace)
             for raw in listing.items:
                 self._note(kind, raw)
             self._tasks.append(asyncio.create_task(self._watch(kind, namespace, listing.resource_version)))
@@ -83,14 +83,14 @@ class Witness:
         except TimeoutError:
             raise TimeoutError(f"{what} was not seen in time: kubectl get rflow,mrun,jobs,pods -A") from None
 
-    async def _watch(self, kind: Kind, namespace: str, version: str) -> None:
+    async def _watch(self, kind: Resource, namespace: str, version: str) -> None:
         while True:
             async for event in self._kube.watch(kind, namespace, version):
-                raw = part(event, "object")
-                version = version_of(raw) or version
-                if text(event, "type") not in {"BOOKMARK", "ERROR"}:
-                    self._note(kind, raw, gone=text(event, "type") == "DELETED")
+                raw = get_map(event, "object")
+                version = resource_version_of(raw) or version
+                if get_str(event, "type") not in {"BOOKMARK", "ERROR"}:
+                    self._note(kind, raw, gone=get_str(event, "type") == "DELETED")
 
-    def _note(self, kind: Kind, raw: Raw, *, gone: bool = False) -> None:
+    def _note(self, kind: Resource, raw: Object, *, gone: bool = False) -> None:
         self.sightings.append(Sighting(time.monotonic(), kind, raw, gone))
         self._news.set()

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from releaseflow.kube.client import Kube
+from releaseflow.kube.client import Client
 from releaseflow.kube.connection import connection
 from tests.cluster.kubectl import Kubectl, RefusedError
 from tests.cluster.stories.waiting import until
@@ -37,7 +37,7 @@ def test_reality_goes_as_the_vector_says(vector: Vector, played: dict[str, list[
 
 
 async def _play(kubectl: Kubectl, vectors: Iterable[Vector]) -> dict[str, list[str]]:
-    kube = Kube((await connection()).transport())
+    kube = Client((await connection()).transport())
     places, found = asyncio.Semaphore(AT_ONCE), {}
 
     async def finish(pod: str) -> None:

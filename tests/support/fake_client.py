@@ -5,89 +5,91 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from releaseflow.kube.client import Kube, Listing
+from releaseflow.kube.client import Client, ObjectList
 from releaseflow.kube.errors import AlreadyExistsError, ApiError, ConflictError, NotFoundError, Request, Verb
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import name_of, part, text, uid_of, version_of
-from tests.support.objects import Raw, namespace
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import get_map, get_str, name_of, resource_version_of, uid_of
+from tests.support.objects import Object, namespace
 
 
 @dataclass
-class StandIn:
+class FakeClient:
     """Only what unit tests need; the real API server is what everything else is tried on."""
 
-    objects: dict[tuple[Kind, str], Raw] = field(default_factory=lambda: {(Kind.NAMESPACE, "shop"): namespace()})
-    asked: list[tuple[Verb, Kind, str]] = field(default_factory=list)
+    objects: dict[tuple[Resource, str], Object] = field(
+        default_factory=lambda: {(Resource.NAMESPACE, "shop"): namespace()}
+    )
+    asked: list[tuple[Verb, Resource, str]] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     refuse: Callable[[Request], ApiError | None] = lambda _request: None
     version: int = 100
     answered: int = 0
     """How many objects were handed out."""
 
-    def having(self, kind: Kind, *raws: Raw) -> "StandIn":
+    def having(self, kind: Resource, *raws: Object) -> "FakeClient":
         self.objects |= {(kind, name_of(raw)): raw for raw in raws}
         return self
 
-    def as_kube(self) -> Kube:
-        return cast("Kube", self)
+    def as_kube(self) -> Client:
+        return cast("Client", self)
 
     @property
-    def writes(self) -> list[tuple[Verb, Kind, str]]:
+    def writes(self) -> list[tuple[Verb, Resource, str]]:
         return [entry for entry in self.asked if entry[0].writes]
 
-    async def get(self, kind: Kind, namespace: str, name: str) -> Raw:
+    async def get(self, kind: Resource, namespace: str, name: str) -> Object:
         found = self._there(self._ask(Verb.GET, kind, namespace, name))
         self.answered += 1
         return deepcopy(found)
 
-    async def listing(
+    async def list_objects(
         self,
-        kind: Kind,
+        kind: Resource,
         namespace: str,
         labels: str = "",
         fields: str = "",
-        keep: Callable[[Raw], Raw] = lambda raw: raw,
-    ) -> Listing:
+        keep: Callable[[Object], Object] = lambda raw: raw,
+    ) -> ObjectList:
         self._ask(Verb.LIST, kind, namespace, labels or fields)
         wanted = dict(pair.split("=") for pair in labels.split(",") if "=" in pair)
         items = [raw for (of, _), raw in self.objects.items() if of is kind]
-        found = [raw for raw in items if wanted.items() <= part(raw, "metadata", "labels").items()]
+        found = [raw for raw in items if wanted.items() <= get_map(raw, "metadata", "labels").items()]
         self.answered += len(found)
-        return Listing([keep(raw) for raw in deepcopy(found)], str(self.version))
+        return ObjectList([keep(raw) for raw in deepcopy(found)], str(self.version))
 
-    async def create(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+    async def create(self, kind: Resource, namespace: str, body: Object) -> Object:
         request = self._ask(Verb.CREATE, kind, namespace, name_of(body), body)
         if (kind, request.name) in self.objects:
             raise AlreadyExistsError(request, "is there")
         fresh = {**body, "metadata": {"uid": f"uid-of-{request.name}", "namespace": namespace, **body["metadata"]}}
         return self._kept(request, fresh)
 
-    async def replace(self, kind: Kind, namespace: str, body: Raw, part: str = "") -> Raw:
+    async def replace(self, kind: Resource, namespace: str, body: Object, part: str = "") -> Object:
         request = self._ask(Verb.REPLACE, kind, namespace, name_of(body), body)
         before = self._exactly(request, body)
         fresh = {"status": body["status"]} if part == "status" else body
         return self._kept(request, {**before, **fresh, "metadata": {**before["metadata"], **body["metadata"]}})
 
-    async def merge_patch(self, kind: Kind, namespace: str, name: str, body: Raw) -> Raw:
+    async def merge_patch(self, kind: Resource, namespace: str, name: str, body: Object) -> Object:
         request = self._ask(Verb.MERGE_PATCH, kind, namespace, name, body)
         before = self._exactly(request, body)
         return self._kept(request, merged(before, body))
 
-    async def json_patch(self, kind: Kind, namespace: str, name: str, operations: list[Raw]) -> Raw:
+    async def json_patch(self, kind: Resource, namespace: str, name: str, operations: list[Object]) -> Object:
         request = self._ask(Verb.JSON_PATCH, kind, namespace, name, operations)
         return self._kept(request, self._there(request))
 
-    async def apply(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+    async def apply(self, kind: Resource, namespace: str, body: Object) -> Object:
         request = self._ask(Verb.APPLY, kind, namespace, name_of(body), body)
         return self._kept(request, self._exactly(request, body))
 
-    async def delete(self, kind: Kind, namespace: str, name: str, uid: str, resource_version: str) -> Raw:
+    async def delete(self, kind: Resource, namespace: str, name: str, uid: str, resource_version: str) -> Object:
         request = self._ask(Verb.DELETE, kind, namespace, name)
         self._exactly(request, {"metadata": {"uid": uid, "resourceVersion": resource_version}})
         del self.objects[kind, name]
         return {"kind": "Status", "status": "Success"}
 
-    def _ask(self, verb: Verb, kind: Kind, namespace: str, name: str = "", body: Any = None) -> Request:
+    def _ask(self, verb: Verb, kind: Resource, namespace: str, name: str = "", body: Any = None) -> Request:
         request = Request(verb, kind, namespace, name)
         self.asked.append((verb, kind, name))
         if body is not None:
@@ -97,26 +99,26 @@ class StandIn:
             raise refusal
         return request
 
-    def _there(self, request: Request) -> Raw:
+    def _there(self, request: Request) -> Object:
         if (request.kind, request.name) not in self.objects:
             raise NotFoundError(request, "not found")
         return self.objects[request.kind, request.name]
 
-    def _exactly(self, request: Request, body: Raw) -> Raw:
+    def _exactly(self, request: Request, body: Object) -> Object:
         there = self._there(request)
-        wanted = (text(body, "metadata", "uid"), text(body, "metadata", "resourceVersion"))
-        if wanted != (uid_of(there), version_of(there)):
-            raise ConflictError(request, f"it is {uid_of(there)} {version_of(there)}, not {wanted}")
+        wanted = (get_str(body, "metadata", "uid"), get_str(body, "metadata", "resourceVersion"))
+        if wanted != (uid_of(there), resource_version_of(there)):
+            raise ConflictError(request, f"it is {uid_of(there)} {resource_version_of(there)}, not {wanted}")
         return there
 
-    def _kept(self, request: Request, raw: Raw) -> Raw:
+    def _kept(self, request: Request, raw: Object) -> Object:
         self.version += 1
         fresh = deepcopy({**raw, "metadata": {**raw["metadata"], "resourceVersion": str(self.version)}})
         self.objects[request.kind, request.name] = fresh
         return deepcopy(fresh)
 
 
-def merged(before: Raw, change: Raw) -> Raw:
+def merged(before: Object, change: Object) -> Object:
     """Merge as JSON merge patches do: mappings are merged, nothing takes a field away, all else replaces."""
     fields = {
         **before,

@@ -6,7 +6,7 @@ from releaseflow.api.v1alpha1.database import effective_lock_key
 from releaseflow.core.names import lock_name
 from releaseflow.jobs.job import RUNS_ONCE
 
-Raw = dict[str, Any]
+Object = dict[str, Any]
 
 FLOW_UID = "0b5f6a0e-0000-4000-8000-000000000001"
 NAMESPACE_UID = "0b5f6a0e-0000-4000-8000-000000000006"
@@ -16,15 +16,15 @@ POD_UID = "0b5f6a0e-0000-4000-8000-000000000004"
 TARGET_UID = "0b5f6a0e-0000-4000-8000-000000000005"
 
 
-def metadata(name: str, uid: str, version: int = 10, **more: Any) -> Raw:
+def metadata(name: str, uid: str, version: int = 10, **more: Any) -> Object:
     return {"name": name, "namespace": "shop", "uid": uid, "resourceVersion": str(version), "generation": 1, **more}
 
 
-def namespace(uid: str = NAMESPACE_UID) -> Raw:
+def namespace(uid: str = NAMESPACE_UID) -> Object:
     return {"metadata": {"name": "shop", "uid": uid, "resourceVersion": "1"}}
 
 
-def flow(version: int = 10, status: Raw | None = None, **spec: Any) -> Raw:
+def flow(version: int = 10, status: Object | None = None, **spec: Any) -> Object:
     base = {
         "image": "shop:v2",
         "targets": [{"name": "shop"}],
@@ -39,7 +39,9 @@ def flow(version: int = 10, status: Raw | None = None, **spec: Any) -> Raw:
     }
 
 
-def run(name: str = "shop-1-aa", uid: str = RUN_UID, version: int = 10, status: Raw | None = None, **spec: Any) -> Raw:
+def run(
+    name: str = "shop-1-aa", uid: str = RUN_UID, version: int = 10, status: Object | None = None, **spec: Any
+) -> Object:
     base = {
         "flowRef": {"name": "shop", "uid": FLOW_UID, "sequence": 1},
         "image": "shop:v2",
@@ -68,7 +70,7 @@ def run(name: str = "shop-1-aa", uid: str = RUN_UID, version: int = 10, status: 
 AT = "2026-11-23T12:00:00Z"
 
 
-def deployment(version: int = 10, status: Raw | None = None, labels: Raw | None = None, **spec: Any) -> Raw:
+def deployment(version: int = 10, status: Object | None = None, labels: Object | None = None, **spec: Any) -> Object:
     containers = [{"name": "web", "image": "shop:v1"}]
     complete = {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
     base = {
@@ -83,7 +85,7 @@ def deployment(version: int = 10, status: Raw | None = None, labels: Raw | None 
     }
 
 
-def job(version: int = 10, status: Raw | None = None, **more: Any) -> Raw:
+def job(version: int = 10, status: Object | None = None, **more: Any) -> Object:
     labels = {
         "releaseflow.dev/managed": "true",
         "releaseflow.dev/run-uid": RUN_UID,
@@ -99,7 +101,7 @@ def job(version: int = 10, status: Raw | None = None, **more: Any) -> Raw:
     }
 
 
-def pod(version: int = 10, status: Raw | None = None, **more: Any) -> Raw:
+def pod(version: int = 10, status: Object | None = None, **more: Any) -> Object:
     labels = {
         "releaseflow.dev/managed": "true",
         "releaseflow.dev/run-uid": RUN_UID,
@@ -125,5 +127,5 @@ def pod(version: int = 10, status: Raw | None = None, **more: Any) -> Raw:
     }
 
 
-def condition(kind: str, status: str = "True", reason: str = "", message: str = "") -> Raw:
+def condition(kind: str, status: str = "True", reason: str = "", message: str = "") -> Object:
     return {"type": kind, "status": status, "reason": reason, "message": message}

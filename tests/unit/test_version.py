@@ -20,7 +20,7 @@ from packaging.version import Version
 
 from releaseflow.kube.connection import Connection
 from releaseflow.runtime import manager
-from releaseflow.runtime.settings import config
+from releaseflow.runtime.settings import parse_settings
 from releaseflow.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,13 +47,13 @@ async def test_the_line_that_the_log_starts_with_says_the_version(monkeypatch: p
     async def connected() -> Connection:
         return Connection(Configuration(host="https://127.0.0.1:1"))
 
-    async def ended(_: manager.App) -> int:
+    async def ended(_: manager.Manager) -> int:
         return 0
 
     monkeypatch.setattr(manager, "connection", connected)
-    monkeypatch.setattr(manager.App, "run", ended)
+    monkeypatch.setattr(manager.Manager, "run", ended)
     with structlog.testing.capture_logs() as lines:
-        await manager.main(config([], {}))
+        await manager.main(parse_settings([], {}))
 
     assert [(line["event"], line["version"]) for line in lines] == [("starting", __version__)]
 

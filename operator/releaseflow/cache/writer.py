@@ -1,26 +1,26 @@
-"""Write objects, each only if it is exactly the one that was seen, and show the view what became of them."""
+"""Write objects, each only if it is exactly the one that was seen, and show the cache what became of them."""
 
 from dataclasses import dataclass
 
-from releaseflow.cache.cache import View
-from releaseflow.kube.client import Kube
+from releaseflow.cache.cache import Cache
+from releaseflow.kube.client import Client
 from releaseflow.kube.errors import InvalidError, NotFoundError
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, is_deleting, name_of, part, text
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_map, get_str, is_deleting, name_of
 
 
 @dataclass(frozen=True)
-class Exactly:
+class ObjectVersion:
     """The one object that a write is meant for."""
 
-    kind: Kind
+    kind: Resource
     namespace: str
     name: str
     uid: str
     resource_version: str
 
     @property
-    def metadata(self) -> Raw:
+    def metadata(self) -> Object:
         """What makes the API server refuse the write where the object is another, or has changed."""
         return {"uid": self.uid, "resourceVersion": self.resource_version}
 
@@ -29,37 +29,37 @@ class Exactly:
 class Writer:
     """Writes; each raises an ApiError where it was not done."""
 
-    kube: Kube
-    view: View
+    kube: Client
+    cache: Cache
 
-    async def create(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+    async def create(self, kind: Resource, namespace: str, body: Object) -> Object:
         """Create an object."""
         return self._shown(kind, await self.kube.create(kind, namespace, body))
 
-    async def replace(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+    async def replace(self, kind: Resource, namespace: str, body: Object) -> Object:
         """Replace an object; its metadata names uid and resourceVersion."""
         return self._shown(kind, await self.kube.replace(kind, namespace, body))
 
-    async def status(self, at: Exactly, status: Raw) -> Raw:
+    async def status(self, at: ObjectVersion, status: Object) -> Object:
         """Replace an object's status."""
         body = {"metadata": {"name": at.name, "namespace": at.namespace, **at.metadata}, "status": status}
         return self._shown(at.kind, await self.kube.replace(at.kind, at.namespace, body, "status"))
 
-    async def metadata(self, at: Exactly, changes: Raw, **fields: Raw) -> Raw:
+    async def metadata(self, at: ObjectVersion, changes: Object, **fields: Object) -> Object:
         """Merge changes into an object's metadata, and fields that stand beside it."""
         body = {"metadata": {**at.metadata, **changes}, **fields}
         return self._shown(at.kind, await self.kube.merge_patch(at.kind, at.namespace, at.name, body))
 
-    async def set_field(self, at: Exactly, path: str, value: object) -> Raw:
+    async def set_field(self, at: ObjectVersion, path: str, value: object) -> Object:
         """Replace one field of an object by a JSON patch that tests uid and resourceVersion first."""
-        operations: list[Raw] = [
+        operations: list[Object] = [
             {"op": "test", "path": "/metadata/uid", "value": at.uid},
             {"op": "test", "path": "/metadata/resourceVersion", "value": at.resource_version},
             {"op": "replace", "path": path, "value": value},
         ]
         return self._shown(at.kind, await self.kube.json_patch(at.kind, at.namespace, at.name, operations))
 
-    async def apply(self, at: Exactly, fields: Raw) -> Raw:
+    async def apply(self, at: ObjectVersion, fields: Object) -> Object:
         """Apply fields of an object by force, under our field manager.
 
         Raises:
@@ -72,22 +72,22 @@ class Writer:
             await self.kube.get(at.kind, at.namespace, at.name)
             raise error from None
 
-    async def delete(self, at: Exactly) -> None:
+    async def delete(self, at: ObjectVersion) -> None:
         """Delete an object, and in the background what it owns."""
         try:
             answer = await self.kube.delete(at.kind, at.namespace, at.name, at.uid, at.resource_version)
         except NotFoundError:
-            self.view.forget(at.kind, at.namespace, at.name)
+            self.cache.evict(at.kind, at.namespace, at.name)
             return
-        if text(answer, "kind") == "Status" or not name_of(answer):
-            self.view.forget(at.kind, at.namespace, at.name)
+        if get_str(answer, "kind") == "Status" or not name_of(answer):
+            self.cache.evict(at.kind, at.namespace, at.name)
         else:
             self._shown(at.kind, answer)
 
-    def _shown(self, kind: Kind, raw: Raw) -> Raw:
-        """Show an answer to the view: an object whose last finalizer went in its deletion is gone with it."""
-        if is_deleting(raw) and not part(raw, "metadata").get("finalizers"):
-            self.view.remove(kind, raw)
+    def _shown(self, kind: Resource, raw: Object) -> Object:
+        """Show an answer to the cache: an object whose last finalizer went in its deletion is gone with it."""
+        if is_deleting(raw) and not get_map(raw, "metadata").get("finalizers"):
+            self.cache.delete(kind, raw)
         else:
-            self.view.put(kind, raw)
+            self.cache.upsert(kind, raw)
         return raw

@@ -8,10 +8,10 @@ from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
 from releaseflow.controllers.flow.act import act_for_flow
-from releaseflow.controllers.flow.observe import FlowLook, FlowObserver
+from releaseflow.controllers.flow.observe import FlowObservation, FlowObserver
 from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.run.act import RunExecutor
-from releaseflow.controllers.run.observe import RunLook, RunObserver
+from releaseflow.controllers.run.observe import RunObservation, RunObserver
 from releaseflow.core.decision import Decision
 from releaseflow.core.facts import Absent
 from releaseflow.core.flow import decide as flow
@@ -20,58 +20,58 @@ from releaseflow.core.run import decide as run
 from releaseflow.core.run.actions import RunAction
 from releaseflow.kube.resources import Key
 
-LookT = TypeVar("LookT", FlowLook, RunLook)
+ObservationT = TypeVar("ObservationT", FlowObservation, RunObservation)
 StatusT = TypeVar("StatusT", ReleaseFlowStatus, MigrationRunStatus)
 ActionT = TypeVar("ActionT", FlowAction, RunAction)
 
 
-class Side(Protocol[LookT, StatusT, ActionT]):
+class Controller(Protocol[ObservationT, StatusT, ActionT]):
     """What the reconciler needs of a kind."""
 
-    async def look(self, reader: Reader, key: Key) -> LookT | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: Key) -> ObservationT | Unreadable | Absent:
         """Look at everything that the object depends on."""
 
-    def decide(self, look: LookT) -> Decision[StatusT, ActionT]:
+    def decide(self, observation: ObservationT) -> Decision[StatusT, ActionT]:
         """Decide what to report and what to do."""
 
-    async def act(self, reader: Reader, writer: Writer, look: LookT, action: ActionT) -> None:
+    async def act(self, reader: Reader, writer: Writer, observation: ObservationT, action: ActionT) -> None:
         """Do it."""
 
 
 @dataclass(frozen=True)
-class FlowSide:
+class FlowController:
     """Reconciles flows."""
 
     observer: FlowObserver
 
-    async def look(self, reader: Reader, key: Key) -> FlowLook | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: Key) -> FlowObservation | Unreadable | Absent:
         """Look at a flow, its run and its targets."""
-        return await self.observer.look(reader, key)
+        return await self.observer.observe(reader, key)
 
-    def decide(self, look: FlowLook) -> Decision[ReleaseFlowStatus, FlowAction]:
+    def decide(self, observation: FlowObservation) -> Decision[ReleaseFlowStatus, FlowAction]:
         """Decide by the row of a flow's gates."""
-        return flow.decide(look.seen)
+        return flow.decide(observation.seen)
 
-    async def act(self, _reader: Reader, writer: Writer, look: FlowLook, action: FlowAction) -> None:
+    async def act(self, _reader: Reader, writer: Writer, observation: FlowObservation, action: FlowAction) -> None:
         """Fence, create the run, or promote."""
-        await act_for_flow(writer, look.read, action)
+        await act_for_flow(writer, observation.read, action)
 
 
 @dataclass(frozen=True)
-class RunSide:
+class RunController:
     """Reconciles runs."""
 
     observer: RunObserver
     executor: RunExecutor
 
-    async def look(self, reader: Reader, key: Key) -> RunLook | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: Key) -> RunObservation | Unreadable | Absent:
         """Look at a run, its lock and its Jobs."""
-        return await self.observer.look(reader, key)
+        return await self.observer.observe(reader, key)
 
-    def decide(self, look: RunLook) -> Decision[MigrationRunStatus, RunAction]:
+    def decide(self, observation: RunObservation) -> Decision[MigrationRunStatus, RunAction]:
         """Decide by the row of a run's gates."""
-        return run.decide(look.seen)
+        return run.decide(observation.seen)
 
-    async def act(self, reader: Reader, writer: Writer, look: RunLook, action: RunAction) -> None:
+    async def act(self, reader: Reader, writer: Writer, observation: RunObservation, action: RunAction) -> None:
         """Lock, create Jobs, start the migration, or clean up."""
-        await self.executor.act(reader, writer, look.read, action)
+        await self.executor.act(reader, writer, observation.read, action)

@@ -1,25 +1,25 @@
-"""Parse an object once: the view hands out the very same one again and again."""
+"""Parse an object once: the cache hands out the very same one again and again."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
-from releaseflow.kube.unstructured import Raw, uid_of
+from releaseflow.kube.unstructured import Object, uid_of
 
-ReadT = TypeVar("ReadT")
+ParsedT = TypeVar("ParsedT")
 
 _REMEMBERED = 512
 
 
-class Memory(Generic[ReadT]):
+class ParseCache(Generic[ParsedT]):
     """Remembers what the objects were parsed to that were read last."""
 
-    def __init__(self, parse: Callable[[Raw], ReadT]) -> None:
+    def __init__(self, parse: Callable[[Object], ParsedT]) -> None:
         self._parse = parse
-        self._known: LRUCache[str, tuple[Raw, ReadT]] = LRUCache(_REMEMBERED)
+        self._known: LRUCache[str, tuple[Object, ParsedT]] = LRUCache(_REMEMBERED)
 
-    def read(self, raw: Raw) -> ReadT:
+    def read(self, raw: Object) -> ParsedT:
         """Return what an object is parsed to; a copy, or another form of it, is parsed anew."""
         known = self._known.get(uid_of(raw))
         if known is not None and known[0] is raw:

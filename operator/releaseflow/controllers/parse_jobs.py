@@ -9,60 +9,60 @@ from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPh
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.unstructured import (
     NEVER,
-    Raw,
+    Object,
     annotation,
-    condition,
-    flag,
+    get_bool,
+    get_condition,
+    get_int,
+    get_list,
+    get_map,
+    get_str,
+    get_time,
     has_finalizer,
-    holds,
+    is_condition_true,
     is_deleting,
     label,
-    moment,
     name_of,
-    number,
-    part,
-    parts,
-    text,
+    resource_version_of,
     uid_of,
-    version_of,
 )
 
 _EXIT_CODE = re.compile(r"exit code (\d+)")
 
 
-def job_seen(raw: Raw, stuck: Stuck | Absent = ABSENT) -> JobSeen:
+def job_facts(raw: Object, stuck: Stuck | Absent = ABSENT) -> JobSeen:
     """Return a Job as the core reads it."""
     return JobSeen(
         name=name_of(raw),
         uid=uid_of(raw),
-        resource_version=version_of(raw),
+        resource_version=resource_version_of(raw),
         run_uid=label(raw, RUN_UID_LABEL),
         attempt=_digits(annotation(raw, ATTEMPT)),
         template_hash=annotation(raw, TEMPLATE_HASH),
-        created=moment(raw, "metadata", "creationTimestamp") or NEVER,
-        start_time=moment(raw, "status", "startTime"),
-        suspended=flag(raw, "spec", "suspend"),
-        edited=number(raw, "metadata", "generation") > 1,
-        complete=holds(raw, "Complete"),
-        failed=holds(raw, "Failed"),
-        failed_reason=text(condition(raw, "Failed"), "reason"),
+        created=get_time(raw, "metadata", "creationTimestamp") or NEVER,
+        start_time=get_time(raw, "status", "startTime"),
+        suspended=get_bool(raw, "spec", "suspend"),
+        edited=get_int(raw, "metadata", "generation") > 1,
+        complete=is_condition_true(raw, "Complete"),
+        failed=is_condition_true(raw, "Failed"),
+        failed_reason=get_str(get_condition(raw, "Failed"), "reason"),
         failed_exit_code=_failed_exit_code(raw),
         deleting=is_deleting(raw),
         held=has_finalizer(raw, FINALIZER),
-        expires="ttlSecondsAfterFinished" in part(raw, "spec"),
-        altered=_altered(part(raw, "spec")),
+        expires="ttlSecondsAfterFinished" in get_map(raw, "spec"),
+        altered=_altered(get_map(raw, "spec")),
         stuck=stuck,
     )
 
 
-def _altered(spec: Raw) -> tuple[str, ...]:
+def _altered(spec: Object) -> tuple[str, ...]:
     """Return the fields that an admission webhook, or somebody else, has changed so that a pod may be repeated."""
     changed = [name for name, value in RUNS_ONCE.items() if spec.get(name) != value]
-    restarts = text(spec, "template", "spec", "restartPolicy") != "Never"
+    restarts = get_str(spec, "template", "spec", "restartPolicy") != "Never"
     return (*changed, "restartPolicy") if restarts else tuple(changed)
 
 
-def pod_seen(raw: Raw, now: datetime) -> PodSeen | Absent:
+def pod_facts(raw: Object, now: datetime) -> PodSeen | Absent:
     """Return a pod as the core reads it; ABSENT for one that is of no step."""
     step = next((step for step in StepType if step.value == label(raw, STEP_LABEL)), None)
     if step is None:
@@ -70,7 +70,7 @@ def pod_seen(raw: Raw, now: datetime) -> PodSeen | Absent:
     return PodSeen(
         name=name_of(raw),
         uid=uid_of(raw),
-        resource_version=version_of(raw),
+        resource_version=resource_version_of(raw),
         step=step,
         job_uid=_owner_uid(raw, "Job"),
         phase=_phase(raw),
@@ -81,53 +81,53 @@ def pod_seen(raw: Raw, now: datetime) -> PodSeen | Absent:
     )
 
 
-def node_is_lost(raw: Raw, now: datetime) -> bool:
+def node_is_lost(raw: Object, now: datetime) -> bool:
     """Whether a pod's node no longer answers: the pod was evicted for it, and nobody there ended it in time."""
-    if text(raw, "status", "reason") == "NodeLost":
+    if get_str(raw, "status", "reason") == "NodeLost":
         return True
-    evicted = text(condition(raw, "DisruptionTarget"), "reason") == "DeletionByTaintManager"
-    deadline = moment(raw, "metadata", "deletionTimestamp")
+    evicted = get_str(get_condition(raw, "DisruptionTarget"), "reason") == "DeletionByTaintManager"
+    deadline = get_time(raw, "metadata", "deletionTimestamp")
     return evicted and deadline is not None and now > deadline
 
 
-def _containers(raw: Raw) -> tuple[ContainerSeen, ...]:
+def _containers(raw: Object) -> tuple[ContainerSeen, ...]:
     statuses = {
-        text(status, "name"): status
+        get_str(status, "name"): status
         for group in ("initContainerStatuses", "containerStatuses")
-        for status in parts(raw, "status", group)
+        for status in get_list(raw, "status", group)
     }
-    specs = [*parts(raw, "spec", "initContainers"), *parts(raw, "spec", "containers")]
-    return tuple(_container(spec, part(statuses, text(spec, "name"))) for spec in specs)
+    specs = [*get_list(raw, "spec", "initContainers"), *get_list(raw, "spec", "containers")]
+    return tuple(_container(spec, get_map(statuses, get_str(spec, "name"))) for spec in specs)
 
 
-def _container(spec: Raw, status: Raw) -> ContainerSeen:
-    ended = part(status, "state", "terminated") or part(status, "lastState", "terminated")
+def _container(spec: Object, status: Object) -> ContainerSeen:
+    ended = get_map(status, "state", "terminated") or get_map(status, "lastState", "terminated")
     code = ended.get("exitCode")
     return ContainerSeen(
-        name=text(spec, "name"),
-        image=text(spec, "image"),
-        image_id=text(status, "imageID"),
-        started=bool(text(status, "containerID") or text(ended, "containerID")),
+        name=get_str(spec, "name"),
+        image=get_str(spec, "image"),
+        image_id=get_str(status, "imageID"),
+        started=bool(get_str(status, "containerID") or get_str(ended, "containerID")),
         exit_code=code if isinstance(code, int) else None,
-        ended_by=text(ended, "reason"),
-        message=text(ended, "message"),
+        ended_by=get_str(ended, "reason"),
+        message=get_str(ended, "message"),
     )
 
 
-def _failed_exit_code(raw: Raw) -> int | None:
+def _failed_exit_code(raw: Object) -> int | None:
 
-    failed = condition(raw, "Failed")
-    found = _EXIT_CODE.search(text(failed, "message"))
-    return int(found.group(1)) if found and text(failed, "reason") == "PodFailurePolicy" else None
-
-
-def _owner_uid(raw: Raw, kind: str) -> str:
-    owners = parts(raw, "metadata", "ownerReferences")
-    return next((text(owner, "uid") for owner in owners if text(owner, "kind") == kind), "")
+    failed = get_condition(raw, "Failed")
+    found = _EXIT_CODE.search(get_str(failed, "message"))
+    return int(found.group(1)) if found and get_str(failed, "reason") == "PodFailurePolicy" else None
 
 
-def _phase(raw: Raw) -> PodPhase:
-    said = text(raw, "status", "phase")
+def _owner_uid(raw: Object, kind: str) -> str:
+    owners = get_list(raw, "metadata", "ownerReferences")
+    return next((get_str(owner, "uid") for owner in owners if get_str(owner, "kind") == kind), "")
+
+
+def _phase(raw: Object) -> PodPhase:
+    said = get_str(raw, "status", "phase")
     return next((phase for phase in PodPhase if phase.value == said), PodPhase.UNKNOWN)
 
 

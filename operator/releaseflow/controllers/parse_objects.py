@@ -9,27 +9,27 @@ from releaseflow.api.v1alpha1.metadata import ABORT, APPROVE, FINALIZER, LOCK_NA
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.controllers.parse_cache import Memory
+from releaseflow.controllers.parse_cache import ParseCache
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.facts import Commands, RunOfFlow
 from releaseflow.core.redaction import one_line
 from releaseflow.core.run.facts import FlowOfRun
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from releaseflow.kube.unstructured import (
     NEVER,
-    Raw,
+    Object,
     annotation,
+    get_int,
+    get_map,
+    get_time,
     has_finalizer,
     is_deleting,
     label,
-    moment,
     name_of,
     namespace_of,
-    number,
-    part,
+    resource_version_of,
     uid_of,
-    version_of,
 )
 
 _LONGEST = 512
@@ -51,7 +51,7 @@ _GOING_WELL = frozenset(
 class Unreadable:
     """An object that its own model refuses, and why."""
 
-    kind: Kind
+    kind: Resource
     name: str
     namespace: str
     uid: str
@@ -59,7 +59,7 @@ class Unreadable:
 
 
 @dataclass(frozen=True)
-class FlowRead:
+class ParsedFlow:
     """A flow, parsed."""
 
     name: str
@@ -79,7 +79,7 @@ class FlowRead:
 
 
 @dataclass(frozen=True)
-class RunRead:
+class ParsedRun:
     """A run, parsed."""
 
     name: str
@@ -111,53 +111,53 @@ class RunRead:
         return self.spec.flow_ref.sequence if self.spec.flow_ref else 0
 
 
-def flow_read(raw: Raw) -> FlowRead | Unreadable:
+def parse_flow(raw: Object) -> ParsedFlow | Unreadable:
     """Return a flow, or why it cannot be read."""
     return _FLOWS.read(raw)
 
 
-def run_read(raw: Raw) -> RunRead | Unreadable:
+def parse_run(raw: Object) -> ParsedRun | Unreadable:
     """Return a run, or why it cannot be read."""
     return _RUNS.read(raw)
 
 
-def _flow_parsed(raw: Raw) -> FlowRead | Unreadable:
+def _flow_parsed(raw: Object) -> ParsedFlow | Unreadable:
     try:
-        return FlowRead(
+        return ParsedFlow(
             name=name_of(raw),
             namespace=namespace_of(raw),
             uid=uid_of(raw),
-            resource_version=version_of(raw),
-            generation=number(raw, "metadata", "generation"),
-            spec=ReleaseFlowSpec.model_validate(part(raw, "spec")),
-            status=ReleaseFlowStatus.model_validate(part(raw, "status")),
+            resource_version=resource_version_of(raw),
+            generation=get_int(raw, "metadata", "generation"),
+            spec=ReleaseFlowSpec.model_validate(get_map(raw, "spec")),
+            status=ReleaseFlowStatus.model_validate(get_map(raw, "status")),
             deleting=is_deleting(raw),
             commands=Commands(*(annotation(raw, key) for key in (APPROVE, RETRY, ABORT, RECONCILE))),
         )
     except ValidationError as error:
-        return _unreadable(Kind.FLOW, raw, error)
+        return _unreadable(Resource.FLOW, raw, error)
 
 
-def _run_parsed(raw: Raw) -> RunRead | Unreadable:
+def _run_parsed(raw: Object) -> ParsedRun | Unreadable:
     try:
-        return RunRead(
+        return ParsedRun(
             name=name_of(raw),
             namespace=namespace_of(raw),
             uid=uid_of(raw),
-            resource_version=version_of(raw),
-            generation=number(raw, "metadata", "generation"),
-            created=moment(raw, "metadata", "creationTimestamp") or NEVER,
-            spec=MigrationRunSpec.model_validate(part(raw, "spec")),
-            status=MigrationRunStatus.model_validate(part(raw, "status")),
+            resource_version=resource_version_of(raw),
+            generation=get_int(raw, "metadata", "generation"),
+            created=get_time(raw, "metadata", "creationTimestamp") or NEVER,
+            spec=MigrationRunSpec.model_validate(get_map(raw, "spec")),
+            status=MigrationRunStatus.model_validate(get_map(raw, "status")),
             deleting=is_deleting(raw),
             held=has_finalizer(raw, FINALIZER),
             lock_label=label(raw, LOCK_NAME_LABEL),
         )
     except ValidationError as error:
-        return _unreadable(Kind.RUN, raw, error)
+        return _unreadable(Resource.RUN, raw, error)
 
 
-def flow_of_run(flow: FlowRead, run: RunRead) -> FlowOfRun:
+def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowOfRun:
     """Return what a run needs to know of its flow."""
     newest = flow.status.release
     release = newest if newest is not None and newest.sequence == run.sequence else None
@@ -172,7 +172,7 @@ def flow_of_run(flow: FlowRead, run: RunRead) -> FlowOfRun:
     )
 
 
-def run_of_flow(run: RunRead) -> RunOfFlow:
+def run_facts_for_flow(run: ParsedRun) -> RunOfFlow:
     """Return what a flow needs to know of a run."""
     status = run.status
     ready = condition(status.conditions, READY)
@@ -197,15 +197,15 @@ def run_of_flow(run: RunRead) -> RunOfFlow:
     )
 
 
-def or_absent(run: RunRead | Unreadable | None) -> RunOfFlow | Absent:
+def or_absent(run: ParsedRun | Unreadable | None) -> RunOfFlow | Absent:
     """Return a run as its flow sees it, where there is one that can be read."""
-    return run_of_flow(run) if isinstance(run, RunRead) else ABSENT
+    return run_facts_for_flow(run) if isinstance(run, ParsedRun) else ABSENT
 
 
-def _unreadable(kind: Kind, raw: Raw, error: ValidationError) -> Unreadable:
+def _unreadable(kind: Resource, raw: Object, error: ValidationError) -> Unreadable:
     problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
     return Unreadable(kind, name_of(raw), namespace_of(raw), uid_of(raw), one_line(problems, _LONGEST))
 
 
-_FLOWS: Memory[FlowRead | Unreadable] = Memory(_flow_parsed)
-_RUNS: Memory[RunRead | Unreadable] = Memory(_run_parsed)
+_FLOWS: ParseCache[ParsedFlow | Unreadable] = ParseCache(_flow_parsed)
+_RUNS: ParseCache[ParsedRun | Unreadable] = ParseCache(_run_parsed)

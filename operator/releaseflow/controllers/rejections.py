@@ -17,7 +17,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Rejection:
     """A refused action."""
 
     action: str
@@ -27,11 +27,11 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Refusals:
+class Rejections:
     """Remembers, for each flow and run, the action that was refused last."""
 
     monotonic: Callable[[], float]
-    _known: dict[Key, Refusal] = field(default_factory=dict)
+    _known: dict[Key, Rejection] = field(default_factory=dict)
 
     def stuck(self, key: Key) -> Stuck | Absent:
         """Return why the last action was refused, where it was."""
@@ -42,7 +42,9 @@ class Refusals:
         """Remember a refusal."""
         before = self._known.get(key)
         pause = min(before.pause * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
-        self._known[key] = Refusal(type(action).__name__, cause_of(action, error), pause, self.monotonic() + pause)
+        self._known[key] = Rejection(
+            type(action).__name__, rejection_cause(action, error), pause, self.monotonic() + pause
+        )
 
     def clear(self, key: Key) -> None:
         """Forget a refusal: something was done, or nothing is left to do."""
@@ -56,7 +58,7 @@ class Refusals:
         return max(0.0, known.until - self.monotonic())
 
 
-def cause_of(action: FlowAction | RunAction, error: ApiError) -> Stuck:
+def rejection_cause(action: FlowAction | RunAction, error: ApiError) -> Stuck:
     """Return a refusal as one reason and one line that does not change by itself."""
     if isinstance(action, SetImage):
         reason = Reason.PROMOTION_REFUSED

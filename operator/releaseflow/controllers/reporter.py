@@ -12,18 +12,18 @@ from releaseflow.api.schema.base import written
 from releaseflow.api.v1alpha1.conditions import Condition
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
-from releaseflow.cache.writer import Exactly, Writer
-from releaseflow.controllers.flow.observe import FlowLook
+from releaseflow.cache.writer import ObjectVersion, Writer
+from releaseflow.controllers.flow.observe import FlowObservation
 from releaseflow.controllers.parse_objects import Unreadable
-from releaseflow.controllers.run.observe import RunLook
+from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import unheeded
 from releaseflow.core.run.actions import RunAction
 from releaseflow.kube.resources import Key
-from releaseflow.reporting.events import Occasion
+from releaseflow.reporting.events import EventRecord
 from releaseflow.reporting.metrics import Status
-from releaseflow.reporting.transitions import about, occasions
+from releaseflow.reporting.transitions import reference_to, transitions
 
 log = structlog.get_logger()
 
@@ -36,30 +36,32 @@ _QUIET_FIELDS = frozenset({"uid", "resource_version", "template_hash"})
 class Reporter:
     """Writes statuses, and hands what is new in them to Events, metrics and the log."""
 
-    record: Callable[[Occasion], None]
+    record: Callable[[EventRecord], None]
     count: Callable[[Status, Status], None] = lambda _before, _after: None
     """Told of a status that was written, and of its predecessor."""
     _unreadable: LRUCache[tuple[str, str], None] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
-    async def report(self, writer: Writer, key: Key, look: FlowLook | RunLook, status: Status) -> None:
+    async def report(
+        self, writer: Writer, key: Key, observation: FlowObservation | RunObservation, status: Status
+    ) -> None:
         """Write a status, then tell what is new in it."""
-        read = look.read
-        at = Exactly(key.kind, read.namespace, read.name, read.uid, read.resource_version)
+        read = observation.read
+        at = ObjectVersion(key.kind, read.namespace, read.name, read.uid, read.resource_version)
         await writer.status(at, written(status))
         self.count(read.status, status)
         before = read.status.conditions
-        for occasion in occasions(key.kind, look, before, status.conditions):
-            self.record(occasion)
-        self._answer(key, look, status)
+        for record in transitions(key.kind, observation, before, status.conditions):
+            self.record(record)
+        self._answer(key, observation, status)
         _log_verdict(before, status.conditions)
 
-    def _answer(self, key: Key, look: FlowLook | RunLook, status: Status) -> None:
+    def _answer(self, key: Key, observation: FlowObservation | RunObservation, status: Status) -> None:
         """Say of each command that had no effect why it had none."""
-        if not isinstance(look, FlowLook) or not isinstance(status, ReleaseFlowStatus):
+        if not isinstance(observation, FlowObservation) or not isinstance(status, ReleaseFlowStatus):
             return
-        on = about(key.kind, look.read.namespace, look.read.name, look.read.uid)
-        for why in unheeded(look.seen, status):
-            self.record(Occasion(on, Reason.COMMAND_IGNORED.value, why, warning=True))
+        on = reference_to(key.kind, observation.read.namespace, observation.read.name, observation.read.uid)
+        for why in unheeded(observation.seen, status):
+            self.record(EventRecord(on, Reason.COMMAND_IGNORED.value, why, warning=True))
 
     def unreadable(self, found: Unreadable) -> None:
         """Tell, once, of an object that its own model refuses: the API server's schema is another than ours."""
@@ -68,8 +70,8 @@ class Reporter:
         self._unreadable[found.uid, found.why] = None
         log.error("object_unreadable", why=found.why)
         note = f"Cannot be read: {found.why}. See that the CRDs are those of this operator's version"
-        on = about(found.kind, found.namespace, found.name, found.uid)
-        self.record(Occasion(on, Reason.UNREADABLE.value, note, warning=True))
+        on = reference_to(found.kind, found.namespace, found.name, found.uid)
+        self.record(EventRecord(on, Reason.UNREADABLE.value, note, warning=True))
 
 
 def action_facts(action: FlowAction | RunAction) -> dict[str, Any]:

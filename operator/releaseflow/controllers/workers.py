@@ -9,23 +9,23 @@ from time import monotonic
 
 import structlog
 
-from releaseflow.controllers.reconciler import Reconciler, Rest
-from releaseflow.controllers.workqueue import KeyQueue
+from releaseflow.controllers.reconciler import Reconciler, Result
+from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.errors import ApiError, UnavailableError
 from releaseflow.kube.leader_election.elector import NotLeadingError
 from releaseflow.kube.resources import Key
-from releaseflow.reporting.metrics import Metrics, Result
+from releaseflow.reporting.metrics import Metrics, ReconcileResult
 
 log = structlog.get_logger()
 
 WORKERS = 16
-STEP_SECONDS = 120.0
+RECONCILE_TIMEOUT = 120.0
 """A step that takes longer hangs somewhere; whatever it did, the next one sees."""
-BUSY, IDLE = 30.0, 300.0
+RESYNC_IN_PROGRESS, RESYNC_SETTLED = 30.0, 300.0
 """Seconds to the next look although nothing was heard."""
-UNHEARD = 25.0
+LIVE_READ_PERIOD = 25.0
 """Seconds after which what is on its way is looked at by live reads: a watch can lose an event, or go silent."""
-BETWEEN_LIVE_LOOKS = 0.5
+LIVE_READ_SPACING = 0.5
 """Seconds between two such looks, whatever they are at: where very much is on its way, the listings make up for it."""
 
 
@@ -34,13 +34,13 @@ class Workers:
     """Works on the keys of a queue."""
 
     reconciler: Reconciler
-    queue: KeyQueue[Key]
+    queue: WorkQueue[Key]
     metrics: Metrics = field(default_factory=Metrics)
-    last_step: float = field(default_factory=monotonic)
+    last_reconcile: float = field(default_factory=monotonic)
     """When a step began or ended last, by the monotonic clock."""
-    _live_from: dict[Key, float] = field(default_factory=dict)
+    _next_live_read: dict[Key, float] = field(default_factory=dict)
     """When the next live look at a key that is on its way is due, by the monotonic clock."""
-    _next_live_look: float = 0.0
+    _next_live_read_of_any: float = 0.0
     """When the next live look at any key may begin, by the monotonic clock."""
 
     async def run(self) -> None:
@@ -52,65 +52,67 @@ class Workers:
     async def _work(self) -> None:
         while True:
             key = await self.queue.get()
-            self.last_step = monotonic()
+            self.last_reconcile = monotonic()
             try:
                 with structlog.contextvars.bound_contextvars(
                     kind=key.kind.singular, namespace=key.namespace, name=key.name
                 ):
-                    await self._step(key)
+                    await self._reconcile(key)
             finally:
                 self.queue.done(key)
 
-    async def _step(self, key: Key) -> None:
+    async def _reconcile(self, key: Key) -> None:
         """Take a step; whatever goes wrong with one key stays with this key."""
-        live, began = self._takes_live_look(key), monotonic()
+        live, began = self._takes_live_read(key), monotonic()
         try:
-            async with asyncio.timeout(STEP_SECONDS):
-                rest = await self.reconciler.step(key, live=live, looking=partial(self.queue.looking, key))
+            async with asyncio.timeout(RECONCILE_TIMEOUT):
+                result = await self.reconciler.reconcile(
+                    key, live=live, observing=partial(self.queue.mark_observed, key)
+                )
         except UnavailableError as error:
             log.warning("api_unavailable", why=str(error))
             self._failed(key, began, error.retry_after)
         except (ApiError, TimeoutError) as error:
-            log.warning("step_failed", why=str(error) or type(error).__name__)
+            log.warning("reconcile_failed", why=str(error) or type(error).__name__)
             self._failed(key, began)
         except NotLeadingError:
             raise
         except Exception:
-            log.exception("step_failed")
+            log.exception("reconcile_failed")
             self._failed(key, began)
         else:
-            self._set_live_look(key, rest, looked_live=live)
-            self.queue.rest(key, _seconds_of(rest), on_its_way=rest.busy)
-            self.last_step = monotonic()
-            self.metrics.reconciled(_controller(key), Result.SUCCESS, self.last_step - began)
+            self._set_live_read(key, result, read_live=live)
+            self.queue.rest(key, _seconds_of(result), in_progress=result.busy)
+            self.last_reconcile = monotonic()
+            self.metrics.reconciled(_controller(key), ReconcileResult.SUCCESS, self.last_reconcile - began)
 
     def _failed(self, key: Key, began: float, at_least: float = 0.0) -> None:
-        self.queue.back_off(key, at_least)
-        self.metrics.reconciled(_controller(key), Result.ERROR, monotonic() - began)
+        self.queue.add_rate_limited(key, at_least)
+        self.metrics.reconciled(_controller(key), ReconcileResult.ERROR, monotonic() - began)
 
-    def _takes_live_look(self, key: Key) -> bool:
+    def _takes_live_read(self, key: Key) -> bool:
         """Whether a step begins with live reads: they are due, and it is not long ago that another one's were."""
         now = monotonic()
-        if now < max(self._live_from.get(key, math.inf), self._next_live_look):
+        if now < max(self._next_live_read.get(key, math.inf), self._next_live_read_of_any):
             return False
-        self._next_live_look = now + BETWEEN_LIVE_LOOKS
+        self._next_live_read_of_any = now + LIVE_READ_SPACING
         return True
 
-    def _set_live_look(self, key: Key, rest: Rest, *, looked_live: bool) -> None:
-        """Let what is on its way be looked at by live reads now and then, however often it is looked at by the view."""
-        if not rest.busy:
-            self._live_from.pop(key, None)
-        elif looked_live or key not in self._live_from:
-            self._live_from[key] = monotonic() + UNHEARD
+    def _set_live_read(self, key: Key, result: Result, *, read_live: bool) -> None:
+        """Reconcile an unfinished object from live reads every 25 s, however often it was reconciled from the cache."""
+        if not result.busy:
+            self._next_live_read.pop(key, None)
+        elif read_live or key not in self._next_live_read:
+            self._next_live_read[key] = monotonic() + LIVE_READ_PERIOD
 
 
 def _controller(key: Key) -> str:
     return key.kind.singular.lower()
 
 
-def _seconds_of(rest: Rest) -> float | None:
+def _seconds_of(result: Result) -> float | None:
     """Return the seconds to the next look although nothing is heard; None where it would never show anything."""
-    if rest.for_good:
+    if result.for_good:
         return None
-    latest = (BUSY if rest.busy else IDLE) * random.uniform(0.9, 1.1)  # noqa: S311
-    return latest if rest.look_again is None else min(latest, rest.look_again)
+    latest = (RESYNC_IN_PROGRESS if result.busy else RESYNC_SETTLED) * random.uniform(0.9, 1.1)  # noqa: S311
+    return latest if result.requeue_after is None else min(latest, result.requeue_after)

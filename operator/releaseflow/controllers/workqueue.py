@@ -33,23 +33,23 @@ OTHERS_TURN = 16
 class _Ready(Generic[KeyT]):
     """The keys of one namespace that can be looked at."""
 
-    on_their_way: deque[KeyT] = field(default_factory=deque)
+    in_progress: deque[KeyT] = field(default_factory=deque)
     others: deque[KeyT] = field(default_factory=deque)
     _turns: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.on_their_way or self.others)
+        return bool(self.in_progress or self.others)
 
     def pop(self) -> KeyT:
         """Take the next key."""
         self._turns += 1
-        first, second = self.on_their_way, self.others
+        first, second = self.in_progress, self.others
         if self._turns % OTHERS_TURN == 0:
             first, second = second, first
         return (first or second).popleft()
 
 
-class KeyQueue(Generic[KeyT]):
+class WorkQueue(Generic[KeyT]):
     """Keys to look at: at once, after a while, or after a growing pause."""
 
     def __init__(
@@ -67,7 +67,7 @@ class KeyQueue(Generic[KeyT]):
         self._count_of_ready = asyncio.Semaphore(0)
         self._waiting: set[KeyT] = set()
         self._busy: set[KeyT] = set()
-        self._on_their_way: set[KeyT] = set()
+        self._in_progress: set[KeyT] = set()
         self._failures: dict[KeyT, int] = {}
         self._timers: dict[KeyT, asyncio.TimerHandle] = {}
         self._ready_since: dict[KeyT, float] = {}
@@ -94,7 +94,7 @@ class KeyQueue(Generic[KeyT]):
         self._waited(monotonic() - self._ready_since.pop(key))
         return key
 
-    def looking(self, key: KeyT) -> None:
+    def mark_observed(self, key: KeyT) -> None:
         """Let a key that is worked on not come again for what was heard so far: the look that begins now sees it."""
         self._waiting.discard(key)
 
@@ -104,15 +104,15 @@ class KeyQueue(Generic[KeyT]):
         if key in self._waiting:
             self._put(key)
 
-    def rest(self, key: KeyT, seconds: float | None, *, on_its_way: bool = False) -> None:
+    def rest(self, key: KeyT, seconds: float | None, *, in_progress: bool = False) -> None:
         """Let a key be looked at again after a while, in place of any time that was set before."""
         self._failures.pop(key, None)
-        (self._on_their_way.add if on_its_way else self._on_their_way.discard)(key)
+        (self._in_progress.add if in_progress else self._in_progress.discard)(key)
         self._cancel_timer(key)
         if seconds is not None:
             self._set_timer(key, seconds)
 
-    def back_off(self, key: KeyT, at_least: float = 0.0) -> None:
+    def add_rate_limited(self, key: KeyT, at_least: float = 0.0) -> None:
         """Let a key be looked at again after a pause that grows with each error in a row."""
         count = self._failures[key] = self._failures.get(key, 0) + 1
         pause = min(FIRST_BACK_OFF * 2.0 ** min(count, 16), LONGEST_BACK_OFF) * self._jitter()
@@ -129,7 +129,7 @@ class KeyQueue(Generic[KeyT]):
 
     def _put(self, key: KeyT) -> None:
         ready = self._ready.setdefault(key.namespace, _Ready())
-        (ready.on_their_way if key in self._on_their_way else ready.others).append(key)
+        (ready.in_progress if key in self._in_progress else ready.others).append(key)
         self._ready_since[key] = monotonic()
         self._count_of_ready.release()
 

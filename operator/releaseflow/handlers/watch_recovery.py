@@ -23,7 +23,7 @@ _GONE = b'{"type":"ERROR","object":{"kind":"Status","code":410}}\n'
 
 
 @dataclass(frozen=True)
-class MendedWatches:
+class RelistOnWatchError:
     """A middleware of a session that kopf watches with."""
 
     lost: Callable[[], None]

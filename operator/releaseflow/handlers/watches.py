@@ -8,16 +8,16 @@ import kopf
 from typing_extensions import override
 
 from releaseflow.api.schema.base import GROUP
-from releaseflow.cache.informer import Feed
-from releaseflow.handlers.watch_recovery import MendedWatches
+from releaseflow.cache.informer import Informer
+from releaseflow.handlers.watch_recovery import RelistOnWatchError
 from releaseflow.kube.connection import Connection
-from releaseflow.kube.resources import WATCHED, Kind
+from releaseflow.kube.resources import WATCHED, Resource
 
 _BACK_OFFS = [0.1, 0.2, 0.4, 0.8, *[1.0] * 600]
 """Ten minutes of tries, and never more than a second behind the API server's return."""
 
 
-class NoDiffBase(kopf.DiffBaseStorage):
+class NullDiffBaseStorage(kopf.DiffBaseStorage):
     """Stores and copies nothing: kopf must not compare objects here."""
 
     @override
@@ -35,7 +35,7 @@ class NoDiffBase(kopf.DiffBaseStorage):
         """Store nothing."""
 
 
-class NoProgress(kopf.ProgressStorage):
+class NullProgressStorage(kopf.ProgressStorage):
     """Stores nothing: no handler here has any progress."""
 
     @override
@@ -61,18 +61,18 @@ class NoProgress(kopf.ProgressStorage):
         return essence
 
 
-def registry(feed: Feed, connection: Connection, lost: Callable[[], None]) -> kopf.OperatorRegistry:
+def registry(informer: Informer, connection: Connection, lost: Callable[[], None]) -> kopf.OperatorRegistry:
     """Return kopf's handlers: one doorbell for each kind; lost is called where a watch may have missed something."""
     found = kopf.OperatorRegistry()
 
     async def login(**_: Any) -> kopf.AiohttpSession:
-        session = connection.session(MendedWatches(lost))
+        session = connection.session(RelistOnWatchError(lost))
         return kopf.AiohttpSession(server=connection.server, aiohttp_session=session)
 
     kopf.on.login(registry=found, id="login")(login)
     for kind in WATCHED:
         group, _, version = kind.api_version.rpartition("/")
-        kopf.on.event(group, version, kind.plural, registry=found, id=kind.plural)(_doorbell(feed, kind))
+        kopf.on.event(group, version, kind.plural, registry=found, id=kind.plural)(_doorbell(informer, kind))
     return found
 
 
@@ -84,8 +84,8 @@ def settings() -> kopf.OperatorSettings:
     found.networking.connect_timeout = 5
     found.watching.connect_timeout = 5
     found.persistence.finalizer = f"{GROUP}/never-used-by-kopf"
-    found.persistence.diffbase_storage = NoDiffBase()
-    found.persistence.progress_storage = NoProgress()
+    found.persistence.diffbase_storage = NullDiffBaseStorage()
+    found.persistence.progress_storage = NullProgressStorage()
     found.posting.enabled = False
     found.posting.level = logging.CRITICAL
     found.scanning.disabled = True
@@ -97,8 +97,8 @@ def settings() -> kopf.OperatorSettings:
     return found
 
 
-def _doorbell(feed: Feed, kind: Kind) -> Callable[..., Coroutine[Any, Any, None]]:
+def _doorbell(informer: Informer, kind: Resource) -> Callable[..., Coroutine[Any, Any, None]]:
     async def ring(event: kopf.RawEvent, **_: Any) -> None:
-        feed.heard(kind, dict(event["object"]), gone=event["type"] == "DELETED")
+        informer.on_event(kind, dict(event["object"]), gone=event["type"] == "DELETED")
 
     return ring

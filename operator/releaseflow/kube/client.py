@@ -12,8 +12,8 @@ from kubernetes.aio.client import ApiClient
 
 from releaseflow.api.v1alpha1.metadata import FIELD_MANAGER
 from releaseflow.kube.errors import Request, UnavailableError, Verb, error_of
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, parts, text
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_list, get_str
 from releaseflow.reporting.metrics import NO_ANSWER, Metrics
 
 log = structlog.get_logger()
@@ -39,38 +39,38 @@ _METHODS = {
 
 
 @dataclass(frozen=True)
-class Listing:
+class ObjectList:
     """The objects of one kind at one moment."""
 
-    items: list[Raw]
+    items: list[Object]
     resource_version: str
 
 
 @dataclass(frozen=True)
-class Kube:
+class Client:
     """Requests to the API server; each raises an ApiError where it did not do what it should."""
 
     transport: ApiClient
     metrics: Metrics = field(default_factory=Metrics)
-    may_write: Callable[[], None] = lambda: None
+    write_guard: Callable[[], None] = lambda: None
     """Asked before each write; raises where this process must not write (any more)."""
 
-    def guarded(self, may_write: Callable[[], None]) -> "Kube":
+    def with_write_guard(self, write_guard: Callable[[], None]) -> "Client":
         """Return the same client with another question before each write."""
-        return replace(self, may_write=may_write)
+        return replace(self, write_guard=write_guard)
 
-    async def get(self, kind: Kind, namespace: str, name: str) -> Raw:
+    async def get(self, kind: Resource, namespace: str, name: str) -> Object:
         """Read one object."""
         return await self._send(Request(Verb.GET, kind, namespace, name))
 
-    async def listing(
+    async def list_objects(
         self,
-        kind: Kind,
+        kind: Resource,
         namespace: str,
         labels: str = "",
         fields: str = "",
-        keep: Callable[[Raw], Raw] = lambda raw: raw,
-    ) -> Listing:
+        keep: Callable[[Object], Object] = lambda raw: raw,
+    ) -> ObjectList:
         """Read all objects of a namespace, or of all, that the selectors choose.
 
         Args:
@@ -80,40 +80,42 @@ class Kube:
             fields: Field selector.
             keep: Returns what is kept of an object until the last page is read: thousands may be too much at once.
         """
-        items: list[Raw] = []
+        items: list[Object] = []
         query = {"labelSelector": labels, "fieldSelector": fields, "limit": str(PAGE), "continue": ""}
         while True:
             answer = await self._send(Request(Verb.LIST, kind, namespace), query=query)
-            items += map(keep, parts(answer, "items"))
-            query["continue"] = text(answer, "metadata", "continue")
+            items += map(keep, get_list(answer, "items"))
+            query["continue"] = get_str(answer, "metadata", "continue")
             if not query["continue"]:
-                return Listing(items, text(answer, "metadata", "resourceVersion"))
+                return ObjectList(items, get_str(answer, "metadata", "resourceVersion"))
 
-    async def create(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+    async def create(self, kind: Resource, namespace: str, body: Object) -> Object:
         """Create an object."""
         body = {"apiVersion": kind.api_version, "kind": kind.singular, **body}
-        return await self._send(Request(Verb.CREATE, kind, namespace, text(body, "metadata", "name")), body=body)
+        return await self._send(Request(Verb.CREATE, kind, namespace, get_str(body, "metadata", "name")), body=body)
 
-    async def replace(self, kind: Kind, namespace: str, body: Raw, part: str = "") -> Raw:
+    async def replace(self, kind: Resource, namespace: str, body: Object, subresource: str = "") -> Object:
         """Replace an object, or a part of it, if it still has the body's uid and resourceVersion."""
         body = {"apiVersion": kind.api_version, "kind": kind.singular, **body}
-        return await self._send(Request(Verb.REPLACE, kind, namespace, text(body, "metadata", "name")), body, part)
+        return await self._send(
+            Request(Verb.REPLACE, kind, namespace, get_str(body, "metadata", "name")), body, subresource
+        )
 
-    async def merge_patch(self, kind: Kind, namespace: str, name: str, body: Raw) -> Raw:
+    async def merge_patch(self, kind: Resource, namespace: str, name: str, body: Object) -> Object:
         """Merge some fields into an object; name uid and resourceVersion among them."""
         return await self._send(Request(Verb.MERGE_PATCH, kind, namespace, name), body)
 
-    async def json_patch(self, kind: Kind, namespace: str, name: str, operations: list[Raw]) -> Raw:
+    async def json_patch(self, kind: Resource, namespace: str, name: str, operations: list[Object]) -> Object:
         """Change an object step by step; begin with tests."""
         return await self._send(Request(Verb.JSON_PATCH, kind, namespace, name), operations)
 
-    async def apply(self, kind: Kind, namespace: str, body: Raw) -> Raw:
+    async def apply(self, kind: Resource, namespace: str, body: Object) -> Object:
         """Apply some fields under our field manager, and take them from whoever had them."""
         body = {"apiVersion": kind.api_version, "kind": kind.singular, **body}
-        request = Request(Verb.APPLY, kind, namespace, text(body, "metadata", "name"))
+        request = Request(Verb.APPLY, kind, namespace, get_str(body, "metadata", "name"))
         return await self._send(request, body, query={"force": "true"})
 
-    async def delete(self, kind: Kind, namespace: str, name: str, uid: str, resource_version: str) -> Raw:
+    async def delete(self, kind: Resource, namespace: str, name: str, uid: str, resource_version: str) -> Object:
         """Delete an object, and in the background what it owns, if it is exactly the one that was seen."""
         exactly = {"uid": uid, "resourceVersion": resource_version}
         body = {
@@ -124,7 +126,7 @@ class Kube:
         }
         return await self._send(Request(Verb.DELETE, kind, namespace, name), body)
 
-    async def watch(self, kind: Kind, namespace: str, resource_version: str) -> AsyncIterator[Raw]:
+    async def watch(self, kind: Resource, namespace: str, resource_version: str) -> AsyncIterator[Object]:
         """Yield what happens after a resourceVersion, until the API server ends it or falls silent."""
         request = Request(Verb.WATCH, kind, namespace)
         query = {
@@ -147,24 +149,30 @@ class Kube:
         await self.transport.close()
 
     async def _send(
-        self, request: Request, body: Any = None, part: str = "", query: dict[str, str] | None = None
-    ) -> Raw:
+        self, request: Request, body: Any = None, subresource: str = "", query: dict[str, str] | None = None
+    ) -> Object:
         if request.verb.writes:
-            self.may_write()
+            self.write_guard()
         try:
-            answer = await self._call(request, body, part, query or {}, REQUEST_SECONDS)
+            answer = await self._call(request, body, subresource, query or {}, REQUEST_SECONDS)
             async with asyncio.timeout(REQUEST_SECONDS):
                 read = json.loads(await answer.read() or b"{}")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise UnavailableError(request, _said(error)) from error
         return read if isinstance(read, dict) else {}
 
-    async def _call(self, request: Request, body: Any, part: str, query: dict[str, str], deadline: Any) -> Any:
+    async def _call(self, request: Request, body: Any, subresource: str, query: dict[str, str], deadline: Any) -> Any:
         method, content_type = _METHODS[request.verb]
-        log.debug("request", verb=request.verb.name, object=request.kind.singular, target=request.name, part=part)
+        log.debug(
+            "request",
+            verb=request.verb.name,
+            object=request.kind.singular,
+            target=request.name,
+            subresource=subresource,
+        )
         prepared = await self.transport.param_serialize(
             method,
-            request.kind.path(request.namespace, "" if request.verb is Verb.CREATE else request.name, part),
+            request.kind.path(request.namespace, "" if request.verb is Verb.CREATE else request.name, subresource),
             query_params=[(key, value) for key, value in (_defaults(request.verb) | query).items() if value],
             header_params={"Accept": "application/json"} | ({"Content-Type": content_type} if content_type else {}),
             body=body,

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from typing_extensions import override
 
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, number, parts, text
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_int, get_list, get_str
 
 
 class Verb(Enum):
@@ -45,7 +45,7 @@ class Request:
     """What was asked for."""
 
     verb: Verb
-    kind: Kind
+    kind: Resource
     namespace: str
     name: str = ""
 
@@ -96,9 +96,9 @@ class UnavailableError(ApiError):
         self.retry_after = retry_after
 
 
-def error_of(request: Request, status: int, answer: Raw, retry_after: str = "") -> ApiError:
+def error_of(request: Request, status: int, answer: Object, retry_after: str = "") -> ApiError:
     """Return what an answer outside of 200 to 299 means."""
-    message = text(answer, "message") or f"HTTP {status}"
+    message = get_str(answer, "message") or f"HTTP {status}"
     if status in _TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return UnavailableError(request, message, _seconds(retry_after, answer))
     return _class_of(request, status, answer)(request, message)
@@ -107,12 +107,12 @@ def error_of(request: Request, status: int, answer: Raw, retry_after: str = "") 
 _TRY_LATER = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT})
 
 
-def _class_of(request: Request, status: int, answer: Raw) -> type[ApiError]:
+def _class_of(request: Request, status: int, answer: Object) -> type[ApiError]:
     match status:
         case HTTPStatus.NOT_FOUND:
             return NotFoundError
         case HTTPStatus.CONFLICT:
-            return AlreadyExistsError if text(answer, "reason") == "AlreadyExists" else ConflictError
+            return AlreadyExistsError if get_str(answer, "reason") == "AlreadyExists" else ConflictError
         case HTTPStatus.FORBIDDEN:
             return NamespaceTerminatingError if _namespace_is_terminating(answer) else ForbiddenError
         case HTTPStatus.UNPROCESSABLE_ENTITY if _names_another_object(request, answer):
@@ -121,20 +121,20 @@ def _class_of(request: Request, status: int, answer: Raw) -> type[ApiError]:
             return InvalidError
 
 
-def _namespace_is_terminating(answer: Raw) -> bool:
-    return any(cause.get("reason") == "NamespaceTerminating" for cause in parts(answer, "details", "causes"))
+def _namespace_is_terminating(answer: Object) -> bool:
+    return any(cause.get("reason") == "NamespaceTerminating" for cause in get_list(answer, "details", "causes"))
 
 
-def _names_another_object(request: Request, answer: Raw) -> bool:
+def _names_another_object(request: Request, answer: Object) -> bool:
     """Tell a failed precondition from an invalid object: both are 422.
 
     A uid in a patch is named among the causes. A failed test in a JSON patch has no causes, and no words of its own.
     """
-    causes = parts(answer, "details", "causes")
+    causes = get_list(answer, "details", "causes")
     if request.verb is Verb.JSON_PATCH and not causes:
         return True
-    return any(text(cause, "field") == "metadata.uid" for cause in causes)
+    return any(get_str(cause, "field") == "metadata.uid" for cause in causes)
 
 
-def _seconds(header: str, answer: Raw) -> float:
-    return float(header) if header.isdigit() else float(number(answer, "details", "retryAfterSeconds"))
+def _seconds(header: str, answer: Object) -> float:
+    return float(header) if header.isdigit() else float(get_int(answer, "details", "retryAfterSeconds"))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from releaseflow.cache.informer import Feed
-from releaseflow.kube.client import Kube
+from releaseflow.cache.informer import Informer
+from releaseflow.kube.client import Client
 from releaseflow.kube.errors import ApiError
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, number, part, text, version_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_int, get_map, get_str, resource_version_of
 
 log = structlog.get_logger()
 
@@ -18,13 +18,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 
 
 @dataclass(frozen=True)
-class LeaseWatch:
+class Reflector:
     """Feeds what is heard of Leases."""
 
-    kube: Kube
+    kube: Client
     namespace: str
-    feed: Feed
-    heard: Callable[[Raw], None]
+    informer: Informer
+    heard: Callable[[Object], None]
     """Told of every Lease that changed."""
 
     async def run(self) -> None:
@@ -40,20 +40,20 @@ class LeaseWatch:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _listed_and_watched(self) -> None:
-        version = await self.feed.list_anew(self.kube, Kind.LEASE, self.namespace)
+        version = await self.informer.relist(self.kube, Resource.LEASE, self.namespace)
         while version:
             version = await self._watched(version)
 
     async def _watched(self, version: str) -> str:
         """Watch until the stream ends; return where to go on, or nothing where that is lost."""
-        async for event in self.kube.watch(Kind.LEASE, self.namespace, version):
-            raw = part(event, "object")
-            kind = text(event, "type")
+        async for event in self.kube.watch(Resource.LEASE, self.namespace, version):
+            raw = get_map(event, "object")
+            kind = get_str(event, "type")
             if kind == "ERROR":
-                log.debug("lease_watch_expired", code=number(raw, "code"))
+                log.debug("lease_watch_expired", code=get_int(raw, "code"))
                 return ""
-            version = version_of(raw) or version
+            version = resource_version_of(raw) or version
             if kind != "BOOKMARK":
-                self.feed.heard(Kind.LEASE, raw, gone=kind == "DELETED")
+                self.informer.on_event(Resource.LEASE, raw, gone=kind == "DELETED")
                 self.heard(raw)
         return version

@@ -7,7 +7,7 @@ from releaseflow.api.schema.base import GROUP, VERSION
 from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
 
 
-class Kind(Enum):
+class Resource(Enum):
     """One kind of object: its name, the group and version that serve it, and its name in paths."""
 
     FLOW = ("ReleaseFlow", f"{GROUP}/{VERSION}", "releaseflows")
@@ -34,17 +34,17 @@ class Kind(Enum):
         """Whether the watch tells of an object with these labels."""
         return self not in _LABELLED or MANAGED_LABEL in labels
 
-    def path(self, namespace: str, name: str = "", part: str = "") -> str:
-        """Path of an object, of a part of it, or of all objects of a namespace; of all namespaces without one."""
+    def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
+        """Path of an object, of its subresource, or of all objects of a namespace; of all namespaces without one."""
         root = "/api" if "/" not in self.api_version else "/apis"
         where = f"namespaces/{namespace}/" if namespace else ""
-        rest = "".join(f"/{piece}" for piece in (name, part) if piece)
+        rest = "".join(f"/{piece}" for piece in (name, subresource) if piece)
         return f"{root}/{self.api_version}/{where}{self.plural}{rest}"
 
 
-_LABELLED = frozenset({Kind.JOB, Kind.POD, Kind.DEPLOYMENT})
+_LABELLED = frozenset({Resource.JOB, Resource.POD, Resource.DEPLOYMENT})
 
-WATCHED = (Kind.FLOW, Kind.RUN, Kind.JOB, Kind.POD, Kind.DEPLOYMENT)
+WATCHED = (Resource.FLOW, Resource.RUN, Resource.JOB, Resource.POD, Resource.DEPLOYMENT)
 """What is watched wherever the operator serves; Leases are watched in the operator's own namespace."""
 
 
@@ -52,6 +52,6 @@ WATCHED = (Kind.FLOW, Kind.RUN, Kind.JOB, Kind.POD, Kind.DEPLOYMENT)
 class Key:
     """What one look is about: a flow or a run."""
 
-    kind: Kind
+    kind: Resource
     namespace: str
     name: str

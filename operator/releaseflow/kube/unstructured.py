@@ -3,32 +3,32 @@
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-Raw: TypeAlias = dict[str, Any]
+Object: TypeAlias = dict[str, Any]
 """An object of the cluster, before it is translated."""
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands where a time should be and is not."""
 
 
-def part(raw: Any, *path: str) -> Raw:
+def get_map(raw: Any, *path: str) -> Object:
     """Return the mapping at a path; an empty one where there is none."""
     found = _at(raw, path)
     return found if isinstance(found, dict) else {}
 
 
-def parts(raw: Any, *path: str) -> list[Raw]:
+def get_list(raw: Any, *path: str) -> list[Object]:
     """Return the mappings of the list at a path."""
     found = _at(raw, path)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def text(raw: Any, *path: str) -> str:
+def get_str(raw: Any, *path: str) -> str:
     """Return the string at a path; an empty one where there is none."""
     found = _at(raw, path)
     return found if isinstance(found, str) else ""
 
 
-def number(raw: Any, *path: str) -> int:
+def get_int(raw: Any, *path: str) -> int:
     """Return the whole number at a path, written as a number or as digits; 0 where there is none."""
     found = _at(raw, path)
     if isinstance(found, str) and found.isascii() and found.isdigit():
@@ -36,68 +36,68 @@ def number(raw: Any, *path: str) -> int:
     return found if isinstance(found, int) else 0
 
 
-def flag(raw: Any, *path: str) -> bool:
+def get_bool(raw: Any, *path: str) -> bool:
     """Whether the value at a path is true."""
     return _at(raw, path) is True
 
 
-def moment(raw: Any, *path: str) -> datetime | None:
+def get_time(raw: Any, *path: str) -> datetime | None:
     """Return the time at a path."""
     try:
-        found = datetime.fromisoformat(text(raw, *path))
+        found = datetime.fromisoformat(get_str(raw, *path))
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def condition(raw: Any, kind: str) -> Raw:
+def get_condition(raw: Any, kind: str) -> Object:
     """Return the condition of this type; an empty one where there is none."""
-    return next((c for c in parts(raw, "status", "conditions") if c.get("type") == kind), {})
+    return next((c for c in get_list(raw, "status", "conditions") if c.get("type") == kind), {})
 
 
-def holds(raw: Any, kind: str) -> bool:
+def is_condition_true(raw: Any, kind: str) -> bool:
     """Whether the condition of this type has status True."""
-    return condition(raw, kind).get("status") == "True"
+    return get_condition(raw, kind).get("status") == "True"
 
 
 def name_of(raw: Any) -> str:
     """Return the name of an object."""
-    return text(raw, "metadata", "name")
+    return get_str(raw, "metadata", "name")
 
 
 def namespace_of(raw: Any) -> str:
     """Return the namespace of an object."""
-    return text(raw, "metadata", "namespace")
+    return get_str(raw, "metadata", "namespace")
 
 
 def uid_of(raw: Any) -> str:
     """Return the UID of an object."""
-    return text(raw, "metadata", "uid")
+    return get_str(raw, "metadata", "uid")
 
 
-def version_of(raw: Any) -> str:
+def resource_version_of(raw: Any) -> str:
     """Return the resourceVersion of an object."""
-    return text(raw, "metadata", "resourceVersion")
+    return get_str(raw, "metadata", "resourceVersion")
 
 
 def label(raw: Any, key: str) -> str:
     """Return a label of an object."""
-    return text(raw, "metadata", "labels", key)
+    return get_str(raw, "metadata", "labels", key)
 
 
 def annotation(raw: Any, key: str) -> str:
     """Return an annotation of an object."""
-    return text(raw, "metadata", "annotations", key)
+    return get_str(raw, "metadata", "annotations", key)
 
 
 def is_deleting(raw: Any) -> bool:
     """Whether the object is on its way out."""
-    return bool(text(raw, "metadata", "deletionTimestamp"))
+    return bool(get_str(raw, "metadata", "deletionTimestamp"))
 
 
 def has_finalizer(raw: Any, finalizer: str) -> bool:
     """Whether the object is kept by this finalizer."""
-    return finalizer in (part(raw, "metadata").get("finalizers") or [])
+    return finalizer in (get_map(raw, "metadata").get("finalizers") or [])
 
 
 def _at(raw: Any, path: tuple[str, ...]) -> Any:

@@ -11,7 +11,7 @@ import structlog
 from cachetools import LRUCache
 
 REPORTER = "releaseflow"
-LONGEST_NOTE = 1024
+LONGEST_MESSAGE = 1024
 _WAITING = 1000
 _REMEMBERED = 2000
 
@@ -24,7 +24,7 @@ Patch = Callable[[str, str, dict[str, Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
-class About:
+class ObjectReference:
     """The object that an Event is about."""
 
     api_version: str
@@ -35,10 +35,10 @@ class About:
 
 
 @dataclass(frozen=True)
-class Occasion:
+class EventRecord:
     """Something that happened to an object."""
 
-    about: About
+    about: ObjectReference
     reason: str
     note: str
     warning: bool = False
@@ -52,40 +52,40 @@ class Recorder:
         self._patch = patch
         self._instance = instance
         self._clock = clock
-        self._waiting: asyncio.Queue[Occasion] = asyncio.Queue(_WAITING)
-        self._posted: LRUCache[Occasion, tuple[str, int]] = LRUCache(_REMEMBERED)
+        self._waiting: asyncio.Queue[EventRecord] = asyncio.Queue(_WAITING)
+        self._posted: LRUCache[EventRecord, tuple[str, int]] = LRUCache(_REMEMBERED)
 
-    def record(self, occasion: Occasion) -> None:
-        """Take an occasion; drop it where too many wait, since nothing depends on an Event."""
+    def record(self, record: EventRecord) -> None:
+        """Take an record; drop it where too many wait, since nothing depends on an Event."""
         try:
-            self._waiting.put_nowait(occasion)
+            self._waiting.put_nowait(record)
         except asyncio.QueueFull:
-            log.warning("event_dropped", reason=occasion.reason, name=occasion.about.name)
+            log.warning("event_dropped", reason=record.reason, name=record.about.name)
 
     async def run(self) -> None:
         """Post what was taken, for ever."""
         while True:
-            occasion = await self._waiting.get()
+            record = await self._waiting.get()
             try:
-                await self._tell(occasion)
+                await self._emit(record)
             except Exception as error:  # noqa: BLE001  # whatever it is, the work must go on without this Event
-                log.debug("event_not_posted", reason=occasion.reason, name=occasion.about.name, error=str(error))
+                log.debug("event_not_posted", reason=record.reason, name=record.about.name, error=str(error))
 
-    async def _tell(self, occasion: Occasion) -> None:
-        name, count = self._posted.get(occasion, ("", 0))
+    async def _emit(self, record: EventRecord) -> None:
+        name, count = self._posted.get(record, ("", 0))
         now = self._clock().astimezone(UTC)
         if count:
             change = {"count": count + 1, "lastTimestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
-            await self._patch(occasion.about.namespace, name, change)
+            await self._patch(record.about.namespace, name, change)
         else:
-            name = _name(occasion, now)
-            await self._post(occasion.about.namespace, event(occasion, name, self._instance, now))
-        self._posted[occasion] = (name, count + 1)
+            name = _name(record, now)
+            await self._post(record.about.namespace, event(record, name, self._instance, now))
+        self._posted[record] = (name, count + 1)
 
 
-def event(occasion: Occasion, name: str, instance: str, now: datetime) -> dict[str, Any]:
+def event(record: EventRecord, name: str, instance: str, now: datetime) -> dict[str, Any]:
     """Return an Event as it is posted."""
-    about = occasion.about
+    about = record.about
     seconds = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "metadata": {"name": name, "namespace": about.namespace},
@@ -96,9 +96,9 @@ def event(occasion: Occasion, name: str, instance: str, now: datetime) -> dict[s
             "name": about.name,
             "uid": about.uid,
         },
-        "type": "Warning" if occasion.warning else "Normal",
-        "reason": occasion.reason,
-        "message": occasion.note[:LONGEST_NOTE],
+        "type": "Warning" if record.warning else "Normal",
+        "reason": record.reason,
+        "message": record.note[:LONGEST_MESSAGE],
         "source": {"component": REPORTER},
         "reportingComponent": REPORTER,
         "reportingInstance": instance,
@@ -108,6 +108,6 @@ def event(occasion: Occasion, name: str, instance: str, now: datetime) -> dict[s
     }
 
 
-def _name(occasion: Occasion, now: datetime) -> str:
-    text = f"{occasion.about.uid}\0{occasion.reason}\0{occasion.note}\0{now.isoformat()}"
-    return f"{occasion.about.name[:200]}.{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+def _name(record: EventRecord, now: datetime) -> str:
+    text = f"{record.about.uid}\0{record.reason}\0{record.note}\0{now.isoformat()}"
+    return f"{record.about.name[:200]}.{hashlib.sha256(text.encode()).hexdigest()[:16]}"

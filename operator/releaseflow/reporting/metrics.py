@@ -30,7 +30,7 @@ NO_ANSWER = "<error>"
 """Stands for the status code where no answer came, as in client-go."""
 
 
-class Result(StrEnum):
+class ReconcileResult(StrEnum):
     """How a reconciliation ended."""
 
     SUCCESS = "success"
@@ -73,7 +73,7 @@ class Metrics:
         """Take how long an object waited for a worker."""
         self._waited.observe(seconds)
 
-    def reconciled(self, controller: str, result: Result, seconds: float) -> None:
+    def reconciled(self, controller: str, result: ReconcileResult, seconds: float) -> None:
         """Take how a reconciliation ended, and how long it took."""
         self._reconciles.labels(controller, result.value).inc()
         self._reconcile_seconds.labels(controller).observe(seconds)
@@ -98,7 +98,7 @@ class Metrics:
             for ended in StepOutcome:
                 self._step_seconds.labels(step.value, ended.value)
         for controller in CONTROLLERS:
-            for result in Result:
+            for result in ReconcileResult:
                 self._reconciles.labels(controller, result.value)
 
     def _counter(self, measure: Measure) -> Counter:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from releaseflow.api.v1alpha1.conditions import Condition
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.controllers.flow.observe import FlowLook
-from releaseflow.controllers.run.observe import RunLook
+from releaseflow.controllers.flow.observe import FlowObservation
+from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.conditions import READY, RECONCILING, STALLED, condition
 from releaseflow.core.facts import Absent
-from releaseflow.kube.resources import Kind
-from releaseflow.reporting.events import About, Occasion
+from releaseflow.kube.resources import Resource
+from releaseflow.reporting.events import EventRecord, ObjectReference
 
 _SILENT = frozenset({Reason.NOT_REACHED, Reason.OPENED})
 _WANTS_HELP = frozenset(
@@ -35,20 +35,24 @@ _WANTS_HELP = frozenset(
 Conditions = tuple[Condition, ...]
 
 
-def about(kind: Kind, namespace: str, name: str, uid: str) -> About:
+def reference_to(kind: Resource, namespace: str, name: str, uid: str) -> ObjectReference:
     """Return an object as Events refer to it."""
-    return About(kind.api_version, kind.singular, namespace, name, uid)
+    return ObjectReference(kind.api_version, kind.singular, namespace, name, uid)
 
 
-def occasions(kind: Kind, look: FlowLook | RunLook, before: Conditions, after: Conditions) -> list[Occasion]:
+def transitions(
+    kind: Resource, observation: FlowObservation | RunObservation, before: Conditions, after: Conditions
+) -> list[EventRecord]:
     """Return the Events that a change of conditions is worth, on the object itself and on its targets."""
-    read = look.read
-    own = about(kind, read.namespace, read.name, read.uid)
+    read = observation.read
+    own = reference_to(kind, read.namespace, read.name, read.uid)
     changed = list(_changed(before, after))
-    found = [Occasion(own, c.reason.value, c.message, warning=_is_warning(c, after)) for c in changed]
-    if isinstance(look, FlowLook):
+    found = [EventRecord(own, c.reason.value, c.message, warning=_is_warning(c, after)) for c in changed]
+    if isinstance(observation, FlowObservation):
         ready = [(c, _is_warning(c, after)) for c in changed if c.type == READY]
-        found += [_on_target(look, target, c, warning=warns) for c, warns in ready for target in _uids(look)]
+        found += [
+            _on_target(observation, target, c, warning=warns) for c, warns in ready for target in _uids(observation)
+        ]
     return list(dict.fromkeys(found))
 
 
@@ -69,12 +73,14 @@ def _changed(before: Conditions, after: Conditions) -> Iterator[Condition]:
             yield fresh
 
 
-def _uids(look: FlowLook) -> list[tuple[str, str]]:
-    return [(seen.name, seen.uid) for seen in look.seen.targets if not isinstance(seen, Absent)]
+def _uids(observation: FlowObservation) -> list[tuple[str, str]]:
+    return [(seen.name, seen.uid) for seen in observation.seen.targets if not isinstance(seen, Absent)]
 
 
-def _on_target(look: FlowLook, target: tuple[str, str], ready: Condition, *, warning: bool) -> Occasion:
+def _on_target(
+    observation: FlowObservation, target: tuple[str, str], ready: Condition, *, warning: bool
+) -> EventRecord:
     name, uid = target
-    note = f"ReleaseFlow {look.read.name}: {ready.message}"
-    on = about(Kind.DEPLOYMENT, look.read.namespace, name, uid)
-    return Occasion(on, ready.reason.value, note, warning=warning)
+    note = f"ReleaseFlow {observation.read.name}: {ready.message}"
+    on = reference_to(Resource.DEPLOYMENT, observation.read.namespace, name, uid)
+    return EventRecord(on, ready.reason.value, note, warning=warning)

@@ -4,19 +4,19 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from releaseflow.cache.cache import View
-from releaseflow.controllers.base import FlowSide, RunSide
+from releaseflow.cache.cache import Cache
+from releaseflow.controllers.base import FlowController, RunController
 from releaseflow.controllers.flow.observe import FlowObserver
-from releaseflow.controllers.orphans.controller import Orphans
+from releaseflow.controllers.orphans.controller import OrphanController
 from releaseflow.controllers.reconciler import Reconciler
-from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.run.act import RunExecutor
-from releaseflow.controllers.run.job_specs import Templates
+from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe import RunObserver
-from releaseflow.kube.client import Kube
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw
+from releaseflow.kube.client import Client
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object
 from releaseflow.reporting.events import Recorder
 
 
@@ -25,30 +25,32 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def reconciler(kube: Kube, view: View, operator_namespace: str, client_image: str, reporter: Reporter) -> Reconciler:
+def reconciler(
+    kube: Client, cache: Cache, operator_namespace: str, client_image: str, reporter: Reporter
+) -> Reconciler:
     """Return a reconciler for one API server."""
-    refusals = Refusals(time.monotonic)
-    templates = Templates(client_image)
-    runs = RunObserver(operator_namespace, templates, now, refusals)
+    rejections = Rejections(time.monotonic)
+    job_specs = JobSpecs(client_image)
+    runs = RunObserver(operator_namespace, job_specs, now, rejections)
     return Reconciler(
         kube=kube,
-        view=view,
-        flows=FlowSide(FlowObserver(now, refusals)),
-        runs=RunSide(runs, RunExecutor(operator_namespace, templates)),
-        orphans=Orphans(),
-        refusals=refusals,
+        cache=cache,
+        flows=FlowController(FlowObserver(now, rejections)),
+        runs=RunController(runs, RunExecutor(operator_namespace, job_specs)),
+        orphans=OrphanController(),
+        rejections=rejections,
         reporter=reporter,
         clock=now,
     )
 
 
-def recorder(kube: Kube, instance: str) -> Recorder:
+def recorder(kube: Client, instance: str) -> Recorder:
     """Return a recorder that posts to an API server."""
 
-    async def post(namespace: str, event: Raw) -> Any:
-        return await kube.create(Kind.EVENT, namespace, event)
+    async def post(namespace: str, event: Object) -> Any:
+        return await kube.create(Resource.EVENT, namespace, event)
 
-    async def patch(namespace: str, name: str, change: Raw) -> Any:
-        return await kube.merge_patch(Kind.EVENT, namespace, name, change)
+    async def patch(namespace: str, name: str, change: Object) -> Any:
+        return await kube.merge_patch(Resource.EVENT, namespace, name, change)
 
     return Recorder(post, patch, instance, now)

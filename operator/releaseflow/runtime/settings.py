@@ -13,7 +13,7 @@ _LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True)
-class Config:
+class Settings:
     """How this process runs."""
 
     pod_name: str
@@ -51,7 +51,7 @@ _SETTINGS = (
 )
 
 
-def config(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Config:
+def parse_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the configuration; a flag wins over its environment variable.
 
     Raises:
@@ -61,7 +61,7 @@ def config(arguments: Sequence[str], environment: Mapping[str, str] = os.environ
     found = parser.parse_args(arguments)
     if not found.probe_port.isdigit():
         parser.error(f"RELEASEFLOW_PROBE_PORT is {found.probe_port!r}: give a number")
-    return Config(
+    return Settings(
         pod_name=found.pod_name or f"{socket.gethostname()}-{os.getpid()}",
         pod_namespace=found.pod_namespace,
         namespaces=tuple(name.strip() for name in found.namespaces.split(",") if name.strip()),

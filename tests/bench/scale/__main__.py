@@ -5,7 +5,7 @@ import asyncio
 import os
 import sys
 
-from releaseflow.cache.resync import EVERY
+from releaseflow.cache.resync import RESYNC_PERIOD
 from tests.bench.figures import Figure, Report
 from tests.bench.progress import load, say
 from tests.bench.scale.round import Measured, Scale, measured
@@ -30,7 +30,7 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--rest-seconds",
         type=float,
-        default=EVERY,
+        default=RESYNC_PERIOD,
         metavar="S",
         help="how long rest is measured (default: 300, a listing)",
     )

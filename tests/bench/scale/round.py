@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from releaseflow.kube.errors import Verb
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from tests.bench.process import Process
 from tests.bench.progress import say
 from tests.bench.scale.stage import CROWDED, OPERATORS, QUIET, Stage, stage
@@ -16,7 +16,7 @@ from tests.protocol.faults.world.objects import NEW, OLD
 SETTLED_SECONDS = 15.0
 PROBES = 3
 """Flows in another namespace that are released one after the other meanwhile."""
-_RENEWED = (Verb.REPLACE.word, Kind.LEASE.singular, True)
+_RENEWED = (Verb.REPLACE.word, Resource.LEASE.singular, True)
 """How the leader's Lease is counted."""
 
 

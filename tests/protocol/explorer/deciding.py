@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepType
-from releaseflow.controllers.parse_objects import flow_of_run, run_of_flow
+from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
@@ -120,8 +120,8 @@ def _flow_observed(sight: FlowSight) -> FlowObserved:
             _target_seen(target, owner_exists=exists)
             for target, exists in zip(sight.targets, sight.owners, strict=True)
         ),
-        run=run_of_flow(models.run_read(sight.run)) if sight.run is not None else ABSENT,
-        runs=tuple(run_of_flow(run) for run in runs),
+        run=run_facts_for_flow(models.run_read(sight.run)) if sight.run is not None else ABSENT,
+        runs=tuple(run_facts_for_flow(run) for run in runs),
     )
 
 
@@ -161,7 +161,7 @@ def _run_observed(sight: RunSight) -> RunObserved:
         deleting=run.deleting,
         held=run.held,
         in_line=body.in_line,
-        flow=flow_of_run(flow, run) if flow is not None else ABSENT,
+        flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
         lock=_lock_seen(sight),
         rivals=tuple(Rival(models.run_read(rival).created, rival.uid) for rival in sight.rivals),
         workload=WorkloadSeen() if sight.workload else ABSENT,

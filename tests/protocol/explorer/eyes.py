@@ -63,7 +63,7 @@ class Eye:
         self.asked.add((kind, name))
         return SHELVES[self.store[kind]].by_name.get(name)
 
-    def ask_all(self, kind: Kind) -> tuple[Thing, ...]:
+    def list_live(self, kind: Kind) -> tuple[Thing, ...]:
         """Return all objects of a kind as the API server has them."""
         self.has_asked = True
         things = SHELVES[self.store[kind]].things
@@ -77,17 +77,17 @@ class Eye:
             view = informed(view, self.store, kind, frozenset(name for of, name in self.asked if of is kind))
         return view
 
-    def glance(self, kind: Kind, name: str) -> Thing | None:
+    def cached(self, kind: Kind, name: str) -> Thing | None:
         """Return an object if the view has it; its absence says nothing."""
         return SHELVES[self.view[kind]].by_name.get(name)
 
     def get(self, kind: Kind, name: str) -> Thing | None:
         """Return an object; None only where the API server has just said that there is none."""
-        return self.ask(kind, name) if self.live else self.glance(kind, name) or self.ask(kind, name)
+        return self.ask(kind, name) if self.live else self.cached(kind, name) or self.ask(kind, name)
 
     def all_of(self, kind: Kind) -> tuple[Thing, ...]:
         """Return all objects of a kind."""
-        return self.ask_all(kind) if self.live else SHELVES[self.view[kind]].things
+        return self.list_live(kind) if self.live else SHELVES[self.view[kind]].things
 
     def flow(self, name: str) -> FlowSight | None:
         """Look at a flow, its run and its targets."""
@@ -146,7 +146,7 @@ class Eye:
         assert isinstance(run.body, RunBody)
         record = models.step_of(run.body.status, step)
         name = record.job_name if record is not None else first_job_name(run.name, run.uid, step)
-        seen = self.glance(Kind.JOB, name)
+        seen = self.cached(Kind.JOB, name)
         if record is None or (record.outcome is not None and (step is not StepType.MIGRATE or not run.held)):
             return seen
         if self.live or (seen is None and record.job_uid):
@@ -161,7 +161,7 @@ class Eye:
             return pods
         for step, job in zip(StepType, jobs, strict=True):
             if self._leaves_doubt(run.body.status, step, job, pods):
-                return pods_of(self.ask_all(Kind.POD), run.uid)
+                return pods_of(self.list_live(Kind.POD), run.uid)
         return pods
 
     def _leaves_doubt(self, status: int, step: StepType, job: Thing | None, pods: tuple[Thing, ...]) -> bool:
@@ -176,13 +176,13 @@ class Eye:
         if lock is None or not isinstance(lock.body, LockBody) or lock.body.holder_uid in {"", run.uid}:
             return lock is not None and isinstance(lock.body, LockBody) and bool(lock.body.holder_uid), False
         holder = lock.body.holder_uid
-        seen = self.glance(Kind.RUN, lock.body.holder_name)
+        seen = self.cached(Kind.RUN, lock.body.holder_name)
         if seen is not None and seen.uid == holder and not self.live:
             return True, False
         asked = self.ask(Kind.RUN, lock.body.holder_name)
         if asked is not None and asked.uid == holder:
             return True, False
-        pods = pods_of(self.ask_all(Kind.POD), holder)
+        pods = pods_of(self.list_live(Kind.POD), holder)
         return False, any(isinstance(pod.body, PodBody) and pod.body.alive for pod in pods)
 
 

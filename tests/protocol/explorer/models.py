@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepStatus, StepType
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.controllers.parse_objects import FlowRead, RunRead
+from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
 from releaseflow.core.run.lock import stands_in_line
 from tests.protocol.explorer.things import FlowBody, RunBody, Table, Thing
 from tests.unit.core.scenes import NEW, NEWER, NOW, OLD
@@ -31,11 +31,11 @@ def time(clock: int) -> datetime:
 
 
 @cache
-def flow_read(flow: Thing) -> FlowRead:
+def flow_read(flow: Thing) -> ParsedFlow:
     """Return a flow as the shell parses it."""
     body = flow.body
     assert isinstance(body, FlowBody)
-    return FlowRead(
+    return ParsedFlow(
         flow.name,
         NAMESPACE,
         flow.uid,
@@ -49,11 +49,11 @@ def flow_read(flow: Thing) -> FlowRead:
 
 
 @cache
-def run_read(run: Thing) -> RunRead:
+def run_read(run: Thing) -> ParsedRun:
     """Return a run as the shell parses it."""
     body = run.body
     assert isinstance(body, RunBody)
-    return RunRead(
+    return ParsedRun(
         run.name,
         NAMESPACE,
         run.uid,

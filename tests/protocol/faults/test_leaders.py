@@ -75,7 +75,7 @@ def test_a_leader_that_cannot_renew_hands_over_and_leads_again_in_the_same_proce
     played = _played(lambda stage: LeadsAgain(stage, plan, 0).play())
 
     told = played.log.partition('"stopped"')[0]
-    assert told.index("leadership_lost") < told.rindex("standing_by") < told.rindex('"leading"')
+    assert told.index("leadership_lost") < told.rindex("waiting_for_leadership") < told.rindex('"leading"')
     assert [operator.exits for operator in played.operators] == [[], []]
     assert _writers(played) == [OPERATOR, STANDBY, OPERATOR]
     broken = [rule for rule in judge(played, reference_of(played)) if rule.startswith(("I", "conformance", "rule"))]

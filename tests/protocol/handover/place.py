@@ -84,7 +84,7 @@ class Place:
     async def stands_by(self, identity: str) -> None:
         """Wait until an operator has seen everything and waits for the Lease."""
         log = self.folder / identity / LOG
-        await _until(lambda: "standing_by" in log.read_text(encoding="utf-8"), f"{identity} stands by")
+        await _until(lambda: "waiting_for_leadership" in log.read_text(encoding="utf-8"), f"{identity} stands by")
 
     async def ask_for(self, flow: str, image: str) -> None:
         """Ask for another image."""

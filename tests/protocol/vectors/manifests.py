@@ -5,18 +5,18 @@ from typing import Any
 from releaseflow.api.schema.base import API_VERSION
 from releaseflow.api.v1alpha1.metadata import FINALIZER, RUN_UID_LABEL, STEP_LABEL
 from releaseflow.jobs.job import RUNS_ONCE
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, name_of, uid_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, name_of, uid_of
 from tests.protocol.vectors.born import STEPS
 from tests.protocol.vectors.language import Create
 
 KINDS = {
-    "flow": Kind.FLOW,
-    "run": Kind.LEASE,
-    "lock": Kind.LEASE,
-    "job": Kind.JOB,
-    "pods": Kind.POD,
-    "target": Kind.DEPLOYMENT,
+    "flow": Resource.FLOW,
+    "run": Resource.LEASE,
+    "lock": Resource.LEASE,
+    "job": Resource.JOB,
+    "pods": Resource.POD,
+    "target": Resource.DEPLOYMENT,
 }
 """A Lease stands for a run: what is tried is the same for all kinds, and no operator takes it for its own."""
 
@@ -32,25 +32,25 @@ DEADLINE_SECONDS = 40
 NOWHERE = {"example.com/nowhere": "true"}
 
 
-def manifest(act: Create, name: str, slug: str, owner: Raw | None) -> Raw:
+def manifest(act: Create, name: str, slug: str, owner: Object | None) -> Object:
     """Return an object with the traits that a vector names."""
     traits = act.traits.split()
-    metadata: Raw = {"name": name, "labels": {VECTOR: slug}}
+    metadata: Object = {"name": name, "labels": {VECTOR: slug}}
     metadata["finalizers"] = [keeper for word, keeper in KEEPERS.items() if word in traits]
     if owner is not None:
         metadata["ownerReferences"] = [reference(owner)]
     match KINDS[act.role]:
-        case Kind.FLOW:
+        case Resource.FLOW:
             return {"metadata": metadata, "spec": _flow_spec()}
-        case Kind.JOB:
+        case Resource.JOB:
             return {"metadata": metadata, "spec": _job_spec(traits, slug)}
-        case Kind.DEPLOYMENT:
+        case Resource.DEPLOYMENT:
             return {"metadata": metadata, "spec": _deployment_spec(traits, slug)}
         case _:
             return {"metadata": metadata, "spec": {}}
 
 
-def reference(owner: Raw) -> Raw:
+def reference(owner: Object) -> Object:
     """Return an owner reference as the operator writes it."""
     api_version, kind = (
         (API_VERSION, "ReleaseFlow") if "targets" in owner["spec"] else ("coordination.k8s.io/v1", "Lease")
@@ -65,7 +65,7 @@ def reference(owner: Raw) -> Raw:
     }
 
 
-def _flow_spec() -> Raw:
+def _flow_spec() -> Object:
     """Return the spec of a flow that an operator leaves alone."""
     return {
         "suspend": True,
@@ -77,11 +77,11 @@ def _flow_spec() -> Raw:
     }
 
 
-def _job_spec(traits: list[str], slug: str) -> Raw:
+def _job_spec(traits: list[str], slug: str) -> Object:
     step = next(step for word, step in STEPS.items() if word in traits)
     keepers = {"finalizers": [FINALIZER]} if "migration" in traits else {}
     labels = {VECTOR: slug, STEP_LABEL: step.value, RUN_UID_LABEL: slug}
-    spec: Raw = {
+    spec: Object = {
         **RUNS_ONCE,
         "suspend": "suspended" in traits,
         "template": {"metadata": {"labels": labels, **keepers}, "spec": _pod_spec(traits)},
@@ -92,7 +92,7 @@ def _job_spec(traits: list[str], slug: str) -> Raw:
     return spec | ({"activeDeadlineSeconds": DEADLINE_SECONDS} if "deadline" in traits else {})
 
 
-def _pod_spec(traits: list[str]) -> Raw:
+def _pod_spec(traits: list[str]) -> Object:
     code = 1 if "badly" in traits else 0
     waits = f"while [ ! -e {END} ]; do sleep 0.1; done; " if {"waits", "stuck"} & set(traits) else ""
     container: dict[str, Any] = {
@@ -110,7 +110,7 @@ def _pod_spec(traits: list[str]) -> Raw:
     }
 
 
-def _deployment_spec(traits: list[str], slug: str) -> Raw:
+def _deployment_spec(traits: list[str], slug: str) -> Object:
     """Return the spec of a Deployment without pods, or of one whose pods find no node."""
     fails = "fails" in traits
     pod = {"containers": [{"name": "web", "image": OLD}], **({"nodeSelector": NOWHERE} if fails else {})}

@@ -5,13 +5,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 
-from releaseflow.cache.cache import View
-from releaseflow.cache.writer import Exactly, Writer
-from releaseflow.controllers.parse_jobs import job_seen, pod_seen
-from releaseflow.controllers.parse_targets import target_seen
+from releaseflow.cache.cache import Cache
+from releaseflow.cache.writer import ObjectVersion, Writer
+from releaseflow.controllers.parse_jobs import job_facts, pod_facts
+from releaseflow.controllers.parse_targets import target_facts
 from releaseflow.controllers.run.locks import holder_uid
 from releaseflow.core.facts import Absent
-from releaseflow.kube.client import Kube
+from releaseflow.kube.client import Client
 from releaseflow.kube.errors import (
     AlreadyExistsError,
     ApiError,
@@ -20,8 +20,17 @@ from releaseflow.kube.errors import (
     InvalidError,
     NotFoundError,
 )
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, has_finalizer, holds, is_deleting, name_of, text, uid_of, version_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import (
+    Object,
+    get_str,
+    has_finalizer,
+    is_condition_true,
+    is_deleting,
+    name_of,
+    resource_version_of,
+    uid_of,
+)
 from tests.protocol.vectors import words
 from tests.protocol.vectors.language import Act, Answer, Change, Create, Delete, Finish, Named, People, Write
 from tests.protocol.vectors.manifests import IMAGES, KEEPERS, KINDS, VECTOR, manifest
@@ -46,12 +55,12 @@ ANSWERS: dict[type[ApiError], Answer] = {
 class Reality:
     """The objects of one vector in a namespace."""
 
-    def __init__(self, kube: Kube, namespace: str, slug: str, finish: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, kube: Client, namespace: str, slug: str, finish: Callable[[str], Awaitable[None]]) -> None:
         self.kube, self.namespace, self.slug, self.finish = kube, namespace, slug, finish
-        self.writer = Writer(kube, View())
+        self.writer = Writer(kube, Cache())
         self.somebody = Somebody(kube, namespace, slug)
-        self.first: dict[str, Raw] = {}
-        self.last: tuple[str, Raw] = ("", {})
+        self.first: dict[str, Object] = {}
+        self.last: tuple[str, Object] = ("", {})
 
     async def do(self, act: Act) -> Answer:
         """Do something, and return the answer as the operator understands it."""
@@ -88,7 +97,7 @@ class Reality:
         for role in self.first:
             await self.somebody.strip(KINDS[role], self._name(role))
         for pod in await self._pods():
-            await self.somebody.strip(Kind.POD, name_of(pod))
+            await self.somebody.strip(Resource.POD, name_of(pod))
 
     async def _create(self, act: Create) -> Answer:
         owner = next((self.first[word[3:]] for word in act.traits.split() if word.startswith("of-")), None)
@@ -112,7 +121,7 @@ class Reality:
                 if now is None:
                     # A uid in a replacement or in an apply of what is gone is a conflict; the operator looks again.
                     return Answer.NOT_FOUND
-                if act.version is Named.NOW and version_of(now) != version_of(base):
+                if act.version is Named.NOW and resource_version_of(now) != resource_version_of(base):
                     continue
                 return Answer.CONFLICT
             except ApiError as error:
@@ -121,11 +130,11 @@ class Reality:
             return Answer.UNCHANGED if _is_as_before(answer, base) else Answer.CHANGED
         raise AssertionError(f"{act}: its object never rests")
 
-    async def _send(self, act: Write | Delete, base: Raw) -> Raw:
+    async def _send(self, act: Write | Delete, base: Object) -> Object:
         kind, first = KINDS[act.role], self.first.get(act.role, base)
         nobody = act.uid is Named.NOBODY and act.version is Named.NOBODY
         uid = uid_of(first if act.uid is Named.FIRST else base)
-        version = version_of(first if act.version is Named.FIRST else base)
+        version = resource_version_of(first if act.version is Named.FIRST else base)
         if isinstance(act, Delete):
             if nobody:
                 return await self.somebody.delete(kind, act.role)
@@ -133,13 +142,13 @@ class Reality:
         if act.change is Change.TOUCH:
             assert nobody, "nobody touches with a precondition"
             return await self.somebody.touch(kind, act.role)
-        at = Exactly(kind, self.namespace, name_of(base), uid, version)
+        at = ObjectVersion(kind, self.namespace, name_of(base), uid, version)
         return await REQUESTS[act.change](Sending(self.writer, at, base, self.first.get("run", base)))
 
     def _name(self, role: str) -> str:
         return f"{self.slug}-{role}"
 
-    async def _now(self, role: str) -> Raw | None:
+    async def _now(self, role: str) -> Object | None:
         if role == "pods":
             pods = await self._pods()
             return pods[-1] if pods else None
@@ -148,24 +157,24 @@ class Reality:
         except NotFoundError:
             return None
 
-    async def _pods(self) -> list[Raw]:
+    async def _pods(self) -> list[Object]:
         """Return the pods of the vector's Job, oldest first."""
-        found = (await self.kube.listing(Kind.POD, self.namespace, f"{VECTOR}={self.slug}")).items
-        return sorted(found, key=lambda raw: text(raw, "metadata", "creationTimestamp"))
+        found = (await self.kube.list_objects(Resource.POD, self.namespace, f"{VECTOR}={self.slug}")).items
+        return sorted(found, key=lambda raw: get_str(raw, "metadata", "creationTimestamp"))
 
     async def _look(self, role: str) -> str:
         if role != "pods":
             now = await self._now(role)
             return words.GONE if now is None else self._words(role, now)
-        seen = [pod_seen(raw, datetime.now(UTC)) for raw in await self._pods()]
+        seen = [pod_facts(raw, datetime.now(UTC)) for raw in await self._pods()]
         return words.of_pods(pod for pod in seen if not isinstance(pod, Absent))
 
-    def _words(self, role: str, raw: Raw) -> str:
+    def _words(self, role: str, raw: Object) -> str:
         match KINDS[role]:
-            case Kind.JOB:
-                return words.of_job(job_seen(raw))
-            case Kind.DEPLOYMENT:
-                return words.of_target(target_seen(raw), IMAGES)
+            case Resource.JOB:
+                return words.of_job(job_facts(raw))
+            case Resource.DEPLOYMENT:
+                return words.of_target(target_facts(raw), IMAGES)
             case _ if role == "lock":
                 return words.of_lock(holder=holder_uid(raw))
             case _:
@@ -174,12 +183,14 @@ class Reality:
     async def _is_taken_in(self) -> bool:
         """Whether the Job's controller has seen how the Job stands: only then does a missing pod say anything."""
         job = await self._now("job") if "job" in self.first else None
-        if job is None or is_deleting(job) or holds(job, "Complete") or holds(job, "Failed"):
+        if job is None or is_deleting(job) or is_condition_true(job, "Complete") or is_condition_true(job, "Failed"):
             return True
-        return holds(job, "Suspended") if job["spec"]["suspend"] else bool(text(job, "status", "startTime"))
+        return (
+            is_condition_true(job, "Suspended") if job["spec"]["suspend"] else bool(get_str(job, "status", "startTime"))
+        )
 
 
-def _is_as_before(answer: Raw, before: Raw) -> bool:
+def _is_as_before(answer: Object, before: Object) -> bool:
     """Whether a write changed nothing; what is gone with its last finalizer is answered in its last version."""
     gone = is_deleting(answer) and not answer["metadata"].get("finalizers") and is_deleting(before)
-    return version_of(answer) == version_of(before) and not gone
+    return resource_version_of(answer) == resource_version_of(before) and not gone

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from releaseflow.api.v1alpha1.metadata import FENCE, FINALIZER, MANAGED_LABEL
-from releaseflow.cache.writer import Exactly, Writer
+from releaseflow.cache.writer import ObjectVersion, Writer
 from releaseflow.controllers.flow.act import _images
 from releaseflow.controllers.parse_targets import fence_text
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.facts import Fence
-from releaseflow.kube.unstructured import Raw, number, part
+from releaseflow.kube.unstructured import Object, get_int, get_map
 from tests.protocol.vectors.language import Change
 from tests.protocol.vectors.manifests import NEW, reference
 
@@ -19,43 +19,43 @@ class Sending:
     """One request about an object that was seen."""
 
     writer: Writer
-    at: Exactly
+    at: ObjectVersion
     """Uid and version that the request names."""
-    before: Raw
+    before: Object
     """The object as it was seen."""
-    run: Raw
+    run: Object
     """What the object is to belong to, for a change that says so."""
 
     @property
     def others(self) -> list[str]:
         """The finalizers on the object that are not ours."""
-        return [keeper for keeper in part(self.before, "metadata").get("finalizers") or [] if keeper != FINALIZER]
+        return [keeper for keeper in get_map(self.before, "metadata").get("finalizers") or [] if keeper != FINALIZER]
 
-    def own(self) -> Awaitable[Raw]:
+    def own(self) -> Awaitable[Object]:
         """Let go of a Job."""
         changes = {"finalizers": self.others, "ownerReferences": [reference(self.run)]}
         return self.writer.metadata(self.at, changes, spec={"ttlSecondsAfterFinished": 3600})
 
-    def metadata(self, **changes: object) -> Awaitable[Raw]:
+    def metadata(self, **changes: object) -> Awaitable[Object]:
         """Merge changes into the metadata, as for finalizers, owners and fences."""
         return self.writer.metadata(self.at, changes)
 
-    def take(self) -> Awaitable[Raw]:
+    def take(self) -> Awaitable[Object]:
         """Replace a lock by one that another holds."""
         metadata = {**self.before["metadata"], **self.at.metadata}
         body = {"metadata": metadata, "spec": {"holderIdentity": "another"}}
         return self.writer.replace(self.at.kind, self.at.namespace, body)
 
-    def report(self, more: int) -> Awaitable[Raw]:
+    def report(self, more: int) -> Awaitable[Object]:
         """Replace a flow's status."""
-        status = part(self.before, "status")
-        return self.writer.status(self.at, {**status, "sequence": number(status, "sequence") + more})
+        status = get_map(self.before, "status")
+        return self.writer.status(self.at, {**status, "sequence": get_int(status, "sequence") + more})
 
-    def suspend(self, *, suspended: bool) -> Awaitable[Raw]:
+    def suspend(self, *, suspended: bool) -> Awaitable[Object]:
         """Suspend or start a Job."""
         return self.writer.set_field(self.at, "/spec/suspend", suspended)
 
-    def promote(self, restart_for: int) -> Awaitable[Raw]:
+    def promote(self, restart_for: int) -> Awaitable[Object]:
         """Apply the image of a release."""
         at = self.at
         return self.writer.apply(
@@ -63,7 +63,7 @@ class Sending:
         )
 
 
-REQUESTS: dict[Change, Callable[[Sending], Awaitable[Raw]]] = {
+REQUESTS: dict[Change, Callable[[Sending], Awaitable[Object]]] = {
     Change.TAKE: Sending.take,
     Change.REPORT: lambda to: to.report(1),
     Change.REPORT_SAME: lambda to: to.report(0),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from tests.bench.figures import Figure, Report
 from tests.bench.reaction import reactions
 from tests.bench.statistic import percentile, ratios, spread
@@ -19,11 +19,11 @@ def job(at: float, name: str, version: int, *, suspended: bool = False, complete
     labels = {"releaseflow.dev/step": "Backup", "releaseflow.dev/run": "shop-1"}
     metadata = {"name": name, "uid": name, "resourceVersion": str(version), "labels": labels}
     status = {"conditions": COMPLETE if complete else []}
-    return Sighting(at, Kind.JOB, {"metadata": metadata, "spec": {"suspend": suspended}, "status": status})
+    return Sighting(at, Resource.JOB, {"metadata": metadata, "spec": {"suspend": suspended}, "status": status})
 
 
 def run(at: float, version: int, name: str = "shop-1") -> Sighting:
-    return Sighting(at, Kind.RUN, {"metadata": {"name": name, "resourceVersion": str(version)}})
+    return Sighting(at, Resource.RUN, {"metadata": {"name": name, "resourceVersion": str(version)}})
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:

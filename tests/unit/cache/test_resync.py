@@ -1,57 +1,57 @@
-"""Listing everything now and then heals a view that a watch left wrong, and ends a process that knows too much."""
+"""Listing everything now and then heals a cache that a watch left wrong, and ends a process that knows too much."""
 
 import asyncio
 
 import pytest
 
 from releaseflow.cache import resync
-from releaseflow.cache.cache import HistoryRewoundError, View
-from releaseflow.cache.informer import Feed
-from releaseflow.cache.resync import list_everything, list_now_and_then
-from releaseflow.controllers.workqueue import KeyQueue
+from releaseflow.cache.cache import Cache, HistoryRewoundError
+from releaseflow.cache.informer import Informer
+from releaseflow.cache.resync import list_everything, resync_periodically
+from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.errors import ApiError, NotFoundError, Request, UnavailableError, Verb
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
-FLOW, RUN = Key(Kind.FLOW, "shop", "shop"), Key(Kind.RUN, "shop", "shop-1-aa")
+FLOW, RUN = Key(Resource.FLOW, "shop", "shop"), Key(Resource.RUN, "shop", "shop-1-aa")
 
 
-def awake(api: StandIn) -> Feed:
-    """Return a feed that has seen what the API server had, and worked on it."""
-    feed = Feed(View(), KeyQueue[Key](), awake=True)
+def awake(api: FakeClient) -> Informer:
+    """Return a informer that has seen what the API server had, and worked on it."""
+    informer = Informer(Cache(), WorkQueue[Key](), enqueuing=True)
     for (kind, _), raw in api.objects.items():
-        feed.view.put(kind, raw)
-    feed.queue = KeyQueue[Key]()
-    return feed
+        informer.cache.upsert(kind, raw)
+    informer.queue = WorkQueue[Key]()
+    return informer
 
 
-async def rung(feed: Feed) -> set[Key]:
-    return {await feed.queue.get() for _ in range(len(feed.queue))}
+async def rung(informer: Informer) -> set[Key]:
+    return {await informer.queue.get() for _ in range(len(informer.queue))}
 
 
 async def test_a_deletion_that_no_watch_told_of_is_found_and_rings() -> None:
-    api = StandIn().having(Kind.FLOW, objects.flow()).having(Kind.RUN, objects.run())
-    feed = awake(api)
-    del api.objects[Kind.RUN, RUN.name]
+    api = FakeClient().having(Resource.FLOW, objects.flow()).having(Resource.RUN, objects.run())
+    informer = awake(api)
+    del api.objects[Resource.RUN, RUN.name]
 
-    await list_everything(api.as_kube(), feed, (), "operators")
+    await list_everything(api.as_kube(), informer, (), "operators")
 
-    assert feed.view.get(Kind.RUN, RUN.namespace, RUN.name) is None
-    assert await rung(feed) == {RUN, FLOW}
+    assert informer.cache.get(Resource.RUN, RUN.namespace, RUN.name) is None
+    assert await rung(informer) == {RUN, FLOW}
 
 
 async def test_a_change_that_no_watch_told_of_is_found_and_rings() -> None:
-    api = StandIn().having(Kind.FLOW, objects.flow())
-    feed = awake(api)
-    api.objects[Kind.FLOW, "shop"] = objects.flow(version=11, image="shop:v3")
+    api = FakeClient().having(Resource.FLOW, objects.flow())
+    informer = awake(api)
+    api.objects[Resource.FLOW, "shop"] = objects.flow(version=11, image="shop:v3")
 
-    await list_everything(api.as_kube(), feed, (), "operators")
+    await list_everything(api.as_kube(), informer, (), "operators")
 
-    seen = feed.view.get(Kind.FLOW, FLOW.namespace, FLOW.name)
+    seen = informer.cache.get(Resource.FLOW, FLOW.namespace, FLOW.name)
     assert seen is not None
     assert seen["spec"]["image"] == "shop:v3"
-    assert await rung(feed) == {FLOW}
+    assert await rung(informer) == {FLOW}
 
 
 @pytest.mark.parametrize("error", [NotFoundError, UnavailableError])
@@ -59,14 +59,14 @@ async def test_a_listing_that_fails_is_tried_again_and_forgets_nothing(
     error: type[ApiError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """NotFound is what the API server says of a kind whose definition was deleted."""
-    monkeypatch.setattr(resync, "EVERY", 0.0)
-    monkeypatch.setattr(resync, "PAUSE", 0.0)
-    api = StandIn().having(Kind.FLOW, objects.flow())
-    feed, refused = awake(api), 0
+    monkeypatch.setattr(resync, "RESYNC_PERIOD", 0.0)
+    monkeypatch.setattr(resync, "SHORTEST_RESYNC_PERIOD", 0.0)
+    api = FakeClient().having(Resource.FLOW, objects.flow())
+    informer, refused = awake(api), 0
 
     def refuse(request: Request) -> ApiError | None:
         nonlocal refused
-        if request.verb is not Verb.LIST or request.kind is not Kind.FLOW:
+        if request.verb is not Verb.LIST or request.kind is not Resource.FLOW:
             return None
         refused += 1
         if refused == 3:
@@ -75,13 +75,13 @@ async def test_a_listing_that_fails_is_tried_again_and_forgets_nothing(
 
     api.refuse = refuse
     with pytest.raises(EnoughError):
-        await asyncio.wait_for(list_now_and_then(api.as_kube(), feed, (), "operators", asyncio.Event()), 5)
-    assert feed.view.get(Kind.FLOW, FLOW.namespace, FLOW.name) is not None
+        await asyncio.wait_for(resync_periodically(api.as_kube(), informer, (), "operators", asyncio.Event()), 5)
+    assert informer.cache.get(Resource.FLOW, FLOW.namespace, FLOW.name) is not None
 
 
 async def test_a_listing_that_fails_is_tried_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resync, "PAUSE", 0.0)
-    api, lost, refused = StandIn(), asyncio.Event(), list[Request]()
+    monkeypatch.setattr(resync, "SHORTEST_RESYNC_PERIOD", 0.0)
+    api, lost, refused = FakeClient(), asyncio.Event(), list[Request]()
 
     def refuse(request: Request) -> ApiError | None:
         refused.append(request)
@@ -92,7 +92,7 @@ async def test_a_listing_that_fails_is_tried_again_soon(monkeypatch: pytest.Monk
     api.refuse = refuse
     lost.set()
     with pytest.raises(EnoughError):
-        await asyncio.wait_for(list_now_and_then(api.as_kube(), awake(StandIn()), (), "operators", lost), 5)
+        await asyncio.wait_for(resync_periodically(api.as_kube(), awake(FakeClient()), (), "operators", lost), 5)
 
 
 class EnoughError(Exception):
@@ -100,26 +100,26 @@ class EnoughError(Exception):
 
 
 async def test_an_api_server_that_knows_less_than_it_did_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resync, "EVERY", 0.0)
-    monkeypatch.setattr(resync, "PAUSE", 0.0)
-    api = StandIn(version=9).having(Kind.FLOW, objects.flow(version=10))
+    monkeypatch.setattr(resync, "RESYNC_PERIOD", 0.0)
+    monkeypatch.setattr(resync, "SHORTEST_RESYNC_PERIOD", 0.0)
+    api = FakeClient(version=9).having(Resource.FLOW, objects.flow(version=10))
 
     with pytest.raises(HistoryRewoundError):
-        await asyncio.wait_for(list_now_and_then(api.as_kube(), awake(api), (), "operators", asyncio.Event()), 5)
+        await asyncio.wait_for(resync_periodically(api.as_kube(), awake(api), (), "operators", asyncio.Event()), 5)
 
 
 async def test_where_a_watch_lost_its_thread_everything_is_listed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resync, "PAUSE", 0.0)
-    api = StandIn().having(Kind.RUN, objects.run())
-    feed, lost = awake(api), asyncio.Event()
-    del api.objects[Kind.RUN, RUN.name]
+    monkeypatch.setattr(resync, "SHORTEST_RESYNC_PERIOD", 0.0)
+    api = FakeClient().having(Resource.RUN, objects.run())
+    informer, lost = awake(api), asyncio.Event()
+    del api.objects[Resource.RUN, RUN.name]
 
-    relisting = asyncio.create_task(list_now_and_then(api.as_kube(), feed, (), "operators", lost))
+    relisting = asyncio.create_task(resync_periodically(api.as_kube(), informer, (), "operators", lost))
     await asyncio.sleep(0.05)
-    assert feed.view.get(Kind.RUN, RUN.namespace, RUN.name) is not None
+    assert informer.cache.get(Resource.RUN, RUN.namespace, RUN.name) is not None
     lost.set()
     async with asyncio.timeout(5):
-        assert await feed.queue.get() in {RUN, FLOW}
+        assert await informer.queue.get() in {RUN, FLOW}
 
     assert not lost.is_set()
     relisting.cancel()

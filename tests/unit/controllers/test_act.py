@@ -4,13 +4,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
-from releaseflow.cache.cache import View
+from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
 from releaseflow.controllers.flow.act import act_for_flow
-from releaseflow.controllers.parse_objects import FlowRead, RunRead, flow_read, run_read
+from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun, parse_flow, parse_run
 from releaseflow.controllers.run.act import RunExecutor
-from releaseflow.controllers.run.job_specs import Templates
+from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import lock_seen
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT
@@ -32,39 +32,39 @@ from releaseflow.core.run.actions import (
 )
 from releaseflow.core.run.facts import DatabaseState, LockSeen
 from releaseflow.kube.errors import ConflictError, ForbiddenError, Verb
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from tests.support import objects
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 FENCE = Fence("shop", objects.FLOW_UID, 3)
 NAMESPACE = objects.NAMESPACE_UID
-EXECUTOR = RunExecutor("operators", Templates("postgres:18"))
+EXECUTOR = RunExecutor("operators", JobSpecs("postgres:18"))
 
 
-def flow() -> FlowRead:
-    found = flow_read(objects.flow())
-    assert isinstance(found, FlowRead)
+def flow() -> ParsedFlow:
+    found = parse_flow(objects.flow())
+    assert isinstance(found, ParsedFlow)
     return found
 
 
-def run(raw: objects.Raw | None = None) -> RunRead:
-    found = run_read(raw or objects.run())
-    assert isinstance(found, RunRead)
+def run(raw: objects.Object | None = None) -> ParsedRun:
+    found = parse_run(raw or objects.run())
+    assert isinstance(found, ParsedRun)
     return found
 
 
-async def act(api: StandIn, action: RunAction, of: RunRead | None = None) -> View:
-    view = View()
+async def act(api: FakeClient, action: RunAction, of: ParsedRun | None = None) -> Cache:
+    cache = Cache()
     for (kind, _), raw in api.objects.items():
-        view.put(kind, raw)
-    await EXECUTOR.act(Reader(api.as_kube(), view), Writer(api.as_kube(), view), of or run(), action)
-    return view
+        cache.upsert(kind, raw)
+    await EXECUTOR.act(Reader(api.as_kube(), cache), Writer(api.as_kube(), cache), of or run(), action)
+    return cache
 
 
 async def test_the_fence_and_the_label_go_onto_the_very_target_that_was_seen() -> None:
-    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
 
-    await act_for_flow(Writer(api.as_kube(), View()), flow(), FenceTarget("shop", objects.TARGET_UID, "12", FENCE))
+    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), FenceTarget("shop", objects.TARGET_UID, "12", FENCE))
 
     written = api.bodies[0]["metadata"]
     assert (written["uid"], written["resourceVersion"]) == (objects.TARGET_UID, "12")
@@ -81,29 +81,29 @@ async def test_the_fence_and_the_label_go_onto_the_very_target_that_was_seen() -
     ],
 )
 async def test_a_target_that_has_changed_is_left_alone(action: FlowAction) -> None:
-    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
 
     with pytest.raises(ConflictError):
-        await act_for_flow(Writer(api.as_kube(), View()), flow(), action)
+        await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
 
 
 async def test_an_image_is_applied_with_name_and_image_only() -> None:
-    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
     images = (("web", "shop:v2"), ("worker", "shop:v2"))
 
-    await act_for_flow(Writer(api.as_kube(), View()), flow(), SetImage("shop", objects.TARGET_UID, "12", images))
+    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), SetImage("shop", objects.TARGET_UID, "12", images))
 
-    assert api.writes == [(Verb.APPLY, Kind.DEPLOYMENT, "shop")]
+    assert api.writes == [(Verb.APPLY, Resource.DEPLOYMENT, "shop")]
     containers = [{"name": "web", "image": "shop:v2"}, {"name": "worker", "image": "shop:v2"}]
     assert api.bodies[0]["spec"] == {"template": {"spec": {"containers": containers}}}
 
 
 async def test_images_of_init_containers_are_applied_in_the_same_write() -> None:
-    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
     images = (("web", "shop:v2"),)
     action = SetImage("shop", objects.TARGET_UID, "12", images, init_images=(("assets", "shop:v2"),))
 
-    await act_for_flow(Writer(api.as_kube(), View()), flow(), action)
+    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
 
     parts = {"containers": [{"name": "web", "image": "shop:v2"}]}
     parts |= {"initContainers": [{"name": "assets", "image": "shop:v2"}]}
@@ -111,20 +111,20 @@ async def test_images_of_init_containers_are_applied_in_the_same_write() -> None
 
 
 async def test_pods_are_restarted_by_an_annotation_of_their_template() -> None:
-    api = StandIn().having(Kind.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
     action = SetImage("shop", objects.TARGET_UID, "12", (("web", "shop:v2"),), restart_for=4)
 
-    await act_for_flow(Writer(api.as_kube(), View()), flow(), action)
+    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
 
     template = api.bodies[0]["spec"]["template"]
     assert template["metadata"] == {"annotations": {"releaseflow.dev/restarted-for": "4"}}
 
 
 async def test_a_run_is_born_held_labelled_and_owned() -> None:
-    api = StandIn()
+    api = FakeClient()
     spec = MigrationRunSpec.model_validate(objects.run()["spec"])
 
-    await act_for_flow(Writer(api.as_kube(), View()), flow(), CreateRun("shop-1-aa", spec))
+    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), CreateRun("shop-1-aa", spec))
 
     made = api.bodies[0]
     assert made["metadata"]["finalizers"] == ["releaseflow.dev/outcome"]
@@ -134,13 +134,13 @@ async def test_a_run_is_born_held_labelled_and_owned() -> None:
 
 
 async def test_an_old_run_is_deleted_only_as_it_was_seen() -> None:
-    api = StandIn().having(Kind.RUN, objects.run(version=12))
+    api = FakeClient().having(Resource.RUN, objects.run(version=12))
 
     with pytest.raises(ConflictError):
-        await act_for_flow(Writer(api.as_kube(), View()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "11"))
-    await act_for_flow(Writer(api.as_kube(), View()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "12"))
+        await act_for_flow(Writer(api.as_kube(), Cache()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "11"))
+    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "12"))
 
-    assert (Kind.RUN, "shop-1-aa") not in api.objects
+    assert (Resource.RUN, "shop-1-aa") not in api.objects
 
 
 @pytest.mark.parametrize(("action", "suspend"), [(StartMigration, False), (SuspendJob, True)])
@@ -148,7 +148,7 @@ async def test_a_job_is_started_and_stopped_by_a_patch_that_tests_first(
     action: type[StartMigration | SuspendJob],
     suspend: bool,  # noqa: FBT001
 ) -> None:
-    api = StandIn().having(Kind.JOB, objects.job(version=12))
+    api = FakeClient().having(Resource.JOB, objects.job(version=12))
 
     await act(api, action("shop-1-aa-migrate", objects.JOB_UID, "12"))
 
@@ -162,12 +162,12 @@ async def test_a_job_is_started_and_stopped_by_a_patch_that_tests_first(
 
 
 async def test_deleting_a_job_that_is_gone_is_harmless() -> None:
-    await act(StandIn(), DeleteJob("shop-1-aa-migrate", objects.JOB_UID, "12"))
+    await act(FakeClient(), DeleteJob("shop-1-aa-migrate", objects.JOB_UID, "12"))
 
 
 async def test_a_job_loses_our_finalizer_and_gains_its_owner_and_an_end_in_one_write() -> None:
     held = objects.job(version=12, finalizers=["someone.else/x", "releaseflow.dev/outcome"])
-    api = StandIn().having(Kind.JOB, held)
+    api = FakeClient().having(Resource.JOB, held)
 
     await act(api, ReleaseJob("shop-1-aa-migrate", objects.JOB_UID, "12"))
 
@@ -179,47 +179,47 @@ async def test_a_job_loses_our_finalizer_and_gains_its_owner_and_an_end_in_one_w
 
 async def test_a_pod_whose_deletion_waited_for_us_is_gone_at_once() -> None:
     held = objects.pod(version=12, finalizers=["releaseflow.dev/outcome"], deletionTimestamp=objects.AT)
-    api = StandIn().having(Kind.POD, held)
+    api = FakeClient().having(Resource.POD, held)
 
-    view = await act(api, ReleasePod("shop-1-aa-migrate-x", objects.POD_UID, "12"))
+    cache = await act(api, ReleasePod("shop-1-aa-migrate-x", objects.POD_UID, "12"))
 
-    assert not view.keys(Kind.POD)
+    assert not cache.keys(Resource.POD)
 
 
 async def test_a_run_is_held_and_released_beside_the_finalizers_of_others() -> None:
     raw = objects.run(version=12)
     raw["metadata"]["finalizers"] = ["someone.else/x"]
-    api = StandIn().having(Kind.RUN, raw)
+    api = FakeClient().having(Resource.RUN, raw)
 
     await act(api, HoldRun(), run(raw))
-    held = api.objects[Kind.RUN, "shop-1-aa"]
+    held = api.objects[Resource.RUN, "shop-1-aa"]
     assert held["metadata"]["finalizers"] == ["someone.else/x", "releaseflow.dev/outcome"]
 
     await act(api, ReleaseRun(), run(held))
-    assert api.objects[Kind.RUN, "shop-1-aa"]["metadata"]["finalizers"] == ["someone.else/x"]
+    assert api.objects[Resource.RUN, "shop-1-aa"]["metadata"]["finalizers"] == ["someone.else/x"]
 
 
 @pytest.mark.parametrize("label", [None, "a lock of somebody else"])
 async def test_a_run_is_found_by_those_who_wait_for_its_lock_until_it_is_let_go(label: str | None) -> None:
     raw = objects.run(version=12)
     raw["metadata"]["labels"]["releaseflow.dev/lock-name"] = label
-    api = StandIn().having(Kind.RUN, raw)
+    api = FakeClient().having(Resource.RUN, raw)
 
     await act(api, HoldRun(), run(raw))
-    held = api.objects[Kind.RUN, "shop-1-aa"]
+    held = api.objects[Resource.RUN, "shop-1-aa"]
     assert held["metadata"]["labels"]["releaseflow.dev/lock-name"] == lock_place(run()).name
     assert held["metadata"]["finalizers"] == ["releaseflow.dev/outcome"]
 
     await act(api, ReleaseRun(), run(held))
-    assert "releaseflow.dev/lock-name" not in api.objects[Kind.RUN, "shop-1-aa"]["metadata"]["labels"]
+    assert "releaseflow.dev/lock-name" not in api.objects[Resource.RUN, "shop-1-aa"]["metadata"]["labels"]
 
 
-def lock_in(api: StandIn) -> LockSeen:
-    return lock_seen(api.objects[Kind.LEASE, lock_place(run()).name], holder_exists=True, holder_pod_alive=False)
+def lock_in(api: FakeClient) -> LockSeen:
+    return lock_seen(api.objects[Resource.LEASE, lock_place(run()).name], holder_exists=True, holder_pod_alive=False)
 
 
 async def test_a_lock_remembers_its_database_from_one_holder_to_the_next() -> None:
-    api = StandIn()
+    api = FakeClient()
 
     await act(api, TakeLock(ABSENT))
     taken = lock_in(api)
@@ -242,22 +242,22 @@ async def test_a_lock_remembers_its_database_from_one_holder_to_the_next() -> No
 
 
 async def test_who_takes_a_lock_says_in_which_namespace_and_asks_for_it_anew_each_time() -> None:
-    api = StandIn()
+    api = FakeClient()
     await act(api, TakeLock(ABSENT))
     await act(api, ReleaseLock(lock_in(api), DatabaseState.CLEAN, identity="", had_tables=False))
-    api.having(Kind.NAMESPACE, objects.namespace(uid="made-anew"))
+    api.having(Resource.NAMESPACE, objects.namespace(uid="made-anew"))
 
     await act(api, TakeLock(lock_in(api)))
 
     assert lock_in(api).namespace_uid == "made-anew"
-    assert api.asked.count((Verb.GET, Kind.NAMESPACE, "shop")) == 2
+    assert api.asked.count((Verb.GET, Resource.NAMESPACE, "shop")) == 2
 
 
 async def test_a_lock_is_taken_although_the_namespace_may_not_be_read() -> None:
-    api = StandIn()
+    api = FakeClient()
     await act(api, TakeLock(ABSENT))
     await act(api, ReleaseLock(lock_in(api), DatabaseState.CLEAN, identity="", had_tables=False))
-    api.refuse = lambda r: ForbiddenError(r, "no") if r.kind is Kind.NAMESPACE else None
+    api.refuse = lambda r: ForbiddenError(r, "no") if r.kind is Resource.NAMESPACE else None
 
     with capture_logs() as said:
         await act(api, TakeLock(lock_in(api)))
@@ -267,21 +267,21 @@ async def test_a_lock_is_taken_although_the_namespace_may_not_be_read() -> None:
 
 
 async def test_a_lock_is_deleted_only_as_it_was_seen() -> None:
-    api = StandIn()
+    api = FakeClient()
     await act(api, TakeLock(ABSENT))
     seen = lock_in(api)
 
     for uid, version in (("another", seen.resource_version), (seen.uid, "1")):
         with pytest.raises(ConflictError):
             await act(api, DeleteLock(seen.name, uid, version))
-    view = await act(api, DeleteLock(seen.name, seen.uid, seen.resource_version))
+    cache = await act(api, DeleteLock(seen.name, seen.uid, seen.resource_version))
 
-    assert (Kind.LEASE, seen.name) not in api.objects
-    assert not view.keys(Kind.LEASE)
+    assert (Resource.LEASE, seen.name) not in api.objects
+    assert not cache.keys(Resource.LEASE)
 
 
 async def test_a_lock_that_has_changed_is_not_taken() -> None:
-    api = StandIn()
+    api = FakeClient()
     await act(api, TakeLock(ABSENT))
     seen = lock_in(api)
     await act(api, ReleaseLock(seen, DatabaseState.CLEAN, identity="", had_tables=False))

@@ -1,13 +1,13 @@
-"""What the view shows of flows for their gauges."""
+"""What the cache shows of flows for their gauges."""
 
 from datetime import UTC, datetime
 
-from releaseflow.cache.cache import View
+from releaseflow.cache.cache import Cache
 from releaseflow.controllers.flow.states import flow_states
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from releaseflow.reporting.gauges import FlowCondition
 from tests.support import objects
-from tests.support.objects import Raw
+from tests.support.objects import Object
 
 STALLED = [
     {"type": "Migrated", "status": "False", "reason": "MigrationFailed"},
@@ -25,17 +25,17 @@ def seconds(hour: int) -> float:
     return datetime(2026, 11, 23, hour, tzinfo=UTC).timestamp()
 
 
-def backed_up(name: str, hour: int, size: int, flow_uid: str = objects.FLOW_UID) -> Raw:
+def backed_up(name: str, hour: int, size: int, flow_uid: str = objects.FLOW_UID) -> Object:
     status = {"backup": {"completionTime": at(hour), "sizeBytes": size}}
     return objects.run(name, f"uid-{name}", status=status, flowRef={"name": "shop", "uid": flow_uid, "sequence": 1})
 
 
-def view_of(flow: Raw, *runs: Raw) -> View:
-    view = View()
-    view.put(Kind.FLOW, flow)
+def view_of(flow: Object, *runs: Object) -> Cache:
+    cache = Cache()
+    cache.upsert(Resource.FLOW, flow)
     for run in runs:
-        view.put(Kind.RUN, run)
-    return view
+        cache.upsert(Resource.RUN, run)
+    return cache
 
 
 def test_a_flow_is_told_of_by_the_conditions_that_every_client_knows() -> None:
@@ -79,7 +79,7 @@ def test_the_newest_backup_of_the_flows_own_runs_counts() -> None:
 
 
 def test_a_flow_that_is_gone_is_not_told_of() -> None:
-    view = view_of(objects.flow())
-    view.forget(Kind.FLOW, "shop", "shop")
+    cache = view_of(objects.flow())
+    cache.evict(Resource.FLOW, "shop", "shop")
 
-    assert flow_states(view) == ()
+    assert flow_states(cache) == ()

@@ -4,16 +4,16 @@ import pytest
 
 from releaseflow.controllers.run.locks import DATABASE, IDENTITY, LockPlace, keys_of_identity, lease
 from releaseflow.core.run.facts import DatabaseState
-from releaseflow.kube.unstructured import Raw
+from releaseflow.kube.unstructured import Object
 
 OURS = LockPlace("team", "shop")
 
 
-def lock(key: str, namespace: str = "team", holder: str = "", state: DatabaseState = DatabaseState.CLEAN) -> Raw:
+def lock(key: str, namespace: str = "team", holder: str = "", state: DatabaseState = DatabaseState.CLEAN) -> Object:
     return lease(LockPlace(namespace, key), None, holder, {IDENTITY: "db", DATABASE: state.value})
 
 
-def other_keys(*leases: Raw, used: frozenset[str] = frozenset({"shop"})) -> tuple[str, ...]:
+def other_keys(*leases: Object, used: frozenset[str] = frozenset({"shop"})) -> tuple[str, ...]:
     return keys_of_identity(list(leases), OURS, "db", used)
 
 
@@ -21,7 +21,7 @@ def other_keys(*leases: Raw, used: frozenset[str] = frozenset({"shop"})) -> tupl
     "other",
     [lock("old", holder="run"), lock("old", state=DatabaseState.UNKNOWN), lock("old", state=DatabaseState.IN_USE)],
 )
-def test_a_lock_under_another_key_counts_while_it_is_held_or_remembers_trouble(other: Raw) -> None:
+def test_a_lock_under_another_key_counts_while_it_is_held_or_remembers_trouble(other: Object) -> None:
     assert other_keys(lock("shop"), other) == ("old",)
 
 

@@ -8,19 +8,19 @@ import pytest
 from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
-from releaseflow.cache.cache import View
+from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
-from releaseflow.controllers.mappers import rings
-from releaseflow.controllers.parse_objects import RunRead, run_read
-from releaseflow.controllers.rejections import Refusals
-from releaseflow.controllers.run.job_specs import Templates
+from releaseflow.controllers.mappers import requests_for
+from releaseflow.controllers.parse_objects import ParsedRun, parse_run
+from releaseflow.controllers.rejections import Rejections
+from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import IDENTITY, LockPlace, lease
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.kube.errors import Verb
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 from tests.unit.controllers.test_observe import KEY, START
 
 CROWD = 1000
@@ -28,37 +28,37 @@ OVER = {"observedGeneration": 1, "outcome": "Migrated"}
 WITH_IDENTITY = {"observedGeneration": 1, "databaseIdentity": "db-1"}
 
 
-def place(api: StandIn, view: View, kind: Kind, raw: objects.Raw) -> None:
+def place(api: FakeClient, cache: Cache, kind: Resource, raw: objects.Object) -> None:
     api.having(kind, raw)
-    view.put(kind, raw)
+    cache.upsert(kind, raw)
 
 
-def lock_of(key: str, identity: str, version: int = 5) -> objects.Raw:
+def lock_of(key: str, identity: str, version: int = 5) -> objects.Object:
     raw = lease(LockPlace("shop", key), None, "", {IDENTITY: identity})
     raw["metadata"] |= {"namespace": "operators", "uid": f"uid-{key}", "resourceVersion": str(version)}
     return raw
 
 
-def scene(crowd: int) -> tuple[StandIn, View]:
+def scene(crowd: int) -> tuple[FakeClient, Cache]:
     """Return one run that waits behind another, and a crowd with locks, flows and finished runs of their own."""
-    api, view = StandIn(), View()
-    place(api, view, Kind.FLOW, objects.flow())
-    place(api, view, Kind.DEPLOYMENT, objects.deployment(labels={"releaseflow.dev/managed": "true"}))
-    place(api, view, Kind.RUN, objects.run(status=WITH_IDENTITY))
-    place(api, view, Kind.RUN, objects.run("rival", "uid-rival"))
-    place(api, view, Kind.LEASE, lock_of("shop-db/url", "db-1"))
+    api, cache = FakeClient(), Cache()
+    place(api, cache, Resource.FLOW, objects.flow())
+    place(api, cache, Resource.DEPLOYMENT, objects.deployment(labels={"releaseflow.dev/managed": "true"}))
+    place(api, cache, Resource.RUN, objects.run(status=WITH_IDENTITY))
+    place(api, cache, Resource.RUN, objects.run("rival", "uid-rival"))
+    place(api, cache, Resource.LEASE, lock_of("shop-db/url", "db-1"))
     for number in range(crowd):
         other = {"urlSecretRef": {"name": f"db-{number}", "key": "url"}}
         flow = objects.flow(database=other)
         flow["metadata"] |= {"name": f"flow-{number}", "uid": f"uid-flow-{number}"}
-        place(api, view, Kind.FLOW, flow)
+        place(api, cache, Resource.FLOW, flow)
         mine = {"name": f"flow-{number}", "uid": f"uid-flow-{number}", "sequence": 1}
         over = objects.run(f"over-{number}", f"uid-over-{number}", status=OVER, flowRef=mine)
         del over["metadata"]["labels"]["releaseflow.dev/lock-name"]
-        place(api, view, Kind.RUN, over)
-        place(api, view, Kind.RUN, objects.run(f"run-{number}", f"uid-run-{number}", database=other, flowRef=mine))
-        place(api, view, Kind.LEASE, lock_of(f"db-{number}/url", f"identity-{number}"))
-    return api, view
+        place(api, cache, Resource.RUN, over)
+        place(api, cache, Resource.RUN, objects.run(f"run-{number}", f"uid-run-{number}", database=other, flowRef=mine))
+        place(api, cache, Resource.LEASE, lock_of(f"db-{number}/url", f"identity-{number}"))
+    return api, cache
 
 
 @pytest.fixture
@@ -80,12 +80,14 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-async def cost_of_a_look(crowd: int, parsed: list[str], *, live: bool) -> tuple[list[tuple[Verb, Kind, str]], int, int]:
+async def cost_of_a_look(
+    crowd: int, parsed: list[str], *, live: bool
+) -> tuple[list[tuple[Verb, Resource, str]], int, int]:
     """Return what a look asks for, how many objects the answers bring, and how many objects it parses."""
-    api, view = scene(crowd)
-    reader = Reader(api.as_kube(), view, live=live)
+    api, cache = scene(crowd)
+    reader = Reader(api.as_kube(), cache, live=live)
     parsed.clear()
-    look = await RunObserver("operators", Templates("postgres:18"), lambda: START, Refusals(lambda: 0.0)).look(
+    look = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
         reader, KEY
     )
     assert len(look.seen.rivals) == 1  # type: ignore[union-attr]
@@ -100,22 +102,22 @@ async def test_a_look_costs_the_same_in_a_crowd(parsed: list[str], *, live: bool
 def test_the_end_of_a_run_is_told_to_the_line_for_its_lock_and_costs_the_same_in_a_crowd(parsed: list[str]) -> None:
     told = []
     for crowd in (0, CROWD):
-        _, view = scene(crowd)
+        _, cache = scene(crowd)
         over = objects.run(version=11, status=OVER)
         parsed.clear()
-        told.append((rings(view, Kind.RUN, over), len(parsed)))
+        told.append((requests_for(cache, Resource.RUN, over), len(parsed)))
 
     assert told[0] == told[1]
-    assert Key(Kind.RUN, "shop", "rival") in told[0][0]
+    assert Key(Resource.RUN, "shop", "rival") in told[0][0]
 
 
 async def test_another_key_of_the_same_database_is_found_in_a_crowd() -> None:
-    api, view = scene(CROWD)
-    place(api, view, Kind.LEASE, lock_of("db-7/url", "db-1", version=6))
-    run = run_read(objects.run(status=WITH_IDENTITY))
-    assert isinstance(run, RunRead)
+    api, cache = scene(CROWD)
+    place(api, cache, Resource.LEASE, lock_of("db-7/url", "db-1", version=6))
+    run = parse_run(objects.run(status=WITH_IDENTITY))
+    assert isinstance(run, ParsedRun)
     assert lock_place(run).key == "shop-db/url"
-    look = await RunObserver("operators", Templates("postgres:18"), lambda: START, Refusals(lambda: 0.0)).look(
-        Reader(api.as_kube(), view), KEY
+    look = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
+        Reader(api.as_kube(), cache), KEY
     )
     assert look.seen.keys_of_identity == ("db-7/url",)  # type: ignore[union-attr]

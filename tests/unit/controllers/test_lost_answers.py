@@ -6,34 +6,36 @@ from typing import Any
 from typing_extensions import override
 
 from releaseflow.api.v1alpha1.migration_run import StepType
-from releaseflow.cache.cache import View
-from releaseflow.controllers.base import FlowSide, RunSide
+from releaseflow.cache.cache import Cache
+from releaseflow.controllers.base import FlowController, RunController
 from releaseflow.controllers.flow.observe import FlowObserver
-from releaseflow.controllers.orphans.controller import Orphans
+from releaseflow.controllers.orphans.controller import OrphanController
 from releaseflow.controllers.reconciler import Reconciler
-from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.run.act import RunExecutor
-from releaseflow.controllers.run.job_specs import Templates
+from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.core.names import job_name, run_name
 from releaseflow.kube.errors import ConflictError, Request, UnavailableError, Verb
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
-FLOW = Key(Kind.FLOW, "shop", "shop")
-RUN = Key(Kind.RUN, "shop", "shop-1-aa")
+FLOW = Key(Resource.FLOW, "shop", "shop")
+RUN = Key(Resource.RUN, "shop", "shop-1-aa")
 JOB = job_name(RUN.name, objects.RUN_UID, StepType.MIGRATE, 1)
 DIGEST = "5a" * 32
 
 
-class LosesAnswers(StandIn):
+class LosesAnswers(FakeClient):
     """Does whatever is asked, and never answers a write."""
 
     @override
-    async def json_patch(self, kind: Kind, namespace: str, name: str, operations: list[objects.Raw]) -> objects.Raw:
+    async def json_patch(
+        self, kind: Resource, namespace: str, name: str, operations: list[objects.Object]
+    ) -> objects.Object:
         request = self._ask(Verb.JSON_PATCH, kind, namespace, name, operations)
         there = self._there(request)
         wanted = [operation["value"] for operation in operations if operation["op"] == "test"]
@@ -43,12 +45,12 @@ class LosesAnswers(StandIn):
         return self._kept(request, {**there, **fresh})
 
     @override
-    def _kept(self, request: Request, raw: objects.Raw) -> objects.Raw:
+    def _kept(self, request: Request, raw: objects.Object) -> objects.Object:
         super()._kept(request, raw)
         raise UnavailableError(request, "the connection was lost")
 
 
-def ready_to_migrate() -> objects.Raw:
+def ready_to_migrate() -> objects.Object:
     """Return a run whose look and backup are done, and whose migration is not yet intended."""
     done = {"attempt": 1, "outcome": "Succeeded", "startTime": objects.AT}
     steps = [
@@ -71,20 +73,20 @@ def ready_to_migrate() -> objects.Raw:
 class Scene:
     """A reconciler over an API server whose answers to writes are lost."""
 
-    def __init__(self, *shown: tuple[Kind, objects.Raw]) -> None:
-        self.api, view = LosesAnswers(), View()
+    def __init__(self, *shown: tuple[Resource, objects.Object]) -> None:
+        self.api, cache = LosesAnswers(), Cache()
         for kind, raw in shown:
             self.api.having(kind, raw)
-            view.put(kind, raw)
-        refusals, templates = Refusals(lambda: 0.0), Templates("postgres:18")
+            cache.upsert(kind, raw)
+        refusals, templates = Rejections(lambda: 0.0), JobSpecs("postgres:18")
         runs = RunObserver("operators", templates, lambda: NOW, refusals)
         self.reconciler = Reconciler(
             kube=self.api.as_kube(),
-            view=view,
-            flows=FlowSide(FlowObserver(lambda: NOW, refusals)),
-            runs=RunSide(runs, RunExecutor("operators", templates)),
-            orphans=Orphans(),
-            refusals=refusals,
+            cache=cache,
+            flows=FlowController(FlowObserver(lambda: NOW, refusals)),
+            runs=RunController(runs, RunExecutor("operators", templates)),
+            orphans=OrphanController(),
+            rejections=refusals,
             reporter=Reporter(lambda _occasion: None),
             clock=lambda: NOW,
         )
@@ -93,39 +95,39 @@ class Scene:
         """Take steps as a worker does; return how many answers were lost."""
         for lost in range(30):
             try:
-                await self.reconciler.step(key)
+                await self.reconciler.reconcile(key)
             except UnavailableError:
                 continue
             return lost
         raise AssertionError(f"no rest: {self.api.writes[-10:]}")
 
-    def names(self, kind: Kind) -> list[str]:
+    def names(self, kind: Resource) -> list[str]:
         return [name for of, name in self.api.objects if of is kind]
 
 
 async def test_a_migration_is_made_and_started_once_although_every_answer_is_lost() -> None:
     labels = {"releaseflow.dev/managed": "true"}
     scene = Scene(
-        (Kind.FLOW, objects.flow()),
-        (Kind.DEPLOYMENT, objects.deployment(labels=labels)),
-        (Kind.RUN, ready_to_migrate()),
+        (Resource.FLOW, objects.flow()),
+        (Resource.DEPLOYMENT, objects.deployment(labels=labels)),
+        (Resource.RUN, ready_to_migrate()),
     )
     lost = await scene.until_it_rests(RUN)
 
     assert lost >= 5
-    assert scene.names(Kind.JOB) == [JOB]
-    assert len(scene.names(Kind.LEASE)) == 1
+    assert scene.names(Resource.JOB) == [JOB]
+    assert len(scene.names(Resource.LEASE)) == 1
     assert [entry[2] for entry in scene.api.writes if entry[0] is Verb.JSON_PATCH] == [JOB]
-    assert scene.api.objects[Kind.JOB, JOB]["spec"]["suspend"] is False
-    recorded = scene.api.objects[Kind.RUN, RUN.name]["status"]["steps"][-1]
+    assert scene.api.objects[Resource.JOB, JOB]["spec"]["suspend"] is False
+    recorded = scene.api.objects[Resource.RUN, RUN.name]["status"]["steps"][-1]
     assert (recorded["jobName"], recorded["jobUid"]) == (JOB, f"uid-of-{JOB}")
 
 
 async def test_a_flow_makes_one_run_although_every_answer_is_lost() -> None:
-    scene = Scene((Kind.FLOW, objects.flow()), (Kind.DEPLOYMENT, objects.deployment()))
+    scene = Scene((Resource.FLOW, objects.flow()), (Resource.DEPLOYMENT, objects.deployment()))
     lost = await scene.until_it_rests(FLOW)
 
     assert lost >= 3
-    assert scene.names(Kind.RUN) == [run_name("shop", objects.FLOW_UID, 1)]
-    fence = scene.api.objects[Kind.DEPLOYMENT, "shop"]["metadata"]["annotations"]["releaseflow.dev/fence"]
+    assert scene.names(Resource.RUN) == [run_name("shop", objects.FLOW_UID, 1)]
+    fence = scene.api.objects[Resource.DEPLOYMENT, "shop"]["metadata"]["annotations"]["releaseflow.dev/fence"]
     assert fence == f"shop/{objects.FLOW_UID}/1"

@@ -2,17 +2,17 @@
 
 import pytest
 
-from releaseflow.cache.cache import View
-from releaseflow.controllers.reconciler import Rest
+from releaseflow.cache.cache import Cache
+from releaseflow.controllers.reconciler import Result
 from releaseflow.controllers.reporter import Reporter
-from releaseflow.kube.resources import Key, Kind
-from releaseflow.reporting.events import Occasion
+from releaseflow.kube.resources import Key, Resource
+from releaseflow.reporting.events import EventRecord
 from releaseflow.runtime.composition import reconciler
 from tests.support import objects
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 NEW_WORD = {"lastTransitionTime": objects.AT, "observedGeneration": 1, **objects.condition("Ready", reason="BrandNew")}
-FLOW, RUN = Key(Kind.FLOW, "shop", "shop"), Key(Kind.RUN, "shop", "shop-1-aa")
+FLOW, RUN = Key(Resource.FLOW, "shop", "shop"), Key(Resource.RUN, "shop", "shop-1-aa")
 UNKNOWN = {
     "a reason of a flow": (FLOW, objects.flow(status={"observedGeneration": 1, "conditions": [NEW_WORD]})),
     "a value in the spec of a flow": (FLOW, objects.flow(approvals=["ByTwoPeople"])),
@@ -26,15 +26,15 @@ UNKNOWN = {
 @pytest.mark.parametrize("what", UNKNOWN)
 async def test_a_word_that_is_not_known_stops_all_work_on_its_object(what: str) -> None:
     key, raw = UNKNOWN[what]
-    api, view, told = StandIn().having(key.kind, raw).having(Kind.DEPLOYMENT, objects.deployment()), View(), []
-    view.put(key.kind, raw)
+    api, cache, told = FakeClient().having(key.kind, raw).having(Resource.DEPLOYMENT, objects.deployment()), Cache(), []
+    cache.upsert(key.kind, raw)
 
-    def record(occasion: Occasion) -> None:
-        told.append((occasion.reason, occasion.warning))
+    def record(record: EventRecord) -> None:
+        told.append((record.reason, record.warning))
 
-    hands = reconciler(api.as_kube(), view, "operators", "postgres:18", Reporter(record))
+    hands = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(record))
 
-    assert await hands.step(key) == Rest()
+    assert await hands.reconcile(key) == Result()
     assert api.writes == []
     assert told == [("Unreadable", True)]
 
@@ -42,14 +42,14 @@ async def test_a_word_that_is_not_known_stops_all_work_on_its_object(what: str) 
 async def test_a_run_whose_flow_cannot_be_read_is_left_alone() -> None:
     flow = objects.flow(approvals=["ByTwoPeople"])
     run = objects.run()
-    api, view, told = StandIn().having(Kind.FLOW, flow).having(Kind.RUN, run), View(), []
-    view.put(Kind.RUN, run)
+    api, cache, told = FakeClient().having(Resource.FLOW, flow).having(Resource.RUN, run), Cache(), []
+    cache.upsert(Resource.RUN, run)
 
-    def record(occasion: Occasion) -> None:
-        told.append((occasion.about.kind, occasion.reason))
+    def record(record: EventRecord) -> None:
+        told.append((record.about.kind, record.reason))
 
-    hands = reconciler(api.as_kube(), view, "operators", "postgres:18", Reporter(record))
+    hands = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(record))
 
-    assert await hands.step(RUN) == Rest()
+    assert await hands.reconcile(RUN) == Result()
     assert api.writes == []
     assert told == [("ReleaseFlow", "Unreadable")]

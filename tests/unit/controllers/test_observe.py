@@ -7,30 +7,30 @@ import pytest
 
 from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.cache.cache import View
+from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
-from releaseflow.controllers.parse_objects import RunRead, run_read
-from releaseflow.controllers.rejections import Refusals
-from releaseflow.controllers.run.job_specs import Templates
+from releaseflow.controllers.parse_objects import ParsedRun, parse_run
+from releaseflow.controllers.rejections import Rejections
+from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import lease
-from releaseflow.controllers.run.observe import RunLook, RunObserver
+from releaseflow.controllers.run.observe import RunObservation, RunObserver
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT, JobSeen, Stuck
 from releaseflow.core.names import job_name
 from releaseflow.core.run.facts import LockSeen, RunObserved
 from releaseflow.kube.errors import Verb
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 from tests.support.objects import condition
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-KEY = Key(Kind.RUN, "shop", "shop-1-aa")
+KEY = Key(Resource.RUN, "shop", "shop-1-aa")
 NAME = job_name("shop-1-aa", objects.RUN_UID, StepType.MIGRATE, 1)
 LABELS = {"releaseflow.dev/managed": "true"}
 
 
-def migrating(uid: str = objects.JOB_UID, **more: Any) -> objects.Raw:
+def migrating(uid: str = objects.JOB_UID, **more: Any) -> objects.Object:
     step = {
         "name": "migrate",
         "type": "Migrate",
@@ -43,31 +43,31 @@ def migrating(uid: str = objects.JOB_UID, **more: Any) -> objects.Raw:
     return objects.run(status={"observedGeneration": 1, "steps": [step]})
 
 
-def job(**more: Any) -> objects.Raw:
+def job(**more: Any) -> objects.Object:
     raw = objects.job(**more)
     raw["metadata"]["name"] = NAME
     return raw
 
 
 class Scene:
-    """A look at one run: some objects that the view shows, and some that only the API server has."""
+    """A look at one run: some objects that the cache shows, and some that only the API server has."""
 
-    def __init__(self, *shown: tuple[Kind, objects.Raw]) -> None:
-        always = ((Kind.FLOW, objects.flow()), (Kind.DEPLOYMENT, objects.deployment(labels=LABELS)))
-        self.api, self.view, self.now = StandIn(), View(), START
+    def __init__(self, *shown: tuple[Resource, objects.Object]) -> None:
+        always = ((Resource.FLOW, objects.flow()), (Resource.DEPLOYMENT, objects.deployment(labels=LABELS)))
+        self.api, self.cache, self.now = FakeClient(), Cache(), START
         for kind, raw in (*always, *shown):
             self.api.having(kind, raw)
-            self.view.put(kind, raw)
-        self.observer = RunObserver("operators", Templates("postgres:18"), lambda: self.now, Refusals(lambda: 0.0))
-        self.reader = Reader(self.api.as_kube(), self.view)
+            self.cache.upsert(kind, raw)
+        self.observer = RunObserver("operators", JobSpecs("postgres:18"), lambda: self.now, Rejections(lambda: 0.0))
+        self.reader = Reader(self.api.as_kube(), self.cache)
 
-    async def look(self) -> RunObserved:
-        found = await self.observer.look(self.reader, KEY)
-        assert isinstance(found, RunLook)
-        self.again = found.look_again
+    async def observe(self) -> RunObserved:
+        found = await self.observer.observe(self.reader, KEY)
+        assert isinstance(found, RunObservation)
+        self.again = found.requeue_after
         return found.seen
 
-    def asked_for(self, kind: Kind) -> int:
+    def asked_for(self, kind: Resource) -> int:
         return sum(entry[1] is kind for entry in self.api.asked)
 
 
@@ -77,9 +77,9 @@ async def test_a_run_under_way_costs_no_request() -> None:
     )
     place = lease(lock_place(read(objects.run())), None, objects.RUN_UID, {})
     place["metadata"] |= {"namespace": "operators", "uid": "u", "resourceVersion": "5"}
-    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, job()), (Kind.POD, running), (Kind.LEASE, place))
+    scene = Scene((Resource.RUN, migrating()), (Resource.JOB, job()), (Resource.POD, running), (Resource.LEASE, place))
 
-    seen = await scene.look()
+    seen = await scene.observe()
 
     assert not scene.api.asked
     assert seen.flow is not ABSENT
@@ -88,77 +88,79 @@ async def test_a_run_under_way_costs_no_request() -> None:
     assert len(seen.pods) == 1
 
 
-def read(raw: objects.Raw) -> RunRead:
-    found = run_read(raw)
-    assert isinstance(found, RunRead)
+def read(raw: objects.Object) -> ParsedRun:
+    found = parse_run(raw)
+    assert isinstance(found, ParsedRun)
     return found
 
 
 async def test_a_recorded_job_is_missing_only_when_the_api_server_says_so() -> None:
-    scene = Scene((Kind.RUN, migrating()))
-    scene.api.having(Kind.JOB, job())
+    scene = Scene((Resource.RUN, migrating()))
+    scene.api.having(Resource.JOB, job())
 
-    assert isinstance((await scene.look()).job(StepType.MIGRATE), JobSeen)
+    assert isinstance((await scene.observe()).job(StepType.MIGRATE), JobSeen)
 
-    gone = Scene((Kind.RUN, migrating()))
-    assert (await gone.look()).job(StepType.MIGRATE) is ABSENT
-    assert (Verb.GET, Kind.JOB, NAME) in gone.api.asked
+    gone = Scene((Resource.RUN, migrating()))
+    assert (await gone.observe()).job(StepType.MIGRATE) is ABSENT
+    assert (Verb.GET, Resource.JOB, NAME) in gone.api.asked
 
 
 async def test_a_job_that_was_never_recorded_is_not_asked_for() -> None:
-    scene = Scene((Kind.RUN, objects.run()))
-    await scene.look()
+    scene = Scene((Resource.RUN, objects.run()))
+    await scene.observe()
 
-    assert scene.asked_for(Kind.JOB) == 0
+    assert scene.asked_for(Resource.JOB) == 0
 
 
 async def test_a_foreign_job_under_our_name_is_seen_although_no_watch_tells_of_it() -> None:
     foreign = {"metadata": objects.metadata(NAME, "foreign"), "spec": {}}
-    scene = Scene((Kind.RUN, migrating(uid="")))
-    scene.api.having(Kind.JOB, foreign)
+    scene = Scene((Resource.RUN, migrating(uid="")))
+    scene.api.having(Resource.JOB, foreign)
 
-    await scene.reader.ask(Kind.JOB, "shop", NAME)
+    await scene.reader.get_live(Resource.JOB, "shop", NAME)
 
-    seen = (await scene.look()).job(StepType.MIGRATE)
+    seen = (await scene.observe()).job(StepType.MIGRATE)
     assert isinstance(seen, JobSeen)
     assert seen.run_uid == ""
 
 
 async def test_a_job_that_ended_before_its_pod_was_seen_to_end_is_looked_at_live() -> None:
     ended = job(status={"conditions": [condition("Complete")]})
-    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, ended), (Kind.POD, objects.pod(status={"phase": "Running"})))
-    scene.api.having(Kind.POD, objects.pod(version=11, status={"phase": "Succeeded"}))
+    scene = Scene(
+        (Resource.RUN, migrating()), (Resource.JOB, ended), (Resource.POD, objects.pod(status={"phase": "Running"}))
+    )
+    scene.api.having(Resource.POD, objects.pod(version=11, status={"phase": "Succeeded"}))
 
-    seen = await scene.look()
+    seen = await scene.observe()
 
     assert [pod.alive for pod in seen.pods] == [False]
 
 
 async def test_a_flow_is_gone_only_when_the_api_server_says_so() -> None:
-    scene = Scene((Kind.RUN, objects.run()))
-    scene.view.forget(Kind.FLOW, "shop", "shop")
-    assert (await scene.look()).flow is not ABSENT
+    scene = Scene((Resource.RUN, objects.run()))
+    scene.cache.evict(Resource.FLOW, "shop", "shop")
+    assert (await scene.observe()).flow is not ABSENT
 
     other = objects.flow()
     other["metadata"]["uid"] = "made anew"
-    scene = Scene((Kind.RUN, objects.run()), (Kind.FLOW, other))
-    assert (await scene.look()).flow is ABSENT
+    scene = Scene((Resource.RUN, objects.run()), (Resource.FLOW, other))
+    assert (await scene.observe()).flow is ABSENT
 
 
-def quota_event() -> objects.Raw:
+def quota_event() -> objects.Object:
     return {"metadata": {"name": "e"}, "reason": "FailedCreate", "message": "exceeded quota: pods, requested: pods=1"}
 
 
 async def test_a_job_without_a_pod_is_asked_why_but_not_at_once() -> None:
-    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, job()))
-    scene.api.having(Kind.EVENT, quota_event())
+    scene = Scene((Resource.RUN, migrating()), (Resource.JOB, job()))
+    scene.api.having(Resource.EVENT, quota_event())
 
-    await scene.look()
-    assert scene.asked_for(Kind.EVENT) == 0
+    await scene.observe()
+    assert scene.asked_for(Resource.EVENT) == 0
     assert scene.again is not None
 
     scene.now += timedelta(seconds=5)
-    seen = (await scene.look()).job(StepType.MIGRATE)
+    seen = (await scene.observe()).job(StepType.MIGRATE)
     assert isinstance(seen, JobSeen)
     assert isinstance(seen.stuck, Stuck)
     assert seen.stuck.reason is Reason.QUOTA_EXCEEDED
@@ -166,10 +168,10 @@ async def test_a_job_without_a_pod_is_asked_why_but_not_at_once() -> None:
 
 
 async def test_a_job_of_which_nobody_says_anything_is_told_of() -> None:
-    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, job()))
+    scene = Scene((Resource.RUN, migrating()), (Resource.JOB, job()))
     scene.now += timedelta(seconds=14)
 
-    seen = (await scene.look()).job(StepType.MIGRATE)
+    seen = (await scene.observe()).job(StepType.MIGRATE)
 
     assert isinstance(seen, JobSeen)
     assert isinstance(seen.stuck, Stuck)
@@ -179,10 +181,10 @@ async def test_a_job_of_which_nobody_says_anything_is_told_of() -> None:
 async def test_a_suspended_migration_is_not_stuck() -> None:
     waiting = job()
     waiting["spec"]["suspend"] = True
-    scene = Scene((Kind.RUN, migrating()), (Kind.JOB, waiting))
+    scene = Scene((Resource.RUN, migrating()), (Resource.JOB, waiting))
     scene.now += timedelta(seconds=60)
 
-    seen = (await scene.look()).job(StepType.MIGRATE)
+    seen = (await scene.observe()).job(StepType.MIGRATE)
 
     assert isinstance(seen, JobSeen)
     assert seen.stuck is ABSENT
@@ -193,9 +195,11 @@ async def test_a_backup_that_somebody_suspended_says_so() -> None:
     waiting["metadata"]["name"] = name = job_name("shop-1-aa", objects.RUN_UID, StepType.BACKUP, 1)
     waiting["spec"]["suspend"] = True
     step = {"name": "backup", "type": "Backup", "attempt": 1, "jobName": name, "templateHash": "cafe"}
-    scene = Scene((Kind.RUN, objects.run(status={"observedGeneration": 1, "steps": [step]})), (Kind.JOB, waiting))
+    scene = Scene(
+        (Resource.RUN, objects.run(status={"observedGeneration": 1, "steps": [step]})), (Resource.JOB, waiting)
+    )
 
-    seen = (await scene.look()).job(StepType.BACKUP)
+    seen = (await scene.observe()).job(StepType.BACKUP)
 
     assert isinstance(seen, JobSeen)
     assert isinstance(seen.stuck, Stuck)
@@ -203,17 +207,17 @@ async def test_a_backup_that_somebody_suspended_says_so() -> None:
     assert f"kubectl patch job {name} -n shop" in seen.stuck.message
 
 
-def held_by(uid: str) -> objects.Raw:
+def held_by(uid: str) -> objects.Object:
     raw = lease(lock_place(read(objects.run())), None, uid, {"releaseflow.dev/lock-holder": "other"})
     raw["metadata"] |= {"namespace": "operators", "uid": "u", "resourceVersion": "5"}
     return raw
 
 
 async def test_a_holder_that_the_view_lacks_is_asked_for() -> None:
-    scene = Scene((Kind.RUN, objects.run()), (Kind.LEASE, held_by("uid-other")))
-    scene.api.having(Kind.RUN, objects.run("other", "uid-other"))
+    scene = Scene((Resource.RUN, objects.run()), (Resource.LEASE, held_by("uid-other")))
+    scene.api.having(Resource.RUN, objects.run("other", "uid-other"))
 
-    lock = (await scene.look()).lock
+    lock = (await scene.observe()).lock
 
     assert isinstance(lock, LockSeen)
     assert lock.holder_exists
@@ -222,10 +226,10 @@ async def test_a_holder_that_the_view_lacks_is_asked_for() -> None:
 async def test_a_holder_made_anew_under_its_name_does_not_hold_but_its_pods_may() -> None:
     anew, pod = objects.run("other", "uid-anew"), objects.pod(status={"phase": "Running"})
     pod["metadata"]["labels"]["releaseflow.dev/run-uid"] = "uid-other"
-    scene = Scene((Kind.RUN, objects.run()), (Kind.LEASE, held_by("uid-other")), (Kind.RUN, anew))
-    scene.api.having(Kind.POD, pod)
+    scene = Scene((Resource.RUN, objects.run()), (Resource.LEASE, held_by("uid-other")), (Resource.RUN, anew))
+    scene.api.having(Resource.POD, pod)
 
-    lock = (await scene.look()).lock
+    lock = (await scene.observe()).lock
 
     assert isinstance(lock, LockSeen)
     assert (lock.holder_exists, lock.holder_pod_alive) == (False, True)
@@ -233,33 +237,33 @@ async def test_a_holder_made_anew_under_its_name_does_not_hold_but_its_pods_may(
 
 async def test_rivals_are_unfinished_runs_with_the_same_key() -> None:
     scene = Scene(
-        (Kind.RUN, objects.run()),
-        (Kind.RUN, objects.run("rival", "uid-rival")),
-        (Kind.RUN, objects.run("over", "uid-over", status={"outcome": "Migrated"})),
-        (Kind.RUN, objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})),
+        (Resource.RUN, objects.run()),
+        (Resource.RUN, objects.run("rival", "uid-rival")),
+        (Resource.RUN, objects.run("over", "uid-over", status={"outcome": "Migrated"})),
+        (Resource.RUN, objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})),
     )
 
-    assert [rival.uid for rival in (await scene.look()).rivals] == ["uid-rival"]
+    assert [rival.uid for rival in (await scene.observe()).rivals] == ["uid-rival"]
 
 
 async def test_a_forged_label_puts_nobody_into_the_line_and_a_lost_one_is_noticed() -> None:
     forged = objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})
     lost = objects.run()
-    assert (await Scene((Kind.RUN, objects.run())).look()).in_line
+    assert (await Scene((Resource.RUN, objects.run())).observe()).in_line
     forged["metadata"]["labels"]["releaseflow.dev/lock-name"] = lock_place(read(lost)).name
     del lost["metadata"]["labels"]["releaseflow.dev/lock-name"]
-    seen = await Scene((Kind.RUN, lost), (Kind.RUN, forged)).look()
+    seen = await Scene((Resource.RUN, lost), (Resource.RUN, forged)).observe()
 
     assert not seen.rivals
     assert not seen.in_line
 
 
 async def test_a_run_that_is_over_inherits_nothing_any_more() -> None:
-    scene = Scene((Kind.RUN, objects.run(status={"outcome": "Migrated"})))
-    scene.view.forget(Kind.DEPLOYMENT, "shop", "shop")
+    scene = Scene((Resource.RUN, objects.run(status={"outcome": "Migrated"})))
+    scene.cache.evict(Resource.DEPLOYMENT, "shop", "shop")
 
-    assert (await scene.look()).workload is ABSENT
-    assert scene.asked_for(Kind.DEPLOYMENT) == 0
+    assert (await scene.observe()).workload is ABSENT
+    assert scene.asked_for(Resource.DEPLOYMENT) == 0
 
 
 @pytest.mark.parametrize("over", [True, False])
@@ -271,8 +275,8 @@ async def test_the_jobs_of_earlier_attempts_at_a_backup_are_seen_once_the_run_is
         known["metadata"] |= {"name": f"attempt-{number}", "uid": f"uid-{number}"}
         known["metadata"]["labels"] = {**known["metadata"]["labels"], "releaseflow.dev/step": "Backup"}
     jobs[2]["metadata"]["labels"]["releaseflow.dev/run-uid"] = "of another run"
-    scene = Scene((Kind.RUN, run), *((Kind.JOB, known) for known in jobs))
+    scene = Scene((Resource.RUN, run), *((Resource.JOB, known) for known in jobs))
 
-    seen = await scene.look()
+    seen = await scene.observe()
 
     assert [job.name for job in seen.past_jobs] == (["attempt-1"] if over else [])

@@ -6,37 +6,37 @@ from typing import Any
 
 import pytest
 
-from releaseflow.cache.cache import View
+from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
-from releaseflow.controllers.orphans.controller import STILL_ALIVE, Orphans, orphans
+from releaseflow.controllers.orphans.controller import STILL_ALIVE, OrphanController, orphans
 from releaseflow.controllers.orphans.gone_runs import GOOD_FOR_SECONDS, GoneRuns
 from releaseflow.kube.errors import Verb
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-JOB = Key(Kind.JOB, "shop", "shop-1-aa-migrate")
+JOB = Key(Resource.JOB, "shop", "shop-1-aa-migrate")
 HELD = ["releaseflow.dev/outcome"]
 
 
-async def let_go(api: StandIn) -> float | None:
-    view = View()
-    return await Orphans().release(Reader(api.as_kube(), view), Writer(api.as_kube(), view), JOB, NOW)
+async def let_go(api: FakeClient) -> float | None:
+    cache = Cache()
+    return await OrphanController().release(Reader(api.as_kube(), cache), Writer(api.as_kube(), cache), JOB, NOW)
 
 
-def api(phase: str) -> StandIn:
+def api(phase: str) -> FakeClient:
     ended = {} if phase == "Running" else {"conditions": [{"type": "Complete", "status": "True"}]}
-    found = StandIn().having(Kind.JOB, objects.job(finalizers=HELD, status=ended))
-    return found.having(Kind.POD, objects.pod(status={"phase": phase}))
+    found = FakeClient().having(Resource.JOB, objects.job(finalizers=HELD, status=ended))
+    return found.having(Resource.POD, objects.pod(status={"phase": phase}))
 
 
 async def test_an_orphan_with_no_living_pod_is_let_go() -> None:
     found = api("Succeeded")
 
     assert await let_go(found) is None
-    assert found.objects[Kind.JOB, JOB.name]["metadata"]["finalizers"] == []
+    assert found.objects[Resource.JOB, JOB.name]["metadata"]["finalizers"] == []
 
 
 async def test_an_orphan_whose_pod_is_at_work_is_kept() -> None:
@@ -48,53 +48,53 @@ async def test_an_orphan_whose_pod_is_at_work_is_kept() -> None:
 
 async def test_an_orphan_that_was_never_started_is_deleted_first() -> None:
     suspended = objects.job(finalizers=HELD) | {"spec": {"suspend": True}, "status": {}}
-    found = StandIn().having(Kind.JOB, suspended)
+    found = FakeClient().having(Resource.JOB, suspended)
 
     assert await let_go(found) == STILL_ALIVE
     assert [verb for verb, _, _ in found.writes] == [Verb.DELETE]
 
 
 async def test_what_has_a_run_is_no_orphan() -> None:
-    found = api("Succeeded").having(Kind.RUN, objects.run())
+    found = api("Succeeded").having(Resource.RUN, objects.run())
 
     assert await let_go(found) is None
     assert not found.writes
 
 
 async def test_what_is_gone_or_not_kept_is_left_alone() -> None:
-    found = StandIn().having(Kind.JOB, objects.job())
+    found = FakeClient().having(Resource.JOB, objects.job())
 
     assert await let_go(found) is None
-    assert await let_go(StandIn()) is None
+    assert await let_go(FakeClient()) is None
     assert not found.writes
 
 
 class Namespace:
-    """A namespace with Jobs that are kept for runs that are gone; the view knows of those that were there before."""
+    """A namespace with Jobs that are kept for runs that are gone; the cache knows of those that were there before."""
 
     def __init__(self, *jobs: str) -> None:
-        self.api, self.view, self.time = StandIn(), View(), 0.0
-        self.orphans = Orphans(GoneRuns(lambda: self.time))
+        self.api, self.cache, self.time = FakeClient(), Cache(), 0.0
+        self.orphans = OrphanController(GoneRuns(lambda: self.time))
         for name in jobs:
             self.have(name)
-            self.view.put(Kind.JOB, self.api.objects[Kind.JOB, name])
+            self.cache.upsert(Resource.JOB, self.api.objects[Resource.JOB, name])
 
     def have(self, name: str) -> None:
         """Have a Job whose pods are all over, and whose run has never been seen."""
         job = objects.job(finalizers=HELD, status={"conditions": [{"type": "Complete", "status": "True"}]})
         labels = {**job["metadata"]["labels"], "releaseflow.dev/run-uid": f"run-of-{name}"}
-        self.api.having(Kind.JOB, {**job, "metadata": {**job["metadata"], "name": name, "labels": labels}})
+        self.api.having(Resource.JOB, {**job, "metadata": {**job["metadata"], "name": name, "labels": labels}})
 
     async def let_go(self, name: str) -> bool:
         """Look at a Job; return whether it was let go of."""
-        reader, writer = Reader(self.api.as_kube(), self.view), Writer(self.api.as_kube(), self.view)
-        await self.orphans.release(reader, writer, Key(Kind.JOB, "shop", name), NOW)
-        return not self.api.objects[Kind.JOB, name]["metadata"]["finalizers"]
+        reader, writer = Reader(self.api.as_kube(), self.cache), Writer(self.api.as_kube(), self.cache)
+        await self.orphans.release(reader, writer, Key(Resource.JOB, "shop", name), NOW)
+        return not self.api.objects[Resource.JOB, name]["metadata"]["finalizers"]
 
     @property
     def lists(self) -> int:
         """How often the runs were listed."""
-        return self.api.asked.count((Verb.LIST, Kind.RUN, ""))
+        return self.api.asked.count((Verb.LIST, Resource.RUN, ""))
 
 
 async def test_one_list_of_the_runs_answers_for_all_that_was_kept_before() -> None:
@@ -107,27 +107,27 @@ async def test_one_list_of_the_runs_answers_for_all_that_was_kept_before() -> No
 
 async def test_a_list_says_nothing_of_what_was_first_heard_of_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     namespace = Namespace("first")
-    listing = namespace.api.listing
+    listing = namespace.api.list_objects
 
-    async def heard_of_meanwhile(kind: Kind, *words: Any, **more: Any) -> Any:
+    async def heard_of_meanwhile(kind: Resource, *words: Any, **more: Any) -> Any:
         found = await listing(kind, *words, **more)
-        if kind is Kind.RUN:
+        if kind is Resource.RUN:
             namespace.have("second")
-            namespace.view.put(Kind.JOB, namespace.api.objects[Kind.JOB, "second"])
-            namespace.api.having(Kind.RUN, objects.run(uid="run-of-second"))
+            namespace.cache.upsert(Resource.JOB, namespace.api.objects[Resource.JOB, "second"])
+            namespace.api.having(Resource.RUN, objects.run(uid="run-of-second"))
         return found
 
-    monkeypatch.setattr(namespace.api, "listing", heard_of_meanwhile)
+    monkeypatch.setattr(namespace.api, "list_objects", heard_of_meanwhile)
     assert await namespace.let_go("first")
     assert not await namespace.let_go("second"), "its run was made after the list"
 
 
 async def test_that_a_run_is_there_is_asked_again() -> None:
     namespace = Namespace("job")
-    namespace.api.having(Kind.RUN, objects.run(uid="run-of-job"))
+    namespace.api.having(Resource.RUN, objects.run(uid="run-of-job"))
     assert not await namespace.let_go("job")
 
-    del namespace.api.objects[Kind.RUN, "shop-1-aa"]
+    del namespace.api.objects[Resource.RUN, "shop-1-aa"]
     assert await namespace.let_go("job")
 
 
@@ -135,15 +135,15 @@ async def test_a_run_that_is_back_in_a_restored_store_is_not_gone_for_long() -> 
     namespace = Namespace("first", "second")
     assert await namespace.let_go("first")
 
-    namespace.api.having(Kind.RUN, objects.run(uid="run-of-second"))
+    namespace.api.having(Resource.RUN, objects.run(uid="run-of-second"))
     namespace.time += GOOD_FOR_SECONDS
     assert not await namespace.let_go("second")
 
 
 def test_orphans_are_found_at_the_start() -> None:
-    view = View()
-    view.put(Kind.JOB, objects.job(finalizers=HELD))
-    assert orphans(view) == [JOB]
+    cache = Cache()
+    cache.upsert(Resource.JOB, objects.job(finalizers=HELD))
+    assert orphans(cache) == [JOB]
 
-    view.put(Kind.RUN, objects.run())
-    assert orphans(view) == []
+    cache.upsert(Resource.RUN, objects.run())
+    assert orphans(cache) == []

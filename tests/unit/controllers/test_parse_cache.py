@@ -1,17 +1,17 @@
 """What was parsed is remembered, of as many objects as are at work at a time, and forgotten in the order of use."""
 
-from releaseflow.controllers.parse_cache import _REMEMBERED, Memory
-from releaseflow.kube.unstructured import Raw
+from releaseflow.controllers.parse_cache import _REMEMBERED, ParseCache
+from releaseflow.kube.unstructured import Object
 
 
 def test_one_object_too_many_costs_the_one_that_was_read_longest_ago_and_no_other() -> None:
     parsed: list[str] = []
 
-    def parse(raw: Raw) -> str:
+    def parse(raw: Object) -> str:
         parsed.append(raw["metadata"]["uid"])
         return parsed[-1]
 
-    memory = Memory(parse)
+    memory = ParseCache(parse)
     raws = [{"metadata": {"uid": str(number)}} for number in range(_REMEMBERED + 1)]
     for raw in raws[:-1]:
         memory.read(raw)
@@ -26,5 +26,5 @@ def test_one_object_too_many_costs_the_one_that_was_read_longest_ago_and_no_othe
 
 
 def test_another_form_of_an_object_is_parsed_anew() -> None:
-    memory = Memory(lambda raw: raw["version"])
+    memory = ParseCache(lambda raw: raw["version"])
     assert [memory.read({"metadata": {"uid": "a"}, "version": version}) for version in (1, 2)] == [1, 2]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from releaseflow.api.v1alpha1.migration_run import StepType
-from releaseflow.controllers.parse_jobs import job_seen, pod_seen
+from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.core.facts import ABSENT, PodPhase, PodSeen
 from tests.support import objects
 from tests.support.objects import condition
@@ -27,7 +27,7 @@ LEFT_BY_POLICY = "Container look for pod shop/shop-check-x failed with exit code
     ],
 )
 def test_only_complete_and_failed_end_a_job(conditions: list[Any], complete: bool, failed: bool) -> None:  # noqa: FBT001
-    seen = job_seen(objects.job(status={"conditions": conditions, "succeeded": 1, "failed": 1}))
+    seen = job_facts(objects.job(status={"conditions": conditions, "succeeded": 1, "failed": 1}))
 
     assert (seen.complete, seen.failed) == (complete, failed)
 
@@ -36,7 +36,7 @@ def test_a_job_as_it_was_made() -> None:
     raw = objects.job(finalizers=["releaseflow.dev/outcome"])
     raw["spec"]["suspend"] = True
 
-    seen = job_seen(raw)
+    seen = job_facts(raw)
 
     assert (seen.run_uid, seen.attempt, seen.template_hash) == (objects.RUN_UID, 1, "cafe")
     assert seen.suspended
@@ -49,34 +49,34 @@ def test_a_job_with_a_time_to_live_goes_by_itself() -> None:
     raw = objects.job()
     raw["spec"]["ttlSecondsAfterFinished"] = 3600
 
-    assert job_seen(raw).expires
+    assert job_facts(raw).expires
 
 
 def test_a_job_that_was_un_suspended_once_is_edited() -> None:
-    assert job_seen(objects.job(generation=2)).edited
+    assert job_facts(objects.job(generation=2)).edited
 
 
 def test_a_job_that_may_make_a_second_pod_is_altered() -> None:
-    assert job_seen(objects.job()).altered == ()
+    assert job_facts(objects.job()).altered == ()
     for name, value in {"backoffLimit": 6, "completions": 2, "parallelism": 2, "podReplacementPolicy": None}.items():
         raw = objects.job()
         raw["spec"][name] = value
-        assert job_seen(raw).altered == (name,)
+        assert job_facts(raw).altered == (name,)
     raw = objects.job()
     raw["spec"]["template"]["spec"]["restartPolicy"] = "OnFailure"
-    assert job_seen(raw).altered == ("restartPolicy",)
+    assert job_facts(raw).altered == ("restartPolicy",)
 
 
 def test_the_exit_code_that_a_policy_leaves_outlives_the_pod() -> None:
     failed = condition("Failed", reason="PodFailurePolicy", message=LEFT_BY_POLICY)
     other = condition("Failed", reason="BackoffLimitExceeded", message="exit code 7")
 
-    assert job_seen(objects.job(status={"conditions": [failed]})).failed_exit_code == 1
-    assert job_seen(objects.job(status={"conditions": [other]})).failed_exit_code is None
+    assert job_facts(objects.job(status={"conditions": [failed]})).failed_exit_code == 1
+    assert job_facts(objects.job(status={"conditions": [other]})).failed_exit_code is None
 
 
 def test_a_job_of_nobody_is_no_crash() -> None:
-    seen = job_seen({"metadata": {"name": "x", "annotations": {"releaseflow.dev/attempt": "many"}}, "status": "odd"})
+    seen = job_facts({"metadata": {"name": "x", "annotations": {"releaseflow.dev/attempt": "many"}}, "status": "odd"})
 
     assert (seen.attempt, seen.run_uid, seen.complete) == (0, "", False)
 
@@ -94,7 +94,7 @@ def test_a_pod_that_ran_to_its_end() -> None:
         "containerStatuses": [{"name": "report", "containerID": "containerd://2", "state": ended(0)}],
     }
 
-    seen = pod_seen(objects.pod(status=status), NOW)
+    seen = pod_facts(objects.pod(status=status), NOW)
 
     assert isinstance(seen, PodSeen)
     assert (seen.step, seen.job_uid, seen.phase) == (StepType.MIGRATE, objects.JOB_UID, PodPhase.SUCCEEDED)
@@ -108,7 +108,7 @@ def test_a_pod_that_ran_to_its_end() -> None:
 def test_a_pod_that_waits_has_not_started() -> None:
     waiting = {"name": "migrate", "state": {"waiting": {"reason": "ImagePullBackOff"}}}
 
-    seen = pod_seen(objects.pod(status={"phase": "Pending", "initContainerStatuses": [waiting]}), NOW)
+    seen = pod_facts(objects.pod(status={"phase": "Pending", "initContainerStatuses": [waiting]}), NOW)
 
     assert isinstance(seen, PodSeen)
     assert seen.alive
@@ -118,7 +118,7 @@ def test_a_pod_that_waits_has_not_started() -> None:
 def test_a_killed_container_says_how_it_ended() -> None:
     status = {"name": "migrate", "containerID": "containerd://1", "state": ended(137, "OOMKilled")}
 
-    seen = pod_seen(objects.pod(status={"phase": "Failed", "initContainerStatuses": [status]}), NOW)
+    seen = pod_facts(objects.pod(status={"phase": "Failed", "initContainerStatuses": [status]}), NOW)
 
     assert isinstance(seen, PodSeen)
     assert (seen.containers[0].exit_code, seen.containers[0].ended_by) == (137, "OOMKilled")
@@ -129,14 +129,14 @@ def test_a_node_is_lost_when_an_evicted_pod_outlives_its_time(seconds: int, lost
     deadline = (NOW + timedelta(seconds=seconds)).isoformat()
     status = {"phase": "Running", "conditions": [condition("DisruptionTarget", reason="DeletionByTaintManager")]}
 
-    seen = pod_seen(objects.pod(status=status, deletionTimestamp=deadline), NOW)
+    seen = pod_facts(objects.pod(status=status, deletionTimestamp=deadline), NOW)
 
     assert isinstance(seen, PodSeen)
     assert seen.node_lost is lost
 
 
 def test_a_pod_that_somebody_deletes_is_not_on_a_lost_node() -> None:
-    seen = pod_seen(objects.pod(status={"phase": "Running"}, deletionTimestamp="2026-11-23T11:00:00Z"), NOW)
+    seen = pod_facts(objects.pod(status={"phase": "Running"}, deletionTimestamp="2026-11-23T11:00:00Z"), NOW)
 
     assert isinstance(seen, PodSeen)
     assert seen.deleting
@@ -147,4 +147,4 @@ def test_a_pod_of_no_step_is_none_of_ours() -> None:
     raw = objects.pod()
     raw["metadata"]["labels"]["releaseflow.dev/step"] = "Dance"
 
-    assert pod_seen(raw, NOW) is ABSENT
+    assert pod_facts(raw, NOW) is ABSENT

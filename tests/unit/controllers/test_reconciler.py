@@ -9,27 +9,27 @@ import pytest
 from releaseflow.api.v1alpha1.conditions import Condition, ConditionStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.cache.cache import View
+from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
-from releaseflow.controllers.base import FlowSide
+from releaseflow.controllers.base import FlowController
 from releaseflow.controllers.flow.observe import FlowObserver
-from releaseflow.controllers.orphans.controller import Orphans
-from releaseflow.controllers.parse_objects import RunRead, Unreadable, run_read
-from releaseflow.controllers.reconciler import MISHAPS, ROUNDS, TERMINATING_PAUSE, Reconciler, Rest
-from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.orphans.controller import OrphanController
+from releaseflow.controllers.parse_objects import ParsedRun, Unreadable, parse_run
+from releaseflow.controllers.reconciler import MAX_CONFLICTS, MAX_PASSES, TERMINATING_PAUSE, Reconciler, Result
+from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
-from releaseflow.controllers.run.observe import RunLook
+from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.decision import Decision
 from releaseflow.core.facts import ABSENT, Absent, Stuck
 from releaseflow.core.run.actions import HoldRun, RunAction, StartMigration, TakeLock
 from releaseflow.kube.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError, Request, Verb
-from releaseflow.kube.resources import Key, Kind
-from releaseflow.reporting.events import Occasion
+from releaseflow.kube.resources import Key, Resource
+from releaseflow.reporting.events import EventRecord
 from tests.support import objects
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
-KEY = Key(Kind.RUN, "shop", "shop-1-aa")
+KEY = Key(Resource.RUN, "shop", "shop-1-aa")
 SEEN = MigrationRunStatus(observed_generation=-1)
 START = StartMigration("shop-migrate", "job", "1")
 
@@ -47,22 +47,22 @@ def status(reason: Reason, *, working: bool = True) -> MigrationRunStatus:
 class Scripted:
     """A side whose decisions are the test's."""
 
-    choose: Callable[["Scripted", RunLook], Choice]
+    choose: Callable[["Scripted", RunObservation], Choice]
     looks: list[bool] = field(default_factory=list)
     """For each look, whether it was live."""
     acts: list[RunAction] = field(default_factory=list)
     fail: Callable[[], None] = lambda: None
 
-    async def look(self, reader: Reader, key: Key) -> RunLook | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: Key) -> RunObservation | Unreadable | Absent:
         self.looks.append(reader.live)
         raw = await reader.get(key.kind, key.namespace, key.name)
-        read = run_read(raw) if raw else ABSENT
-        return RunLook(read, ABSENT, None) if isinstance(read, RunRead) else read  # type: ignore[arg-type]
+        read = parse_run(raw) if raw else ABSENT
+        return RunObservation(read, ABSENT, None) if isinstance(read, ParsedRun) else read  # type: ignore[arg-type]
 
-    def decide(self, look: RunLook) -> Choice:
+    def decide(self, look: RunObservation) -> Choice:
         return self.choose(self, look)
 
-    async def act(self, _reader: Reader, _writer: Writer, _look: RunLook, action: RunAction) -> None:
+    async def act(self, _reader: Reader, _writer: Writer, _look: RunObservation, action: RunAction) -> None:
         self.fail()
         self.acts.append(action)
 
@@ -72,48 +72,48 @@ class Scene:
     """A reconciler over the stand-in, with one run."""
 
     side: Scripted
-    api: StandIn = field(default_factory=lambda: StandIn().having(Kind.RUN, objects.run()))
-    told: list[Occasion] = field(default_factory=list)
+    api: FakeClient = field(default_factory=lambda: FakeClient().having(Resource.RUN, objects.run()))
+    told: list[EventRecord] = field(default_factory=list)
     time: float = 0.0
 
     def __post_init__(self) -> None:
-        self.view = View()
+        self.cache = Cache()
         for (kind, _), raw in self.api.objects.items():
-            self.view.put(kind, raw)
-        self.refusals = Refusals(lambda: self.time)
+            self.cache.upsert(kind, raw)
+        self.rejections = Rejections(lambda: self.time)
         clock = lambda: datetime(2026, 11, 23, tzinfo=UTC)  # noqa: E731
         self.reconciler = Reconciler(
             kube=self.api.as_kube(),
-            view=self.view,
-            flows=FlowSide(FlowObserver(clock, self.refusals)),
+            cache=self.cache,
+            flows=FlowController(FlowObserver(clock, self.rejections)),
             runs=self.side,  # type: ignore[arg-type]
-            orphans=Orphans(),
-            refusals=self.refusals,
+            orphans=OrphanController(),
+            rejections=self.rejections,
             reporter=Reporter(self.told.append),
             clock=clock,
         )
 
-    async def step(self, *, live: bool = False) -> Rest:
-        return await self.reconciler.step(KEY, live=live)
+    async def step(self, *, live: bool = False) -> Result:
+        return await self.reconciler.reconcile(KEY, live=live)
 
 
 async def test_the_status_stands_before_anything_is_done() -> None:
     wanted = status(Reason.STARTING)
 
-    def choose(side: Scripted, look: RunLook) -> Choice:
+    def choose(side: Scripted, look: RunObservation) -> Choice:
         assert not side.acts or look.read.status == wanted
         return Decision(wanted, ABSENT if side.acts else HoldRun())
 
     scene = Scene(Scripted(choose))
     rest = await scene.step()
 
-    assert scene.api.writes == [(Verb.REPLACE, Kind.RUN, "shop-1-aa")]
+    assert scene.api.writes == [(Verb.REPLACE, Resource.RUN, "shop-1-aa")]
     assert scene.side.acts == [HoldRun()]
-    assert rest == Rest(None, busy=True)
+    assert rest == Result(None, busy=True)
 
 
 async def test_an_action_that_needs_no_record_comes_first() -> None:
-    def choose(side: Scripted, look: RunLook) -> Choice:
+    def choose(side: Scripted, look: RunObservation) -> Choice:
         assert side.acts or look.read.status == SEEN
         return Decision(status(Reason.STARTING), ABSENT if side.acts else TakeLock(ABSENT))
 
@@ -124,7 +124,7 @@ async def test_an_action_that_needs_no_record_comes_first() -> None:
 
 
 async def test_a_grave_action_is_decided_again_on_live_reads() -> None:
-    def choose(side: Scripted, _look: RunLook) -> Choice:
+    def choose(side: Scripted, _look: RunObservation) -> Choice:
         return Decision(SEEN, ABSENT if side.acts else START)
 
     scene = Scene(Scripted(choose))
@@ -135,19 +135,19 @@ async def test_a_grave_action_is_decided_again_on_live_reads() -> None:
 
 
 async def test_a_step_after_a_long_silence_begins_with_live_reads_and_finds_what_no_watch_told_of() -> None:
-    def choose(side: Scripted, _look: RunLook) -> Choice:
+    def choose(side: Scripted, _look: RunObservation) -> Choice:
         return Decision(SEEN, ABSENT if side.acts else HoldRun())
 
     scene = Scene(Scripted(choose))
-    scene.api.having(Kind.RUN, objects.run(version=11))
+    scene.api.having(Resource.RUN, objects.run(version=11))
     await scene.step(live=True)
 
     assert scene.side.looks == [True, False]
-    assert scene.view.newest == 11
+    assert scene.cache.newest == 11
 
 
 async def test_a_grave_action_is_not_done_when_live_reads_say_otherwise() -> None:
-    def choose(side: Scripted, _look: RunLook) -> Choice:
+    def choose(side: Scripted, _look: RunObservation) -> Choice:
         view_says = not any(side.looks)
         return Decision(SEEN, START) if view_says else Decision(SEEN)
 
@@ -160,7 +160,7 @@ async def test_a_grave_action_is_not_done_when_live_reads_say_otherwise() -> Non
 async def test_a_failure_is_recorded_on_live_reads_alone() -> None:
     failed = status(Reason.MIGRATION_FAILED, working=False)
 
-    def choose(_side: Scripted, _look: RunLook) -> Choice:
+    def choose(_side: Scripted, _look: RunObservation) -> Choice:
         return Decision(failed, requires_live_read=True)
 
     scene = Scene(Scripted(choose))
@@ -173,7 +173,7 @@ async def test_a_failure_is_recorded_on_live_reads_alone() -> None:
 async def test_nothing_to_do_is_nothing_written() -> None:
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, look_again=7.0)))
 
-    assert await scene.step() == Rest(7.0, busy=False)
+    assert await scene.step() == Result(7.0, busy=False)
     assert not scene.api.writes
     assert not scene.told
 
@@ -181,84 +181,84 @@ async def test_nothing_to_do_is_nothing_written() -> None:
 async def test_a_conflict_is_looked_at_again_at_once() -> None:
     wanted = status(Reason.STARTING)
     scene = Scene(Scripted(lambda _side, _look: Decision(wanted)))
-    scene.api.objects[Kind.RUN, "shop-1-aa"] = objects.run(version=11)
+    scene.api.objects[Resource.RUN, "shop-1-aa"] = objects.run(version=11)
 
     await scene.step()
 
-    assert MigrationRunStatus.model_validate(scene.api.objects[Kind.RUN, "shop-1-aa"]["status"]) == wanted
+    assert MigrationRunStatus.model_validate(scene.api.objects[Resource.RUN, "shop-1-aa"]["status"]) == wanted
 
 
 async def test_conflicts_without_end_are_left_for_later() -> None:
     def conflict() -> None:
-        raise ConflictError(Request(Verb.REPLACE, Kind.RUN, "shop", "shop-1-aa"), "changed")
+        raise ConflictError(Request(Verb.REPLACE, Resource.RUN, "shop", "shop-1-aa"), "changed")
 
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, HoldRun()), fail=conflict))
 
     with pytest.raises(ConflictError):
         await scene.step()
-    assert len(scene.side.looks) == MISHAPS + 1
+    assert len(scene.side.looks) == MAX_CONFLICTS + 1
 
 
 async def test_a_decision_that_never_rests_is_stopped() -> None:
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, HoldRun())))
 
-    assert (await scene.step()).look_again is not None
-    assert len(scene.side.acts) == ROUNDS
+    assert (await scene.step()).requeue_after is not None
+    assert len(scene.side.acts) == MAX_PASSES
 
 
 def refusal() -> None:
-    raise ForbiddenError(Request(Verb.CREATE, Kind.JOB, "shop", "x"), "exceeded quota: jobs")
+    raise ForbiddenError(Request(Verb.CREATE, Resource.JOB, "shop", "x"), "exceeded quota: jobs")
 
 
 async def test_a_refusal_is_reported_and_tried_again_after_a_pause() -> None:
-    def choose(side: Scripted, _look: RunLook) -> Choice:
-        refused = isinstance(scene.refusals.stuck(KEY), Stuck)
+    def choose(side: Scripted, _look: RunObservation) -> Choice:
+        refused = isinstance(scene.rejections.stuck(KEY), Stuck)
         reason = Reason.QUOTA_EXCEEDED if refused else Reason.STARTING
         return Decision(status(reason), ABSENT if side.acts else HoldRun())
 
     scene = Scene(Scripted(choose, fail=refusal))
     rest = await scene.step()
-    assert rest.look_again is not None
-    assert [occasion.reason for occasion in scene.told] == ["Starting", "QuotaExceeded"]
+    assert rest.requeue_after is not None
+    assert [record.reason for record in scene.told] == ["Starting", "QuotaExceeded"]
 
     scene.side.fail = lambda: None
-    scene.time += rest.look_again
+    scene.time += rest.requeue_after
     await scene.step()
     assert scene.side.acts == [HoldRun()]
-    assert scene.refusals.stuck(KEY) is ABSENT
+    assert scene.rejections.stuck(KEY) is ABSENT
 
 
 async def test_a_namespace_on_its_way_out_is_waited_for() -> None:
     def gone() -> None:
-        raise NamespaceTerminatingError(Request(Verb.CREATE, Kind.JOB, "shop", "x"), "terminating")
+        raise NamespaceTerminatingError(Request(Verb.CREATE, Resource.JOB, "shop", "x"), "terminating")
 
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, HoldRun()), fail=gone))
 
-    assert await scene.step() == Rest(TERMINATING_PAUSE, busy=True)
+    assert await scene.step() == Result(TERMINATING_PAUSE, busy=True)
 
 
 async def test_a_run_that_is_gone_is_forgotten() -> None:
-    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN)), api=StandIn())
+    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN)), api=FakeClient())
 
-    assert await scene.step() == Rest(for_good=True)
+    assert await scene.step() == Result(for_good=True)
 
 
 @pytest.mark.parametrize("held", [True, False])
 async def test_a_run_is_looked_at_now_and_then_until_it_is_over_and_let_go(*, held: bool) -> None:
     over = objects.run(status={"outcome": "Migrated"})
     over["metadata"]["finalizers"] = ["releaseflow.dev/outcome"] if held else []
-    scene = Scene(Scripted(lambda _side, look: Decision(look.read.status)), api=StandIn().having(Kind.RUN, over))
+    scene = Scene(Scripted(lambda _side, look: Decision(look.read.status)), api=FakeClient().having(Resource.RUN, over))
 
-    assert await scene.step() == Rest(for_good=not held)
+    assert await scene.step() == Result(for_good=not held)
 
 
 async def test_an_object_that_cannot_be_read_is_told_of_once_and_is_no_crash() -> None:
     odd = objects.run(image=None)
-    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN)), api=StandIn().having(Kind.RUN, odd))
+    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN)), api=FakeClient().having(Resource.RUN, odd))
 
-    assert await scene.step() == Rest()
-    assert await scene.step() == Rest()
-    assert [occasion.reason for occasion in scene.told] == ["Unreadable"]
+    assert await scene.step() == Result()
+    assert await scene.step() == Result()
+    assert [record.reason for record in scene.told] == ["Unreadable"]
     assert "image" in scene.told[0].note
 
 
@@ -272,4 +272,4 @@ async def test_no_error_of_a_status_write_is_taken_for_a_refused_action(error: t
 
     with pytest.raises(error):
         await scene.step()
-    assert scene.refusals.stuck(KEY) is ABSENT
+    assert scene.rejections.stuck(KEY) is ABSENT

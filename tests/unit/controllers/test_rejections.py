@@ -2,24 +2,24 @@
 
 from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.controllers.rejections import LONGEST_PAUSE, Refusals, cause_of
+from releaseflow.controllers.rejections import LONGEST_PAUSE, Rejections, rejection_cause
 from releaseflow.core.facts import ABSENT, Stuck
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.run.actions import CreateJob, HoldRun
 from releaseflow.kube.errors import ForbiddenError, Request, Verb
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 
-KEY = Key(Kind.RUN, "shop", "shop-1-aa")
+KEY = Key(Resource.RUN, "shop", "shop-1-aa")
 CREATE = CreateJob(StepType.CHECK, "shop-1-aa-check", 1, "cafe")
 QUOTA = ForbiddenError(
-    Request(Verb.CREATE, Kind.JOB, "shop", "shop-1-aa-check"),
+    Request(Verb.CREATE, Resource.JOB, "shop", "shop-1-aa-check"),
     "exceeded quota: jobs, requested: x=1, used: x=9, limited: x=9",
 )
 
 
 def test_an_action_waits_longer_after_each_refusal() -> None:
     time = [0.0]
-    refusals = Refusals(lambda: time[0])
+    refusals = Rejections(lambda: time[0])
     pauses = []
     for _ in range(8):
         refusals.add(KEY, CREATE, QUOTA)
@@ -32,7 +32,7 @@ def test_an_action_waits_longer_after_each_refusal() -> None:
 
 
 def test_another_action_need_not_wait() -> None:
-    refusals = Refusals(lambda: 0.0)
+    refusals = Rejections(lambda: 0.0)
     refusals.add(KEY, CREATE, QUOTA)
 
     assert refusals.pause(KEY, HoldRun()) == 0
@@ -44,13 +44,13 @@ def test_another_action_need_not_wait() -> None:
 
 
 def test_the_reason_and_a_message_that_does_not_count() -> None:
-    assert cause_of(CREATE, QUOTA) == Stuck(
+    assert rejection_cause(CREATE, QUOTA) == Stuck(
         Reason.QUOTA_EXCEEDED,
         "The API server refused CREATE Job shop/shop-1-aa-check: exceeded quota: jobs, requested: x=1",
     )
 
 
 def test_a_refused_promotion_is_one() -> None:
-    error = ForbiddenError(Request(Verb.APPLY, Kind.DEPLOYMENT, "shop", "shop"), "denied by policy")
+    error = ForbiddenError(Request(Verb.APPLY, Resource.DEPLOYMENT, "shop", "shop"), "denied by policy")
 
-    assert cause_of(SetImage("shop", "u", "1", ()), error).reason is Reason.PROMOTION_REFUSED
+    assert rejection_cause(SetImage("shop", "u", "1", ()), error).reason is Reason.PROMOTION_REFUSED

@@ -9,12 +9,12 @@ import pytest
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.cache.writer import Writer
 from releaseflow.controllers.reporter import Reporter
-from releaseflow.controllers.run.observe import RunLook
+from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.kube.errors import ApiError, ConflictError, Request, UnavailableError, Verb
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 
-KEY = Key(Kind.RUN, "shop", "shop-1")
-REQUEST = Request(Verb.REPLACE, Kind.RUN, "shop", "shop-1")
+KEY = Key(Resource.RUN, "shop", "shop-1")
+REQUEST = Request(Verb.REPLACE, Resource.RUN, "shop", "shop-1")
 BEFORE, AFTER = MigrationRunStatus(), MigrationRunStatus(backup_state="Proven")
 
 
@@ -32,7 +32,7 @@ class Sinks:
 
     async def report(self) -> None:
         read = SimpleNamespace(namespace="shop", name="shop-1", uid="u", resource_version="1", status=BEFORE)
-        look = cast("RunLook", SimpleNamespace(read=read))
+        look = cast("RunObservation", SimpleNamespace(read=read))
         reporter = Reporter(self.told.append, lambda before, after: self.told.append((before, after)))
         await reporter.report(cast("Writer", self), KEY, look, AFTER)
 

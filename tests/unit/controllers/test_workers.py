@@ -9,34 +9,41 @@ from typing import cast
 import pytest
 
 from releaseflow.controllers import workers
-from releaseflow.controllers.reconciler import Reconciler, Rest
-from releaseflow.controllers.workers import BETWEEN_LIVE_LOOKS, BUSY, IDLE, UNHEARD, WORKERS, Workers
-from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, KeyQueue
+from releaseflow.controllers.reconciler import Reconciler, Result
+from releaseflow.controllers.workers import (
+    LIVE_READ_PERIOD,
+    LIVE_READ_SPACING,
+    RESYNC_IN_PROGRESS,
+    RESYNC_SETTLED,
+    WORKERS,
+    Workers,
+)
+from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, WorkQueue
 from releaseflow.kube.errors import ApiError, ForbiddenError, Request, UnavailableError, Verb
 from releaseflow.kube.leader_election.elector import NotLeadingError
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 from releaseflow.reporting.metrics import Metrics
 
-POISON = Key(Kind.FLOW, "shop", "poison")
-REQUEST = Request(Verb.REPLACE, Kind.FLOW, "shop", "poison")
+POISON = Key(Resource.FLOW, "shop", "poison")
+REQUEST = Request(Verb.REPLACE, Resource.FLOW, "shop", "poison")
 
 
 def keys(count: int) -> list[Key]:
-    return [Key(Kind.FLOW, f"team-{number % 7}", f"flow-{number}") for number in range(count)]
+    return [Key(Resource.FLOW, f"team-{number % 7}", f"flow-{number}") for number in range(count)]
 
 
 @dataclass
 class Hands:
     """Stands for the reconciler: remembers what it was given, and does with it what the test says."""
 
-    does: Callable[[Key], Awaitable[Rest]]
+    does: Callable[[Key], Awaitable[Result]]
     taken: list[Key] = field(default_factory=list)
     live: list[bool] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
-    async def step(self, key: Key, *, live: bool, looking: Callable[[], None]) -> Rest:
-        looking()
+    async def reconcile(self, key: Key, *, live: bool, observing: Callable[[], None]) -> Result:
+        observing()
         self.taken.append(key)
         self.live.append(live)
         self.at_once += 1
@@ -47,14 +54,14 @@ class Hands:
             self.at_once -= 1
 
 
-async def rests(_key: Key) -> Rest:
+async def rests(_key: Key) -> Result:
     await asyncio.sleep(0)
-    return Rest()
+    return Result()
 
 
 @asynccontextmanager
-async def working(hands: Hands, metrics: Metrics | None = None) -> AsyncIterator[KeyQueue[Key]]:
-    queue = KeyQueue[Key](jitter=lambda: 1.0)
+async def working(hands: Hands, metrics: Metrics | None = None) -> AsyncIterator[WorkQueue[Key]]:
+    queue = WorkQueue[Key](jitter=lambda: 1.0)
     work = asyncio.create_task(Workers(cast("Reconciler", hands), queue, metrics or Metrics()).run())
     try:
         yield queue
@@ -64,10 +71,10 @@ async def working(hands: Hands, metrics: Metrics | None = None) -> AsyncIterator
 
 
 @asynccontextmanager
-async def worked_on(rest: Rest) -> AsyncIterator[KeyQueue[Key]]:
+async def worked_on(rest: Result) -> AsyncIterator[WorkQueue[Key]]:
     """Have one key worked on, and left as a step says."""
 
-    async def does(_key: Key) -> Rest:
+    async def does(_key: Key) -> Result:
         return rest
 
     async with working(Hands(does)) as queue:
@@ -76,7 +83,7 @@ async def worked_on(rest: Rest) -> AsyncIterator[KeyQueue[Key]]:
         yield queue
 
 
-async def emptied(queue: KeyQueue[Key]) -> None:
+async def emptied(queue: WorkQueue[Key]) -> None:
     for _ in range(100_000):
         if not len(queue):
             return
@@ -84,7 +91,7 @@ async def emptied(queue: KeyQueue[Key]) -> None:
     raise AssertionError("some keys are never done")
 
 
-def seconds_until(queue: KeyQueue[Key], key: Key) -> float:
+def seconds_until(queue: WorkQueue[Key], key: Key) -> float:
     """Seconds to the next look at a key that nobody rings for."""
     return queue._timers[key].when() - asyncio.get_running_loop().time()
 
@@ -93,7 +100,7 @@ def seconds_until(queue: KeyQueue[Key], key: Key) -> float:
     "error", [RuntimeError("poison"), ForbiddenError(REQUEST, "no"), UnavailableError(REQUEST, "")]
 )
 async def test_one_key_that_goes_wrong_holds_up_no_other(error: Exception) -> None:
-    async def does(key: Key) -> Rest:
+    async def does(key: Key) -> Result:
         if key == POISON:
             raise error
         return await rests(key)
@@ -106,21 +113,21 @@ async def test_one_key_that_goes_wrong_holds_up_no_other(error: Exception) -> No
 
         assert set(hands.taken) == {POISON, *others}
         assert 0 < seconds_until(queue, POISON) < 1
-        assert all(seconds_until(queue, key) > IDLE / 2 for key in others)
+        assert all(seconds_until(queue, key) > RESYNC_SETTLED / 2 for key in others)
 
 
 @pytest.mark.parametrize(
     "error", [RuntimeError("poison"), ForbiddenError(REQUEST, "no"), UnavailableError(REQUEST, "")]
 )
 async def test_each_step_counts_by_its_kind_and_how_it_ended(error: Exception) -> None:
-    async def does(key: Key) -> Rest:
+    async def does(key: Key) -> Result:
         if key == POISON:
             raise error
         return await rests(key)
 
     metrics = Metrics()
     async with working(Hands(does), metrics) as queue:
-        for key in (POISON, Key(Kind.RUN, "shop", "shop-1"), Key(Kind.RUN, "shop", "shop-2")):
+        for key in (POISON, Key(Resource.RUN, "shop", "shop-1"), Key(Resource.RUN, "shop", "shop-2")):
             queue.add(key)
         await emptied(queue)
 
@@ -135,7 +142,7 @@ async def test_each_step_counts_by_its_kind_and_how_it_ended(error: Exception) -
 
 
 async def test_a_key_that_goes_wrong_without_end_is_tried_again_after_half_a_minute_at_most() -> None:
-    async def does(_key: Key) -> Rest:
+    async def does(_key: Key) -> Result:
         raise ApiError(REQUEST, "again")
 
     async with working(Hands(does)) as queue:
@@ -147,7 +154,7 @@ async def test_a_key_that_goes_wrong_without_end_is_tried_again_after_half_a_min
 
 
 async def test_the_pause_that_the_api_server_asks_for_is_kept() -> None:
-    async def does(_key: Key) -> Rest:
+    async def does(_key: Key) -> Result:
         raise UnavailableError(REQUEST, "too many requests", retry_after=47.0)
 
     async with working(Hands(does)) as queue:
@@ -169,12 +176,12 @@ async def test_a_thousand_flows_at_once_are_worked_on_a_few_at_a_time_and_each_o
 
 
 async def test_what_is_under_way_is_looked_at_soon_although_nothing_is_heard() -> None:
-    async with worked_on(Rest(busy=True)) as queue:
-        assert seconds_until(queue, POISON) <= BUSY * 1.1
+    async with worked_on(Result(busy=True)) as queue:
+        assert seconds_until(queue, POISON) <= RESYNC_IN_PROGRESS * 1.1
 
 
 async def test_what_is_over_is_looked_at_again_only_when_something_is_heard() -> None:
-    async with worked_on(Rest(for_good=True)) as queue:
+    async with worked_on(Result(for_good=True)) as queue:
         assert POISON not in queue._timers
 
 
@@ -184,12 +191,12 @@ async def test_what_is_under_way_is_looked_at_live_now_and_then_however_often_th
     clock = [0.0]
     monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
 
-    async def does(_key: Key) -> Rest:
-        return Rest(busy=clock[0] < 60.0)
+    async def does(_key: Key) -> Result:
+        return Result(busy=clock[0] < 60.0)
 
     hands = Hands(does)
     async with working(hands) as queue:
-        for clock[0] in (0.0, 10.0, 20.0, UNHEARD, 30.0, 2 * UNHEARD, 80.0, 600.0):
+        for clock[0] in (0.0, 10.0, 20.0, LIVE_READ_PERIOD, 30.0, 2 * LIVE_READ_PERIOD, 80.0, 600.0):
             queue.add(POISON)
             await emptied(queue)
 
@@ -200,12 +207,12 @@ async def test_however_much_is_under_way_only_so_many_live_looks_are_taken(monke
     clock = [0.0]
     monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
 
-    async def does(_key: Key) -> Rest:
-        return Rest(busy=True)
+    async def does(_key: Key) -> Result:
+        return Result(busy=True)
 
     hands, many = Hands(does), keys(100)
     async with working(hands) as queue:
-        for clock[0] in (0.0, *(UNHEARD + number * BETWEEN_LIVE_LOOKS for number in range(10))):
+        for clock[0] in (0.0, *(LIVE_READ_PERIOD + number * LIVE_READ_SPACING for number in range(10))):
             for key in many:
                 queue.add(key)
             await emptied(queue)
@@ -218,14 +225,14 @@ async def test_what_is_heard_in_the_midst_of_a_step_is_looked_at_once_more_only_
     looks: list[str] = []
 
     class Looking(Hands):
-        async def step(self, key: Key, *, live: bool, looking: Callable[[], None]) -> Rest:
+        async def reconcile(self, key: Key, *, live: bool, observing: Callable[[], None]) -> Result:
             looks.append("a step")
             queue.add(key)
-            looking()
+            observing()
             if len(looks) == 1:
                 looks.append("heard after the last look")
                 queue.add(key)
-            return Rest()
+            return Result()
 
     async with working(Looking(rests)) as queue:
         queue.add(POISON)
@@ -235,10 +242,10 @@ async def test_what_is_heard_in_the_midst_of_a_step_is_looked_at_once_more_only_
 
 
 async def test_a_process_that_must_not_write_any_more_stops_working() -> None:
-    async def does(_key: Key) -> Rest:
+    async def does(_key: Key) -> Result:
         raise NotLeadingError("the Lease was not renewed in time")
 
-    queue = KeyQueue[Key]()
+    queue = WorkQueue[Key]()
     queue.add(POISON)
 
     with pytest.raises(ExceptionGroup) as caught:

@@ -2,13 +2,13 @@
 
 import asyncio
 
-from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, OTHERS_TURN, KeyQueue
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, OTHERS_TURN, WorkQueue
+from releaseflow.kube.resources import Key, Resource
 
-A, B = (Key(Kind.FLOW, "shop", name) for name in "ab")
+A, B = (Key(Resource.FLOW, "shop", name) for name in "ab")
 
 
-async def taken(queue: KeyQueue[Key], within: float = 0.2) -> Key | None:
+async def taken(queue: WorkQueue[Key], within: float = 0.2) -> Key | None:
     try:
         return await asyncio.wait_for(queue.get(), within)
     except TimeoutError:
@@ -16,7 +16,7 @@ async def taken(queue: KeyQueue[Key], within: float = 0.2) -> Key | None:
 
 
 async def test_a_key_waits_once() -> None:
-    queue = KeyQueue[Key]()
+    queue = WorkQueue[Key]()
     queue.add(A)
     queue.add(A)
 
@@ -26,7 +26,7 @@ async def test_a_key_waits_once() -> None:
 
 
 async def test_a_key_that_is_rung_while_it_is_worked_on_comes_again_afterwards() -> None:
-    queue = KeyQueue[Key]()
+    queue = WorkQueue[Key]()
     queue.add(A)
     await queue.get()
     queue.add(A)
@@ -37,7 +37,7 @@ async def test_a_key_that_is_rung_while_it_is_worked_on_comes_again_afterwards()
 
 
 async def test_a_key_rests_as_long_as_was_said_last() -> None:
-    queue = KeyQueue[Key]()
+    queue = WorkQueue[Key]()
     queue.rest(A, 0.01)
     queue.rest(A, 30.0)
     assert await taken(queue, 0.05) is None
@@ -47,7 +47,7 @@ async def test_a_key_rests_as_long_as_was_said_last() -> None:
 
 
 async def test_a_ring_ends_a_rest() -> None:
-    queue = KeyQueue[Key]()
+    queue = WorkQueue[Key]()
     queue.rest(A, 0.02)
     queue.add(A)
 
@@ -57,11 +57,11 @@ async def test_a_ring_ends_a_rest() -> None:
 
 
 async def test_errors_in_a_row_make_longer_pauses_up_to_a_limit() -> None:
-    queue = KeyQueue[Key](jitter=lambda: 1.0)
+    queue = WorkQueue[Key](jitter=lambda: 1.0)
     loop = asyncio.get_running_loop()
     pauses = []
     for _ in range(20):
-        queue.back_off(A)
+        queue.add_rate_limited(A)
         pauses.append(round(queue._timers[A].when() - loop.time(), 2))
 
     assert pauses == sorted(pauses)
@@ -69,21 +69,21 @@ async def test_errors_in_a_row_make_longer_pauses_up_to_a_limit() -> None:
     assert pauses[-1] <= LONGEST_BACK_OFF
 
     queue.rest(A, None)
-    queue.back_off(A)
+    queue.add_rate_limited(A)
     assert queue._timers[A].when() - loop.time() < 0.3
     queue.rest(A, None)
 
 
 async def test_the_server_may_ask_for_a_longer_pause() -> None:
-    queue = KeyQueue[Key]()
-    queue.back_off(A, at_least=7)
+    queue = WorkQueue[Key]()
+    queue.add_rate_limited(A, at_least=7)
 
     assert queue._timers[A].when() - asyncio.get_running_loop().time() > 6
     queue.rest(A, None)
 
 
 async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
-    queue = KeyQueue[Key]()
+    queue = WorkQueue[Key]()
     queue.add(A)
     queue.add(B)
     await queue.get()
@@ -93,7 +93,7 @@ async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
 
 async def test_what_waits_for_a_worker_is_told_of_with_how_long_it_waited() -> None:
     waits: list[float] = []
-    queue = KeyQueue[Key](waited=waits.append)
+    queue = WorkQueue[Key](waited=waits.append)
     queue.add(A)
     queue.add(B)
     assert queue.depth == 2
@@ -111,8 +111,8 @@ async def test_what_waits_for_a_worker_is_told_of_with_how_long_it_waited() -> N
 
 
 async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None:
-    queue = KeyQueue[Key]()
-    many = [Key(Kind.FLOW, "noisy", str(number)) for number in range(100)]
+    queue = WorkQueue[Key]()
+    many = [Key(Resource.FLOW, "noisy", str(number)) for number in range(100)]
     for key in (*many, A, B):
         queue.add(key)
 
@@ -123,10 +123,10 @@ async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None
 
 
 async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_now_and_then() -> None:
-    queue = KeyQueue[Key]()
-    begun, others = ([Key(Kind.FLOW, "shop", f"{name}-{number}") for number in range(20)] for name in "ab")
+    queue = WorkQueue[Key]()
+    begun, others = ([Key(Resource.FLOW, "shop", f"{name}-{number}") for number in range(20)] for name in "ab")
     for key in begun:
-        queue.rest(key, None, on_its_way=True)
+        queue.rest(key, None, in_progress=True)
     for key in (*others, *begun):
         queue.add(key)
 
@@ -138,8 +138,8 @@ async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_
 
 
 async def test_what_came_to_rest_has_no_precedence_any_more() -> None:
-    queue = KeyQueue[Key]()
-    queue.rest(B, None, on_its_way=True)
+    queue = WorkQueue[Key]()
+    queue.rest(B, None, in_progress=True)
     queue.rest(B, None)
     for key in (A, B):
         queue.add(key)
@@ -148,17 +148,17 @@ async def test_what_came_to_rest_has_no_precedence_any_more() -> None:
 
 
 async def test_what_was_heard_before_a_look_began_asks_for_no_other() -> None:
-    queue = KeyQueue[Key]()
+    queue = WorkQueue[Key]()
     queue.add(A)
     await queue.get()
     queue.add(A)
-    queue.looking(A)
+    queue.mark_observed(A)
     queue.done(A)
     assert await taken(queue, 0.02) is None
 
     queue.add(A)
     await queue.get()
-    queue.looking(A)
+    queue.mark_observed(A)
     queue.add(A)
     queue.done(A)
     assert await taken(queue) == A

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from releaseflow.api.v1alpha1.migration_run import StepType
-from releaseflow.controllers.parse_objects import flow_of_run, run_of_flow
+from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
 from releaseflow.core.facts import ABSENT, Absent, JobSeen
 from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.names import job_name
@@ -22,7 +22,7 @@ class Observed(Cluster):
         """Return what the shell would see of a flow."""
         release = flow.status.release
         mine = [run for run in self.runs.values() if run.spec.flow_ref and run.spec.flow_ref.uid == flow.uid]
-        runs = sorted((run_of_flow(run_as_read(run)) for run in mine), key=lambda run: -run.sequence)
+        runs = sorted((run_facts_for_flow(run_as_read(run)) for run in mine), key=lambda run: -run.sequence)
         named = self.runs.get(release.run) if release else None
         return FlowObserved(
             name=flow.name,
@@ -37,7 +37,7 @@ class Observed(Cluster):
             commands=flow.commands,
             refused=self.refused,
             targets=tuple(self._see_target(flow, wanted.name) for wanted in flow.spec.targets),
-            run=run_of_flow(run_as_read(named)) if named else ABSENT,
+            run=run_facts_for_flow(run_as_read(named)) if named else ABSENT,
             runs=tuple(runs),
         )
 
@@ -80,7 +80,7 @@ class Observed(Cluster):
         flow = self.flows.get(ref.name) if ref else None
         if ref is None or flow is None or flow.uid != ref.uid:
             return ABSENT
-        return flow_of_run(flow_as_read(flow), run_as_read(run))
+        return flow_facts_for_run(flow_as_read(flow), run_as_read(run))
 
     def _lock_of(self, run: RunThing) -> LockSeen | Absent:
         seen = self.locks.get(run.spec.database.effective_lock_key, ABSENT)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.controllers.parse_objects import FlowRead, RunRead
+from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
 from releaseflow.core.facts import PodSeen
 from releaseflow.core.flow.facts import Commands
 
@@ -44,12 +44,12 @@ class PodThing:
     seen: PodSeen
 
 
-def flow_as_read(flow: FlowThing) -> FlowRead:
+def flow_as_read(flow: FlowThing) -> ParsedFlow:
     """Return a flow as the shell parses it."""
     place = (flow.name, "team", flow.uid, "1", flow.generation)
-    return FlowRead(*place, flow.spec, flow.status, flow.deleting, flow.commands)
+    return ParsedFlow(*place, flow.spec, flow.status, flow.deleting, flow.commands)
 
 
-def run_as_read(run: RunThing) -> RunRead:
+def run_as_read(run: RunThing) -> ParsedRun:
     """Return a run as the shell parses it."""
-    return RunRead(run.name, "team", run.uid, "1", 1, run.created, run.spec, run.status, run.deleting, run.held)
+    return ParsedRun(run.name, "team", run.uid, "1", 1, run.created, run.spec, run.status, run.deleting, run.held)

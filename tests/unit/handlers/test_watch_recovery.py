@@ -8,7 +8,7 @@ import pytest
 from aiohttp import test_utils, web
 
 from releaseflow.handlers import watch_recovery
-from releaseflow.handlers.watch_recovery import MendedWatches
+from releaseflow.handlers.watch_recovery import RelistOnWatchError
 
 EVENT = b'{"type":"ADDED","object":{"metadata":{"resourceVersion":"7"}}}\n'
 GONE = b'{"type":"ERROR","object":{"kind":"Status","code":410}}\n'
@@ -50,7 +50,7 @@ class Watcher:
         self.status = 0
 
     async def heard(self, status: int, pieces: list[bytes], query: str = "?watch=true") -> bytes:
-        middlewares = (MendedWatches(self._lose),)
+        middlewares = (RelistOnWatchError(self._lose),)
         async with (
             answering(status, pieces) as url,
             aiohttp.ClientSession(middlewares=middlewares) as session,
@@ -117,7 +117,7 @@ async def test_an_api_server_that_is_not_there_may_be_another_one_afterwards() -
     lost = list[bool]()
     async with answering(200, []) as url:
         pass
-    async with aiohttp.ClientSession(middlewares=(MendedWatches(lambda: lost.append(True)),)) as session:
+    async with aiohttp.ClientSession(middlewares=(RelistOnWatchError(lambda: lost.append(True)),)) as session:
         with pytest.raises(aiohttp.ClientError):
             await session.get(url + "?watch=true")
     assert lost == [True]

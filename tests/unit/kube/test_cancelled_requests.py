@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from kubernetes.aio.client import ApiClient
 
-from releaseflow.kube.client import Kube
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.client import Client
+from releaseflow.kube.resources import Resource
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Wire:
 async def test_a_request_is_cancelled_although_its_answer_is_there() -> None:
     """asyncio.wait_for would return the answer up to Python 3.11, and a worker would go on for ever."""
     answer = SlowAnswer()
-    asking = asyncio.create_task(Kube(cast("ApiClient", Wire(answer))).get(Kind.LEASE, "operators", "leader"))
+    asking = asyncio.create_task(Client(cast("ApiClient", Wire(answer))).get(Resource.LEASE, "operators", "leader"))
     await answer.asked.wait()
 
     answer.body.set_result(b"{}")

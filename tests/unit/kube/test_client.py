@@ -9,9 +9,9 @@ import pytest
 from kubernetes.aio.client import ApiClient
 from typing_extensions import override
 
-from releaseflow.kube.client import Kube
+from releaseflow.kube.client import Client
 from releaseflow.kube.errors import AlreadyExistsError, ConflictError, UnavailableError
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 
 
 @dataclass
@@ -40,8 +40,8 @@ class Wire:
         self.sent.append(request)
         return self.answer
 
-    def kube(self) -> Kube:
-        return Kube(cast("ApiClient", self))
+    def kube(self) -> Client:
+        return Client(cast("ApiClient", self))
 
 
 class LedByAnotherError(Exception):
@@ -55,7 +55,7 @@ def led_by_another() -> None:
 async def test_a_deletion_names_exactly_what_was_seen() -> None:
     wire = Wire()
 
-    await wire.kube().delete(Kind.JOB, "shop", "migrate", "uid-1", "12")
+    await wire.kube().delete(Resource.JOB, "shop", "migrate", "uid-1", "12")
 
     ((method, path, body),) = wire.sent
     assert (method, path.rpartition("/")[2]) == ("DELETE", "migrate")
@@ -65,23 +65,23 @@ async def test_a_deletion_names_exactly_what_was_seen() -> None:
 
 async def test_every_write_is_asked_for_first_and_no_read_is() -> None:
     wire = Wire()
-    kube = wire.kube().guarded(led_by_another)
+    kube = wire.kube().with_write_guard(led_by_another)
     named = {"metadata": {"name": "x"}}
     writes = (
-        kube.create(Kind.JOB, "shop", named),
-        kube.replace(Kind.JOB, "shop", named),
-        kube.merge_patch(Kind.JOB, "shop", "x", named),
-        kube.json_patch(Kind.JOB, "shop", "x", []),
-        kube.apply(Kind.JOB, "shop", named),
-        kube.delete(Kind.JOB, "shop", "x", "uid", "1"),
+        kube.create(Resource.JOB, "shop", named),
+        kube.replace(Resource.JOB, "shop", named),
+        kube.merge_patch(Resource.JOB, "shop", "x", named),
+        kube.json_patch(Resource.JOB, "shop", "x", []),
+        kube.apply(Resource.JOB, "shop", named),
+        kube.delete(Resource.JOB, "shop", "x", "uid", "1"),
     )
     for write in writes:
         with pytest.raises(LedByAnotherError):
             await write
     assert not wire.sent
 
-    await kube.get(Kind.JOB, "shop", "x")
-    await kube.listing(Kind.JOB, "shop")
+    await kube.get(Resource.JOB, "shop", "x")
+    await kube.list_objects(Resource.JOB, "shop")
     assert len(wire.sent) == 2
 
 
@@ -96,13 +96,13 @@ async def test_every_write_is_asked_for_first_and_no_read_is() -> None:
 )
 async def test_an_answer_that_says_no_is_an_error(answer: Answer, error: type[Exception]) -> None:
     with pytest.raises(error):
-        await Wire(answer).kube().create(Kind.JOB, "shop", {"metadata": {"name": "x"}})
+        await Wire(answer).kube().create(Resource.JOB, "shop", {"metadata": {"name": "x"}})
 
 
 async def test_a_long_listing_is_read_page_by_page() -> None:
     wire = Wire(Answer(body={"items": [{"n": 1}], "metadata": {"continue": "", "resourceVersion": "7"}}))
 
-    listing = await wire.kube().listing(Kind.JOB, "shop")
+    listing = await wire.kube().list_objects(Resource.JOB, "shop")
 
     assert (listing.items, listing.resource_version) == ([{"n": 1}], "7")
 
@@ -110,7 +110,7 @@ async def test_a_long_listing_is_read_page_by_page() -> None:
 async def test_of_a_listing_only_that_is_kept_which_is_asked_for() -> None:
     wire = Wire(Answer(body={"items": [{"n": 1, "bulk": "x"}], "metadata": {"resourceVersion": "7"}}))
 
-    listing = await wire.kube().listing(Kind.JOB, "shop", keep=lambda raw: {"n": raw["n"]})
+    listing = await wire.kube().list_objects(Resource.JOB, "shop", keep=lambda raw: {"n": raw["n"]})
 
     assert listing.items == [{"n": 1}]
 
@@ -133,7 +133,7 @@ async def test_a_request_is_counted_by_its_answer(wire: Wire, code: str) -> None
     kube = wire.kube()
 
     with suppress(ConflictError, UnavailableError):
-        await kube.merge_patch(Kind.JOB, "shop", "x", {})
+        await kube.merge_patch(Resource.JOB, "shop", "x", {})
 
     labels = {"verb": "patch", "resource": "jobs", "code": code}
     assert kube.metrics.registry.get_sample_value("releaseflow_api_requests_total", labels) == 1

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from releaseflow.kube.client import Kube
+from releaseflow.kube.client import Client
 from releaseflow.kube.errors import ApiError, Request, UnavailableError, Verb
 from releaseflow.kube.leader_election import campaign, lease
 from releaseflow.kube.leader_election.campaign import Campaign
-from releaseflow.kube.leader_election.elector import Elector, NotLeadingError
+from releaseflow.kube.leader_election.elector import LeaderElector, NotLeadingError
 from releaseflow.kube.leader_election.lease import LEASE
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw
-from tests.support.fake_client import StandIn
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object
+from tests.support.fake_client import FakeClient
 
 RETRY, RENEW, LEASE_LONG = 0.05, 0.8, 1.2
 """Seconds: the usual times, all made shorter."""
@@ -27,14 +27,14 @@ PATIENCE_SECONDS = 20.0
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (campaign, lease):
-        monkeypatch.setattr(module, "RETRY_SECONDS", RETRY)
-        monkeypatch.setattr(module, "LEASE_SECONDS", LEASE_LONG)
-        monkeypatch.setattr(module, "RENEW_SECONDS", RENEW)
+        monkeypatch.setattr(module, "RETRY_PERIOD", RETRY)
+        monkeypatch.setattr(module, "LEASE_DURATION", LEASE_LONG)
+        monkeypatch.setattr(module, "RENEW_DEADLINE", RENEW)
     monkeypatch.setattr(campaign, "LEAVE_SECONDS", LEASE_LONG - RENEW)
 
 
 @dataclass
-class Api(StandIn):
+class Api(FakeClient):
     """One API server for all candidates; it may refuse the Lease's writes of some."""
 
     cut_off: set[str] = field(default_factory=set)
@@ -51,8 +51,8 @@ class Api(StandIn):
         """Have no connections."""
 
     @property
-    def lease(self) -> Raw:
-        return self.objects.get((Kind.LEASE, LEASE), {"spec": {}})["spec"]
+    def lease(self) -> Object:
+        return self.objects.get((Resource.LEASE, LEASE), {"spec": {}})["spec"]
 
     @property
     def holder(self) -> str:
@@ -70,15 +70,15 @@ class Process:
     alive: bool = True
     codes: list[int] = field(default_factory=list)
     """With what the process would have been ended."""
-    elector: Elector = field(init=False)
+    elector: LeaderElector = field(init=False)
 
     def __post_init__(self) -> None:
-        self.elector = Elector(Campaign(self._connect, "operators", self.name, self._ended))
+        self.elector = LeaderElector(Campaign(self._connect, "operators", self.name, self._ended))
 
     def _ended(self, code: int) -> None:
         self.codes.append(code)
 
-    async def _connect(self) -> Kube:
+    async def _connect(self) -> Client:
         return self.api.as_kube()
 
     async def work(self) -> None:
@@ -360,10 +360,10 @@ async def test_a_standby_wakes_when_the_lease_is_given_back(monkeypatch: pytest.
     a, b = Process(api, "a"), Process(api, "b")
     async with a.running():
         await until(lambda: a.works)
-        monkeypatch.setattr(campaign, "RETRY_SECONDS", 300.0)
+        monkeypatch.setattr(campaign, "RETRY_PERIOD", 300.0)
         async with b.running():
-            await until(lambda: (Verb.GET, Kind.LEASE, LEASE) in api.asked[-3:] and b.elector._thread_loop)
+            await until(lambda: (Verb.GET, Resource.LEASE, LEASE) in api.asked[-3:] and b.elector._thread_loop)
             await asyncio.sleep(0.1)
             api.lease["holderIdentity"] = ""
-            b.elector.heard(api.objects[Kind.LEASE, LEASE])
+            b.elector.on_lease_event(api.objects[Resource.LEASE, LEASE])
             await until(lambda: b.works)

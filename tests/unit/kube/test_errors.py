@@ -17,7 +17,7 @@ from releaseflow.kube.errors import (
     Verb,
     error_of,
 )
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 
 UID_CAUSE = {"field": "metadata.uid", "reason": "FieldValueInvalid", "message": "Invalid value: field is immutable"}
 REJECTED = {
@@ -55,11 +55,11 @@ IMMUTABLE = {"field": "spec.selector", "reason": "FieldValueInvalid", "message":
     ],
 )
 def test_answers(verb: Verb, status: int, answer: dict[str, Any], meaning: type[ApiError]) -> None:
-    assert type(error_of(Request(verb, Kind.JOB, "shop", "x"), status, answer)) is meaning
+    assert type(error_of(Request(verb, Resource.JOB, "shop", "x"), status, answer)) is meaning
 
 
 def test_the_time_to_wait_is_kept() -> None:
-    request = Request(Verb.CREATE, Kind.JOB, "shop")
+    request = Request(Verb.CREATE, Resource.JOB, "shop")
 
     by_header = error_of(request, 429, {}, "7")
     by_body = error_of(request, 429, {"details": {"retryAfterSeconds": 3}})
@@ -71,4 +71,4 @@ def test_the_time_to_wait_is_kept() -> None:
 
 
 def test_an_answer_that_is_no_status_is_no_crash() -> None:
-    assert isinstance(error_of(Request(Verb.GET, Kind.POD, "shop"), 418, {"details": "tea"}), InvalidError)
+    assert isinstance(error_of(Request(Verb.GET, Resource.POD, "shop"), 418, {"details": "tea"}), InvalidError)

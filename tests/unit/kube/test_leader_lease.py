@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 
 from releaseflow.kube.errors import Request, UnavailableError, Verb
-from releaseflow.kube.leader_election.lease import LEASE, LEASE_SECONDS, RENEW_SECONDS, LeaderLease
-from releaseflow.kube.resources import Kind
-from tests.support.fake_client import StandIn
+from releaseflow.kube.leader_election.lease import LEASE, LEASE_DURATION, RENEW_DEADLINE, LeaderLease
+from releaseflow.kube.resources import Resource
+from tests.support.fake_client import FakeClient
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Clock:
 
 @dataclass
 class Candidates:
-    api: StandIn = field(default_factory=StandIn)
+    api: FakeClient = field(default_factory=FakeClient)
     clock: Clock = field(default_factory=Clock)
 
     def one(self, name: str) -> LeaderLease:
@@ -38,7 +38,7 @@ async def test_one_of_two_holds_it() -> None:
     two = Candidates()
     a, b = two.one("a"), two.one("b")
 
-    assert await tries(a) == two.clock.now + RENEW_SECONDS
+    assert await tries(a) == two.clock.now + RENEW_DEADLINE
     assert not await tries(b)
     assert (a.holder, a.is_anothers) == ("a", False)
     assert (b.holder, b.is_anothers) == ("a", True)
@@ -61,7 +61,7 @@ async def test_a_silent_leader_gives_up_before_another_may_start() -> None:
     until = await tries(a)
     assert not await tries(b)
 
-    two.clock.now += LEASE_SECONDS - 0.1
+    two.clock.now += LEASE_DURATION - 0.1
     assert two.clock.now > until
     assert not await tries(b)
 
@@ -79,14 +79,14 @@ async def test_a_renewal_counts_from_the_moment_before_it_was_asked_for() -> Non
     two.api.refuse = takes_seconds
     before = two.clock.now
 
-    assert await tries(a) == before + RENEW_SECONDS
+    assert await tries(a) == before + RENEW_DEADLINE
 
 
 async def test_the_clock_of_another_machine_does_not_matter() -> None:
     two = Candidates()
     a, b = two.one("a"), two.one("b")
     await tries(a)
-    two.api.objects[Kind.LEASE, LEASE]["spec"]["renewTime"] = "1999-01-01T00:00:00.000000Z"
+    two.api.objects[Resource.LEASE, LEASE]["spec"]["renewTime"] = "1999-01-01T00:00:00.000000Z"
 
     assert not await tries(b)
 
@@ -104,7 +104,7 @@ async def _free_lease(two: Candidates) -> dict[str, object]:
     first = two.one("first")
     await tries(first)
     await first.release()
-    return await two.api.get(Kind.LEASE, "operators", LEASE)
+    return await two.api.get(Resource.LEASE, "operators", LEASE)
 
 
 async def test_a_released_lease_is_taken_at_once() -> None:
@@ -126,22 +126,22 @@ async def test_a_lease_is_given_back_although_a_renewal_of_ours_comes_in_between
     def renewal_arrives(request: Request) -> None:
         if request.verb is Verb.REPLACE and late:
             late.clear()
-            two.api._kept(request, two.api.objects[Kind.LEASE, LEASE])
+            two.api._kept(request, two.api.objects[Resource.LEASE, LEASE])
 
     two.api.refuse = renewal_arrives
     await a.release()
 
-    assert not two.api.objects[Kind.LEASE, LEASE]["spec"].get("holderIdentity")
+    assert not two.api.objects[Resource.LEASE, LEASE]["spec"].get("holderIdentity")
 
 
 async def test_what_another_holds_is_not_given_back() -> None:
     two = Candidates()
     a = two.one("a")
     await tries(a)
-    two.api.objects[Kind.LEASE, LEASE]["spec"]["holderIdentity"] = "b"
+    two.api.objects[Resource.LEASE, LEASE]["spec"]["holderIdentity"] = "b"
     await a.release()
 
-    assert two.api.objects[Kind.LEASE, LEASE]["spec"]["holderIdentity"] == "b"
+    assert two.api.objects[Resource.LEASE, LEASE]["spec"]["holderIdentity"] == "b"
 
 
 async def test_an_api_that_does_not_answer_is_no_leadership() -> None:

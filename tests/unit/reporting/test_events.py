@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from releaseflow.reporting.events import About, Occasion, Recorder
+from releaseflow.reporting.events import EventRecord, ObjectReference, Recorder
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-ABOUT = About("releaseflow.dev/v1alpha1", "ReleaseFlow", "shop", "shop", "uid-1")
-FAILED = Occasion(ABOUT, "RunFailed", "the migration exited with 1", warning=True)
+ABOUT = ObjectReference("releaseflow.dev/v1alpha1", "ReleaseFlow", "shop", "shop", "uid-1")
+FAILED = EventRecord(ABOUT, "RunFailed", "the migration exited with 1", warning=True)
 
 
 @dataclass
@@ -66,7 +66,7 @@ async def test_an_event_that_cannot_be_posted_is_lost_and_nothing_else_is() -> N
         recorder.record(FAILED)
         await asyncio.sleep(0.01)
         posted.broken = False
-        recorder.record(Occasion(ABOUT, "Released", "done"))
+        recorder.record(EventRecord(ABOUT, "Released", "done"))
 
     assert [event["reason"] for event in posted.events] == ["Released"]
 
@@ -74,12 +74,12 @@ async def test_an_event_that_cannot_be_posted_is_lost_and_nothing_else_is() -> N
 async def test_a_flood_is_dropped_at_once() -> None:
     recorder = Recorder(Posted().post, Posted().patch, "pod-1", lambda: NOW)
     for number in range(3000):
-        recorder.record(Occasion(ABOUT, "Released", str(number)))
+        recorder.record(EventRecord(ABOUT, "Released", str(number)))
 
 
 async def test_a_note_is_cut() -> None:
     posted = Posted()
     async with running(posted) as recorder:
-        recorder.record(Occasion(ABOUT, "Released", "x" * 5000))
+        recorder.record(EventRecord(ABOUT, "Released", "x" * 5000))
 
     assert len(posted.events[0]["message"]) == 1024

@@ -49,7 +49,7 @@ def test_an_exception_is_one_line() -> None:
     try:
         int("first\nsecond")
     except ValueError:
-        structlog.get_logger().exception("step_failed")
+        structlog.get_logger().exception("reconcile_failed")
 
     (line,) = lines(stream)
     assert "ValueError" in str(line["exception"])

@@ -8,10 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowStatus, Trigger
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from releaseflow.reporting.gauges import FlowCondition, FlowState, Snapshot
 from releaseflow.reporting.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS
-from releaseflow.reporting.metrics import CONTROLLERS, Metrics, Result, exposition
+from releaseflow.reporting.metrics import CONTROLLERS, Metrics, ReconcileResult, exposition
 
 STANDBY = Snapshot("1.2.3", leads=False, queue_depth=0)
 SHOP = FlowState(
@@ -181,7 +181,7 @@ def test_counters_begin_at_zero() -> None:
 
 
 def test_what_is_reconciled_is_a_kind() -> None:
-    assert set(CONTROLLERS) <= {kind.singular.lower() for kind in Kind}
+    assert set(CONTROLLERS) <= {kind.singular.lower() for kind in Resource}
 
 
 def busy() -> Metrics:
@@ -189,7 +189,7 @@ def busy() -> Metrics:
     metrics = Metrics()
     metrics.requested("get", "pods", "200")
     metrics.waited(0.2)
-    metrics.reconciled("releaseflow", Result.ERROR, 0.3)
+    metrics.reconciled("releaseflow", ReconcileResult.ERROR, 0.3)
     metrics.reported(ReleaseFlowStatus(), ReleaseFlowStatus(sequence=1, release=release(1, Outcome.RELEASED)))
     return metrics
 

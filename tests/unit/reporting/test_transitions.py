@@ -5,11 +5,11 @@ from typing import cast
 
 from releaseflow.api.v1alpha1.conditions import Condition, ConditionStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.controllers.run.observe import RunLook
-from releaseflow.kube.resources import Kind
-from releaseflow.reporting.transitions import occasions
+from releaseflow.controllers.run.observe import RunObservation
+from releaseflow.kube.resources import Resource
+from releaseflow.reporting.transitions import transitions
 
-LOOK = cast("RunLook", SimpleNamespace(read=SimpleNamespace(namespace="team", name="shop-1", uid="u")))
+LOOK = cast("RunObservation", SimpleNamespace(read=SimpleNamespace(namespace="team", name="shop-1", uid="u")))
 
 
 def true(kind: str, reason: Reason, message: str) -> Condition:
@@ -33,7 +33,7 @@ def test_a_failure_is_told_once_and_as_a_warning() -> None:
         false("Stalled", Reason.MIGRATION_FAILED, "Migrate failed: it exited with 1"),
     )
 
-    (told,) = occasions(Kind.RUN, LOOK, (), after)
+    (told,) = transitions(Resource.RUN, LOOK, (), after)
 
     assert (told.reason, told.warning, told.note) == ("MigrationFailed", True, "Migrate failed: it exited with 1")
 
@@ -41,7 +41,7 @@ def test_a_failure_is_told_once_and_as_a_warning() -> None:
 def test_what_was_told_before_is_not_told_again() -> None:
     known = (false("Ready", Reason.MIGRATION_FAILED, "Migrate failed"),)
 
-    assert occasions(Kind.RUN, LOOK, known, known) == []
+    assert transitions(Resource.RUN, LOOK, known, known) == []
 
 
 def test_what_somebody_has_to_mend_is_a_warning_while_it_is_waited_for() -> None:
@@ -52,5 +52,5 @@ def test_what_somebody_has_to_mend_is_a_warning_while_it_is_waited_for() -> None
     )
     goes_on = (true("Ready", Reason.BACKING_UP, "Waiting for Job x"),)
 
-    assert [told.warning for told in occasions(Kind.RUN, LOOK, (), waits)] == [True]
-    assert [told.warning for told in occasions(Kind.RUN, LOOK, waits, goes_on)] == [False]
+    assert [told.warning for told in transitions(Resource.RUN, LOOK, (), waits)] == [True]
+    assert [told.warning for told in transitions(Resource.RUN, LOOK, waits, goes_on)] == [False]

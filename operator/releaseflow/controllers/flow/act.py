@@ -9,34 +9,34 @@ from releaseflow.api.v1alpha1.metadata import (
     MANAGED_LABEL,
     RESTARTED_FOR,
 )
-from releaseflow.cache.writer import Exactly, Writer
-from releaseflow.controllers.parse_objects import FlowRead
+from releaseflow.cache.writer import ObjectVersion, Writer
+from releaseflow.controllers.parse_objects import ParsedFlow
 from releaseflow.controllers.parse_targets import fence_text
 from releaseflow.controllers.run.locks import LockPlace
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object
 
 
-async def act_for_flow(writer: Writer, flow: FlowRead, action: FlowAction) -> None:
+async def act_for_flow(writer: Writer, flow: ParsedFlow, action: FlowAction) -> None:
     """Carry out one action."""
     match action:
         case FenceTarget(name, uid, version, fence):
             changes = {"annotations": {FENCE: fence_text(fence)}, "labels": {MANAGED_LABEL: "true"}}
-            await writer.metadata(Exactly(Kind.DEPLOYMENT, flow.namespace, name, uid, version), changes)
+            await writer.metadata(ObjectVersion(Resource.DEPLOYMENT, flow.namespace, name, uid, version), changes)
         case CreateRun():
-            await writer.create(Kind.RUN, flow.namespace, _run(flow, action))
+            await writer.create(Resource.RUN, flow.namespace, _run(flow, action))
         case SetImage(name, uid, version):
-            await writer.apply(Exactly(Kind.DEPLOYMENT, flow.namespace, name, uid, version), _images(action))
+            await writer.apply(ObjectVersion(Resource.DEPLOYMENT, flow.namespace, name, uid, version), _images(action))
         case DeleteRun(name, uid, version):
-            await writer.delete(Exactly(Kind.RUN, flow.namespace, name, uid, version))
+            await writer.delete(ObjectVersion(Resource.RUN, flow.namespace, name, uid, version))
 
 
-def _run(flow: FlowRead, action: CreateRun) -> Raw:
+def _run(flow: ParsedFlow, action: CreateRun) -> Object:
     """Return the run of a release: it belongs to the flow, and is kept until its outcome is recorded."""
     owner = {
         "apiVersion": API_VERSION,
-        "kind": Kind.FLOW.singular,
+        "kind": Resource.FLOW.singular,
         "name": flow.name,
         "uid": flow.uid,
         "controller": True,
@@ -54,13 +54,13 @@ def _run(flow: FlowRead, action: CreateRun) -> Raw:
     }
 
 
-def _images(action: SetImage) -> Raw:
+def _images(action: SetImage) -> Object:
     """Return the fields of a workload that we own: images, and what its pods were restarted for."""
     kinds = {"containers": action.images, "initContainers": action.init_images}
     spec = {
         kind: [{"name": name, "image": image} for name, image in images] for kind, images in kinds.items() if images
     }
-    template: Raw = {"spec": spec}
+    template: Object = {"spec": spec}
     if action.restart_for:
         template["metadata"] = {"annotations": {RESTARTED_FOR: str(action.restart_for)}}
     return {"spec": {"template": template}}

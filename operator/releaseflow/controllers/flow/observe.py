@@ -10,32 +10,40 @@ from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL
 from releaseflow.api.v1alpha1.release_flow import Target, TargetStatus
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_objects import (
-    FlowRead,
-    RunRead,
+    ParsedFlow,
+    ParsedRun,
     Unreadable,
-    flow_read,
     or_absent,
-    run_of_flow,
-    run_read,
+    parse_flow,
+    parse_run,
+    run_facts_for_flow,
 )
-from releaseflow.controllers.parse_targets import fence_of, rollout_of, selector_of, target_seen
-from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.parse_targets import fence_of, rollout_of, selector_of, target_facts
+from releaseflow.controllers.rejections import Rejections
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import live_image, released_containers
 from releaseflow.core.flow.facts import Fence, FlowObserved, Rollout, RunOfFlow, TargetSeen
-from releaseflow.kube.resources import Key, Kind
-from releaseflow.kube.unstructured import Raw, holds, is_deleting, parts, text, uid_of, version_of
+from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.unstructured import (
+    Object,
+    get_list,
+    get_str,
+    is_condition_true,
+    is_deleting,
+    resource_version_of,
+    uid_of,
+)
 
 _REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
-class FlowLook:
+class FlowObservation:
     """What was seen of a flow."""
 
-    read: FlowRead
+    read: ParsedFlow
     seen: FlowObserved
-    look_again: float | None = None
+    requeue_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -43,20 +51,20 @@ class FlowObserver:
     """Looks at flows; remembers which image IDs it saw in the pods of unchanged workloads."""
 
     clock: Callable[[], datetime]
-    refusals: Refusals
+    rejections: Rejections
     _image_ids: LRUCache[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
-    async def look(self, reader: Reader, key: Key) -> FlowLook | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: Key) -> FlowObservation | Unreadable | Absent:
         """Look at a flow; ABSENT where there is none."""
-        raw = await reader.get(Kind.FLOW, key.namespace, key.name)
+        raw = await reader.get(Resource.FLOW, key.namespace, key.name)
         if raw is None:
             return ABSENT
-        flow = flow_read(raw)
-        return flow if isinstance(flow, Unreadable) else await self._look(reader, flow)
+        flow = parse_flow(raw)
+        return flow if isinstance(flow, Unreadable) else await self._observe(reader, flow)
 
-    async def _look(self, reader: Reader, flow: FlowRead) -> FlowLook:
+    async def _observe(self, reader: Reader, flow: ParsedFlow) -> FlowObservation:
         release = flow.status.release
-        run = await reader.get(Kind.RUN, flow.namespace, release.run) if release is not None else None
+        run = await reader.get(Resource.RUN, flow.namespace, release.run) if release is not None else None
         seen = FlowObserved(
             name=flow.name,
             namespace=flow.namespace,
@@ -68,19 +76,19 @@ class FlowObserver:
             now=self.clock(),
             deleting=flow.deleting,
             commands=flow.commands,
-            refused=self.refusals.stuck(Key(Kind.FLOW, flow.namespace, flow.name)),
+            refused=self.rejections.stuck(Key(Resource.FLOW, flow.namespace, flow.name)),
             targets=tuple([await self._target(reader, flow, target) for target in flow.spec.targets]),
-            run=or_absent(run_read(run) if run is not None else None),
+            run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
         )
-        return FlowLook(flow, seen)
+        return FlowObservation(flow, seen)
 
-    async def _target(self, reader: Reader, flow: FlowRead, target: Target) -> TargetSeen | Absent:
-        raw = await reader.get(Kind.DEPLOYMENT, flow.namespace, target.name)
+    async def _target(self, reader: Reader, flow: ParsedFlow, target: Target) -> TargetSeen | Absent:
+        raw = await reader.get(Resource.DEPLOYMENT, flow.namespace, target.name)
         if raw is None:
             return ABSENT
         owner_exists = await _fence_owner_exists(reader, flow, fence_of(raw))
-        here = target_seen(raw, fence_owner_exists=owner_exists)
+        here = target_facts(raw, fence_owner_exists=owner_exists)
         known = next(
             (known for known in flow.status.targets if known.name == target.name), TargetStatus(name=target.name)
         )
@@ -89,35 +97,35 @@ class FlowObserver:
             return here
         return replace(here, image_ids=await self._ids(reader, flow, raw, containers))
 
-    async def _ids(self, reader: Reader, flow: FlowRead, raw: Raw, containers: tuple[str, ...]) -> tuple[str, ...]:
+    async def _ids(self, reader: Reader, flow: ParsedFlow, raw: Object, containers: tuple[str, ...]) -> tuple[str, ...]:
         """Return the image IDs in the ready pods of a workload that has fully rolled the wanted image out."""
         if rollout_of(raw) is not Rollout.COMPLETE:
             return ()
         version, ids = self._image_ids.get(uid_of(raw), ("", ()))
-        if version != version_of(raw):
-            listing = await reader.ask_all(Kind.POD, flow.namespace, selector_of(raw))
+        if version != resource_version_of(raw):
+            listing = await reader.list_live(Resource.POD, flow.namespace, selector_of(raw))
             ids = tuple(sorted({found for pod in listing for found in _image_ids_in(pod, containers)}))
-            self._image_ids[uid_of(raw)] = (version_of(raw), ids)
+            self._image_ids[uid_of(raw)] = (resource_version_of(raw), ids)
         return ids
 
 
-async def _fence_owner_exists(reader: Reader, flow: FlowRead, fence: Fence | Absent) -> bool:
+async def _fence_owner_exists(reader: Reader, flow: ParsedFlow, fence: Fence | Absent) -> bool:
     if fence is ABSENT:
         return False
     if fence.flow_uid == flow.uid:
         return True
-    return uid_of(await reader.get(Kind.FLOW, flow.namespace, fence.flow_name)) == fence.flow_uid
+    return uid_of(await reader.get(Resource.FLOW, flow.namespace, fence.flow_name)) == fence.flow_uid
 
 
-async def _runs(reader: Reader, flow: FlowRead) -> tuple[RunOfFlow, ...]:
+async def _runs(reader: Reader, flow: ParsedFlow) -> tuple[RunOfFlow, ...]:
     """Return all runs of a flow, newest first; the label finds them, the reference in their spec proves them."""
-    raws = await reader.all_of(Kind.RUN, flow.namespace, {FLOW_UID_LABEL: flow.uid})
-    runs = [run for raw in raws if isinstance(run := run_read(raw), RunRead) and run.flow_uid == flow.uid]
-    return tuple(run_of_flow(run) for run in sorted(runs, key=lambda run: run.sequence, reverse=True))
+    raws = await reader.list_objects(Resource.RUN, flow.namespace, {FLOW_UID_LABEL: flow.uid})
+    runs = [run for raw in raws if isinstance(run := parse_run(raw), ParsedRun) and run.flow_uid == flow.uid]
+    return tuple(run_facts_for_flow(run) for run in sorted(runs, key=lambda run: run.sequence, reverse=True))
 
 
-def _image_ids_in(pod: Raw, containers: tuple[str, ...]) -> set[str]:
-    if is_deleting(pod) or not holds(pod, "Ready"):
+def _image_ids_in(pod: Object, containers: tuple[str, ...]) -> set[str]:
+    if is_deleting(pod) or not is_condition_true(pod, "Ready"):
         return set()
-    statuses = parts(pod, "status", "containerStatuses")
-    return {text(s, "imageID") for s in statuses if text(s, "name") in containers and text(s, "imageID")}
+    statuses = get_list(pod, "status", "containerStatuses")
+    return {get_str(s, "imageID") for s in statuses if get_str(s, "name") in containers and get_str(s, "imageID")}

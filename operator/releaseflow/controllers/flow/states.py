@@ -1,23 +1,33 @@
-"""What the view shows of each flow, for its gauges; read straight, since a scrape must not cost a parse of each run."""
+"""The state of each flow for its gauges, read from the cache unparsed: a scrape must not cost a parse of each run."""
 
-from releaseflow.cache.cache import View
-from releaseflow.cache.store import of_flow
+from releaseflow.cache.cache import Cache
+from releaseflow.cache.store import by_flow
 from releaseflow.core.conditions import READY, RECONCILING, STALLED
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, moment, name_of, namespace_of, number, part, parts, text, uid_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import (
+    Object,
+    get_int,
+    get_list,
+    get_map,
+    get_str,
+    get_time,
+    name_of,
+    namespace_of,
+    uid_of,
+)
 from releaseflow.reporting.gauges import FlowCondition, FlowState
 
 _TOLD = frozenset({READY, RECONCILING, STALLED})
 
 
-def flow_states(view: View) -> tuple[FlowState, ...]:
-    """Return what is told of each flow in a view."""
-    seen = [view.get(key.kind, key.namespace, key.name) for key in view.keys(Kind.FLOW)]
-    return tuple(_state(view, raw) for raw in seen if raw is not None)
+def flow_states(cache: Cache) -> tuple[FlowState, ...]:
+    """Return what is told of each flow in a cache."""
+    seen = [cache.get(key.kind, key.namespace, key.name) for key in cache.keys(Resource.FLOW)]
+    return tuple(_state(cache, raw) for raw in seen if raw is not None)
 
 
-def _state(view: View, flow: Raw) -> FlowState:
-    runs = view.group(Kind.RUN, namespace_of(flow), of_flow(uid_of(flow)))
+def _state(cache: Cache, flow: Object) -> FlowState:
+    runs = cache.indexed(Resource.RUN, namespace_of(flow), by_flow(uid_of(flow)))
     return FlowState(
         namespace_of(flow),
         name_of(flow),
@@ -27,20 +37,20 @@ def _state(view: View, flow: Raw) -> FlowState:
     )
 
 
-def _conditions(flow: Raw) -> list[FlowCondition]:
+def _conditions(flow: Object) -> list[FlowCondition]:
     return [
-        FlowCondition(text(found, "type"), text(found, "status"), text(found, "reason"))
-        for found in parts(flow, "status", "conditions")
-        if text(found, "type") in _TOLD
+        FlowCondition(get_str(found, "type"), get_str(found, "status"), get_str(found, "reason"))
+        for found in get_list(flow, "status", "conditions")
+        if get_str(found, "type") in _TOLD
     ]
 
 
-def _release_start(flow: Raw) -> tuple[float, ...]:
-    release = part(flow, "status", "release")
-    began = moment(release, "startTime")
-    return (began.timestamp(),) if began is not None and not text(release, "outcome") else ()
+def _release_start(flow: Object) -> tuple[float, ...]:
+    release = get_map(flow, "status", "release")
+    began = get_time(release, "startTime")
+    return (began.timestamp(),) if began is not None and not get_str(release, "outcome") else ()
 
 
-def _backup(run: Raw) -> tuple[tuple[float, int], ...]:
-    done = moment(run, "status", "backup", "completionTime")
-    return ((done.timestamp(), number(run, "status", "backup", "sizeBytes")),) if done is not None else ()
+def _backup(run: Object) -> tuple[tuple[float, int], ...]:
+    done = get_time(run, "status", "backup", "completionTime")
+    return ((done.timestamp(), get_int(run, "status", "backup", "sizeBytes")),) if done is not None else ()

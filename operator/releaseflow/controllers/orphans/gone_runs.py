@@ -8,9 +8,9 @@ from weakref import WeakValueDictionary
 from cachetools import TTLCache
 
 from releaseflow.api.v1alpha1.metadata import FINALIZER, RUN_UID_LABEL
-from releaseflow.cache.cache import View
+from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
-from releaseflow.kube.resources import Kind
+from releaseflow.kube.resources import Resource
 from releaseflow.kube.unstructured import has_finalizer, label, uid_of
 
 GOOD_FOR_SECONDS = 10.0
@@ -39,13 +39,13 @@ class GoneRuns:
 
     async def _is_missing(self, reader: Reader, namespace: str, run_uid: str) -> bool:
         """List the runs of a namespace, and remember which of those are gone that something was kept for before."""
-        kept = _kept(reader.view, namespace) | {run_uid}
-        there = {uid_of(run) for run in await reader.ask_all(Kind.RUN, namespace)}
+        kept = _kept(reader.cache, namespace) | {run_uid}
+        there = {uid_of(run) for run in await reader.list_live(Resource.RUN, namespace)}
         self._gone.update({(namespace, uid): True for uid in kept - there})
         return run_uid not in there
 
 
-def _kept(view: View, namespace: str) -> set[str]:
+def _kept(cache: Cache, namespace: str) -> set[str]:
     """Return the UIDs of the runs for which a Job or a pod is kept."""
-    raws = (raw for kind in (Kind.JOB, Kind.POD) for raw in view.all_of(kind, namespace))
+    raws = (raw for kind in (Resource.JOB, Resource.POD) for raw in cache.list_objects(kind, namespace))
     return {label(raw, RUN_UID_LABEL) for raw in raws if has_finalizer(raw, FINALIZER)}

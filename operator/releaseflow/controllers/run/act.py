@@ -7,10 +7,10 @@ import structlog
 from releaseflow.api.schema.base import API_VERSION
 from releaseflow.api.v1alpha1.metadata import FINALIZER, LOCK_NAME_LABEL
 from releaseflow.cache.reader import Reader
-from releaseflow.cache.writer import Exactly, Writer
-from releaseflow.controllers.parse_objects import RunRead
+from releaseflow.cache.writer import ObjectVersion, Writer
+from releaseflow.controllers.parse_objects import ParsedRun
 from releaseflow.controllers.run import locks
-from releaseflow.controllers.run.job_specs import Attempt, Templates
+from releaseflow.controllers.run.job_specs import Attempt, JobSpecs
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.actions import (
@@ -29,12 +29,12 @@ from releaseflow.core.run.actions import (
 )
 from releaseflow.core.run.facts import DatabaseState, LockSeen
 from releaseflow.kube.errors import ConflictError, ForbiddenError, Request, Verb
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, part, parts, uid_of, version_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_list, get_map, resource_version_of, uid_of
 
 log = structlog.get_logger()
 
-_EXPIRES: Raw = {"ttlSecondsAfterFinished": 3600}
+_EXPIRES: Object = {"ttlSecondsAfterFinished": 3600}
 """So long people can read the logs of a Job whose outcome is recorded."""
 
 
@@ -43,9 +43,9 @@ class RunExecutor:
     """Acts for runs."""
 
     operator_namespace: str
-    templates: Templates
+    job_specs: JobSpecs
 
-    async def act(self, reader: Reader, writer: Writer, run: RunRead, action: RunAction) -> None:
+    async def act(self, reader: Reader, writer: Writer, run: ParsedRun, action: RunAction) -> None:
         """Carry out one action."""
         match action:
             case HoldRun() | ReleaseRun():
@@ -63,18 +63,18 @@ class RunExecutor:
             case DeleteJob() | DeleteLock():
                 await writer.delete(self._to_be_deleted(run, action))
             case ReleasePod(name, uid, version):
-                await release(reader, writer, Exactly(Kind.POD, run.namespace, name, uid, version))
+                await remove_finalizer(reader, writer, ObjectVersion(Resource.POD, run.namespace, name, uid, version))
             case ReleaseJob(name, uid, version):
-                await release(reader, writer, _job(run, name, uid, version), owner=run)
+                await remove_finalizer(reader, writer, _job(run, name, uid, version), owner=run)
 
-    async def _finalize_run(self, reader: Reader, writer: Writer, run: RunRead, *, hold: bool) -> None:
-        at = Exactly(Kind.RUN, run.namespace, run.name, run.uid, run.resource_version)
-        others = _finalizers_of_others(reader.glance(Kind.RUN, run.namespace, run.name))
+    async def _finalize_run(self, reader: Reader, writer: Writer, run: ParsedRun, *, hold: bool) -> None:
+        at = ObjectVersion(Resource.RUN, run.namespace, run.name, run.uid, run.resource_version)
+        others = _finalizers_of_others(reader.cached(Resource.RUN, run.namespace, run.name))
         finalizers = [*others, FINALIZER] if hold else others
         lock = lock_place(run).name if hold else None
         await writer.metadata(at, {"finalizers": finalizers, "labels": {LOCK_NAME_LABEL: lock}})
 
-    async def _take_lock(self, reader: Reader, writer: Writer, run: RunRead, action: TakeLock) -> None:
+    async def _take_lock(self, reader: Reader, writer: Writer, run: ParsedRun, action: TakeLock) -> None:
         """Make the run the holder; nobody knows what it leaves until it says so when it lets go."""
         remembered = {
             locks.HOLDER: run.name,
@@ -86,12 +86,12 @@ class RunExecutor:
         }
         place = lock_place(run)
         if action.seen is ABSENT:
-            await writer.create(Kind.LEASE, self.operator_namespace, locks.lease(place, None, run.uid, remembered))
+            await writer.create(Resource.LEASE, self.operator_namespace, locks.lease(place, None, run.uid, remembered))
         else:
             raw = self._lease(reader, action.seen)
-            await writer.replace(Kind.LEASE, self.operator_namespace, locks.lease(place, raw, run.uid, remembered))
+            await writer.replace(Resource.LEASE, self.operator_namespace, locks.lease(place, raw, run.uid, remembered))
 
-    async def _release_lock(self, reader: Reader, writer: Writer, run: RunRead, action: ReleaseLock) -> None:
+    async def _release_lock(self, reader: Reader, writer: Writer, run: ParsedRun, action: ReleaseLock) -> None:
         unknown = action.database is not DatabaseState.CLEAN
         remembered = {
             locks.HOLDER: "",
@@ -102,33 +102,33 @@ class RunExecutor:
             locks.UNKNOWN_SINCE: run.name if unknown else "",
         }
         body = locks.lease(lock_place(run), self._lease(reader, action.seen), "", remembered)
-        await writer.replace(Kind.LEASE, self.operator_namespace, body)
+        await writer.replace(Resource.LEASE, self.operator_namespace, body)
 
-    def _to_be_deleted(self, run: RunRead, action: DeleteJob | DeleteLock) -> Exactly:
+    def _to_be_deleted(self, run: ParsedRun, action: DeleteJob | DeleteLock) -> ObjectVersion:
         if isinstance(action, DeleteJob):
             return _job(run, action.name, action.uid, action.resource_version)
-        return Exactly(Kind.LEASE, self.operator_namespace, action.name, action.uid, action.resource_version)
+        return ObjectVersion(Resource.LEASE, self.operator_namespace, action.name, action.uid, action.resource_version)
 
-    def _lease(self, reader: Reader, seen: LockSeen) -> Raw:
+    def _lease(self, reader: Reader, seen: LockSeen) -> Object:
         """Return the Lease that was decided on.
 
         Raises:
-            ConflictError: The view has another by now.
+            ConflictError: The cache has another by now.
         """
-        raw = reader.glance(Kind.LEASE, self.operator_namespace, seen.name)
-        if raw is None or version_of(raw) != seen.resource_version:
-            request = Request(Verb.REPLACE, Kind.LEASE, self.operator_namespace, seen.name)
+        raw = reader.cached(Resource.LEASE, self.operator_namespace, seen.name)
+        if raw is None or resource_version_of(raw) != seen.resource_version:
+            request = Request(Verb.REPLACE, Resource.LEASE, self.operator_namespace, seen.name)
             raise ConflictError(request, "the lock has changed since it was looked at")
         return raw
 
-    async def _create_job(self, reader: Reader, writer: Writer, run: RunRead, action: CreateJob) -> None:
+    async def _create_job(self, reader: Reader, writer: Writer, run: ParsedRun, action: CreateJob) -> None:
         attempt = Attempt(action.step, action.attempt, action.name)
-        body = await self.templates.job(reader, run, attempt, action.template_hash)
+        body = await self.job_specs.job(reader, run, attempt, action.template_hash)
         if body is None:
             # The workload changed since the attempt was recorded: the next look records it anew.
             log.info("job_template_changed", job=action.name)
             return
-        await writer.create(Kind.JOB, run.namespace, body)
+        await writer.create(Resource.JOB, run.namespace, body)
 
 
 async def _namespace_uid(reader: Reader, name: str) -> str:
@@ -137,33 +137,33 @@ async def _namespace_uid(reader: Reader, name: str) -> str:
     The run that asks keeps its namespace from being made anew as long as it is there, so this holds for all of the run.
     """
     try:
-        return uid_of(await reader.kube.get(Kind.NAMESPACE, "", name))
+        return uid_of(await reader.kube.get(Resource.NAMESPACE, "", name))
     except ForbiddenError as error:
         log.warning("namespace_not_read", why=error.message)
         return ""
 
 
-async def release(reader: Reader, writer: Writer, at: Exactly, owner: RunRead | None = None) -> None:
+async def remove_finalizer(reader: Reader, writer: Writer, at: ObjectVersion, owner: ParsedRun | None = None) -> None:
     """Take our finalizer off an object; in the same write, a Job of a run gets its owner and an end."""
-    raw = reader.glance(at.kind, at.namespace, at.name)
-    changes: Raw = {"finalizers": _finalizers_of_others(raw)}
+    raw = reader.cached(at.kind, at.namespace, at.name)
+    changes: Object = {"finalizers": _finalizers_of_others(raw)}
     if owner is None:
         await writer.metadata(at, changes)
         return
-    others = [ref for ref in parts(raw, "metadata", "ownerReferences") if ref.get("uid") != owner.uid]
+    others = [ref for ref in get_list(raw, "metadata", "ownerReferences") if ref.get("uid") != owner.uid]
     changes["ownerReferences"] = [*others, _owner(owner)]
     await writer.metadata(at, changes, spec=_EXPIRES)
 
 
-def _job(run: RunRead, name: str, uid: str, resource_version: str) -> Exactly:
-    return Exactly(Kind.JOB, run.namespace, name, uid, resource_version)
+def _job(run: ParsedRun, name: str, uid: str, resource_version: str) -> ObjectVersion:
+    return ObjectVersion(Resource.JOB, run.namespace, name, uid, resource_version)
 
 
-def _finalizers_of_others(raw: Raw | None) -> list[str]:
-    found = part(raw, "metadata").get("finalizers")
+def _finalizers_of_others(raw: Object | None) -> list[str]:
+    found = get_map(raw, "metadata").get("finalizers")
     return [name for name in found if name != FINALIZER] if isinstance(found, list) else []
 
 
-def _owner(run: RunRead) -> Raw:
-    kind = Kind.RUN.singular
+def _owner(run: ParsedRun) -> Object:
+    kind = Resource.RUN.singular
     return {"apiVersion": API_VERSION, "kind": kind, "name": run.name, "uid": run.uid, "controller": True}

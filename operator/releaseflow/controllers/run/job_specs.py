@@ -6,15 +6,15 @@ from cachetools import LRUCache
 
 from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.cache.reader import Reader
-from releaseflow.cache.store import of_flow
-from releaseflow.controllers.parse_objects import RunRead, run_read
+from releaseflow.cache.store import by_flow
+from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.parse_targets import pod_template
 from releaseflow.controllers.run.retention import kept_in, prunable
 from releaseflow.core.names import job_name
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
 from releaseflow.jobs.job import job, template_hash
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, part, parts, text, uid_of, version_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_list, get_map, get_str, resource_version_of, uid_of
 
 _REMEMBERED = 4096
 
@@ -29,13 +29,13 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Templates:
+class JobSpecs:
     """Builds Jobs, and remembers the hashes of what it built from unchanged workloads."""
 
     client_image: str
     _hashes: LRUCache[tuple[object, ...], str] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
-    async def hashes(self, reader: Reader, run: RunRead, workload: Raw) -> tuple[tuple[StepType, str], ...]:
+    async def hashes(self, reader: Reader, run: ParsedRun, workload: Object) -> tuple[tuple[StepType, str], ...]:
         """Return the hash of each step's pod template; none where the workload lacks the container."""
         attempts = [recorded_attempt(run, step) for step in StepType]
         inputs = [await self._inputs(reader, run, workload, attempt) for attempt in attempts]
@@ -44,9 +44,9 @@ class Templates:
         except ContainerNotFoundError:
             return ()
 
-    async def job(self, reader: Reader, run: RunRead, attempt: Attempt, recorded_hash: str) -> Raw | None:
+    async def job(self, reader: Reader, run: ParsedRun, attempt: Attempt, recorded_hash: str) -> Object | None:
         """Return the Job of an attempt; None where it would not be the one that was recorded."""
-        workload = await reader.get(Kind.DEPLOYMENT, run.namespace, run.spec.workload_ref.name)
+        workload = await reader.get(Resource.DEPLOYMENT, run.namespace, run.spec.workload_ref.name)
         if workload is None:
             return None
         inputs = await self._inputs(reader, run, workload, attempt)
@@ -56,14 +56,14 @@ class Templates:
             return None
         return job(inputs, recorded_hash) if fresh == recorded_hash else None
 
-    def _hash(self, inputs: JobInputs, workload: Raw) -> str:
+    def _hash(self, inputs: JobInputs, workload: Object) -> str:
         facts = (inputs.run_uid, inputs.step, inputs.attempt, inputs.prunable, inputs.shared_claims)
-        key = (*facts, uid_of(workload), version_of(workload))
+        key = (*facts, uid_of(workload), resource_version_of(workload))
         if key not in self._hashes:
             self._hashes[key] = template_hash(inputs)
         return self._hashes[key]
 
-    async def _inputs(self, reader: Reader, run: RunRead, workload: Raw, attempt: Attempt) -> JobInputs:
+    async def _inputs(self, reader: Reader, run: ParsedRun, workload: Object, attempt: Attempt) -> JobInputs:
         flow = run.spec.flow_ref
         return JobInputs(
             namespace=run.namespace,
@@ -82,7 +82,7 @@ class Templates:
         )
 
 
-def recorded_attempt(run: RunRead, step: StepType) -> Attempt:
+def recorded_attempt(run: ParsedRun, step: StepType) -> Attempt:
     """Return the attempt that the run's status names; where it names none, the first."""
     recorded = next((known for known in run.status.steps if known.type is step), None)
     if recorded is not None:
@@ -90,25 +90,25 @@ def recorded_attempt(run: RunRead, step: StepType) -> Attempt:
     return Attempt(step, 1, job_name(run.name, run.uid, step, 1))
 
 
-def _prunable(reader: Reader, run: RunRead) -> tuple[Prunable, ...]:
+def _prunable(reader: Reader, run: ParsedRun) -> tuple[Prunable, ...]:
     """Return what the backup's last container may remove: older files of the same flow in the same volume."""
     if run.spec.flow_ref is None:
         return ()
-    others = (run_read(raw) for raw in reader.view.group(Kind.RUN, run.namespace, of_flow(run.flow_uid)))
-    older = [other for other in others if isinstance(other, RunRead) and other.sequence < run.sequence]
+    others = (parse_run(raw) for raw in reader.cache.indexed(Resource.RUN, run.namespace, by_flow(run.flow_uid)))
+    older = [other for other in others if isinstance(other, ParsedRun) and other.sequence < run.sequence]
     claim = run.spec.backup.persistent_volume_claim.claim_name
     kept = (backup for other in older for backup in kept_in(claim, other.sequence, other.status))
     return prunable(kept, run.spec.backup.retain)
 
 
-async def _shared_claims(reader: Reader, namespace: str, workload: Raw) -> frozenset[str]:
+async def _shared_claims(reader: Reader, namespace: str, workload: Object) -> frozenset[str]:
     """Return those of a workload's volume claims that many nodes may mount at once."""
-    volumes = parts(pod_template(workload), "spec", "volumes")
-    names = [text(volume, "persistentVolumeClaim", "claimName") for volume in volumes]
-    claims = {name: await reader.get(Kind.CLAIM, namespace, name) for name in names if name}
+    volumes = get_list(pod_template(workload), "spec", "volumes")
+    names = [get_str(volume, "persistentVolumeClaim", "claimName") for volume in volumes]
+    claims = {name: await reader.get(Resource.CLAIM, namespace, name) for name in names if name}
     return frozenset(name for name, claim in claims.items() if "ReadWriteMany" in _access_modes(claim))
 
 
-def _access_modes(claim: Raw | None) -> list[str]:
-    modes = part(claim, "spec").get("accessModes")
+def _access_modes(claim: Object | None) -> list[str]:
+    modes = get_map(claim, "spec").get("accessModes")
     return modes if isinstance(modes, list) else []

@@ -6,7 +6,7 @@ from releaseflow.api.schema.base import GROUP
 from releaseflow.api.v1alpha1.metadata import LOCK_LABEL, MANAGED_LABEL
 from releaseflow.core.names import lock_name
 from releaseflow.core.run.facts import DatabaseState, LockSeen
-from releaseflow.kube.unstructured import Raw, annotation, name_of, part, text, uid_of, version_of
+from releaseflow.kube.unstructured import Object, annotation, get_map, get_str, name_of, resource_version_of, uid_of
 
 NAMESPACE = f"{GROUP}/lock-namespace"
 KEY = f"{GROUP}/lock-key"
@@ -35,22 +35,22 @@ class LockPlace:
         return lock_name(self.namespace, self.key)
 
 
-def holder_uid(raw: Raw) -> str:
+def holder_uid(raw: Object) -> str:
     """Return the UID of the run that holds a lock; empty when it is free."""
-    return text(raw, "spec", "holderIdentity")
+    return get_str(raw, "spec", "holderIdentity")
 
 
-def place_of(raw: Raw) -> LockPlace:
+def lock_place_of(raw: Object) -> LockPlace:
     """Return which database a Lease is the lock of."""
     return LockPlace(annotation(raw, NAMESPACE), annotation(raw, KEY))
 
 
-def lock_seen(raw: Raw, *, holder_exists: bool, holder_pod_alive: bool) -> LockSeen:
+def lock_seen(raw: Object, *, holder_exists: bool, holder_pod_alive: bool) -> LockSeen:
     """Return a lock as the core reads it."""
     return LockSeen(
         name=name_of(raw),
         uid=uid_of(raw),
-        resource_version=version_of(raw),
+        resource_version=resource_version_of(raw),
         holder_uid=holder_uid(raw),
         holder_name=annotation(raw, HOLDER),
         holder_exists=holder_exists,
@@ -66,7 +66,9 @@ def lock_seen(raw: Raw, *, holder_exists: bool, holder_pod_alive: bool) -> LockS
     )
 
 
-def keys_of_identity(leases: list[Raw], place: LockPlace, identity: str, used_keys: frozenset[str]) -> tuple[str, ...]:
+def keys_of_identity(
+    leases: list[Object], place: LockPlace, identity: str, used_keys: frozenset[str]
+) -> tuple[str, ...]:
     """Return the other keys of a namespace under which a database is locked.
 
     A free lock that no flow names any more, and that has nothing bad to remember, is history: its key was renamed.
@@ -80,26 +82,26 @@ def keys_of_identity(leases: list[Raw], place: LockPlace, identity: str, used_ke
     if not identity:
         return ()
     same = [raw for raw in leases if annotation(raw, IDENTITY) == identity and _counts(raw, used_keys)]
-    places = [place_of(raw) for raw in same]
+    places = [lock_place_of(raw) for raw in same]
     return tuple(sorted({p.key for p in places if p.namespace == place.namespace and p.key != place.key}))
 
 
-def _counts(raw: Raw, used_keys: frozenset[str]) -> bool:
+def _counts(raw: Object, used_keys: frozenset[str]) -> bool:
     return bool(holder_uid(raw)) or _database(raw) is not DatabaseState.CLEAN or annotation(raw, KEY) in used_keys
 
 
-def _database(raw: Raw) -> DatabaseState:
+def _database(raw: Object) -> DatabaseState:
     """Return what a lock says of its database; what is not understood counts as unknown."""
     said = annotation(raw, DATABASE)
     known = {state.value: state for state in DatabaseState}
     return known.get(said, DatabaseState.UNKNOWN) if said else DatabaseState.CLEAN
 
 
-def lease(place: LockPlace, seen: Raw | None, holder: str, remembered: dict[str, str]) -> Raw:
+def lease(place: LockPlace, seen: Object | None, holder: str, remembered: dict[str, str]) -> Object:
     """Return the Lease as it should stand: exactly what was seen, with another holder and memory."""
-    before = part(seen, "metadata", "annotations")
+    before = get_map(seen, "metadata", "annotations")
     annotations = {**before, NAMESPACE: place.namespace, KEY: place.key, **remembered}
-    exactly = {"uid": uid_of(seen), "resourceVersion": version_of(seen)} if seen is not None else {}
+    exactly = {"uid": uid_of(seen), "resourceVersion": resource_version_of(seen)} if seen is not None else {}
     return {
         "metadata": {
             "name": place.name,

@@ -7,14 +7,14 @@ from releaseflow.api.v1alpha1.metadata import RUN_UID_LABEL, STEP_LABEL
 from releaseflow.api.v1alpha1.migration_run import StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.cache.reader import Reader
-from releaseflow.controllers.parse_jobs import job_seen, pod_seen
-from releaseflow.controllers.parse_objects import RunRead
+from releaseflow.controllers.parse_jobs import job_facts, pod_facts
+from releaseflow.controllers.parse_objects import ParsedRun
 from releaseflow.controllers.run.job_specs import recorded_attempt
 from releaseflow.controllers.run.pending import stuck_by_events, stuck_pod, suspended_job, unbound_claim, without_pod
 from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobSeen, PodSeen, Stuck
 from releaseflow.kube.errors import ForbiddenError
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import NEVER, Raw, moment, name_of, text, uid_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
 
 TIME_FOR_A_POD = 1.5
 """Seconds after which a Job without a pod is asked why."""
@@ -27,12 +27,12 @@ SOON, LATER = 1.5, 5.0
 
 
 @dataclass(frozen=True)
-class JobsLook:
+class JobsObservation:
     """What was seen of a run's Jobs."""
 
     jobs: tuple[tuple[StepType, AnyJob], ...]
     pods: tuple[PodSeen, ...]
-    look_again: float | None
+    requeue_after: float | None
     """Seconds after which a pod that does not start may have told why."""
     past_jobs: tuple[JobSeen, ...] = ()
 
@@ -43,59 +43,59 @@ class _Found:
 
     step: StepType
     record: StepStatus | None
-    raw: Raw | None
+    raw: Object | None
 
 
-async def jobs_look(reader: Reader, run: RunRead, now: datetime) -> JobsLook:
+async def observe_jobs(reader: Reader, run: ParsedRun, now: datetime) -> JobsObservation:
     """Look at the Jobs and pods of a run."""
     found = [await _found(reader, run, step) for step in StepType]
     pods = await _pods(reader, run, found, now)
     waiting = [f for f in found if _may_be_stuck(f) and not _has_started(f, pods, now)]
     causes = {f.step: await _cause(reader, run, f, pods, now) for f in waiting}
     ages = [_age(f.raw, now) for f in waiting]
-    return JobsLook(
-        jobs=tuple((f.step, job_seen(f.raw, causes.get(f.step, ABSENT)) if f.raw else ABSENT) for f in found),
-        pods=tuple(seen for pod in pods if isinstance(seen := pod_seen(pod, now), PodSeen)),
-        look_again=(SOON if min(ages) < TIME_FOR_AN_EVENT else LATER) if ages else None,
+    return JobsObservation(
+        jobs=tuple((f.step, job_facts(f.raw, causes.get(f.step, ABSENT)) if f.raw else ABSENT) for f in found),
+        pods=tuple(seen for pod in pods if isinstance(seen := pod_facts(pod, now), PodSeen)),
+        requeue_after=(SOON if min(ages) < TIME_FOR_AN_EVENT else LATER) if ages else None,
         past_jobs=_past_jobs(reader, run),
     )
 
 
-def _past_jobs(reader: Reader, run: RunRead) -> tuple[JobSeen, ...]:
+def _past_jobs(reader: Reader, run: ParsedRun) -> tuple[JobSeen, ...]:
     """Return the Jobs of earlier attempts at the backup of a run that is over; they are only ever given an end."""
     back_up = next((step for step in run.status.steps if step.type is StepType.BACKUP), None)
     if run.status.outcome is None or back_up is None or back_up.attempt == 1:
         return ()
     labels = {RUN_UID_LABEL: run.uid, STEP_LABEL: StepType.BACKUP.value}
-    raws = reader.view.all_of(Kind.JOB, run.namespace, labels)
-    return tuple(job_seen(raw) for raw in raws if name_of(raw) != back_up.job_name)
+    raws = reader.cache.list_objects(Resource.JOB, run.namespace, labels)
+    return tuple(job_facts(raw) for raw in raws if name_of(raw) != back_up.job_name)
 
 
-async def _found(reader: Reader, run: RunRead, step: StepType) -> _Found:
+async def _found(reader: Reader, run: ParsedRun, step: StepType) -> _Found:
     """Read the Job of a step; its absence is asked for where it would mean something."""
     record = next((known for known in run.status.steps if known.type is step), None)
     name = recorded_attempt(run, step).job_name
-    raw = reader.glance(Kind.JOB, run.namespace, name)
+    raw = reader.cached(Resource.JOB, run.namespace, name)
     if record is None or (record.outcome is not None and (step is not StepType.MIGRATE or not run.held)):
         return _Found(step, record, raw)
     if reader.live or (raw is None and record.job_uid):
-        raw = await reader.get(Kind.JOB, run.namespace, name)
+        raw = await reader.get(Resource.JOB, run.namespace, name)
     return _Found(step, record, raw)
 
 
-async def _pods(reader: Reader, run: RunRead, found: list[_Found], now: datetime) -> list[Raw]:
+async def _pods(reader: Reader, run: ParsedRun, found: list[_Found], now: datetime) -> list[Object]:
     """Return the pods of a run; asked for where the Job says that it ended and its pod does not say so yet."""
     labels = {RUN_UID_LABEL: run.uid}
-    pods = await reader.all_of(Kind.POD, run.namespace, labels)
+    pods = await reader.list_objects(Resource.POD, run.namespace, labels)
     if reader.live or not any(_leaves_doubt(f, pods, now) for f in found):
         return pods
-    return await reader.ask_all(Kind.POD, run.namespace, labels)
+    return await reader.list_live(Resource.POD, run.namespace, labels)
 
 
-def _leaves_doubt(found: _Found, pods: list[Raw], now: datetime) -> bool:
+def _leaves_doubt(found: _Found, pods: list[Object], now: datetime) -> bool:
     if found.record is None or found.record.outcome is not None or found.raw is None:
         return False
-    job = job_seen(found.raw)
+    job = job_facts(found.raw)
     seen = _pods_of(found.raw, pods, now)
     ended = job.complete or job.failed
     return found.record.given_up is not None or (ended and (not seen or any(pod.alive for pod in seen)))
@@ -104,25 +104,25 @@ def _leaves_doubt(found: _Found, pods: list[Raw], now: datetime) -> bool:
 def _may_be_stuck(found: _Found) -> bool:
     if found.record is None or found.record.outcome is not None or found.raw is None:
         return False
-    job = job_seen(found.raw)
+    job = job_facts(found.raw)
     if job.suspended and found.step is StepType.MIGRATE:
         return found.record.given_up is not None
     return not job.complete
 
 
-def _has_started(found: _Found, pods: list[Raw], now: datetime) -> bool:
+def _has_started(found: _Found, pods: list[Object], now: datetime) -> bool:
     return any(pod.started for pod in _pods_of(found.raw, pods, now))
 
 
-def _pods_of(job: Raw | None, pods: list[Raw], now: datetime) -> list[PodSeen]:
-    seen = (pod_seen(pod, now) for pod in pods)
+def _pods_of(job: Object | None, pods: list[Object], now: datetime) -> list[PodSeen]:
+    seen = (pod_facts(pod, now) for pod in pods)
     return [pod for pod in seen if isinstance(pod, PodSeen) and pod.job_uid == uid_of(job)]
 
 
-async def _cause(reader: Reader, run: RunRead, found: _Found, pods: list[Raw], now: datetime) -> Stuck | Absent:
+async def _cause(reader: Reader, run: ParsedRun, found: _Found, pods: list[Object], now: datetime) -> Stuck | Absent:
     """Return why a Job has no running pod, as far as it can be told yet."""
     job = found.raw or {}
-    if found.step is not StepType.MIGRATE and job_seen(job).suspended:
+    if found.step is not StepType.MIGRATE and job_facts(job).suspended:
         return suspended_job(run.namespace, name_of(job))
     uids = {pod.uid for pod in _pods_of(job, pods, now)}
     pod = next((pod for pod in pods if uid_of(pod) in uids), None)
@@ -131,14 +131,14 @@ async def _cause(reader: Reader, run: RunRead, found: _Found, pods: list[Raw], n
     said = stuck_pod(pod)
     if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepType.BACKUP:
         name = run.spec.backup.persistent_volume_claim.claim_name
-        claim = unbound_claim(await reader.get(Kind.CLAIM, run.namespace, name), run.namespace, name)
+        claim = unbound_claim(await reader.get(Resource.CLAIM, run.namespace, name), run.namespace, name)
         return claim if isinstance(claim, Stuck) else said
     if isinstance(said, Stuck) or _age(pod, now) < TIME_FOR_A_START:
         return said
     return stuck_by_events(await _events(reader, run.namespace, uid_of(pod)))
 
 
-async def _cause_without_pod(reader: Reader, namespace: str, job: Raw, now: datetime) -> Stuck | Absent:
+async def _cause_without_pod(reader: Reader, namespace: str, job: Object, now: datetime) -> Stuck | Absent:
     age = _age(job, now)
     if age < TIME_FOR_A_POD:
         return ABSENT
@@ -146,15 +146,15 @@ async def _cause_without_pod(reader: Reader, namespace: str, job: Raw, now: date
     return without_pod() if cause is ABSENT and age > TIME_FOR_AN_EVENT else cause
 
 
-async def _events(reader: Reader, namespace: str, uid: str) -> list[Raw]:
+async def _events(reader: Reader, namespace: str, uid: str) -> list[Object]:
     """Return the events about an object; none where they may not be read."""
     try:
-        return (await reader.kube.listing(Kind.EVENT, namespace, fields=f"involvedObject.uid={uid}")).items
+        return (await reader.kube.list_objects(Resource.EVENT, namespace, fields=f"involvedObject.uid={uid}")).items
     except ForbiddenError:
         return []
 
 
-def _age(raw: Raw | None, now: datetime) -> float:
+def _age(raw: Object | None, now: datetime) -> float:
     """Seconds since a Job was started, or a pod was created."""
-    since = moment(raw, "status", "startTime") if text(raw, "spec", "restartPolicy") == "" else None
-    return (now - (since or moment(raw, "metadata", "creationTimestamp") or NEVER)).total_seconds()
+    since = get_time(raw, "status", "startTime") if get_str(raw, "spec", "restartPolicy") == "" else None
+    return (now - (since or get_time(raw, "metadata", "creationTimestamp") or NEVER)).total_seconds()

@@ -7,7 +7,7 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import ABSENT, Absent, Stuck
 from releaseflow.core.redaction import one_line
-from releaseflow.kube.unstructured import NEVER, Raw, condition, moment, name_of, parts, text
+from releaseflow.kube.unstructured import NEVER, Object, get_condition, get_list, get_str, get_time, name_of
 
 LONGEST = 700
 
@@ -47,22 +47,22 @@ _UNSTABLE = re.compile(
 """IDs of sandboxes and pods, ports, and a second opinion of the scheduler: others at each try, or of no use."""
 
 
-def stuck_pod(pod: Raw) -> Stuck | Absent:
+def stuck_pod(pod: Object) -> Stuck | Absent:
     """Return why a pod does not start, as far as its own status tells."""
-    for status in (*parts(pod, "status", "initContainerStatuses"), *parts(pod, "status", "containerStatuses")):
-        reason = _WAITING.get(text(status, "state", "waiting", "reason"))
+    for status in (*get_list(pod, "status", "initContainerStatuses"), *get_list(pod, "status", "containerStatuses")):
+        reason = _WAITING.get(get_str(status, "state", "waiting", "reason"))
         if reason is not None:
             said = _waiting_message(reason, status)
             return _stuck(_told_apart(reason, said), said)
-    scheduled = condition(pod, "PodScheduled")
+    scheduled = get_condition(pod, "PodScheduled")
     if scheduled.get("status") != "False":
         return ABSENT
-    said = text(scheduled, "message")
+    said = get_str(scheduled, "message")
     reason = Reason.VOLUME_NOT_BOUND if _ABOUT_VOLUMES.search(said) else Reason.UNSCHEDULABLE
-    return _stuck(reason, f"The pod cannot be placed: {said or text(scheduled, 'reason')}")
+    return _stuck(reason, f"The pod cannot be placed: {said or get_str(scheduled, 'reason')}")
 
 
-def stuck_by_events(events: Iterable[Raw]) -> Stuck | Absent:
+def stuck_by_events(events: Iterable[Object]) -> Stuck | Absent:
     """Return why a pod does not start, by the newest event of its Job or of itself that tells."""
     newest_first = sorted(events, key=lambda event: (_last_seen(event), name_of(event)), reverse=True)
     return next((cause for event in newest_first for cause in _cause(event)), ABSENT)
@@ -79,20 +79,20 @@ def suspended_job(namespace: str, name: str) -> Stuck:
     return Stuck(Reason.POD_NOT_CREATED, f"Somebody suspended Job {name}. Let it run: {resume}")
 
 
-def unbound_claim(claim: Raw | None, namespace: str, name: str) -> Stuck | Absent:
+def unbound_claim(claim: Object | None, namespace: str, name: str) -> Stuck | Absent:
     """Return what is wrong with a claim that a pod waits for."""
     if claim is None:
         there_are = commands.show_claims(namespace)
         return _stuck(Reason.VOLUME_NOT_BOUND, f"There is no PersistentVolumeClaim {name}: {there_are}")
-    phase = text(claim, "status", "phase")
+    phase = get_str(claim, "status", "phase")
     if phase == "Bound":
         return ABSENT
     see = commands.describe_claim(namespace, name)
     return _stuck(Reason.VOLUME_NOT_BOUND, f"PersistentVolumeClaim {name} is {phase or 'Pending'}: {see}")
 
 
-def _cause(event: Raw) -> Iterator[Stuck]:
-    reason, said = text(event, "reason"), text(event, "message")
+def _cause(event: Object) -> Iterator[Stuck]:
+    reason, said = get_str(event, "reason"), get_str(event, "message")
     if reason == "FailedCreate":
         yield _not_created(_REFUSED.sub("", said))
     elif reason in _EVENTS and _MISSING.search(said):
@@ -117,18 +117,18 @@ def _told_apart(reason: Reason, said: str) -> Reason:
     return Reason.USER_REFUSED if refused else reason
 
 
-def _waiting_message(reason: Reason, status: Raw) -> str:
-    said = text(status, "state", "waiting", "message")
+def _waiting_message(reason: Reason, status: Object) -> str:
+    said = get_str(status, "state", "waiting", "message")
     if reason is not Reason.IMAGE_PULL_FAILED:
-        return said or text(status, "state", "waiting", "reason")
+        return said or get_str(status, "state", "waiting", "reason")
     # The kubelet alternates between two wordings of one cause.
     detail = _BACK_OFF.sub("", said)
-    return f"Image {text(status, 'image')} cannot be pulled" + (f": {detail}" if detail else "")
+    return f"Image {get_str(status, 'image')} cannot be pulled" + (f": {detail}" if detail else "")
 
 
-def _last_seen(event: Raw) -> float:
+def _last_seen(event: Object) -> float:
     times = (("lastTimestamp",), ("series", "lastObservedTime"), ("eventTime",), ("metadata", "creationTimestamp"))
-    found = [time for path in times if (time := moment(event, *path)) is not None]
+    found = [time for path in times if (time := get_time(event, *path)) is not None]
     return max(found, default=NEVER).timestamp()
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from releaseflow.kube.client import Kube
-from releaseflow.kube.leader_election.lease import LEASE_SECONDS, RENEW_SECONDS, RETRY_SECONDS, LeaderLease
+from releaseflow.kube.client import Client
+from releaseflow.kube.leader_election.lease import LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD, LeaderLease
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ HUNG_SECONDS = 60.0
 
 The kubelet takes as long to find such a process dead (30 s), and to end it (30 s).
 """
-LEAVE_SECONDS = LEASE_SECONDS - RENEW_SECONDS
+LEAVE_SECONDS = LEASE_DURATION - RENEW_DEADLINE
 """Longest time from the loss of the Lease to the end of the work: after that another may begin."""
 
 
@@ -68,7 +68,7 @@ class Pulse:
 class Campaign:
     """Stands by, takes the Lease, renews it, and gives it back, again and again."""
 
-    connect: Callable[[], Awaitable[Kube]]
+    connect: Callable[[], Awaitable[Client]]
     """Opens the thread's own client, in its loop."""
     namespace: str
     identity: str
@@ -106,17 +106,17 @@ class Campaign:
         told = False
         while not await self._takes(lease, pulse):
             if not told:
-                log.info("standing_by", leader=lease.holder)
+                log.info("waiting_for_leadership", leader=lease.holder)
                 told = True
             pulse.ask()
-            await _is_set(self._changed, RETRY_SECONDS)
+            await _is_set(self._changed, RETRY_PERIOD)
 
     async def _takes(self, lease: LeaderLease, pulse: Pulse) -> bool:
         """Try to take the Lease, unless the work does not answer: it could do nothing with it."""
         self._changed.clear()
         if pulse.unanswered > 1:
             return False
-        self.valid_until = await lease.acquire_or_renew(2 * RETRY_SECONDS)
+        self.valid_until = await lease.acquire_or_renew(2 * RETRY_PERIOD)
         return self.valid_until > 0
 
     async def _lead(self, lease: LeaderLease, pulse: Pulse) -> None:
@@ -136,12 +136,12 @@ class Campaign:
 
     async def _renew(self, lease: LeaderLease, pulse: Pulse, term: Term) -> None:
         """Renew until the Lease is lost, the work gives no sign of life, or it has ended."""
-        while not await _is_set(term.ended, min(RETRY_SECONDS, self._left())):
+        while not await _is_set(term.ended, min(RETRY_PERIOD, self._left())):
             pulse.ask()
-            if pulse.unanswered * RETRY_SECONDS >= HUNG_SECONDS:
+            if pulse.unanswered * RETRY_PERIOD >= HUNG_SECONDS:
                 log.error("work_hangs", seconds=HUNG_SECONDS)
                 return
-            until = await lease.acquire_or_renew(max(RETRY_SECONDS, min(2 * RETRY_SECONDS, self._left())))
+            until = await lease.acquire_or_renew(max(RETRY_PERIOD, min(2 * RETRY_PERIOD, self._left())))
             if until:
                 self.valid_until = until
             elif not self._left() or lease.is_anothers:

@@ -14,7 +14,7 @@ import structlog
 
 from releaseflow.kube.leader_election.campaign import Campaign, Pulse, Term
 from releaseflow.kube.leader_election.lease import is_given_back
-from releaseflow.kube.unstructured import Raw
+from releaseflow.kube.unstructured import Object
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ class NotLeadingError(Exception):
 
 
 @dataclass
-class Elector:
+class LeaderElector:
     """Has the work done while the campaign holds the Lease."""
 
     campaign: Campaign
@@ -48,7 +48,7 @@ class Elector:
         if not self.leads:
             raise NotLeadingError("the Lease was not renewed in time")
 
-    def heard(self, raw: Raw) -> None:
+    def on_lease_event(self, raw: Object) -> None:
         """Try at once when the Lease was given back."""
         if is_given_back(raw):
             self._in_thread(self.campaign.try_now)

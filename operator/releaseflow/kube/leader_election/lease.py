@@ -12,22 +12,22 @@ from datetime import UTC, datetime
 
 import structlog
 
-from releaseflow.kube.client import Kube
+from releaseflow.kube.client import Client
 from releaseflow.kube.errors import AlreadyExistsError, ApiError, ConflictError, NotFoundError
-from releaseflow.kube.resources import Kind
-from releaseflow.kube.unstructured import Raw, name_of, number, part, text, uid_of, version_of
+from releaseflow.kube.resources import Resource
+from releaseflow.kube.unstructured import Object, get_int, get_map, get_str, name_of, resource_version_of, uid_of
 
 log = structlog.get_logger()
 
 LEASE = "releaseflow-leader"
-LEASE_SECONDS, RENEW_SECONDS, RETRY_SECONDS = 15.0, 10.0, 2.0
+LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD = 15.0, 10.0, 2.0
 
 
 @dataclass
 class LeaderLease:
     """The Lease, as one process that would lead sees it."""
 
-    kube: Kube
+    kube: Client
     namespace: str
     identity: str
     monotonic: Callable[[], float] = time.monotonic
@@ -54,24 +54,24 @@ class LeaderLease:
         began = self.monotonic()
         try:
             async with asyncio.timeout(seconds):
-                held = await self._taken()
+                held = await self._try_acquire_or_renew()
         except (ApiError, TimeoutError) as error:
             log.debug("lease_not_renewed", why=str(error) or type(error).__name__)
             return 0.0
-        return began + RENEW_SECONDS if held else 0.0
+        return began + RENEW_DEADLINE if held else 0.0
 
     async def release(self) -> None:
         """Give it back, so that another can lead at once."""
         try:
-            async with asyncio.timeout(RETRY_SECONDS):
-                while not await self._given_back():
+            async with asyncio.timeout(RETRY_PERIOD):
+                while not await self._try_release():
                     log.debug("lease_changed_meanwhile")
         except (ApiError, TimeoutError) as error:
             log.warning("leadership_not_released", why=str(error) or type(error).__name__)
 
-    async def _taken(self) -> bool:
+    async def _try_acquire_or_renew(self) -> bool:
         try:
-            raw = await self.kube.get(Kind.LEASE, self.namespace, LEASE)
+            raw = await self.kube.get(Resource.LEASE, self.namespace, LEASE)
         except NotFoundError:
             return await self._written(None)
         self._observe(raw)
@@ -79,58 +79,58 @@ class LeaderLease:
             return await self._written(raw)
         return False
 
-    async def _written(self, raw: Raw | None) -> bool:
+    async def _written(self, raw: Object | None) -> bool:
         body = self._lease(raw, self.identity)
         try:
             if raw is None:
-                await self.kube.create(Kind.LEASE, self.namespace, body)
+                await self.kube.create(Resource.LEASE, self.namespace, body)
             else:
-                await self.kube.replace(Kind.LEASE, self.namespace, body)
+                await self.kube.replace(Resource.LEASE, self.namespace, body)
         except (ConflictError, AlreadyExistsError):
             return False
         self._observe(body)
         return True
 
-    async def _given_back(self) -> bool:
+    async def _try_release(self) -> bool:
         """Give it back if it is ours; whether it is so: a renewal on its way may come in between."""
-        raw = await self.kube.get(Kind.LEASE, self.namespace, LEASE)
+        raw = await self.kube.get(Resource.LEASE, self.namespace, LEASE)
         if _holder(raw) != self.identity:
             return True
         try:
-            await self.kube.replace(Kind.LEASE, self.namespace, self._lease(raw, ""))
+            await self.kube.replace(Resource.LEASE, self.namespace, self._lease(raw, ""))
         except ConflictError:
             return False
         log.info("leadership_released", identity=self.identity)
         return True
 
-    def _observe(self, raw: Raw) -> None:
+    def _observe(self, raw: Object) -> None:
         """Date a change of the Lease by our own clock: those of two machines cannot be compared."""
-        seen = (_holder(raw), text(raw, "spec", "renewTime"))
+        seen = (_holder(raw), get_str(raw, "spec", "renewTime"))
         if seen != self._observed:
             self._observed = seen
             self._observed_at = self.monotonic()
 
     def _has_run_out(self) -> bool:
-        return self.monotonic() - self._observed_at >= LEASE_SECONDS
+        return self.monotonic() - self._observed_at >= LEASE_DURATION
 
-    def _lease(self, raw: Raw | None, holder: str) -> Raw:
+    def _lease(self, raw: Object | None, holder: str) -> Object:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         same = _holder(raw) == holder
         spec = {
             "holderIdentity": holder,
-            "leaseDurationSeconds": int(LEASE_SECONDS),
-            "acquireTime": (text(raw, "spec", "acquireTime") if same else "") or now,
+            "leaseDurationSeconds": int(LEASE_DURATION),
+            "acquireTime": (get_str(raw, "spec", "acquireTime") if same else "") or now,
             "renewTime": now,
-            "leaseTransitions": number(raw, "spec", "leaseTransitions") + (0 if same else 1),
+            "leaseTransitions": get_int(raw, "spec", "leaseTransitions") + (0 if same else 1),
         }
-        exactly = {"uid": uid_of(raw), "resourceVersion": version_of(raw)} if raw is not None else {}
+        exactly = {"uid": uid_of(raw), "resourceVersion": resource_version_of(raw)} if raw is not None else {}
         return {"metadata": {"name": LEASE, **exactly}, "spec": {k: v for k, v in spec.items() if v != ""}}
 
 
-def is_given_back(raw: Raw) -> bool:
+def is_given_back(raw: Object) -> bool:
     """Whether an object is the leader's Lease, and nobody holds it."""
     return name_of(raw) == LEASE and not _holder(raw)
 
 
-def _holder(raw: Raw | None) -> str:
-    return text(part(raw, "spec"), "holderIdentity")
+def _holder(raw: Object | None) -> str:
+    return get_str(get_map(raw, "spec"), "holderIdentity")

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from itertools import chain, islice, product
 
 from releaseflow.kube.errors import ApiError, Request, Verb, error_of
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 from tests.protocol.faults.oracles.changes import State
 from tests.protocol.faults.oracles.past import KINDS, Past, Sent, sent
 from tests.protocol.faults.proxy.asked import Asked
@@ -17,19 +17,19 @@ REFUSED = frozenset({403, 422})
 """What an operator reports, and tries again after a pause."""
 OUTDATED = frozenset({404, 409})
 """Answers to a write that was decided from views that lag, each as it likes: nothing comes of it."""
-NAMESPACE = Kind.NAMESPACE.singular
+NAMESPACE = Resource.NAMESPACE.singular
 SLACK_SECONDS = 0.5
 """By how much we may hear later of a change than the operator does."""
 NEWEST = 12
 """So many of the last states may have been the newest when a write came in that was refused."""
 _VERBS = {"POST": Verb.CREATE, "PUT": Verb.REPLACE, "DELETE": Verb.DELETE}
-_ABOUT: dict[str, tuple[Kind, ...]] = {
-    "ReleaseFlow": (Kind.FLOW,),
-    "Deployment": (Kind.FLOW,),
-    "MigrationRun": (Kind.RUN, Kind.FLOW),
-    "Lease": (Kind.RUN,),
-    "Job": (Kind.RUN, Kind.JOB),
-    "Pod": (Kind.RUN, Kind.POD),
+_ABOUT: dict[str, tuple[Resource, ...]] = {
+    "ReleaseFlow": (Resource.FLOW,),
+    "Deployment": (Resource.FLOW,),
+    "MigrationRun": (Resource.RUN, Resource.FLOW),
+    "Lease": (Resource.RUN,),
+    "Job": (Resource.RUN, Resource.JOB),
+    "Pod": (Resource.RUN, Resource.POD),
 }
 """Whose step writes to a kind."""
 
@@ -161,7 +161,7 @@ def _keys(state: State, asked: Asked) -> Iterator[Key]:
     """Yield the objects whose step may have made a write."""
     for kind in _ABOUT.get(asked.kind, ()):
         for (known, name), raw in state.items():
-            if known == kind.singular and (kind in {Kind.FLOW, Kind.RUN} or name == asked.name):
+            if known == kind.singular and (kind in {Resource.FLOW, Resource.RUN} or name == asked.name):
                 yield Key(kind, raw["metadata"]["namespace"], name)
 
 

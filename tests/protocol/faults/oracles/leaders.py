@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from releaseflow.kube.leader_election.lease import LEASE_SECONDS
+from releaseflow.kube.leader_election.lease import LEASE_DURATION
 from tests.protocol.faults.oracles.changes import Change
 from tests.protocol.faults.played import Played
 from tests.protocol.faults.proxy.asked import LEADER, Family
@@ -42,5 +42,5 @@ def _too_late(played: Played) -> Iterator[str]:
             renewed[operator] = exchange.at
         if asked.family in {Family.WRITE, Family.EVENT} and asked.method != "GET":
             late = exchange.at - renewed.get(operator, 0.0)
-            if late > LEASE_SECONDS:
+            if late > LEASE_DURATION:
                 yield f"rule leader: {asked} was sent by {operator} {late:.1f} s after it last renewed its Lease"

@@ -11,16 +11,16 @@ from typing import Any, cast
 from kubernetes.aio.client import ApiClient
 from typing_extensions import override
 
-from releaseflow.cache.cache import View
+from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.reconciler import Reconciler
-from releaseflow.controllers.rejections import Refusals
+from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.core.facts import Absent
-from releaseflow.kube.client import Kube
+from releaseflow.kube.client import Client
 from releaseflow.kube.errors import ApiError, Request, Verb, error_of
-from releaseflow.kube.resources import Key, Kind
+from releaseflow.kube.resources import Key, Resource
 from releaseflow.kube.unstructured import label
 from releaseflow.runtime.composition import reconciler
 from tests.protocol.faults.oracles.changes import State
@@ -31,7 +31,7 @@ CLIENT_IMAGE = "docker.io/library/postgres:18"
 _LONG_AFTER = count(0, 100)
 """By this clock every pause is over when it is asked again."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-KINDS = {kind.singular: kind for kind in Kind}
+KINDS = {kind.singular: kind for kind in Resource}
 """By the name that an object gives as its kind."""
 _METHODS = {
     Verb.CREATE: "POST",
@@ -66,7 +66,7 @@ class WroteError(Exception):
 
 
 @dataclass(frozen=True)
-class PastKube(Kube):
+class PastKube(Client):
     """Answers as the API server would have; a write is not done."""
 
     state: Mapping[tuple[str, str], Raw] = field(default_factory=dict)
@@ -111,29 +111,29 @@ class Past:
             refused: What the API server answered last to an action about it, where that was a refusal.
             pauses: Whether it is too early to try that action again.
         """
-        hands = self._hands(Refusals(lambda: 0.0 if pauses else next(_LONG_AFTER)))
+        hands = self._hands(Rejections(lambda: 0.0 if pauses else next(_LONG_AFTER)))
         try:
             if refused is not None:
                 _run(_remember(hands, key, refused))
-            _run(hands.step(key))
+            _run(hands.reconcile(key))
         except WroteError as wrote:
             return wrote.what
         except ApiError:
             return None
         return None
 
-    def _hands(self, refusals: Refusals) -> Reconciler:
+    def _hands(self, refusals: Rejections) -> Reconciler:
         kube = PastKube(transport=cast("ApiClient", None), state=self.store, forbidden=self.forbidden)
         hands = reconciler(kube, self._view(), self.operator_namespace, CLIENT_IMAGE, Reporter(lambda _: None))
-        flows = replace(hands.flows, observer=replace(hands.flows.observer, clock=self._clock, refusals=refusals))
-        runs = replace(hands.runs, observer=replace(hands.runs.observer, clock=self._clock, refusals=refusals))
-        return replace(hands, flows=flows, runs=runs, refusals=refusals, clock=self._clock)
+        flows = replace(hands.flows, observer=replace(hands.flows.observer, clock=self._clock, rejections=refusals))
+        runs = replace(hands.runs, observer=replace(hands.runs.observer, clock=self._clock, rejections=refusals))
+        return replace(hands, flows=flows, runs=runs, rejections=refusals, clock=self._clock)
 
-    def _view(self) -> View:
-        view = View()
+    def _view(self) -> Cache:
+        view = Cache()
         for (kind, _), raw in self.shown.items():
             if kind in KINDS:
-                view.put(KINDS[kind], raw)
+                view.upsert(KINDS[kind], raw)
         return view
 
     def _clock(self) -> datetime:
@@ -142,14 +142,14 @@ class Past:
 
 async def _remember(hands: Reconciler, key: Key, refused: ApiError) -> None:
     """Put a refusal into the operator's mind, where it could have acted at all."""
-    reader = Reader(hands.kube, hands.view)
+    reader = Reader(hands.kube, hands.cache)
     flow, run = hands.flows, hands.runs
-    look: Any = await (flow if key.kind is Kind.FLOW else run).look(reader, key)
+    look: Any = await (flow if key.kind is Resource.FLOW else run).observe(reader, key)
     if isinstance(look, Absent | Unreadable):
         return
-    action = (flow.decide(look) if key.kind is Kind.FLOW else run.decide(look)).action
+    action = (flow.decide(look) if key.kind is Resource.FLOW else run.decide(look)).action
     if not isinstance(action, Absent):
-        hands.refusals.add(key, action, refused)
+        hands.rejections.add(key, action, refused)
 
 
 def _run(steps: Any) -> None:
