@@ -20,7 +20,10 @@ class HistoryRewoundError(Exception):
 
 
 class Cache:
-    """The objects as they were last seen. Presence may be trusted, since writes are guarded; absence may not."""
+    """The objects as they were last seen.
+
+    A hit may be stale: writes carry preconditions. A miss proves nothing: confirm it with a live read.
+    """
 
     def __init__(self) -> None:
         self.changed: Callable[[Resource, Object], None] = lambda _kind, _raw: None

@@ -1,4 +1,4 @@
-"""What is heard goes into the cache, and whom it concerns into the queue."""
+"""Put what the watches deliver into the cache, and the objects to reconcile into the queue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

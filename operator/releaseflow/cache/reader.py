@@ -36,7 +36,7 @@ class Reader:
         return self.cached(kind, namespace, name)
 
     def cached(self, kind: Resource, namespace: str, name: str) -> Object | None:
-        """Return an object if the cache has it, or this look has asked for it: its absence says nothing."""
+        """Return the cached object, or one that this reader has read live. None does not mean that there is none."""
         return self.cache.get(kind, namespace, name) or self.answers.get((kind, namespace, name))
 
     async def get_live(self, kind: Resource, namespace: str, name: str) -> Object | None:

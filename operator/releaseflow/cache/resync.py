@@ -1,4 +1,4 @@
-"""List everything now and then, and where a watch lost its thread: it can miss a deletion, or go silent."""
+"""List everything again, periodically and after a watch broke: a watch can miss a deletion, or go silent."""
 
 import asyncio
 import random

@@ -23,7 +23,7 @@ from releaseflow.kube.unstructured import (
 NamespacedName: TypeAlias = tuple[str, str]
 """Namespace and name."""
 IndexKey: TypeAlias = tuple[str, str]
-"""What objects have in common: a label, the flow, workload or database that they are about."""
+"""Index key: a label value, or the flow, workload or database that an object refers to."""
 
 INDEXED_LABELS = (RUN_UID_LABEL, FLOW_UID_LABEL, LOCK_NAME_LABEL)
 EVERYTHING: IndexKey = ("", "")

@@ -1,4 +1,4 @@
-"""The two kinds of things that are reconciled, each with its own eyes, decisions and hands."""
+"""The two controllers: how each observes, decides and acts."""
 
 from dataclasses import dataclass
 from typing import Protocol, TypeVar

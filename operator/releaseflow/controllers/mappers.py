@@ -1,4 +1,4 @@
-"""Which flows and runs to look at when something is heard of an object; it says nothing but that."""
+"""Map a changed object to the flows and runs to reconcile."""
 
 from releaseflow.api.v1alpha1.metadata import LOCK_LABEL, LOCK_NAME_LABEL, RUN_UID_LABEL
 from releaseflow.cache.cache import Cache

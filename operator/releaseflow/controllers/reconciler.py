@@ -1,4 +1,4 @@
-"""Look, decide, act, report: one idempotent step for a flow or a run."""
+"""Observe, decide, act, report: one idempotent reconcile of a flow or a run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -75,7 +75,7 @@ class WorkQueue(Generic[KeyT]):
         self._waited = waited
 
     def add(self, key: KeyT) -> None:
-        """Let a key be looked at as soon as a worker is free, and not before the one that is at it is done."""
+        """Enqueue a key. If it is being processed, it runs again afterwards."""
         if key not in self._waiting:
             self._waiting.add(key)
             if key not in self._busy:

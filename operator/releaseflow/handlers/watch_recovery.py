@@ -1,4 +1,4 @@
-"""Watches that kopf survives: whatever the API server says in one, kopf hears that it must list anew.
+"""Turn any watch error into 410 Gone, so that kopf re-lists instead of exiting.
 
 kopf ends the whole operator for any error in a watch but 410 in its stream: for an HTTP 410, and for the 500 that comes
 when etcd changes its leader (kopf 1.45: _cogs/clients/watching.py, continuous_watch).
