@@ -75,7 +75,8 @@ class Acting(Observed):
         for _, image in (*action.images, *action.init_images):
             ran = self.runs.get(release.run)
             succeeded = release.run_outcome in HARMLESS or (ran is not None and ran.status.outcome in HARMLESS)
-            good = {known.good_image for known in flow.status.targets if known.name == action.name}
+            known = (target for target in flow.status.targets if target.name == action.name)
+            good = {container.good_image for target in known for container in target.containers}
             assert image in good or (succeeded and image == release.image), "an image before its migration"
         here = self.targets[action.name]
         facts: dict[str, Any] = {

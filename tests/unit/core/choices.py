@@ -1,6 +1,7 @@
 """For each fact that can be observed: what else may stand there."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from releaseflow.api.v1alpha1.failure import Failure
@@ -128,8 +129,7 @@ RELEASE: Choices = {
 }
 TARGET_STATUS: Choices = {
     "uid": ("", "other-uid"),
-    "image": ("", OLD, NEW),
-    "good_image": ("", OLD, NEW),
+    "containers": ((), *(scenes.known(image, good).containers for image, good in product(("", OLD, NEW), repeat=2))),
     "step": tuple(TargetStep),
     "promoted_time": WRITTEN,
 }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepType
-from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release_flow import ContainerStatus, ReleaseFlowSpec, ReleaseFlowStatus, TargetStatus
 from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase, PodSeen
 from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved, WorkloadSeen
@@ -51,6 +51,12 @@ def target(image: str = OLD, **facts: Any) -> TargetSeen:
     """Return a Deployment that is fully rolled out."""
     seen = TargetSeen("shop", "shop-uid", "1", (("web", image),), Rollout.COMPLETE)
     return replace(seen, **facts)
+
+
+def known(image: str, good: str = "", **facts: Any) -> TargetStatus:
+    """Return what is recorded of the only target, of one container."""
+    container = ContainerStatus(name="web", image=image, good_image=good)
+    return TargetStatus(**({"name": "shop", "uid": "shop-uid", "containers": (container,)} | facts))
 
 
 def flow(**facts: Any) -> FlowObserved:

@@ -7,6 +7,7 @@ import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import (
+    ContainerStatus,
     LastHandled,
     Outcome,
     Release,
@@ -20,12 +21,13 @@ from releaseflow.core.conditions import condition
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.commands import unheeded
+from releaseflow.core.flow.containers import Images, were_changed
 from releaseflow.core.flow.decide import decide
-from releaseflow.core.flow.facts import Commands, Fence, FlowObserved, Rollout
+from releaseflow.core.flow.facts import Commands, Fence, FlowObserved, Rollout, TargetSeen
 from releaseflow.core.flow.history import database_hash, how_it_ended, started, with_release
 from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
 from releaseflow.core.flow.run import _stay, run_spec
-from releaseflow.core.flow.targets import LOOK_FOR_TARGET
+from releaseflow.core.flow.targets import LOOK_FOR_TARGET, image_changed
 from releaseflow.core.names import repository
 from releaseflow.core.timestamps import timestamp
 from tests.unit.core import scenes
@@ -39,7 +41,7 @@ def promoting(**facts: Any) -> FlowObserved:
     status = ReleaseFlowStatus(
         sequence=2,
         release=RELEASE,
-        targets=(TargetStatus(name="shop", uid="shop-uid", image=OLD),),
+        targets=(scenes.known(OLD),),
         last_handled=LastHandled(),
     )
     here = scenes.target(fence=Fence("shop", FLOW_UID, 2), managed=True)
@@ -62,7 +64,7 @@ def test_a_target_that_is_rolled_out_is_not_touched_again() -> None:
 
 
 def test_a_rollout_that_was_begun_by_nobody_has_its_whole_time() -> None:
-    moved = TargetStatus(name="shop", uid="shop-uid", image=NEW, step=TargetStep.PROMOTED)
+    moved = scenes.known(NEW, step=TargetStep.PROMOTED)
     here = scenes.target(NEW, fence=Fence("shop", FLOW_UID, 2), managed=True, rollout=Rollout.PROGRESSING)
     seen = promoting(targets=(here,))
     verdict = last_target_is_rolled_out(
@@ -138,10 +140,10 @@ def test_a_retry_that_starts_a_release_is_not_answered() -> None:
 
 
 def test_a_release_that_starts_in_mid_rollout_remembers_what_was_good() -> None:
-    before = ReleaseFlowStatus(targets=(TargetStatus(name="shop", good_image=OLD),))
+    before = ReleaseFlowStatus(targets=(scenes.known(OLD, good=OLD, uid=""),))
     seen = scenes.flow(status=before, targets=(scenes.target(NEW, rollout=Rollout.PROGRESSING),))
     (known,) = started(seen, RELEASE).targets
-    assert (known.image, known.good_image, known.uid) == (NEW, OLD, "shop-uid")
+    assert known == scenes.known(NEW, good=OLD)
 
 
 def test_a_run_inherits_from_the_first_released_container_where_none_is_named() -> None:
@@ -174,10 +176,17 @@ def test_a_run_gets_what_the_flow_says_of_its_jobs() -> None:
     assert run_spec(flow, RELEASE).jobs.start_deadline_seconds == 60
 
 
+def here_of(seen: FlowObserved) -> TargetSeen:
+    (here,) = seen.targets
+    assert isinstance(here, TargetSeen)
+    return here
+
+
 def with_containers(containers: tuple[str, ...], **facts: Any) -> FlowObserved:
     """Return a flow whose release has chosen these containers."""
     flow = promoting(**facts)
-    known = flow.status.targets[0].model_copy(update={"containers": containers})
+    chosen = tuple(ContainerStatus(name=name, image=OLD) for name in containers)
+    known = flow.status.targets[0].model_copy(update={"containers": chosen})
     return replace(flow, status=flow.status.model_copy(update={"targets": (known,)}))
 
 
@@ -199,7 +208,23 @@ def test_every_part_of_where_a_database_is_makes_it_another() -> None:
     assert hashed("a", "b", "c") == hashed("a", "b", "c", "pg:18"), "another client starts no release"
 
 
+@pytest.mark.parametrize(("live", "changed"), [
+    ((("web", OLD),), False),
+    ((("web", NEW),), True),
+    ((("web", OLD), ("worker", OLD)), False),
+    ((("web", OLD), ("worker", NEW)), True),
+    ((), True),
+])  # fmt: skip
+def test_containers_are_changed_where_one_has_an_image_that_was_not_recorded(live: Images, changed: bool) -> None:  # noqa: FBT001
+    assert were_changed(scenes.known(OLD), live) is changed
+    assert were_changed(TargetStatus(name="shop"), live) is bool(live)
+
+
+def test_who_has_no_record_of_the_images_before_is_not_told_a_command() -> None:
+    seen = with_containers(())
+    assert ": somebody else changed it. Put its images back. Or release" in image_changed(seen, here_of(seen), ()).hint
+
+
 def test_several_images_that_serve_are_not_named_as_one_to_stay_with() -> None:
-    flow = promoting()
-    status = flow.status.model_copy(update={"live_image": f"{OLD},{NEW}"})
-    assert _stay(replace(flow, status=status)) == "What serves now serves on."
+    two = (scenes.target(images=(("web", OLD), ("worker", NEW))),)
+    assert _stay(with_containers(("web", "worker"), targets=two)) == "What serves now serves on."

@@ -79,9 +79,10 @@ def test_an_image_is_set_only_after_its_own_run_succeeded_or_to_go_back(seen: Fl
     assert decided.action.requires_live_read
     assert (decided.action.uid, decided.action.resource_version) == (target.uid, target.resource_version)
     turning = any(t.step in {TargetStep.FAILED, TargetStep.ROLLED_BACK} for t in seen.status.targets)
-    for _, image in decided.action.images:
+    good = {container.name: container.good_image for container in known.containers}
+    for name, image in decided.action.images:
         if turning:
-            assert image == known.good_image
+            assert image == good[name]
             assert target.images[0][1] == release.image
             assert not decided.action.before_status
             continue

@@ -283,5 +283,5 @@ def test_a_newer_image_in_mid_rollout_is_released_at_once(released: World) -> No
     released.edit(image=NEWER)
     released.play()
     assert released.image() == NEWER
-    assert released.flow.status.targets[0].good_image == NEWER
+    assert released.flow.status.targets[0].containers[0].good_image == NEWER
     assert released.flow.status.history[0].image == scenes.NEW

@@ -96,7 +96,7 @@ def test_a_rollback_puts_the_images_back_last_first(two: World) -> None:
     assert moves(two) == [("shop", NEW), ("worker", NEW), ("worker", OLD), ("shop", OLD)]
     assert two.ready() == ("False", Reason.ROLLED_BACK)
     assert two.release.outcome is Outcome.ROLLED_BACK
-    assert [known.image for known in two.flow.status.targets] == [OLD, OLD]
+    assert [c.image for known in two.flow.status.targets for c in known.containers] == [OLD, OLD]
     before = len(two.writes)
     two.play()
     assert len(two.writes) == before

@@ -6,7 +6,7 @@ import pytest
 
 from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus, Trigger
+from releaseflow.api.v1alpha1.release_flow import ContainerStatus, Outcome, ReleaseFlowStatus, Trigger
 from releaseflow.core.facts import ABSENT, PodPhase
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
 from releaseflow.core.flow.facts import Fence, Rollout
@@ -46,7 +46,9 @@ def test_all_containers_of_the_released_repository_move_in_one_write(world: Worl
     assert world.targets["shop"].init_images == (("assets", NEW), ("wait", "busybox:1"))
     assert world.count(SetImage) == 1
     assert world.flow.status.live_image == NEW
-    assert world.flow.status.targets[0].containers == ("web", "worker", "assets")
+    assert world.flow.status.targets[0].containers == tuple(
+        ContainerStatus(name=name, image=NEW, good_image=NEW) for name in ("web", "worker", "assets")
+    )
 
 
 def test_containers_of_other_repositories_need_their_names(world: World) -> None:
@@ -74,13 +76,37 @@ def test_a_release_from_a_new_registry_moves_the_containers_of_the_release_befor
     assert world.targets["shop"].images == (("web", "mirror/shop:3"), ("worker", "mirror/shop:3"), ("proxy", "envoy:1"))
 
 
-def test_two_images_in_one_target_are_none_that_a_rollback_could_put_back(world: World) -> None:
-    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", "acme/shop:0")))
+def test_each_container_of_a_target_goes_back_to_the_image_that_was_good_in_it(world: World) -> None:
+    before = {"images": (("web", OLD), ("worker", "acme/shop:0")), "init_images": (("assets", "acme/shop:a"),)}
+    world.targets["shop"] = scenes.target(**before)
+    world.broken.add(("shop", NEW))
+    world.edit(promotion={"onRolloutFailure": "Rollback"}, migration={"tool": "Django", "compatibility": "Additive"})
+    world.play()
+    here = world.targets["shop"]
+    assert {"images": here.images, "init_images": here.init_images} == before
+    assert world.release.outcome is Outcome.ROLLED_BACK
+    assert world.ready() == ("False", Reason.ROLLED_BACK)
+
+
+def test_a_container_of_which_no_good_image_is_known_keeps_its_target_from_going_back(world: World) -> None:
+    images = (("web", OLD), ("worker", "acme/shop:0"))
+    world.targets["shop"] = scenes.target(images=images, rollout=Rollout.PROGRESSING)
+    world.broken.add(("shop", NEW))
+    world.edit(promotion={"onRolloutFailure": "Rollback"}, migration={"tool": "Django", "compatibility": "Additive"})
     world.play()
     assert world.targets["shop"].images == (("web", NEW), ("worker", NEW))
-    world.edit(image="acme/shop:9")
-    world.play(until=lambda w: w.flow.status.sequence == 2)
-    assert {known.good_image for known in world.flow.status.targets} == {NEW}
+    assert world.release.outcome is Outcome.FAILED
+
+
+def test_two_containers_whose_images_were_swapped_are_told_with_the_command_that_puts_both_back(world: World) -> None:
+    images = (("web", "acme/shop:0"), ("worker", OLD))
+    world.targets["shop"] = scenes.target(images=images)
+    world.play(until=lambda w: w.count(CreateRun) == 1)
+    world.targets["shop"] = replace(world.targets["shop"], images=(("web", OLD), ("worker", "acme/shop:0")))
+    world.play()
+    assert world.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
+    command = f"kubectl set image deployment/shop -n team web=acme/shop:0 worker={OLD}."
+    assert command in world.flow.status.conditions[-1].message
 
 
 def test_an_image_changed_by_somebody_else_is_told_once_and_not_fought(released: World) -> None:
@@ -161,14 +187,14 @@ def test_who_changed_an_image_is_named_and_argo_cd_only_where_it_is_at_work(rele
     assert "ignoreDifferences" in ready.message
 
 
-def test_two_images_cannot_be_put_back_by_one_command(world: World) -> None:
+def test_two_images_are_put_back_by_one_command(world: World) -> None:
     world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", "acme/shop:0")))
     world.play(until=lambda w: w.count(CreateRun) == 1)
     here = world.targets["shop"]
     world.targets["shop"] = replace(here, images=(("web", "evil:1"), ("worker", "evil:1")))
     world.play()
     ready = world.flow.status.conditions[-1]
-    assert "Put its images back." in ready.message
+    assert f"kubectl set image deployment/shop -n team web={OLD} worker=acme/shop:0." in ready.message
 
 
 def test_an_image_that_is_changed_back_makes_the_flow_ready_again(released: World) -> None:

@@ -44,7 +44,7 @@ ContainerName = Annotated[str, Field(max_length=63), DNS_LABEL]
 ImageName = Annotated[str, Field(max_length=512), IMAGE, IMAGE_DIGEST]
 KeyName = Annotated[str, Field(max_length=253), KEY]
 SeenImage = Annotated[str, Field(max_length=6000)]
-"""An image as it was seen in a cluster, however it looks; several, where ten containers differ, joined by commas."""
+"""An image as it was seen in a cluster, however it looks."""
 
 Argument = Annotated[str, Field(max_length=4096)]
 Arguments = Annotated[tuple[Argument, ...], Field(max_length=64)]

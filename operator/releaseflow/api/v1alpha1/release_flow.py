@@ -157,6 +157,19 @@ class TargetStep(StrEnum):
     ROLLED_BACK = "RolledBack"
 
 
+class ContainerStatus(ApiModel):
+    """What is known of a container or init container whose image a release moves."""
+
+    name: ContainerName
+    """Name of the container."""
+
+    image: SeenImage = ""
+    """Image that this release last knew to be in the container: seen at its start, or written by it."""
+
+    good_image: SeenImage = ""
+    """Image last seen fully rolled out here; a rollback goes back to it."""
+
+
 class TargetStatus(ApiModel):
     """What is known of one target."""
 
@@ -169,13 +182,7 @@ class TargetStatus(ApiModel):
     uid: Uid = ""
     """UID of the workload that was fenced for this release."""
 
-    image: SeenImage = ""
-    """Image that this release last knew to be in the workload: seen at its start, or written by it."""
-
-    good_image: SeenImage = ""
-    """Image last seen fully rolled out here; a rollback goes back to it."""
-
-    containers: Annotated[tuple[ContainerName, ...], Field(max_length=128)] = ()
+    containers: Annotated[tuple[ContainerStatus, ...], Field(max_length=128), Keyed(("name",))] = ()
     """Containers and init containers whose image the current release moves; chosen when it first saw the workload."""
 
     step: TargetStep = TargetStep.PENDING

@@ -21,7 +21,7 @@ from releaseflow.controllers.parse_objects import (
 from releaseflow.controllers.parse_targets import fence_of, rollout_of, selector_of, target_facts
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.core.facts import ABSENT, Absent
-from releaseflow.core.flow.containers import live_image, released_containers
+from releaseflow.core.flow.containers import all_have, live_images, released_containers
 from releaseflow.core.flow.facts import Fence, FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.kube.unstructured import (
@@ -93,7 +93,7 @@ class FlowObserver:
             (known for known in flow.status.targets if known.name == target.name), TargetStatus(name=target.name)
         )
         containers = released_containers(target, known, here)
-        if isinstance(containers, Absent) or live_image(target, known, here) != flow.spec.image:
+        if isinstance(containers, Absent) or not all_have(live_images(target, known, here), flow.spec.image):
             return here
         return replace(here, image_ids=await self._ids(reader, flow, raw, containers))
 

@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowS
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
-from releaseflow.core.flow.containers import chosen_containers, live_image
+from releaseflow.core.flow.containers import chosen_containers, images_of, with_images
 from releaseflow.core.flow.facts import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.names import digest, run_name
@@ -109,9 +109,12 @@ def _settled(release: Release, ran: dict[int, RunOfFlow]) -> Release:
 
 def all_good(record: ReleaseFlowStatus, image: str) -> ReleaseFlowStatus:
     """Return the record with an image as the one to go back to, now that every target has rolled it out."""
-    return record.model_copy(
-        update={"targets": tuple(t.model_copy(update={"good_image": image}) for t in record.targets)}
-    )
+    return record.model_copy(update={"targets": tuple(_all_good(known, image) for known in record.targets)})
+
+
+def _all_good(known: TargetStatus, image: str) -> TargetStatus:
+    containers = tuple(container.model_copy(update={"good_image": image}) for container in known.containers)
+    return known.model_copy(update={"containers": containers})
 
 
 def how_it_ended(seen: FlowObserved, record: ReleaseFlowStatus) -> str:
@@ -143,7 +146,8 @@ def _target_at_start(seen: FlowObserved, index: int, target: Target) -> TargetSt
     """Return what is known of a target when a release starts."""
     unknown = TargetStatus(kind=target.kind, name=target.name)
     old = next((t for t in seen.status.targets if (t.kind, t.name) == (target.kind, target.name)), unknown)
-    fresh = unknown.model_copy(update={"good_image": old.good_image, "containers": old.containers})
+    unseen = tuple(container.model_copy(update={"image": ""}) for container in old.containers)
+    fresh = unknown.model_copy(update={"containers": unseen})
     here = seen.targets[index]
     return fresh if here is ABSENT else met(fresh, target, here, seen.spec.image)
 
@@ -153,7 +157,7 @@ def met(known: TargetStatus, target: Target, here: TargetSeen, image: str) -> Ta
     containers = chosen_containers(target, known, here, image)
     if isinstance(containers, Absent):
         return known
-    known = known.model_copy(update={"uid": here.uid, "containers": containers})
-    live = live_image(target, known, here)
-    good = live if here.rollout is Rollout.COMPLETE and "," not in live else known.good_image
-    return known.model_copy(update={"image": live, "good_image": good})
+    found = with_images(known, images_of(here, containers))
+    if here.rollout is Rollout.COMPLETE:
+        found = tuple(container.model_copy(update={"good_image": container.image}) for container in found)
+    return known.model_copy(update={"uid": here.uid, "containers": found})

@@ -9,7 +9,7 @@ from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import DeleteRun, FlowAction
 from releaseflow.core.flow.commands import Asked
-from releaseflow.core.flow.containers import live_image
+from releaseflow.core.flow.containers import live_images, were_changed
 from releaseflow.core.flow.facts import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.flow.gates import GATES, Walk
 from releaseflow.core.flow.history import Turn, database_hash, how_it_ended
@@ -122,9 +122,9 @@ def standing_trouble(seen: FlowObserved, release: Release) -> Failure | Absent:
             return Failure(step="FindTargets", reason=Reason.TARGET_TAKEN, hint=taken(seen.namespace, here))
         if known.uid != here.uid:
             return replaced(seen, here)
-        live = live_image(target, known, here)
-        if live != known.image:
-            return image_changed(seen, here, live, known.image)
+        live = live_images(target, known, here)
+        if were_changed(known, live):
+            return image_changed(seen, here, live)
     return ABSENT
 
 

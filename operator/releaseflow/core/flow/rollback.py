@@ -3,12 +3,20 @@
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import OnRolloutFailure, Outcome, Release, Target, TargetStatus, TargetStep
+from releaseflow.api.v1alpha1.release_flow import OnRolloutFailure, Outcome, Release, TargetStatus, TargetStep
 from releaseflow.api.v1alpha1.steps import Compatibility
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import RollBackImage
-from releaseflow.core.flow.containers import images_to_set, live_image
+from releaseflow.core.flow.containers import (
+    Images,
+    all_have,
+    distinct,
+    good_images,
+    images_to_set,
+    live_images,
+    with_images,
+)
 from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.flow.history import Over, Turn, failed, with_record, with_target
@@ -33,18 +41,19 @@ def images_are_put_back(seen: FlowObserved, release: Release) -> Turn:
     """Put back the image that was last seen fully rolled out, only where the live image is still ours."""
     for index in reversed(range(len(seen.status.targets))):
         target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
-        if here is ABSENT or not _is_to_be_put_back(release, target, known, here):
+        if here is ABSENT or not _is_to_be_put_back(release, known, live_images(target, known, here)):
             continue
-        images, init_images = images_to_set(target, known, here, known.good_image)
-        message = f"Putting {known.good_image} back into {target.kind} {target.name}"
+        good = good_images(known, live_images(target, known, here))
+        images, init_images = images_to_set(here, good)
+        message = f"Putting {', '.join(distinct(good))} back into {target.kind} {target.name}"[:1024]
         action = RollBackImage(here.name, here.uid, here.resource_version, images, init_images=init_images)
         return Turn(Waiting(Reason.ROLLING_BACK, message, action), seen.status)
     return _put_back(seen, release)
 
 
-def _is_to_be_put_back(release: Release, target: Target, known: TargetStatus, here: TargetSeen) -> bool:
+def _is_to_be_put_back(release: Release, known: TargetStatus, live: Images) -> bool:
     moved = known.step in {TargetStep.PROMOTED, TargetStep.ROLLED_OUT, TargetStep.FAILED}
-    return moved and known.good_image not in {"", release.image} and live_image(target, known, here) == release.image
+    return moved and all_have(live, release.image) and good_images(known, live) not in {(), live}
 
 
 def _put_back(seen: FlowObserved, release: Release) -> Turn:
@@ -53,8 +62,9 @@ def _put_back(seen: FlowObserved, release: Release) -> Turn:
         here = seen.targets[index]
         if here is ABSENT or known.step is TargetStep.PENDING:
             continue
-        if live_image(target, known, here) == known.good_image:
-            facts = {"step": TargetStep.ROLLED_BACK, "image": known.good_image}
+        live = live_images(target, known, here)
+        if live and live == good_images(known, live):
+            facts = {"step": TargetStep.ROLLED_BACK, "containers": with_images(known, live)}
             seen = with_record(seen, with_target(seen.status, index, **facts))
     failure = seen.status.failure
     why = failure.hint if failure is not None else f"{release.image} did not come up. {retry(seen)}"

@@ -9,7 +9,15 @@ from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.commands import approval_of_promotion
-from releaseflow.core.flow.containers import images_to_set, live_image, released_containers
+from releaseflow.core.flow.containers import (
+    all_have,
+    images_to_set,
+    live_images,
+    recorded_images,
+    released_containers,
+    were_changed,
+    with_images,
+)
 from releaseflow.core.flow.facts import FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import Over, Turn, failed, with_record, with_target
@@ -74,17 +82,23 @@ def _promoted(seen: FlowObserved, release: Release, index: int) -> Turn:
     target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
     if here is ABSENT or released_containers(target, known, here) is ABSENT:
         return Turn(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), seen.status)
-    live, restart = live_image(target, known, here), _needs_restart(seen, release, index)
-    if live == release.image and not restart:
-        facts = {"step": TargetStep.PROMOTED, "image": release.image, "promoted_time": timestamp(seen.now)}
-        return Turn(Opened(), with_target(seen.status, index, **facts))
-    if live not in {known.image, release.image}:
-        return failed(seen.status, image_changed(seen, here, live, known.image))
+    live, restart = live_images(target, known, here), _needs_restart(seen, release, index)
+    if all_have(live, release.image) and not restart:
+        record = with_target(
+            seen.status,
+            index,
+            step=TargetStep.PROMOTED,
+            containers=with_images(known, live),
+            promoted_time=timestamp(seen.now),
+        )
+        return Turn(Opened(), record)
+    if not all_have(live, release.image) and were_changed(known, live):
+        return failed(seen.status, image_changed(seen, here, live))
     message = f"Moving {target.kind} {target.name} to {release.image}"
     fence = first_unfenced(seen, release)
     if fence is not ABSENT:
         return Turn(Waiting(Reason.PROMOTING, message, fence), seen.status)
-    images, init_images = images_to_set(target, known, here, release.image)
+    images, init_images = images_to_set(here, tuple((name, release.image) for name, _ in live))
     restart_for = release.sequence if restart else 0
     action = SetImage(here.name, here.uid, here.resource_version, images, restart_for, init_images)
     return Turn(Waiting(Reason.PROMOTING, message, action), seen.status)
@@ -93,7 +107,7 @@ def _promoted(seen: FlowObserved, release: Release, index: int) -> Turn:
 def _needs_restart(seen: FlowObserved, release: Release, index: int) -> bool:
     """Whether pods of the very image must be made anew: they may sit in restart back-off for minutes."""
     known, here = seen.status.targets[index], seen.targets[index]
-    if here is ABSENT or known.image != release.image or here.restarted_for >= release.sequence:
+    if here is ABSENT or not all_have(recorded_images(known), release.image) or here.restarted_for >= release.sequence:
         return False
     again = release.trigger is Trigger.RETRY and here.rollout is not Rollout.COMPLETE
     return release.migrated or again
@@ -104,9 +118,9 @@ def _rolled_out(seen: FlowObserved, release: Release, index: int) -> Turn:
     target, here = seen.spec.targets[index], seen.targets[index]
     if here is ABSENT:
         return Turn(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), seen.status)
-    live = live_image(target, seen.status.targets[index], here)
-    if live != release.image:
-        return failed(seen.status, image_changed(seen, here, live, release.image))
+    live = live_images(target, seen.status.targets[index], here)
+    if not all_have(live, release.image):
+        return failed(seen.status, image_changed(seen, here, live))
     match here.rollout:
         case Rollout.COMPLETE:
             record = with_target(seen.status, index, step=TargetStep.ROLLED_OUT)

@@ -11,7 +11,7 @@ from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateRun, FlowAction
 from releaseflow.core.flow.commands import run_is_approved
-from releaseflow.core.flow.containers import released_containers
+from releaseflow.core.flow.containers import images_that_run, released_containers
 from releaseflow.core.flow.facts import FlowObserved, RunOfFlow
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import Over, Turn, failed, with_release
@@ -154,8 +154,9 @@ def _ahead(seen: FlowObserved, release: Release) -> str:
 
 def _stay(seen: FlowObserved) -> str:
     """Say how to keep what serves now."""
-    live = seen.status.live_image
-    if not live or "," in live:
+    serving = images_that_run(seen)
+    if len(serving) != 1:
         return "What serves now serves on."
+    [live] = serving
     patch = commands.set_flow_image(seen.namespace, seen.name, live)
     return f"{live} serves on. Stay with it: {patch}."

@@ -7,8 +7,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Outcome, ReleaseFlowStatus
 from releaseflow.core.conditions import Fact, condition, dated, false, stalled, succeeded, true, unknown, working
 from releaseflow.core.decision import Opened, Stopped, Waiting
-from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.containers import live_image
+from releaseflow.core.flow.containers import images_that_run
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.gates import GATES, Gate, Walk
 from releaseflow.core.flow.history import FlowVerdict, Over, how_it_ended, with_release
@@ -28,7 +27,7 @@ def status_of(seen: FlowObserved, walk: Walk) -> ReleaseFlowStatus:
         )
     row = tuple(_gate_facts(seen, walk))
     facts = (*row, *_summary(verdict, how_it_ended(seen, record)))
-    live = _live(seen)
+    live = images_that_run(seen)
     update = {
         "observed_generation": seen.generation,
         "gate": next((fact.type for fact in row if fact.status is ConditionStatus.FALSE), ""),
@@ -94,10 +93,3 @@ def _ended(verdict: Over, end: str) -> tuple[Fact, ...]:
             return working(verdict.reason, end)
         case Outcome.FAILED | Outcome.ROLLED_BACK | Outcome.ABORTED:
             return stalled(verdict.reason, end)
-
-
-def _live(seen: FlowObserved) -> tuple[str, ...]:
-    """Return the images that the targets run, each once."""
-    found = zip(seen.spec.targets, seen.status.targets, seen.targets, strict=False)
-    live = (live_image(target, known, here) for target, known, here in found if here is not ABSENT)
-    return tuple(dict.fromkeys(image for images in live if images for image in images.split(",")))

@@ -7,7 +7,15 @@ from releaseflow.api.v1alpha1.release_flow import Release, Target, TargetStatus
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FenceTarget
-from releaseflow.core.flow.containers import chosen_containers, live_image, released_containers
+from releaseflow.core.flow.containers import (
+    Images,
+    all_have,
+    chosen_containers,
+    distinct,
+    live_images,
+    recorded_images,
+    released_containers,
+)
 from releaseflow.core.flow.facts import Fence, FlowObserved, TargetSeen
 from releaseflow.core.flow.hints import ignore_differences, retry
 from releaseflow.core.flow.history import Turn, failed, met
@@ -50,7 +58,9 @@ def first_unfenced(seen: FlowObserved, release: Release) -> FenceTarget | Absent
 def bypassed(seen: FlowObserved, image: str) -> TargetSeen | Absent:
     """Return the first target that got this image from somebody else, ahead of its migration."""
     for target, known, here in zip(seen.spec.targets, seen.status.targets, seen.targets, strict=False):
-        if isinstance(here, TargetSeen) and live_image(target, known, here) == image and known.image not in {"", image}:
+        if isinstance(here, Absent) or not all_have(live_images(target, known, here), image):
+            continue
+        if distinct(recorded_images(known)) not in {(), (image,)}:
             return here
     return ABSENT
 
@@ -59,15 +69,16 @@ def gate_bypassed(seen: FlowObserved, here: TargetSeen, image: str) -> Failure:
     """Describe a target whose image was moved past the gate."""
     why = f"Deployment {here.name} already runs {image}, which {_who_changed(here)} put there before its migration"
     command = commands.retry(seen.namespace, seen.name)
-    hint = f"{why}. Migrate now, and restart its pods: {command}. {_put_back(seen, here, _image_before(seen, here))}"
+    hint = f"{why}. Migrate now, and restart its pods: {command}. {_put_back(seen, here)}"
     return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=hint[:1024])
 
 
-def image_changed(seen: FlowObserved, here: TargetSeen, found: str, expected: str) -> Failure:
+def image_changed(seen: FlowObserved, here: TargetSeen, live: Images) -> Failure:
     """Describe a target whose image was changed by somebody else."""
+    found, expected = (", ".join(distinct(images)) for images in (live, _images_before(seen, here)))
     why = f"Deployment {here.name} runs {found}, not {expected}: {_who_changed(here)} changed it"
     command = commands.retry(seen.namespace, seen.name)
-    hint = f"{why}. {_put_back(seen, here, expected)} Or release {seen.spec.image} again: {command}"
+    hint = f"{why}. {_put_back(seen, here)} Or release {seen.spec.image} again: {command}"
     if here.is_argo_cds:
         hint = f"{hint}. {ignore_differences()}"
     return Failure(step="Promote", reason=Reason.IMAGE_CHANGED_OUTSIDE, hint=hint[:1024])
@@ -77,17 +88,16 @@ def _who_changed(here: TargetSeen) -> str:
     return here.image_changed_by or "somebody else"
 
 
-def _image_before(seen: FlowObserved, here: TargetSeen) -> str:
-    return seen.status.targets[seen.targets.index(here)].image
+def _images_before(seen: FlowObserved, here: TargetSeen) -> Images:
+    return recorded_images(seen.status.targets[seen.targets.index(here)])
 
 
-def _put_back(seen: FlowObserved, here: TargetSeen, image: str) -> str:
+def _put_back(seen: FlowObserved, here: TargetSeen) -> str:
     """Return the command that undoes what somebody else did to a target's image."""
-    index = seen.targets.index(here)
-    names = released_containers(seen.spec.targets[index], seen.status.targets[index], here)
-    if isinstance(names, Absent) or not image or "," in image:
+    there = {name for name, _ in (*here.images, *here.init_images)}
+    images = " ".join(f"{name}={image}" for name, image in _images_before(seen, here) if name in there)
+    if not images:
         return "Put its images back."
-    images = " ".join(f"{name}={image}" for name in names)
     return f"Put it back: {commands.set_deployment_images(seen.namespace, here.name, images)}."
 
 
