@@ -6,9 +6,10 @@ from functools import partial
 
 from releaseflow.cache.cache import Cache, strip
 from releaseflow.controllers.mappers import requests_for
-from releaseflow.controllers.orphans.controller import has_our_finalizer, orphans, runs_with_held_objects
+from releaseflow.controllers.orphans.controller import orphans, runs_with_held_objects
 from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.client import Client
+from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.kube.unstructured import Object, get_int, get_str, is_condition_true, name_of, namespace_of, uid_of
 

@@ -3,10 +3,10 @@
 from releaseflow.api.v1alpha1.metadata import LOCK_LABEL, LOCK_NAME_LABEL, RUN_UID_LABEL
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.store import by_flow, by_uid, by_workload
-from releaseflow.controllers.orphans.controller import has_our_finalizer
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.run.locks import HOLDER, LockPlace, lock_place_of
 from releaseflow.controllers.run.observe_lock import lock_place
+from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.kube.unstructured import Object, annotation, get_str, label, name_of, namespace_of, uid_of
 

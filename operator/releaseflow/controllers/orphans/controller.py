@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from releaseflow.api.v1alpha1.metadata import FINALIZER, RUN_UID_LABEL
+from releaseflow.api.v1alpha1.metadata import RUN_UID_LABEL
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import ObjectVersion, Writer
@@ -14,8 +14,9 @@ from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.run.act import remove_finalizer
 from releaseflow.core.facts import PodSeen
 from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
+from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import Object, has_finalizer, label, resource_version_of, uid_of
+from releaseflow.kube.unstructured import label, resource_version_of, uid_of
 
 log = structlog.get_logger()
 
@@ -56,11 +57,6 @@ async def _pods(reader: Reader, namespace: str, run_uid: str, now: datetime) -> 
     """Return the pods of a run as the API server has them now."""
     raws = await reader.list_live(Resource.POD, namespace, {RUN_UID_LABEL: run_uid})
     return tuple(seen for raw in raws if isinstance(seen := pod_facts(raw, now), PodSeen))
-
-
-def has_our_finalizer(raw: Object | None) -> bool:
-    """Whether our finalizer keeps an object."""
-    return has_finalizer(raw, FINALIZER)
 
 
 def orphans(cache: Cache) -> list[Key]:

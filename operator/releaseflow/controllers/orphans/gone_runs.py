@@ -7,11 +7,12 @@ from weakref import WeakValueDictionary
 
 from cachetools import TTLCache
 
-from releaseflow.api.v1alpha1.metadata import FINALIZER, RUN_UID_LABEL
+from releaseflow.api.v1alpha1.metadata import RUN_UID_LABEL
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
+from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import has_finalizer, label, uid_of
+from releaseflow.kube.unstructured import label, uid_of
 
 GOOD_FOR_SECONDS = 10.0
 """How long it is remembered that a run is gone: only a store that was restored has such a run again."""
@@ -48,4 +49,4 @@ class GoneRuns:
 def _kept(cache: Cache, namespace: str) -> set[str]:
     """Return the UIDs of the runs for which a Job or a pod is kept."""
     raws = (raw for kind in (Resource.JOB, Resource.POD) for raw in cache.list_objects(kind, namespace))
-    return {label(raw, RUN_UID_LABEL) for raw in raws if has_finalizer(raw, FINALIZER)}
+    return {label(raw, RUN_UID_LABEL) for raw in raws if has_our_finalizer(raw)}
