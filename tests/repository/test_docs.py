@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.api.v1alpha1.failure_meanings import MEANINGS_OF_FAILURE
-from releaseflow.api.v1alpha1.meanings import MEANINGS_OF_PROGRESS, NOTHING
-from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.reasons.row import Section
+from releaseflow.core.reasons.table import SECTIONS
 from tools.changelog import kind_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,8 +18,6 @@ WRITTEN = [page for page in DOCUMENTS if GENERATED not in page.parents]
 OVERVIEW = ROOT / "docs" / "operate" / "trouble.md"
 TROUBLE = sorted(OVERVIEW.parent.glob("trouble*.md"))
 DECISIONS = ROOT / "docs" / "decisions"
-FOLLOWED_BY_ITSELF = {"Migrating", "RunInProgress", "RollingOut", "NotReached"}
-"""Reasons of work that goes on: what a reader can do is to watch it."""
 
 _FENCE = re.compile(r"^ *(```|~~~).*?^ *\1", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
@@ -28,7 +25,6 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _ANCHOR = re.compile(r'<a id="([^"]+)">')
 _EXPLAINED = re.compile(r"^### `(\w+)`$", re.MULTILINE)
-_ROW = re.compile(r"^\| ((?:`\w+` ?)+)\| \[.*\]\(([\w-]+\.md)#", re.MULTILINE)
 _MAKE = re.compile(r"(?:^|`|&& )make ([a-z][a-z-]*)", re.MULTILINE)
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
@@ -86,25 +82,18 @@ def test_every_make_target_is_explained() -> None:
     assert told - {"help"} <= set(_MAKE.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
 
 
-def explained() -> list[str]:
-    return [reason for page in TROUBLE for reason in _EXPLAINED.findall(page.read_text(encoding="utf-8"))]
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.title)
+def test_a_section_explains_the_reasons_of_its_row_in_the_table_and_no_other(section: Section) -> None:
+    page = (OVERVIEW.parent / section.page).read_text(encoding="utf-8")
+    own = re.split(r"^## ", page, flags=re.MULTILINE)
+    [text] = [part for part in own if part.startswith(f"{section.title}\n")]
+
+    assert sorted(_EXPLAINED.findall(text)) == sorted(reason.value for reason in section.rows)
 
 
-def test_what_goes_wrong_is_explained_once_for_every_reason_that_asks_for_something() -> None:
-    waits = {r.value for r, meaning in MEANINGS_OF_PROGRESS.items() if meaning.what_to_do != NOTHING}
-    fails = {r.value for r in MEANINGS_OF_FAILURE}
-
-    assert sorted(explained()) == sorted((waits | fails) - FOLLOWED_BY_ITSELF)
-
-
-def test_the_overview_leads_to_the_page_that_explains_a_reason() -> None:
-    rows = _ROW.findall(OVERVIEW.read_text(encoding="utf-8"))
-    leads = {reason: page for reasons, page in rows for reason in re.findall(r"\w+", reasons)}
-
-    assert sorted(leads) == sorted(explained())
-    assert set(leads) <= {reason.value for reason in Reason}
-    for reason, page in leads.items():
-        assert f"### `{reason}`" in (OVERVIEW.parent / page).read_text(encoding="utf-8")
+def test_a_reason_is_explained_nowhere_else() -> None:
+    explained = [reason for page in TROUBLE for reason in _EXPLAINED.findall(page.read_text(encoding="utf-8"))]
+    assert sorted(explained) == sorted(reason.value for section in SECTIONS for reason in section.rows)
 
 
 def test_decisions_are_numbered_without_a_gap_and_listed() -> None:

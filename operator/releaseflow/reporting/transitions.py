@@ -8,29 +8,11 @@ from releaseflow.controllers.flow.observe import FlowObservation
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.conditions import READY, RECONCILING, STALLED, condition
 from releaseflow.core.facts import Absent
+from releaseflow.core.reasons.table import is_warning
 from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import EventRecord, ObjectReference
 
 _SILENT = frozenset({Reason.NOT_REACHED, Reason.OPENED})
-_WANTS_HELP = frozenset(
-    {
-        Reason.IMAGE_PULL_FAILED,
-        Reason.CONFIG_MISSING,
-        Reason.USER_REFUSED,
-        Reason.UNSCHEDULABLE,
-        Reason.QUOTA_EXCEEDED,
-        Reason.POD_REFUSED,
-        Reason.VOLUME_NOT_BOUND,
-        Reason.VOLUME_NOT_ATTACHED,
-        Reason.POD_NOT_CREATED,
-        Reason.CONTAINER_NOT_STARTED,
-        Reason.FORBIDDEN,
-        Reason.PROMOTION_REFUSED,
-        Reason.CONNECTION_FAILED,
-        Reason.NODE_LOST,
-    }
-)
-"""What is a warning already while it is waited for: somebody has to do something about it."""
 
 Conditions = tuple[Condition, ...]
 
@@ -57,7 +39,7 @@ def transitions(
 
 
 def _is_warning(told: Condition, after: Conditions) -> bool:
-    return told.reason in _WANTS_HELP or (told.type == READY and condition(after, STALLED) is not None)
+    return is_warning(told.reason) or (told.type == READY and condition(after, STALLED) is not None)
 
 
 def _changed(before: Conditions, after: Conditions) -> Iterator[Condition]:

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from releaseflow.api.v1alpha1.failure_meanings import MEANINGS, MEANINGS_OF_FAILURE
-from releaseflow.api.v1alpha1.meanings import MEANINGS_OF_PROGRESS
-from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release_flow import TargetStep
 from tools.crds import FOLDER, crd, crd_files
 from tools.kinds import KINDS, Kind
 from tools.reference import reference_files
@@ -42,13 +40,5 @@ def test_columns_speak_of_fields_that_exist(kind: Kind) -> None:
         assert node["type"] in {"string", "boolean", "integer"}, path
 
 
-def test_every_reason_has_one_meaning() -> None:
-    assert set(MEANINGS) == set(Reason), "write what a new reason means in releaseflow/api/"
-    assert not set(MEANINGS_OF_PROGRESS) & set(MEANINGS_OF_FAILURE)
-
-
-@pytest.mark.parametrize("reason", Reason)
-def test_reason_can_stand_in_a_condition(reason: Reason) -> None:
-    assert re.fullmatch("[A-Za-z]{1,64}", reason)
-    assert MEANINGS[reason].means.endswith(".")
-    assert MEANINGS[reason].what_to_do.endswith(".")
+def test_a_target_has_no_step_that_is_never_written() -> None:
+    assert "Fenced" not in {step.value for step in TargetStep}

@@ -139,7 +139,7 @@ def test_a_wait_for_a_pod_that_does_not_start_says_what_to_do_and_until_when() -
     told, told_later = migration_is_done(seen).verdict, migration_is_done(later).verdict
 
     assert told.message == (
-        "couldn't find key uri. Create the missing Secret, ConfigMap or key, or correct spec.database.urlSecretRef. "
+        "couldn't find key uri. Create the missing Secret, ConfigMap or key, or correct spec.database. "
         f"Until {deadline} it starts by itself once the cause is gone"
     )
     assert told_later.message == told.message, "it is not written anew as time goes by"

@@ -9,9 +9,10 @@ from releaseflow.api.v1alpha1.migration_run import StepOutcome, StepStatus, Step
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen, Stuck
-from releaseflow.core.hints import hint, remedy
+from releaseflow.core.reasons.table import remedy
 from releaseflow.core.run.actions import CreateJob, RunAction
 from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Turn, ended, failed, intended, step_of, with_step
 from releaseflow.core.timestamps import moment, timestamp
 
@@ -96,8 +97,7 @@ def name_taken(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     """Stop since somebody else's Job stands under our name."""
     see = commands.print_job(seen.namespace, job.name)
     why = f"Job {job.name} was not made by this run. See whose it is: {see}"
-    hinted = f"{why}. {hint(Reason.NAME_TAKEN, seen)}"[:1024]
-    return failed(seen.status, Failure(step=step.type, reason=Reason.NAME_TAKEN, hint=hinted))
+    return failed(seen.status, failure(seen, step.type, Reason.NAME_TAKEN, why))
 
 
 def without_workload(seen: RunObserved, since: str | None) -> Turn | Absent:
@@ -113,7 +113,7 @@ def without_workload(seen: RunObserved, since: str | None) -> Turn | Absent:
     if seen.now < began + timedelta(seconds=seen.spec.jobs.start_deadline_seconds):
         look = f"{why}: {commands.show_containers(seen.namespace, ref.name)}"
         return Turn(Waiting(reason, look, look_again=LOOK_FOR_WORKLOAD), seen.status)
-    return failed(seen.status, Failure(step="Prepare", reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
+    return failed(seen.status, failure(seen, "Prepare", reason, why))
 
 
 def _paused(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunAction]:
@@ -153,7 +153,8 @@ def start_waited_for(seen: RunObserved, step: StepStatus, job: JobSeen, reason: 
     again = (deadline - seen.now).total_seconds()
     if isinstance(job.stuck, Absent):
         return Waiting(reason, under_way(seen, step), look_again=again)
-    do = remedy(job.stuck.reason, seen.namespace)
+    pod = next((pod.name for pod in pods_of_job(seen, step.type, job)), "")
+    do = remedy(job.stuck.reason, namespace=seen.namespace, job=job.name, pod=pod)
     until = f"Until {timestamp(deadline)} it starts by itself once the cause is gone"
     return Waiting(job.stuck.reason, f"{job.stuck.message.rstrip('.')}. {do}. {until}", look_again=again)
 
@@ -175,12 +176,8 @@ def not_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Failure:
     unknown = Stuck(step.given_up or Reason.CONTAINER_NOT_STARTED, "no container started")
     stuck = job.stuck if isinstance(job.stuck, Stuck) else unknown
     why = f"the pod did not start within {seen.spec.jobs.start_deadline_seconds} s: {stuck.message.rstrip('.')}"
-    return Failure(
-        step=step.type,
-        reason=stuck.reason,
-        pod=next((pod.name for pod in pods_of_job(seen, step.type, job)), ""),
-        hint=f"{why}. {hint(stuck.reason, seen)}"[:1024],
-    )
+    pod = next((pod.name for pod in pods_of_job(seen, step.type, job)), "")
+    return failure(seen, step.type, stuck.reason, why, pod=pod)
 
 
 def start_deadline(seen: RunObserved, step: StepStatus, job: JobSeen) -> datetime:

@@ -14,11 +14,11 @@ from releaseflow.api.v1alpha1.migration_run import (
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, PodSeen
-from releaseflow.core.hints import empty_database, hint
 from releaseflow.core.names import file_in_claim
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import Over, followed, tried_again
 from releaseflow.core.run.facts import LockSeen, RunObserved
+from releaseflow.core.run.failures import empty_database, failure
 from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.record import Turn, ended, failed, step_of
 from releaseflow.core.run.reports import (
@@ -150,13 +150,14 @@ def _failure(seen: RunObserved, over: Over) -> Failure:
     reason = report.reason if isinstance(report, FailureReport) else _reason_of_end(container)
     ended_by = container.ended_by or f"exit code {container.exit_code}"
     detail = report.detail if isinstance(report, FailureReport) else f"{container.name} ended by {ended_by}"
-    return Failure(
-        step=StepType.BACKUP,
-        reason=reason,
+    return failure(
+        seen,
+        StepType.BACKUP,
+        reason,
+        detail,
         exit_code=container.exit_code,
         pod=over.pod.name,
         log_tail="" if known else tail(container.message),
-        hint=f"{detail}. {hint(reason, seen)}"[:1024],
     )
 
 
@@ -172,4 +173,4 @@ def _broken(pod: PodSeen) -> ContainerSeen | Absent:
 
 
 def _wrong(seen: RunObserved, reason: Reason, why: str) -> Failure:
-    return Failure(step=StepType.BACKUP, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024])
+    return failure(seen, StepType.BACKUP, reason, why)

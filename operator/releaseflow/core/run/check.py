@@ -5,10 +5,10 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutco
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
-from releaseflow.core.hints import hint
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import followed, tried_again
 from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Finished, Turn, ended, step_of
 from releaseflow.core.tools import has_check, pending_codes
 
@@ -75,13 +75,14 @@ def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failu
     container = _container(pod)
     reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
     code = job.failed_exit_code if container is ABSENT else container.exit_code
-    return Failure(
-        step=StepType.CHECK,
-        reason=reason,
+    return failure(
+        seen,
+        StepType.CHECK,
+        reason,
+        f"the check gave no answer ({_end(job, code)})",
         exit_code=code,
         pod="" if pod is ABSENT else pod.name,
         log_tail="" if container is ABSENT else tail(container.message),
-        hint=f"the check gave no answer ({_end(job, code)}). {hint(reason, seen)}"[:1024],
     )
 
 

@@ -7,10 +7,10 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT, Absent
-from releaseflow.core.hints import hint
 from releaseflow.core.run.actions import HoldRun, TakeLock, TakeOverLock
 from releaseflow.core.run.attempt import without_workload
 from releaseflow.core.run.facts import DatabaseState, LockSeen, RunObserved
+from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Turn, failed
 
 LOOK_FOR_PODS = 10.0
@@ -94,12 +94,10 @@ def _unknown(seen: RunObserved, lock: LockSeen) -> Failure:
     """Describe a database that only a person can say may be used."""
     by = lock.unknown_since or lock.holder_name or lock.last_name
     why = f"MigrationRun {by} left the database in an unknown state" if by else "the database's state is unknown"
-    text = f"{why}. {hint(Reason.DATABASE_UNKNOWN, seen)}"[:1024]
-    return Failure(step="Locked", reason=Reason.DATABASE_UNKNOWN, hint=text)
+    return failure(seen, "Locked", Reason.DATABASE_UNKNOWN, why)
 
 
 def _run_replaced(seen: RunObserved) -> Failure:
     """Describe a run that was deleted and made again under its own name."""
     why = "a run of this name already worked on the database, and was deleted since"
-    text = f"{why}. {hint(Reason.OUTCOME_UNKNOWN, seen)}"[:1024]
-    return Failure(step="Locked", reason=Reason.OUTCOME_UNKNOWN, hint=text)
+    return failure(seen, "Locked", Reason.OUTCOME_UNKNOWN, why)

@@ -1,11 +1,9 @@
 """Gate Migrated: a migration is started once, in two phases, and never again."""
 
-from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, JobSeen, PodSeen, Stuck
-from releaseflow.core.hints import hint
 from releaseflow.core.run.actions import StartMigration, SuspendJob
 from releaseflow.core.run.attempt import (
     created,
@@ -20,6 +18,7 @@ from releaseflow.core.run.attempt import (
 )
 from releaseflow.core.run.early_end import is_suspended
 from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.failures import failure
 from releaseflow.core.run.outcome import given_up, migration_failed, outcome_unknown, verified
 from releaseflow.core.run.record import Turn, failed, intended, step_of, with_step
 from releaseflow.core.timestamps import timestamp
@@ -121,8 +120,7 @@ def _to_be_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
 def _altered(seen: RunObserved, job: JobSeen) -> Turn:
     """Refuse to start a Job that Kubernetes might repeat."""
     why = f"{', '.join(job.altered)} of Job {job.name} are not as asked for: its pod could be made twice"
-    text = f"{why}. {hint(Reason.JOB_ALTERED, seen)}"[:1024]
-    return failed(seen.status, Failure(step=STEP, reason=Reason.JOB_ALTERED, hint=text))
+    return failed(seen.status, failure(seen, STEP, Reason.JOB_ALTERED, why))
 
 
 def _running(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:

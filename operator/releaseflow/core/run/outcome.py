@@ -5,10 +5,10 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, SchemaSta
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
-from releaseflow.core.hints import hint
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import not_started, pods_of_job
 from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Turn, ended, failed, step_of
 from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
 from releaseflow.core.tools import left_behind
@@ -46,15 +46,16 @@ def migration_failed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
     if container.exit_code == 0:
         return _unproven(seen, step, pods, f"it exited with 0, but the database could not be asked: {_said(pod)}")
     reason = _reason_of(container, pod, job)
-    failure = Failure(
-        step=StepType.MIGRATE,
-        reason=reason,
+    why = failure(
+        seen,
+        StepType.MIGRATE,
+        reason,
+        f"the migration {_how(container)}{_left(seen, reason)}",
         exit_code=container.exit_code,
         pod=pod.name,
         log_tail=tail(container.message),
-        hint=f"the migration {_how(container)}. {_left(seen, reason)}{hint(reason, seen)}"[:1024],
     )
-    return failed(ended(seen, step, StepOutcome.FAILED, exit_code=container.exit_code, pod_name=pod.name), failure)
+    return failed(ended(seen, step, StepOutcome.FAILED, exit_code=container.exit_code, pod_name=pod.name), why)
 
 
 def given_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
@@ -68,9 +69,8 @@ def given_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
 
 def outcome_unknown(seen: RunObserved, step: StepStatus, why: str) -> Turn:
     """Record a migration of which nobody can tell any more how it ended."""
-    reason = Reason.OUTCOME_UNKNOWN
-    failure = Failure(step=StepType.MIGRATE, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024])
-    return failed(ended(seen, step, StepOutcome.FAILED), failure)
+    unknown = failure(seen, StepType.MIGRATE, Reason.OUTCOME_UNKNOWN, why)
+    return failed(ended(seen, step, StepOutcome.FAILED), unknown)
 
 
 def _compared(seen: RunObserved, step: StepStatus, container: ContainerSeen, after: SchemaReport) -> Turn:
@@ -100,26 +100,26 @@ def _bookkeeping_is_known(seen: RunObserved, schema: SchemaStatus) -> bool:
 
 
 def _mismatched(seen: RunObserved, record: MigrationRunStatus, reason: Reason, why: str) -> Turn:
-    return failed(record, Failure(step=StepType.MIGRATE, reason=reason, hint=f"{why}. {hint(reason, seen)}"[:1024]))
+    return failed(record, failure(seen, StepType.MIGRATE, reason, why))
 
 
 def _unproven(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], why: str) -> Turn:
-    reason = Reason.OUTCOME_UNVERIFIED
     name = pods[-1].name if pods else step.pod_name
-    failure = Failure(step=StepType.MIGRATE, reason=reason, pod=name, hint=f"{why}. {hint(reason, seen)}"[:1024])
-    return failed(ended(seen, step, StepOutcome.FAILED), failure)
+    unverified = failure(seen, StepType.MIGRATE, Reason.OUTCOME_UNVERIFIED, why, pod=name)
+    return failed(ended(seen, step, StepOutcome.FAILED), unverified)
 
 
 def _interrupted(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...], why: str) -> Turn:
-    reason = Reason.INTERRUPTED
     name = pods[-1].name if pods else step.pod_name
-    text = f"{why}. {_left(seen, reason)}{hint(reason, seen)}"[:1024]
-    failure = Failure(step=StepType.MIGRATE, reason=reason, pod=name, hint=text)
-    return failed(ended(seen, step, StepOutcome.FAILED), failure)
+    reason = Reason.INTERRUPTED
+    interrupted = failure(seen, StepType.MIGRATE, reason, f"{why}{_left(seen, reason)}", pod=name)
+    return failed(ended(seen, step, StepOutcome.FAILED), interrupted)
 
 
 def _left(seen: RunObserved, reason: Reason) -> str:
-    return left_behind(seen.spec, killed=reason is not Reason.MIGRATION_FAILED)
+    """Say what the tool leaves in the database when it ends so; empty where that is not known."""
+    left = left_behind(seen.spec, killed=reason is not Reason.MIGRATION_FAILED)
+    return f". {left}".removesuffix(". ") if left else ""
 
 
 def _said(pod: PodSeen) -> str:

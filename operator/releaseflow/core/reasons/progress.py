@@ -1,0 +1,145 @@
+"""Reasons of work that goes well, goes on or waits, and of pods that do not start."""
+
+from collections.abc import Mapping
+
+from releaseflow.api import commands
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.reasons.row import JOB, NAMESPACE, POD, Row, Section, Severity
+
+WARNING = Severity.WARNING
+
+PROGRESS: Mapping[Reason, Row] = {
+    Reason.OPENED: Row("The gate is open."),
+    Reason.NOT_REACHED: Row(
+        "A gate before this one is still closed.", "Read the condition of the first gate that is not True"
+    ),
+    Reason.RELEASED: Row("All targets run the image, and its migration is known to have succeeded."),
+    Reason.NOTHING_PENDING: Row("The check found no pending migration: no backup was taken and nothing was migrated."),
+    Reason.MIGRATED: Row("The migration is known to have succeeded."),
+    Reason.NOT_CHECKED: Row(
+        "No check was asked for, or the tool has no check that can be trusted: something is taken to be pending."
+    ),
+    Reason.MIGRATION_PENDING: Row("The check found that a migration is pending: a backup is taken first."),
+    Reason.STARTING: Row("The object has been seen and is being started."),
+    Reason.CHECKING: Row("The check runs: it asks the migration tool whether anything is pending."),
+    Reason.BACKING_UP: Row("The backup is being taken or proven."),
+    Reason.MIGRATING: Row(
+        "The migration runs.", f"Let it finish; to follow it: `{commands.follow_job(NAMESPACE, JOB, 'migrate')}`"
+    ),
+    Reason.RUN_IN_PROGRESS: Row(
+        "The release's MigrationRun is under way.", f"Follow it with `{commands.watch_runs(NAMESPACE)}`"
+    ),
+    Reason.PROMOTING: Row("The image is being written into the targets."),
+    Reason.ROLLING_OUT: Row(
+        "A target has the image and its pods are being replaced.",
+        f"Follow it with `{commands.follow_rollout(NAMESPACE, 'NAME')}`",
+    ),
+    Reason.ROLLING_BACK: Row("The targets that moved are being put back to the image before."),
+    Reason.STOPPING: Row("The run is ending: a Job or pod of it is still being stopped."),
+}
+"""No page explains these: there is nothing to do but to watch."""
+
+WAITS = Section(
+    "It waits",
+    "trouble-start.md",
+    {
+        Reason.TARGET_NOT_FOUND: Row(
+            "A workload that the flow names does not exist.",
+            "Create the workload, or correct `spec.targets`",
+        ),
+        Reason.CONTAINER_NOT_FOUND: Row(
+            "A workload has no container of the name that the flow gives; or has several, none with the image's"
+            " repository, and the flow names none.",
+            "Write the container's name into `spec.targets[].containers`, or `spec.migration.workloadRef.container`",
+        ),
+        Reason.LOCK_HELD: Row(
+            "Another run uses the same database.",
+            f"Wait for it: `{commands.show_runs(NAMESPACE)}`; runs go in the order in which they were created",
+        ),
+        Reason.AWAITING_APPROVAL: Row(
+            "A person has to approve this step.",
+            f"Approve it: `{commands.approve(NAMESPACE, 'NAME', 'RUN')}`",
+        ),
+        Reason.SUSPENDED: Row(
+            "`spec.suspend` is true: nothing new is started.",
+            "Set `spec.suspend` to false",
+        ),
+        Reason.COMMAND_IGNORED: Row(
+            "A command that was given by an annotation does not apply now; an Event says why.",
+            f"See where the flow stands with `{commands.show_flows(NAMESPACE)}`, and give the command a new value when"
+            " it applies",
+        ),
+        Reason.TARGET_PAUSED: Row(
+            "The Deployment is paused, so it does not roll out.",
+            f"Continue it with `{commands.resume_rollout(NAMESPACE, 'NAME')}`",
+        ),
+    },
+)
+
+STARTS = Section(
+    "A step's pod does not start",
+    "trouble-start.md",
+    {
+        Reason.IMAGE_PULL_FAILED: Row(
+            "The image of a step cannot be pulled.",
+            "Check the image's name and tag, and the target's `imagePullSecrets`",
+            WARNING,
+        ),
+        Reason.CONFIG_MISSING: Row(
+            "A Secret, a ConfigMap or a key in one does not exist.",
+            "Create the missing Secret, ConfigMap or key, or correct `spec.database`",
+            WARNING,
+        ),
+        Reason.USER_REFUSED: Row(
+            "The kubelet does not start the container: by `runAsNonRoot` it must not run as root, and its image names"
+            " root, or a user by name, which may be root.",
+            "Write a numeric user other than 0 into the image, or `runAsUser` into the target's container",
+            WARNING,
+        ),
+        Reason.UNSCHEDULABLE: Row(
+            "No node has room for the step's pod.",
+            f"Free or add room, or lower the step's `resources`: `{commands.SHOW_NODES}`",
+            WARNING,
+        ),
+        Reason.QUOTA_EXCEEDED: Row(
+            "A ResourceQuota of the namespace refuses the step's Job or pod.",
+            f"Raise the quota: `{commands.describe_quotas(NAMESPACE)}`",
+            WARNING,
+        ),
+        Reason.POD_REFUSED: Row(
+            "Admission (Pod Security or a policy) refuses the step's pod.",
+            "Let the image run under the namespace's Pod Security level: a numeric non-root user",
+            WARNING,
+        ),
+        Reason.VOLUME_NOT_BOUND: Row(
+            "The PersistentVolumeClaim is not bound, or does not exist.",
+            f"Create it, or let it bind: `{commands.describe_claims(NAMESPACE)}`",
+            WARNING,
+        ),
+        Reason.VOLUME_NOT_ATTACHED: Row(
+            "The volume cannot be attached to the node, often because another node still has it.",
+            "Free the volume from the node that has it, or use a ReadWriteMany claim",
+            WARNING,
+        ),
+        Reason.POD_NOT_CREATED: Row(
+            "The Job has no pod, and no event says why; or somebody suspended it.",
+            f"See why the Job has no pod: `{commands.describe_job(NAMESPACE, JOB)}`",
+            WARNING,
+        ),
+        Reason.CONTAINER_NOT_STARTED: Row(
+            "The pod is on its node, but its container does not start.",
+            f"See the pod's events: `{commands.describe_pod(NAMESPACE, POD)}`",
+            WARNING,
+        ),
+        Reason.FORBIDDEN: Row(
+            "The operator may not do what this step needs.",
+            "Install the chart's RBAC for this namespace: `helm upgrade` with the namespace among the watched ones",
+            WARNING,
+        ),
+        Reason.NOT_STARTED: Row(
+            "The migration was given up before it started: the database is as it was.",
+            "Remove what kept its pod from starting",
+            retry=True,
+        ),
+    },
+)

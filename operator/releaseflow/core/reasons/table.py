@@ -1,0 +1,32 @@
+"""The table of reasons, whole, and what statuses, Events and pages take from it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.reasons.progress import PROGRESS, STARTS, WAITS
+from releaseflow.core.reasons.releases import ENDED, INTERFERENCE, ROLLOUT
+from releaseflow.core.reasons.row import Row, Section, Severity, filled
+from releaseflow.core.reasons.steps import CHECK_AND_BACKUP, DATABASE, MIGRATION
+
+SECTIONS = (WAITS, STARTS, DATABASE, CHECK_AND_BACKUP, MIGRATION, ROLLOUT, INTERFERENCE, ENDED)
+"""The sections of the manual on what goes wrong, in its order."""
+ROWS: Mapping[Reason, Row] = MappingProxyType(
+    {**PROGRESS, **{reason: row for section in SECTIONS for reason, row in section.rows.items()}}
+)
+"""Every reason."""
+
+
+def remedy(reason: Reason, **known: str) -> str:
+    """Return what to do about a reason, as a status says it: plain text, with what is known in its commands."""
+    return filled(ROWS[reason].remedy, **known).replace("`", "")
+
+
+def is_warning(reason: Reason) -> bool:
+    """Whether an Event of this reason is a warning even while the work goes on: a person may have to help."""
+    return ROWS[reason].severity is Severity.WARNING
+
+
+def section_of(reason: Reason) -> Section | None:
+    """Return the section of the manual that explains a reason; None where there is nothing to do but to watch."""
+    return next((section for section in SECTIONS if reason in section.rows), None)

@@ -1,0 +1,55 @@
+"""What a run says of a failure: what is the case, what to do about it, and how to go on."""
+
+from typing import Any
+
+from releaseflow.api import commands
+from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration_run import FlowRef
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.conditions import LONGEST_MESSAGE
+from releaseflow.core.facts import Absent
+from releaseflow.core.reasons.table import remedy
+from releaseflow.core.run.facts import LockSeen, RunObserved
+
+
+def failure(facts: RunObserved, step: str, reason: Reason, why: str, **evidence: Any) -> Failure:
+    """Describe a failure: why, what the table of reasons says to do, and the command that lets the release go on.
+
+    Args:
+        facts: What the run depends on.
+        step: The step or gate that failed.
+        reason: Why, as one word.
+        why: The same in words.
+        evidence: Further fields of the failure.
+    """
+    job = next((known.job_name for known in facts.status.steps if known.type == step), "")
+    do = remedy(reason, namespace=facts.namespace, job=job, pod=evidence.get("pod", ""))
+    hint = f"{why}. {do}. {go_on(facts)}"
+    return Failure(step=step, reason=reason, hint=hint[:LONGEST_MESSAGE], **evidence)
+
+
+def empty_database(facts: RunObserved) -> str:
+    """Say what to do about a database without tables: the very next run accepts it."""
+    flow = facts.spec.flow_ref
+    accept = "create another MigrationRun with spec.acceptEmptyDatabase: true"
+    if isinstance(flow, FlowRef):
+        accept = commands.retry(facts.namespace, flow.name)
+    return (
+        f"the database has no tables, and an earlier backup of it had tables{_perhaps_of_another(facts.lock)}. "
+        "If the Secret names another database than it should, or the tables are lost, correct or restore that first. "
+        f"Then, or if the database is new on purpose: {accept}"
+    )
+
+
+def _perhaps_of_another(lock: LockSeen | Absent) -> str:
+    """Say so where nobody knows whether that was in this namespace, or in one of its name that was deleted since."""
+    known = isinstance(lock, LockSeen) and lock.namespace_uid and lock.tables_namespace_uid
+    return "" if known else " (perhaps in a namespace of this name that was deleted since)"
+
+
+def go_on(facts: RunObserved) -> str:
+    """Return the command that starts another run."""
+    flow = facts.spec.flow_ref
+    if isinstance(flow, FlowRef):
+        return f"Then: {commands.retry(facts.namespace, flow.name)}"
+    return "Then create another MigrationRun with spec.acceptUnknownDatabase: true"
