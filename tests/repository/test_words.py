@@ -30,22 +30,17 @@ _WORDS = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): instead for word, inste
 _CODE = re.compile(r"`[^`\n]*`|\]\([^)\s]*\)|\b\w+(?:[_/#]|\.\w)\S*")
 """Names of files, objects and functions are no sentences."""
 
-OPERATOR = Path("operator/releaseflow")
 GENERATED = ROOT / "docs" / "reference"
 """Its pages are as good as their sources."""
 PROSE = sorted(
     path
-    for folder in (".", "docs", "changelog.d", "examples", "charts", ".github", OPERATOR / "engines")
+    for folder in (".", "docs", "changelog.d", "examples", "charts", ".github", "operator")
     for path in ((ROOT / folder).glob("*.md") if folder == "." else (ROOT / folder).rglob("*"))
-    if path.suffix in {".md", ".yaml", ".yml", ".tpl", ".json", ".txt", ".sh"}
+    if path.suffix in {".md", ".yaml", ".yml", ".tpl", ".json", ".txt", ".sh", ".toml"}
     and "crds" not in path.parts
     and not (path.parent == GENERATED and path.suffix == ".md")
 )
-MODULES = sorted(
-    path
-    for folder in ("tools", "demo", "examples", OPERATOR / "jobs", OPERATOR / "reporting", OPERATOR / "runtime")
-    for path in (ROOT / folder).rglob("*.py")
-)
+MODULES = sorted(path for folder in ("operator", "tools", "demo", "examples") for path in (ROOT / folder).rglob("*.py"))
 
 
 def banned(text: str) -> list[str]:

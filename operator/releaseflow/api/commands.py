@@ -1,6 +1,6 @@
 """Every kubectl command that ReleaseFlow shows, in messages, hints, pages and scripts: each is written here alone.
 
-It stands beside the API and not in the core, since the messages of the API's own rules show commands as well.
+It is part of the API and not of the core, since the messages of the API's own rules show commands as well.
 """
 
 from releaseflow.api.v1alpha1.metadata import APPROVE, RETRY, RUN_NAME_LABEL
@@ -40,12 +40,12 @@ def edit_flow(namespace: str, flow: str) -> str:
 
 
 def show_flow(namespace: str, flow: str) -> str:
-    """Show where a flow stands."""
+    """Show the state of a flow."""
     return f"kubectl get rflow {flow} -n {namespace}"
 
 
 def show_flows(namespace: str) -> str:
-    """Show where the flows of a namespace stand."""
+    """Show the state of the flows of a namespace."""
     return f"kubectl get rflow -n {namespace}"
 
 
@@ -65,7 +65,7 @@ def watch_runs(namespace: str) -> str:
 
 
 def show_run(namespace: str, run: str) -> str:
-    """Show where a run stands."""
+    """Show the state of a run."""
     return f"kubectl get mrun {run} -n {namespace}"
 
 
@@ -180,7 +180,7 @@ def describe_claim(namespace: str, claim: str) -> str:
 
 
 def create_from_input(namespace: str) -> str:
-    """Create what stands on the standard input, and print its kind and name."""
+    """Create what the standard input holds, and print its kind and name."""
     return f"kubectl create -n {namespace} -o name -f -"
 
 

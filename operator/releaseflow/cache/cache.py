@@ -27,13 +27,13 @@ class Cache:
 
     def __init__(self) -> None:
         self.changed: Callable[[Resource, Object], None] = lambda _kind, _raw: None
-        """Told of every object that is seen anew, differently, or no more, wherever that was learned."""
+        """Called with every object that was added, changed or removed, whether a watch or a response showed it."""
         self._stores = {kind: Store(kind) for kind in Resource}
         self._tombstones: dict[str, int] = {}
         self._newest = 0
 
     def upsert(self, kind: Resource, raw: Object) -> None:
-        """Keep an object, unless a newer form of it is known or no watch would ever tell of it."""
+        """Keep an object, unless a newer version is known or no watch delivers it."""
         version = _version(raw)
         self._newest = max(self._newest, version)
         known = self._stores[kind].get(_key(raw))

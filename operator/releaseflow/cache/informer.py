@@ -16,14 +16,14 @@ from releaseflow.kube.unstructured import Object, get_int, get_str, is_condition
 
 @dataclass
 class Informer:
-    """Where the watches deliver what they hear."""
+    """Where the watches deliver changed objects."""
 
     cache: Cache
     queue: WorkQueue[Key]
     enqueuing: bool = False
     """Whether anybody works on the queue; a standby only keeps its cache."""
     on_flow_deleted: Callable[[Object], None] = lambda _raw: None
-    """Told, while enqueuing, of every flow that was deleted."""
+    """Called, while enqueuing, with every flow that was deleted."""
 
     def __post_init__(self) -> None:
         self.cache.changed = self._changed
@@ -71,7 +71,7 @@ class Informer:
         return bool(get_str(raw, "status", "outcome")) and not has_our_finalizer(raw) and uid_of(raw) not in owing
 
     def _changed(self, kind: Resource, raw: Object) -> None:
-        """Ring whom a change concerns, whether a watch told of it or an answer of the API server."""
+        """Enqueue what a change concerns, whether a watch or a response of the API server showed it."""
         if not self.enqueuing:
             return
         for key in requests_for(self.cache, kind, raw):

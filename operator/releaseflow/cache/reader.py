@@ -1,4 +1,4 @@
-"""Read objects for one look: from the cache where that serves, from the API server where it does not."""
+"""Read objects for one reconcile: from the cache where that suffices, else from the API server."""
 
 from dataclasses import dataclass, field, replace
 
@@ -18,7 +18,7 @@ class Reader:
     live: bool = False
     """Whether every read goes to the API server."""
     answers: dict[tuple[Resource, str, str], Object | None] = field(default_factory=dict)
-    """What the API server said of objects that no watch tells of; good for the one look that this reader is for."""
+    """Responses for objects that no watch delivers; valid for the one reconcile that this reader serves."""
 
     def live_reader(self) -> "Reader":
         """Return a reader that asks the API server for everything."""

@@ -46,7 +46,7 @@ class Writer:
         return self._shown(at.kind, await self.kube.replace(at.kind, at.namespace, body, "status"))
 
     async def metadata(self, at: ObjectVersion, changes: Object, **fields: Object) -> Object:
-        """Merge changes into an object's metadata, and fields that stand beside it."""
+        """Merge changes into an object's metadata, and fields beside it."""
         body = {"metadata": {**at.metadata, **changes}, **fields}
         return self._shown(at.kind, await self.kube.merge_patch(at.kind, at.namespace, at.name, body))
 

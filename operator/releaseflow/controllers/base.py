@@ -29,7 +29,7 @@ class Controller(Protocol[ObservationT, StatusT, ActionT]):
     """What the reconciler needs of a kind."""
 
     async def observe(self, reader: Reader, key: Key) -> ObservationT | Unreadable | Absent:
-        """Look at everything that the object depends on."""
+        """Observe everything that the object depends on."""
 
     def decide(self, observation: ObservationT) -> Decision[StatusT, ActionT]:
         """Decide what to report and what to do."""
@@ -45,7 +45,7 @@ class FlowController:
     observer: FlowObserver
 
     async def observe(self, reader: Reader, key: Key) -> FlowObservation | Unreadable | Absent:
-        """Look at a flow, its run and its targets."""
+        """Observe a flow, its run and its targets."""
         return await self.observer.observe(reader, key)
 
     def decide(self, observation: FlowObservation) -> Decision[ReleaseFlowStatus, FlowAction]:
@@ -65,7 +65,7 @@ class RunController:
     executor: RunExecutor
 
     async def observe(self, reader: Reader, key: Key) -> RunObservation | Unreadable | Absent:
-        """Look at a run, its lock and its Jobs."""
+        """Observe a run, its lock and its Jobs."""
         return await self.observer.observe(reader, key)
 
     def decide(self, observation: RunObservation) -> Decision[MigrationRunStatus, RunAction]:

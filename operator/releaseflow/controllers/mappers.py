@@ -12,7 +12,7 @@ from releaseflow.kube.unstructured import Object, annotation, get_str, label, na
 
 
 def requests_for(cache: Cache, kind: Resource, raw: Object) -> set[Key]:
-    """Return whom a change of an object may concern."""
+    """Return the flows and runs that a change of an object may concern."""
     match kind:
         case Resource.FLOW:
             return {_key(kind, raw), *_runs_of_flow(cache, raw)}
@@ -50,7 +50,7 @@ def _beside_run(cache: Cache, run: Object) -> set[Key]:
 
 
 def _of_job(cache: Cache, kind: Resource, raw: Object) -> set[Key]:
-    """Its run; where there is none that is known, the Job or pod itself, if it is kept in vain."""
+    """Its run; where there is none that is known, the Job or pod itself, if it still has our finalizer."""
     runs = cache.indexed(Resource.RUN, namespace_of(raw), by_uid(label(raw, RUN_UID_LABEL)))
     if runs:
         return {_key(Resource.RUN, run) for run in runs}

@@ -20,7 +20,7 @@ class ParseCache(Generic[ParsedT]):
         self._known: LRUCache[str, tuple[Object, ParsedT]] = LRUCache(_REMEMBERED)
 
     def read(self, raw: Object) -> ParsedT:
-        """Return what an object is parsed to; a copy, or another form of it, is parsed anew."""
+        """Return what an object is parsed to; a copy, or another version of it, is parsed again."""
         known = self._known.get(uid_of(raw))
         if known is not None and known[0] is raw:
             return known[1]

@@ -82,7 +82,7 @@ def pod_facts(raw: Object, now: datetime) -> PodSeen | Absent:
 
 
 def node_is_lost(raw: Object, now: datetime) -> bool:
-    """Whether a pod's node no longer answers: the pod was evicted for it, and nobody there ended it in time."""
+    """Whether a pod's node no longer answers: the pod was evicted for it, and the kubelet did not end it in time."""
     if get_str(raw, "status", "reason") == "NodeLost":
         return True
     evicted = get_str(get_condition(raw, "DisruptionTarget"), "reason") == "DeletionByTaintManager"

@@ -97,7 +97,7 @@ class ParsedRun:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is left to do for it: it has an outcome, and we let go of it."""
+        """Whether nothing is left to do for it: it has an outcome, and our finalizer is removed."""
         return self.status.outcome is not None and not self.held
 
     @property

@@ -31,25 +31,25 @@ from releaseflow.kube.resources import Key, Resource
 log = structlog.get_logger()
 
 MAX_PASSES = 40
-"""Looks in one step: far more than lie between one event and the next."""
+"""Passes of one reconcile: far more than lie between one event and the next."""
 MAX_CONFLICTS = 6
 """How often in one step an object may turn out to be another than was seen."""
 CONFLICT_PAUSE = 0.2
-"""Seconds to the next look at an orphan that somebody else changed meanwhile."""
+"""Seconds to the next reconcile of an orphan that another client changed meanwhile."""
 TERMINATING_PAUSE = 5.0
-"""Seconds to the next look where a namespace is on its way out."""
+"""Seconds to the next reconcile where a namespace is being deleted."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """There is nothing to do until something is heard, or time has passed."""
+    """Nothing is left to do until an event arrives, or the time is over."""
 
     requeue_after: float | None = None
     """Seconds after which time itself may have changed something."""
     busy: bool = False
-    """Whether the object is on its way: then it is looked at more often, in case a watch went silent."""
+    """Whether the object is unfinished: then it is reconciled more often, in case a watch went silent."""
     for_good: bool = False
-    """Whether time alone will never change anything: the object is gone, or over and let go of."""
+    """Whether time alone will never change anything: the object is gone, or finished and without our finalizer."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class Reconciler:
 
         Args:
             key: The object.
-            live: Whether to begin with live reads, which also mend the cache: a watch may have told too little.
-            observing: Told at the beginning of each observation, which sees whatever the cache was shown before.
+            live: Whether to begin with live reads, which also refresh the cache: a watch may have missed something.
+            observing: Called at the beginning of each observation, which sees all that the cache received before.
 
         Raises:
             ApiError: The API server did not do what it should; try again later.
@@ -125,7 +125,7 @@ class Reconciler:
     async def _reconcile_once(
         self, controller: Controller[ObservationT, StatusT, ActionT], reader: Reader, key: Key
     ) -> Result | None:
-        """Look once, and do or report at most one thing; return None where another look is due."""
+        """Observe once, and do or report at most one thing; return None where another pass is due."""
         observation = await controller.observe(reader, key)
         if isinstance(observation, Absent):
             self.rejections.clear(key)
@@ -169,7 +169,7 @@ class Reconciler:
         after: float | None,
         pause: float,
     ) -> Result:
-        """Say when to look again."""
+        """Return when to reconcile again."""
         if isinstance(decision.action, Absent):
             self.rejections.clear(key)
         moments = [moment for moment in (after, observation.requeue_after, pause) if moment]
@@ -184,7 +184,7 @@ class Reconciler:
         observation: ObservationT,
         action: ActionT,
     ) -> None:
-        """Do one thing; a refusal is remembered, so that the next look reports it."""
+        """Do one thing; a rejection is remembered, so that the next pass reports it."""
         try:
             await controller.act(reader, Writer(self.kube, self.cache), observation, action)
         except (ForbiddenError, InvalidError) as error:

@@ -1,4 +1,4 @@
-"""Report: write the status where it changed, and tell people what is new in it."""
+"""Write the status where it changed, and publish what is new in it."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Reporter:
 
     record: Callable[[EventRecord], None]
     count: Callable[[Status, Status], None] = lambda _before, _after: None
-    """Told of a status that was written, and of its predecessor."""
+    """Called with a status that was written, and its predecessor."""
     _unreadable: LRUCache[tuple[str, str], None] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def report(

@@ -1,4 +1,4 @@
-"""Workers: take a key, take a step, and set the time of the next look."""
+"""Workers: take a key, reconcile it, and set the time of the next reconcile."""
 
 import asyncio
 import math
@@ -22,11 +22,11 @@ WORKERS = 16
 RECONCILE_TIMEOUT = 120.0
 """A step that takes longer hangs somewhere; whatever it did, the next one sees."""
 RESYNC_IN_PROGRESS, RESYNC_SETTLED = 30.0, 300.0
-"""Seconds to the next look although nothing was heard."""
+"""Seconds to the next reconcile without an event."""
 LIVE_READ_PERIOD = 25.0
-"""Seconds after which what is on its way is looked at by live reads: a watch can lose an event, or go silent."""
+"""Seconds after which an unfinished object is reconciled from live reads: a watch can lose an event, or go silent."""
 LIVE_READ_SPACING = 0.5
-"""Seconds between two such looks, whatever they are at: where very much is on its way, the listings make up for it."""
+"""Seconds between two such reconciles of any keys: where very many are unfinished, the periodic lists suffice."""
 
 
 @dataclass
@@ -39,9 +39,9 @@ class Workers:
     last_reconcile: float = field(default_factory=monotonic)
     """When a step began or ended last, by the monotonic clock."""
     _next_live_read: dict[Key, float] = field(default_factory=dict)
-    """When the next live look at a key that is on its way is due, by the monotonic clock."""
+    """When the next live reconcile of an unfinished key is due, by the monotonic clock."""
     _next_live_read_of_any: float = 0.0
-    """When the next live look at any key may begin, by the monotonic clock."""
+    """When the next live reconcile of any key may begin, by the monotonic clock."""
 
     async def run(self) -> None:
         """Work for ever, several keys at a time."""
@@ -111,7 +111,7 @@ def _controller(key: Key) -> str:
 
 
 def _seconds_of(result: Result) -> float | None:
-    """Return the seconds to the next look although nothing is heard; None where it would never show anything."""
+    """Return the seconds to the next reconcile without an event; None where it would never show anything."""
     if result.for_good:
         return None
     latest = (RESYNC_IN_PROGRESS if result.busy else RESYNC_SETTLED) * random.uniform(0.9, 1.1)  # noqa: S311

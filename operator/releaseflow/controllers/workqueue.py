@@ -31,7 +31,7 @@ OTHERS_TURN = 16
 
 @dataclass
 class _Ready(Generic[KeyT]):
-    """The keys of one namespace that can be looked at."""
+    """The keys of one namespace that are ready."""
 
     in_progress: deque[KeyT] = field(default_factory=deque)
     others: deque[KeyT] = field(default_factory=deque)
@@ -50,7 +50,7 @@ class _Ready(Generic[KeyT]):
 
 
 class WorkQueue(Generic[KeyT]):
-    """Keys to look at: at once, after a while, or after a growing pause."""
+    """Keys to reconcile: now, after a delay, or after a growing back-off."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class WorkQueue(Generic[KeyT]):
 
         Args:
             jitter: Factor of each pause.
-            waited: Told how many seconds a key was ready before a worker took it.
+            waited: Called with the seconds that a key was ready before a worker took it.
         """
         self._ready: OrderedDict[str, _Ready[KeyT]] = OrderedDict()
         self._count_of_ready = asyncio.Semaphore(0)
@@ -95,17 +95,17 @@ class WorkQueue(Generic[KeyT]):
         return key
 
     def mark_observed(self, key: KeyT) -> None:
-        """Let a key that is worked on not come again for what was heard so far: the look that begins now sees it."""
+        """Drop the repeat of a key that is being processed: the pass that begins now sees all events so far."""
         self._waiting.discard(key)
 
     def done(self, key: KeyT) -> None:
-        """Give a key back; it is looked at again if it was added in the meantime."""
+        """Mark a key as processed; it runs again if it was added meanwhile."""
         self._busy.discard(key)
         if key in self._waiting:
             self._put(key)
 
     def rest(self, key: KeyT, seconds: float | None, *, in_progress: bool = False) -> None:
-        """Let a key be looked at again after a while, in place of any time that was set before."""
+        """Enqueue a key after a delay, which replaces any delay that was set before."""
         self._failures.pop(key, None)
         (self._in_progress.add if in_progress else self._in_progress.discard)(key)
         self._cancel_timer(key)
@@ -113,7 +113,7 @@ class WorkQueue(Generic[KeyT]):
             self._set_timer(key, seconds)
 
     def add_rate_limited(self, key: KeyT, at_least: float = 0.0) -> None:
-        """Let a key be looked at again after a pause that grows with each error in a row."""
+        """Enqueue a key after a back-off that grows with each error in a row."""
         count = self._failures[key] = self._failures.get(key, 0) + 1
         pause = min(FIRST_BACK_OFF * 2.0 ** min(count, 16), LONGEST_BACK_OFF) * self._jitter()
         self._cancel_timer(key)

@@ -1,4 +1,4 @@
-"""Say where an object stands, in the words that kubectl wait and kstatus understand."""
+"""The state of an object, in the conditions that kubectl wait and kstatus understand."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def working(reason: Reason, message: str) -> tuple[Fact, ...]:
 
 
 def ended(reason: Reason, message: str) -> tuple[Fact, ...]:
-    """Return the facts of kstatus for an object that ended without success, and needs nobody."""
+    """Return the facts of kstatus for an object that ended without success, and needs no action."""
     return (false(READY, reason, message),)
 
 

@@ -11,7 +11,7 @@ def timestamp(moment: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Return the moment that a timestamp of ours stands for."""
+    """Return the time of a timestamp."""
     return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
 
 

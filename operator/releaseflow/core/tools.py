@@ -46,7 +46,7 @@ def bookkeeping(engine: Engine, migration: Migration) -> tuple[Bookkeeping, ...]
 
 
 def environment_of_tool(migration: Migration) -> Mapping[str, str]:
-    """Return the variables that the tool is given where nobody else sets them."""
+    """Return the tool's variables that neither flow nor target sets."""
     return {} if migration.tool is None else PRESETS[migration.tool].environment
 
 

@@ -1,1 +1,1 @@
-"""The database engines that the operator can back up and look into."""
+"""The database engines that the operator can back up and inspect."""

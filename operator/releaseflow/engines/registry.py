@@ -1,4 +1,4 @@
-"""The database engines that the operator can back up and look into; to add one is to add a row here."""
+"""The database engines that the operator can back up and inspect; to add one is to add a row here."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -17,7 +17,7 @@ import structlog
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 1.0
-"""Pause before kopf hears of an error: an API server that has nothing but errors is not asked at once again."""
+"""Pause before kopf receives an error, so that it does not list again at once from a server that only fails."""
 
 _GONE = b'{"type":"ERROR","object":{"kind":"Status","code":410}}\n'
 
@@ -27,12 +27,12 @@ class RelistOnWatchError:
     """A middleware of a session that kopf watches with."""
 
     lost: Callable[[], None]
-    """Told where a watch lost its thread: a deletion may have been missed, or the API server may be another one."""
+    """Called where a watch failed: it may have missed a deletion, or the API server may be another one."""
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        """Pass a request on, and mend the answer where it is a watch."""
+        """Pass a request on, and replace errors in the response of a watch."""
         try:
             answer = await handler(request)
         except aiohttp.ClientError:

@@ -1,1 +1,1 @@
-"""What a Job looks like: the manifests of check, backup and migration, built from plain facts."""
+"""The manifests of Jobs: check, backup and migration, built from plain facts."""

@@ -22,7 +22,7 @@ class Connection:
         return str(self.configuration.host)
 
     def transport(self) -> ApiClient:
-        """Open a client for requests. It reads a ServiceAccount's token anew as it is rotated."""
+        """Open a client for requests. It reads a ServiceAccount's token again as it is rotated."""
         return ApiClient(self.configuration)
 
     def session(self, *middlewares: aiohttp.ClientMiddlewareType) -> aiohttp.ClientSession:

@@ -69,7 +69,7 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """The object is not, or no longer, the one that was seen: look again."""
+    """The object is not, or no longer, the one that was read: reconcile again."""
 
 
 class AlreadyExistsError(ApiError):

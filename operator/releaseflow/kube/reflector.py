@@ -19,16 +19,16 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 
 @dataclass(frozen=True)
 class Reflector:
-    """Feeds what is heard of Leases."""
+    """Delivers changes of Leases."""
 
     kube: Client
     namespace: str
     informer: Informer
     heard: Callable[[Object], None]
-    """Told of every Lease that changed."""
+    """Called with every Lease that changed."""
 
     async def run(self) -> None:
-        """Watch for ever; list anew where the thread was lost."""
+        """Watch for ever; list again after a watch failed."""
         pause = FIRST_PAUSE
         while True:
             try:

@@ -31,7 +31,7 @@ class Resource(Enum):
         return MANAGED_LABEL if self in _LABELLED else ""
 
     def is_watched(self, labels: dict[str, str]) -> bool:
-        """Whether the watch tells of an object with these labels."""
+        """Whether the watch delivers an object with these labels."""
         return self not in _LABELLED or MANAGED_LABEL in labels
 
     def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
@@ -50,7 +50,7 @@ WATCHED = (Resource.FLOW, Resource.RUN, Resource.JOB, Resource.POD, Resource.DEP
 
 @dataclass(frozen=True)
 class Key:
-    """What one look is about: a flow or a run."""
+    """What one reconcile is about: a flow or a run."""
 
     kind: Resource
     namespace: str

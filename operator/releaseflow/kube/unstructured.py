@@ -7,7 +7,7 @@ Object: TypeAlias = dict[str, Any]
 """An object of the cluster, before it is translated."""
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stands where a time should be and is not."""
+"""In place of a time that is missing."""
 
 
 def get_map(raw: Any, *path: str) -> Object:

@@ -28,7 +28,7 @@ class Refusal(StrEnum):
 class Rule:
     """A rule in CEL; its message tells the user what to write instead.
 
-    Stands in `Annotated[...]` for a single value, or among the `rules` of a model.
+    Used in `Annotated[...]` for a single value, or among the `rules` of a model.
     """
 
     holds: str
@@ -121,7 +121,7 @@ class Keyed:
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """A list that is a set: each item stands in it once, and two writers may each add one."""
+    """A list that is a set: it has each item once, and two writers may each add one."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {**handler(core), LIST_TYPE: "set"}

@@ -17,7 +17,7 @@ LOCK_KEY = Spelling(
 
 
 class Engine(StrEnum):
-    """A database engine that ReleaseFlow can back up and look into."""
+    """A database engine that ReleaseFlow can back up and inspect."""
 
     POSTGRESQL = "PostgreSQL"
 
@@ -37,7 +37,7 @@ class DatabaseClient(PodOptions):
 
 
 class Database(ApiModel):
-    """The database to migrate: which one, and where its connection URL stands.
+    """The database to migrate: which one, and the reference to its connection URL.
 
     One run at a time touches it. After a failed or interrupted migration nothing more is started on it until a person
     says so with the annotation releaseflow.dev/retry.
@@ -46,14 +46,14 @@ class Database(ApiModel):
     union = ExactlyOne(
         ("urlSecretRef",),
         "needs exactly one way to the database: write urlSecretRef: {name: shop-db, key: url}, with the Secret and the"
-        " key that your connection URL stands in",
+        " key that hold your connection URL",
     )
 
     engine: Engine = Engine.POSTGRESQL
     """What the database is."""
 
     url_secret_ref: SecretKeyRef
-    """Where the connection URL stands, for example `postgresql://user:password@host:5432/name`.
+    """Reference to the connection URL, for example `postgresql://user:password@host:5432/name`.
 
     The kubelet gives it to the check, the backup and the migration as the environment variable DATABASE_URL;
     the operator itself never reads it.
@@ -74,5 +74,5 @@ class Database(ApiModel):
 
 
 def effective_lock_key(lock_key: str, secret_name: str, secret_key: str) -> str:
-    """Return the key of a database's lock: as it is named or, by default, where the connection URL stands."""
+    """Return the key of a database's lock: as it is named or, by default, from the reference to the connection URL."""
     return lock_key or f"{secret_name}/{secret_key}"

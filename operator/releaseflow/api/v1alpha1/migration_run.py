@@ -267,7 +267,7 @@ class MigrationRunStatus(ApiModel):
     """What went wrong, and what to do next; empty when nothing did."""
 
     start_time: Timestamp | None = None
-    """When the run was first looked at."""
+    """When the operator first reconciled the run."""
 
     completion_time: Timestamp | None = None
     """When the run ended."""

@@ -61,7 +61,7 @@ class ConfigMapKeyRef(ApiModel):
 
 
 class EnvVarSource(ApiModel):
-    """Where the value of an environment variable stands; exactly one of secretKeyRef and configMapKeyRef."""
+    """Source of the value of an environment variable; exactly one of secretKeyRef and configMapKeyRef."""
 
     union = ExactlyOne(
         ("secretKeyRef", "configMapKeyRef"),
@@ -87,7 +87,7 @@ class EnvVar(ApiModel):
     """Name of the variable. DATABASE_URL, PGAPPNAME and names that begin with RELEASEFLOW_ are set by the operator."""
 
     value: Argument | None = None
-    """Value as it stands here. Put nothing secret into it."""
+    """The value itself. Put nothing secret into it."""
 
     value_from: EnvVarSource | None = None
 
@@ -130,4 +130,4 @@ class PodOptions(ApiModel):
     """Compute resources of each container; the operator's defaults when left out."""
 
     service_account_name: ObjectName | None = None
-    """ServiceAccount of the pod. Its token is mounted only where a name stands here."""
+    """ServiceAccount of the pod. Its token is mounted only if a name is given here."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a condition stands as it does."""
+    """Why a condition has its status."""
 
     # Going well
     OPENED = "Opened"

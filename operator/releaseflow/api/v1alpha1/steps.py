@@ -22,7 +22,7 @@ class VolumeClaim(ApiModel):
 class Backup(ApiModel):
     """A backup, taken and proven before each migration: exactly one place where it goes to, and its bounds.
 
-    Without a proven backup nothing is migrated. The command that restores it stands in the run's status.
+    Without a proven backup nothing is migrated. The run's status has the command that restores it.
     """
 
     union = ExactlyOne(
@@ -136,7 +136,7 @@ class Migration(PodOptions):
     """Seconds after which a running migration is ended. Be generous: to kill an index build is worse than to wait."""
 
     compatibility: Compatibility = Compatibility.BREAKING
-    """Additive: the old image can read and write on the new schema. Breaking: it cannot, or nobody has said so."""
+    """Additive: the old image reads and writes on the new schema. Breaking (default): it cannot, or that is unknown."""
 
 
 class Jobs(ApiModel):

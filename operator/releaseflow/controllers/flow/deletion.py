@@ -1,4 +1,4 @@
-"""What a deleted flow leaves behind, told by an Event on each of its targets: the flow itself has no page any more."""
+"""What a deleted flow leaves behind, as an Event on each of its targets, since the flow itself is gone."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""One look at everything that a ReleaseFlow depends on."""
+"""All facts that a ReleaseFlow depends on, observed at one time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -48,14 +48,14 @@ class FlowObservation:
 
 @dataclass(frozen=True)
 class FlowObserver:
-    """Looks at flows; remembers which image IDs it saw in the pods of unchanged workloads."""
+    """Observes flows; caches the image IDs in the pods of unchanged workloads."""
 
     clock: Callable[[], datetime]
     rejections: Rejections
     _image_ids: LRUCache[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def observe(self, reader: Reader, key: Key) -> FlowObservation | Unreadable | Absent:
-        """Look at a flow; ABSENT where there is none."""
+        """Observe a flow; ABSENT where there is none."""
         raw = await reader.get(Resource.FLOW, key.namespace, key.name)
         if raw is None:
             return ABSENT

@@ -1,4 +1,4 @@
-"""Let go of Jobs and pods whose run is gone: nobody will record their outcome any more."""
+"""Release Jobs and pods whose run is gone: no run records their outcome any more."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,17 +21,17 @@ from releaseflow.kube.unstructured import label, resource_version_of, uid_of
 log = structlog.get_logger()
 
 STILL_ALIVE = 10.0
-"""Seconds to the next look at an orphan that a pod may still be at work for."""
+"""Seconds to the next reconcile of an orphan that may still have a working pod."""
 
 
 @dataclass(frozen=True)
 class OrphanController:
-    """Releases what our finalizer keeps in vain."""
+    """Releases objects whose finalizer of ours has no purpose any more."""
 
     gone: GoneRuns = field(default_factory=GoneRuns)
 
     async def release(self, reader: Reader, writer: Writer, key: Key, now: datetime) -> float | None:
-        """Let go of a Job or a pod whose run is gone, once nothing is at work for it; return when to look again."""
+        """Remove the finalizer of a Job or pod whose run is gone, once no pod works for it; return when to retry."""
         raw = await reader.get_live(key.kind, key.namespace, key.name)
         if raw is None or not has_our_finalizer(raw):
             return None

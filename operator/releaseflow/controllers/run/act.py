@@ -75,7 +75,7 @@ class RunExecutor:
         await writer.metadata(at, {"finalizers": finalizers, "labels": {LOCK_NAME_LABEL: lock}})
 
     async def _take_lock(self, reader: Reader, writer: Writer, run: ParsedRun, action: TakeLock) -> None:
-        """Make the run the holder; nobody knows what it leaves until it says so when it lets go."""
+        """Acquire the lock. The database counts as InUse until the holder releases it with an outcome."""
         remembered = {
             locks.HOLDER: run.name,
             locks.LAST_NAME: run.name,
@@ -118,14 +118,14 @@ class RunExecutor:
         raw = reader.cached(Resource.LEASE, self.operator_namespace, seen.name)
         if raw is None or resource_version_of(raw) != seen.resource_version:
             request = Request(Verb.REPLACE, Resource.LEASE, self.operator_namespace, seen.name)
-            raise ConflictError(request, "the lock has changed since it was looked at")
+            raise ConflictError(request, "the lock has changed since it was read")
         return raw
 
     async def _create_job(self, reader: Reader, writer: Writer, run: ParsedRun, action: CreateJob) -> None:
         attempt = Attempt(action.step, action.attempt, action.name)
         body = await self.job_specs.job(reader, run, attempt, action.template_hash)
         if body is None:
-            # The workload changed since the attempt was recorded: the next look records it anew.
+            # The workload changed since the attempt was recorded: the next pass records it again.
             log.info("job_template_changed", job=action.name)
             return
         await writer.create(Resource.JOB, run.namespace, body)
@@ -134,7 +134,7 @@ class RunExecutor:
 async def _namespace_uid(reader: Reader, name: str) -> str:
     """Return the UID of a namespace as the API server has it now; empty where that may not be read.
 
-    The run that asks keeps its namespace from being made anew as long as it is there, so this holds for all of the run.
+    As long as the run exists, its namespace cannot be created again, so the UID holds for all of the run.
     """
     try:
         return uid_of(await reader.kube.get(Resource.NAMESPACE, "", name))

@@ -98,7 +98,7 @@ def _database(raw: Object) -> DatabaseState:
 
 
 def lease(place: LockPlace, seen: Object | None, holder: str, remembered: dict[str, str]) -> Object:
-    """Return the Lease as it should stand: exactly what was seen, with another holder and memory."""
+    """Return the Lease as it should become: exactly what was read, with another holder and record."""
     before = get_map(seen, "metadata", "annotations")
     annotations = {**before, NAMESPACE: place.namespace, KEY: place.key, **remembered}
     exactly = {"uid": uid_of(seen), "resourceVersion": resource_version_of(seen)} if seen is not None else {}

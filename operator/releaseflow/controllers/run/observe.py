@@ -1,4 +1,4 @@
-"""One look at everything that a MigrationRun depends on."""
+"""All facts that a MigrationRun depends on, observed at one time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from releaseflow.kube.unstructured import Object
 
 @dataclass(frozen=True)
 class RunObservation:
-    """What was seen of a run, and how soon to look again even if nothing is heard."""
+    """The facts of a run, and how soon to reconcile again although no event arrives."""
 
     read: ParsedRun
     seen: RunObserved
@@ -35,7 +35,7 @@ class RunObservation:
 
 @dataclass(frozen=True)
 class RunObserver:
-    """Looks at runs."""
+    """Observes runs."""
 
     operator_namespace: str
     job_specs: JobSpecs
@@ -43,7 +43,7 @@ class RunObserver:
     rejections: Rejections
 
     async def observe(self, reader: Reader, key: Key) -> RunObservation | Unreadable | Absent:
-        """Look at a run; ABSENT where there is none."""
+        """Observe a run; ABSENT where there is none."""
         raw = await reader.get(Resource.RUN, key.namespace, key.name)
         if raw is None:
             return ABSENT

@@ -23,7 +23,7 @@ TIME_FOR_A_START = 3.0
 TIME_FOR_AN_EVENT = 10.0
 """Seconds after which a Job with neither pod nor event is reported."""
 SOON, LATER = 1.5, 5.0
-"""Seconds to the next look at a pod that has not started: while it is young, and afterwards."""
+"""Seconds to the next reconcile for a pod that has not started: while it is young, and afterwards."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class JobsObservation:
     jobs: tuple[tuple[StepType, AnyJob], ...]
     pods: tuple[PodSeen, ...]
     requeue_after: float | None
-    """Seconds after which a pod that does not start may have told why."""
+    """Seconds after which a pod that does not start may show why."""
     past_jobs: tuple[JobSeen, ...] = ()
 
 
@@ -47,7 +47,7 @@ class _Found:
 
 
 async def observe_jobs(reader: Reader, run: ParsedRun, now: datetime) -> JobsObservation:
-    """Look at the Jobs and pods of a run."""
+    """Observe the Jobs and pods of a run."""
     found = [await _found(reader, run, step) for step in StepType]
     pods = await _pods(reader, run, found, now)
     waiting = [f for f in found if _may_be_stuck(f) and not _has_started(f, pods, now)]
@@ -120,7 +120,7 @@ def _pods_of(job: Object | None, pods: list[Object], now: datetime) -> list[PodS
 
 
 async def _cause(reader: Reader, run: ParsedRun, found: _Found, pods: list[Object], now: datetime) -> Stuck | Absent:
-    """Return why a Job has no running pod, as far as it can be told yet."""
+    """Return why a Job has no running pod, as far as it is known yet."""
     job = found.raw or {}
     if found.step is not StepType.MIGRATE and job_facts(job).suspended:
         return suspended_job(run.namespace, name_of(job))

@@ -36,7 +36,7 @@ def lock_place(run: ParsedRun) -> LockPlace:
 async def observe_lock(
     reader: Reader, operator_namespace: str, run: ParsedRun, pods: tuple[PodSeen, ...], now: datetime
 ) -> LockObservation:
-    """Look at the lock of a run's database."""
+    """Observe the lock of a run's database."""
     place = lock_place(run)
     lease = await reader.get(Resource.LEASE, operator_namespace, place.name)
     return LockObservation(
@@ -83,7 +83,7 @@ async def _holder_pod_is_alive(reader: Reader, namespace: str, holder: str, now:
 async def _rivals(reader: Reader, run: ParsedRun, place: LockPlace) -> tuple[Rival, ...]:
     """Find the others in the line by their label, which their specs must confirm.
 
-    One whose label somebody took off is found again once its own next look has put the label back: until then it may
+    A run that lost its label is found again after its own next reconcile has restored the label: until then it may
     be passed, and nothing worse, since only the Lease's precondition says who holds the lock.
     """
     raws = await reader.list_objects(Resource.RUN, run.namespace, {LOCK_NAME_LABEL: place.name})

@@ -1,4 +1,4 @@
-"""Why a Job has no running pod, told by pods and events as one reason and one line that does not change by itself."""
+"""Why a Job has no running pod, from pods and Events: one reason, and one line that does not change by itself."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -30,7 +30,7 @@ class CreateRun(Action):
 class SetImage(Action):
     """Apply the image of a target's containers, by one forced server-side apply.
 
-    A promotion needs no record of its own, since the run's outcome stands.
+    A promotion needs no record of its own, since the run's outcome is recorded.
     """
 
     requires_live_read: ClassVar[bool] = True

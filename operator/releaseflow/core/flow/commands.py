@@ -27,12 +27,12 @@ def asked(seen: FlowObserved) -> Asked:
 
 
 def echoed(seen: FlowObserved) -> ReleaseFlowStatus:
-    """Return the record with the commands as they stand."""
+    """Return the record with the present commands."""
     return seen.status.model_copy(update={"last_handled": as_they_stand(seen)})
 
 
 def as_they_stand(seen: FlowObserved) -> LastHandled:
-    """Return the commands as they stand now."""
+    """Return the commands as they are now."""
     now = seen.commands
     return LastHandled(
         approve=now.approve[:_LONGEST],

@@ -4,8 +4,8 @@ A flow is a row of gates, and they open in order:
 
     TargetsFound -> RunSucceeded -> Approved -> Promoted -> RolledOut
 
-Only the first closed gate is heard, so nothing behind it can act. Between releases the flow is at rest:
-it starts the next release, or says why it does not.
+Only the first closed gate gives the result, so nothing behind it can act. Between releases the flow is idle: it starts
+the next release, or reports why it does not.
 """
 
 from dataclasses import replace
@@ -28,7 +28,7 @@ from releaseflow.core.rejection import with_refusal
 
 
 def decide(seen: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
-    """Return where a flow stands, and the one thing to do about it."""
+    """Return the status of a flow, and the one action to take."""
     if seen.deleting:
         return Decision(seen.status)
     ask = asked(seen)
@@ -54,7 +54,7 @@ def _walked(seen: FlowObserved, ask: Asked) -> Walk:
 
 
 def _at_first_sight(seen: FlowObserved, ask: Asked) -> Walk:
-    """Start the first release, unless there was one that nobody remembers."""
+    """Start the first release, unless targets or runs show that the status lost an earlier one."""
     if highest_fence(seen) > 0 or seen.runs:
         return _lost(seen, ask, _forgotten(seen))
     if seen.spec.suspend:

@@ -55,7 +55,7 @@ class TargetSeen:
     init_images: tuple[tuple[str, str], ...] = ()
     """Name and image of each of its init containers."""
     image_changed_by: str = ""
-    """Field manager other than the operator that wrote an image last, and when; empty where nobody else did."""
+    """Field manager other than the operator that wrote an image last, and when; empty where there is none."""
     is_argo_cds: bool = False
     """Whether Argo CD tracks it."""
 
@@ -89,7 +89,7 @@ class RunOfFlow:
 
 @dataclass(frozen=True)
 class Commands:
-    """The command annotations as they stand; empty where there is none."""
+    """The command annotations; empty where there is none."""
 
     approve: str = ""
     retry: str = ""
@@ -99,7 +99,7 @@ class Commands:
 
 @dataclass(frozen=True)
 class FlowObserved:
-    """One look at everything that a ReleaseFlow depends on."""
+    """All facts that a ReleaseFlow depends on, observed at one time."""
 
     name: str
     namespace: str

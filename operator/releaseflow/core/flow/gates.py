@@ -44,7 +44,7 @@ GATES = (TARGETS_FOUND, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)
 
 
 def walk(seen: FlowObserved, release: Release) -> Walk:
-    """Return how far the release under way comes, and what stands at its first closed gate."""
+    """Return how far the release under way comes, and the result of its first closed gate."""
     if is_turning_back(seen):
         return Walk((), ROLLED_OUT, images_are_put_back(seen, release))
     opened: list[tuple[Gate, Opened]] = []

@@ -37,7 +37,7 @@ FlowVerdict: TypeAlias = Opened | Waiting[FlowAction] | Stopped | Over
 
 @dataclass(frozen=True)
 class Turn:
-    """A gate's verdict, and the record as it stands with it."""
+    """A gate's verdict, and the record that goes with it."""
 
     verdict: FlowVerdict
     record: ReleaseFlowStatus
@@ -49,7 +49,7 @@ def with_record(seen: FlowObserved, record: ReleaseFlowStatus) -> FlowObserved:
 
 
 def database_hash(database: Database) -> str:
-    """Return a hash of the settings that say which database is meant; the lock's key only says who waits for whom."""
+    """Return a hash of the settings that name the database; the lock's key only groups runs."""
     secret = database.url_secret_ref
     return digest(database.engine, secret.name, secret.key)
 

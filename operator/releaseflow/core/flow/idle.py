@@ -50,7 +50,7 @@ def is_wanted(seen: FlowObserved, release: Release, ask: Asked) -> Trigger | Non
 
 
 def _is_troubled(seen: FlowObserved, release: Release) -> bool:
-    """Whether there is anything that a retry might mend."""
+    """Whether there is anything that a retry might repair."""
     if release.outcome is not Outcome.RELEASED or not isinstance(standing_trouble(seen, release), Absent):
         return True
     unsettled = _not_settled_again(seen)
@@ -109,7 +109,7 @@ def _settling(seen: FlowObserved, release: Release, here: TargetSeen) -> Waiting
 
 
 def standing_trouble(seen: FlowObserved, release: Release) -> Failure | Absent:
-    """Return what somebody else did to a target; it stands until they undo it, or a person retries."""
+    """Return what another client did to a target; it is reported until that is undone, or a person retries."""
     passed = bypassed(seen, seen.spec.image) if seen.spec.image != release.image else ABSENT
     if passed is not ABSENT:
         return gate_bypassed(seen, passed, seen.spec.image)
@@ -154,6 +154,6 @@ def _oldest_run(seen: FlowObserved) -> DeleteRun | Absent:
 
 
 def _is_pruned(seen: FlowObserved, run: RunOfFlow, finished: list[RunOfFlow]) -> bool:
-    """Whether so many newer runs hold a backup that one of them was told to prune this one's."""
+    """Whether so many newer runs hold a backup that one of them had to prune this one's."""
     newer = [other for other in finished if other.backed_up and other.sequence > run.sequence]
     return len(newer) > seen.spec.backup.retain

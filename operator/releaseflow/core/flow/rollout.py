@@ -48,7 +48,7 @@ def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
 
 
 def targets_are_promoted(seen: FlowObserved, release: Release) -> Turn:
-    """Move each target, once the one before it is rolled out; what the gate says when it opens stands from then on."""
+    """Move each target, once the one before it is rolled out; the message of the open gate stays from then on."""
     opened = Opened()
     for index, known in enumerate(seen.status.targets):
         if known.step is TargetStep.ROLLED_OUT:
@@ -105,7 +105,7 @@ def _promoted(seen: FlowObserved, release: Release, index: int) -> Turn:
 
 
 def _needs_restart(seen: FlowObserved, release: Release, index: int) -> bool:
-    """Whether pods of the very image must be made anew: they may sit in restart back-off for minutes."""
+    """Whether pods of the very image must be restarted: they may be in restart back-off for minutes."""
     known, here = seen.status.targets[index], seen.targets[index]
     if here is ABSENT or not all_have(recorded_images(known), release.image) or here.restarted_for >= release.sequence:
         return False

@@ -85,7 +85,7 @@ def _summary(verdict: FlowVerdict, end: str) -> tuple[Fact, ...]:
 
 
 def _ended(verdict: Over, end: str) -> tuple[Fact, ...]:
-    """Return the facts of a release that just ended, in the words that stand from then on."""
+    """Return the facts of a release that just ended, in their final words."""
     match verdict.outcome:
         case Outcome.RELEASED:
             return succeeded(verdict.reason, verdict.message)

@@ -1,4 +1,4 @@
-"""Gate TargetsFound: every target is there, is the one it was, and is nobody else's."""
+"""Gate TargetsFound: every target exists, is the one it was, and belongs to no other flow."""
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
@@ -21,7 +21,7 @@ from releaseflow.core.flow.hints import ignore_differences, retry
 from releaseflow.core.flow.history import Turn, failed, met
 
 LOOK_FOR_TARGET = 3.0
-"""Seconds after which an absent target is looked for again: before it is fenced, no watch tells of it."""
+"""Seconds after which an absent target is read again: before it is fenced, no watch delivers it."""
 
 
 def targets_are_found(seen: FlowObserved) -> Turn:

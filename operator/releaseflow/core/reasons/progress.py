@@ -66,7 +66,7 @@ WAITS = Section(
         ),
         Reason.COMMAND_IGNORED: Row(
             "A command that was given by an annotation does not apply now; an Event says why.",
-            f"See where the flow stands with `{commands.show_flows(NAMESPACE)}`, and give the command a new value when"
+            f"See the state of the flow with `{commands.show_flows(NAMESPACE)}`, and give the command a new value when"
             " it applies",
         ),
         Reason.TARGET_PAUSED: Row(

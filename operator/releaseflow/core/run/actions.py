@@ -109,7 +109,7 @@ class ReleasePod(Action):
 
 @dataclass(frozen=True)
 class ReleaseJob(Action):
-    """Let go of a Job in one write: no finalizer of ours, the run as its owner, and an end an hour after its own."""
+    """Release a Job in one write: remove our finalizer, make the run its owner, and set its time to live to an hour."""
 
     name: str
     uid: str

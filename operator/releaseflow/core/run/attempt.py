@@ -29,7 +29,7 @@ UNREACHABLE_PAUSES = (5, 15, 30, 60)
 FRESH = timedelta(seconds=60)
 """Age up to which the intent of an attempt serves as the time that its Job was started."""
 LOOK_FOR_WORKLOAD = 3.0
-"""Seconds after which an absent workload is looked for again: no watch may tell of it."""
+"""Seconds after which an absent workload is read again: possibly no watch delivers it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def is_ours(seen: RunObserved, step: StepStatus, job: JobSeen) -> bool:
 
 
 def name_taken(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
-    """Stop since somebody else's Job stands under our name."""
+    """Stop since a Job that is not ours has our name."""
     see = commands.print_job(seen.namespace, job.name)
     why = f"Job {job.name} was not made by this run. See whose it is: {see}"
     return failed(seen.status, failure(seen, step.type, Reason.NAME_TAKEN, why))
@@ -183,7 +183,7 @@ def not_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Failure:
 def start_deadline(seen: RunObserved, step: StepStatus, job: JobSeen) -> datetime:
     """Return until when a Job's pod may start.
 
-    A resumed Job that its controller has not looked at yet counts from the latest time that it can have been resumed.
+    A resumed Job that its controller has not observed yet counts from the latest time of its resumption.
     """
     since = job.start_time or job.created
     if job.start_time is None and job.edited and step.start_time:

@@ -24,7 +24,7 @@ HARMLESS = frozenset({Reason.MIGRATED, Reason.NOTHING_PENDING})
 
 
 def next_clean_up(seen: RunObserved) -> RunAction | Absent:
-    """Return the next thing to clean up; nothing is let go of while a pod of the run may still be at work."""
+    """Return the next thing to clean up; nothing is released while a pod of the run may still be at work."""
     not_needed = next(_jobs_that_are_not_needed(seen), ABSENT)
     if not_needed is not ABSENT or _is_at_work(seen):
         return not_needed
@@ -49,7 +49,7 @@ def _jobs_that_are_not_needed(seen: RunObserved) -> Iterator[RunAction]:
 
 
 def _jobs_that_were_stopped(seen: RunObserved) -> Iterator[RunAction]:
-    """Delete a Job that was suspended under way, once no pod of it is alive: nobody may resume it."""
+    """Delete a Job that was suspended under way, once no pod of it is alive: it must not be resumed."""
     job = seen.job(StepType.MIGRATE)
     if job is ABSENT or job.deleting or job.run_uid != seen.uid or job.complete or job.failed:
         return
@@ -63,7 +63,7 @@ def _pods_that_are_held(seen: RunObserved) -> Iterator[RunAction]:
 
 
 def _jobs_that_stay(seen: RunObserved) -> Iterator[RunAction]:
-    """Let go of Jobs whose outcome is recorded; those that ended go by themselves, and their pods with them."""
+    """Release Jobs whose outcome is recorded; Kubernetes removes those that ended, and their pods."""
     for job in (*(seen.job(name) for name in StepType), *seen.past_jobs):
         if job is ABSENT or job.run_uid != seen.uid:
             continue
@@ -91,7 +91,7 @@ def _let_go_of(seen: RunObserved, lock: LockSeen) -> ReleaseLock | DeleteLock:
 def _nothing_is_known(seen: RunObserved, lock: LockSeen) -> bool:
     """Whether the lock has nothing to remember but who took it last, and that run began no migration.
 
-    A run of the same name made in its place may then begin anew: there is nothing that it could do twice.
+    A run of the same name made in its place may then start from the beginning: it can do nothing twice.
     """
     if isinstance(step_of(seen.status, StepType.MIGRATE), StepStatus) or has_started(seen):
         return False

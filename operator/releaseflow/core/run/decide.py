@@ -4,8 +4,8 @@ A run is a row of gates, and they open in order:
 
     Locked -> Checked -> BackedUp -> BackupVerified -> (Approved) -> Migrated
 
-Only the first closed gate is heard, so nothing behind it can act. A gate hands the record on as it continues it,
-so that an outcome and the next intent are written together.
+Only the first closed gate gives the result, so nothing behind it can act. A gate passes the record on, so that an
+outcome and the next intent are written together.
 """
 
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ from releaseflow.core.run.record import Finished, RunVerdict, Turn, step_of, wit
 from releaseflow.core.timestamps import duration, timestamp
 
 ENDED_BY_PEOPLE = frozenset({Reason.SUPERSEDED, Reason.ABORTED, Reason.FLOW_DELETED, Reason.RUN_DELETED})
-"""Outcomes that need nobody to act."""
+"""Outcomes after which no person has to act."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Gate:
 
 
 def decide(seen: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
-    """Return where a run stands, and the one thing to do about it."""
+    """Return the status of a run, and the one action to take."""
     if seen.status.outcome is not None:
         return Decision(seen.status, next_clean_up(seen))
     if not seen.held:

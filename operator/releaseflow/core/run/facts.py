@@ -14,7 +14,7 @@ class DatabaseState(StrEnum):
     CLEAN = "Clean"
     """No migration of an unknown outcome touched it."""
     IN_USE = "InUse"
-    """The holder is at work; if it vanishes, nobody knows what it left."""
+    """The holder is at work; if it vanishes, the state of the database is not known."""
     UNKNOWN = "Unknown"
     """A migration failed or its outcome is unknown; only a person can say that it may be used."""
 
@@ -51,7 +51,7 @@ class LockSeen:
 
 @dataclass(frozen=True)
 class Rival:
-    """Another run that stands in line for the same lock."""
+    """Another run that waits for the same lock."""
 
     created: datetime
     uid: str
@@ -84,7 +84,7 @@ class WorkloadSeen:
 
 @dataclass(frozen=True)
 class RunObserved:
-    """One look at everything that a MigrationRun depends on."""
+    """All facts that a MigrationRun depends on, observed at one time."""
 
     name: str
     namespace: str
@@ -105,7 +105,7 @@ class RunObserved:
     """Why the API server refused the last action, where it did."""
     lock: LockSeen | Absent = ABSENT
     rivals: tuple[Rival, ...] = ()
-    """Runs of this namespace that stand in line for the same lock key, this one left out."""
+    """Runs of this namespace that wait for the same lock key, without this one."""
     keys_of_identity: tuple[str, ...] = ()
     """Other lock keys of this namespace under which this database was seen."""
     workload: WorkloadSeen | Absent = ABSENT

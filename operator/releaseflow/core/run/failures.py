@@ -42,7 +42,7 @@ def empty_database(facts: RunObserved) -> str:
 
 
 def _perhaps_of_another(lock: LockSeen | Absent) -> str:
-    """Say so where nobody knows whether that was in this namespace, or in one of its name that was deleted since."""
+    """Say so where it is not known whether that was in this namespace, or in one of its name that was deleted since."""
     known = isinstance(lock, LockSeen) and lock.namespace_uid and lock.tables_namespace_uid
     return "" if known else " (perhaps in a namespace of this name that was deleted since)"
 

@@ -14,11 +14,11 @@ from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Turn, failed
 
 LOOK_FOR_PODS = 10.0
-"""Seconds after which the pods of a holder that is gone are looked for again: their end is told to nobody."""
+"""Seconds after which the pods of a holder that is gone are listed again: their end triggers no event."""
 
 
 def database_is_locked(seen: RunObserved) -> Turn:
-    """Let nothing look at or touch a database that another run holds, or that nobody knows the state of."""
+    """Keep every step off a database that another run holds, or whose state is unknown."""
     lock = seen.lock
     if lock is ABSENT:
         return _taken_in_turn(seen, lock)
@@ -42,12 +42,12 @@ def stands_in_line(status: MigrationRunStatus) -> bool:
 def remembers_tables(lock: LockSeen, identity: str) -> bool:
     """Whether a database had tables before, as far as its lock knows.
 
-    The lock outlives its namespace. One that was deleted and made anew brings a new database, of which the runs of the
-    former namespace saw nothing; only if the database says that it is the same one, its tables are missed.
+    The lock outlives its namespace. A namespace that was deleted and created again brings a new database, which the
+    runs of the former one never saw; only if the database says that it is the same one, its tables are missed.
 
     Nothing else that a lock remembers ends with the namespace. Whether another run may touch the database at all is
-    decided before anything has asked it who it is, and a database may stand elsewhere and outlive the namespace, with a
-    migration in it whose end nobody knows. A wrong guess about tables migrates an empty database; a wrong guess about
+    decided before anything has read its identity, and a database may be outside of the namespace and outlive it, with
+    a migration whose end is not known. A wrong guess about tables migrates an empty database; a wrong guess about
     that migrates a broken one, or one that is being migrated.
     """
     namespaces = {lock.namespace_uid, lock.tables_namespace_uid}

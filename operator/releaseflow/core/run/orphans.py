@@ -1,4 +1,4 @@
-"""Decide what becomes of the Job and the pods of a migration whose run is gone: nobody will record their outcome."""
+"""Decide what becomes of the Job and the pods of a migration whose run is gone: no run records their outcome."""
 
 from enum import Enum, auto
 
@@ -11,9 +11,9 @@ class Fate(Enum):
     WAIT = auto()
     """Something may still be at work for it."""
     DELETE = auto()
-    """It is suspended: without a run nobody may ever start it."""
+    """It is suspended: without a run it must never start."""
     RELEASE = auto()
-    """Our finalizer keeps it in vain."""
+    """Our finalizer on it has no purpose any more."""
 
 
 def fate_of_pod(pods: tuple[PodSeen, ...]) -> Fate:

@@ -68,7 +68,7 @@ def given_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
 
 
 def outcome_unknown(seen: RunObserved, step: StepStatus, why: str) -> Turn:
-    """Record a migration of which nobody can tell any more how it ended."""
+    """Record a migration whose outcome cannot be known any more."""
     unknown = failure(seen, StepType.MIGRATE, Reason.OUTCOME_UNKNOWN, why)
     return failed(ended(seen, step, StepOutcome.FAILED), unknown)
 

@@ -29,7 +29,7 @@ RunVerdict: TypeAlias = Opened | Waiting[RunAction] | Stopped | Finished
 
 @dataclass(frozen=True)
 class Turn:
-    """A gate's verdict, and the record as it stands with it."""
+    """A gate's verdict, and the record that goes with it."""
 
     verdict: RunVerdict
     record: MigrationRunStatus

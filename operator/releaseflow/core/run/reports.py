@@ -67,7 +67,7 @@ class SchemaReport:
 
 
 def dump_report(message: str, default: Reason = Reason.BACKUP_FAILED) -> DumpReport | FailureReport | Unreadable:
-    """Read the report of a dump; a reason that nobody knows becomes the default."""
+    """Read the report of a dump; an unknown reason becomes the default."""
     fields = _fields(message, default)
     if not isinstance(fields, _Fields):
         return fields
@@ -91,7 +91,7 @@ def dump_report(message: str, default: Reason = Reason.BACKUP_FAILED) -> DumpRep
 
 
 def proof_report(message: str, default: Reason = Reason.BACKUP_UNVERIFIED) -> ProofReport | FailureReport | Unreadable:
-    """Read the report of a proof; a reason that nobody knows becomes the default."""
+    """Read the report of a proof; an unknown reason becomes the default."""
     fields = _fields(message, default)
     if not isinstance(fields, _Fields):
         return fields
@@ -108,7 +108,7 @@ def prune_warning(message: str) -> str:
 def schema_report(
     message: str, default: Reason = Reason.OUTCOME_UNVERIFIED
 ) -> SchemaReport | FailureReport | Unreadable:
-    """Read the report on the schema after a migration; a reason that nobody knows becomes the default."""
+    """Read the report on the schema after a migration; an unknown reason becomes the default."""
     fields = _fields(message, default)
     if not isinstance(fields, _Fields):
         return fields

@@ -1,1 +1,1 @@
-"""Leader election by a Lease: one process acts, the others stand by."""
+"""Leader election by a Lease: one process acts, the others are standbys."""

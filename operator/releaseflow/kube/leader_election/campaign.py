@@ -66,7 +66,7 @@ class Pulse:
 
 @dataclass
 class Campaign:
-    """Stands by, takes the Lease, renews it, and gives it back, again and again."""
+    """Waits for the Lease, acquires it, renews it, and releases it, again and again."""
 
     connect: Callable[[], Awaitable[Client]]
     """Opens the thread's own client, in its loop."""

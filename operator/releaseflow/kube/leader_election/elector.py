@@ -1,6 +1,6 @@
-"""Which process acts: the work is done while this process leads, and by nobody after that.
+"""Leader election: run the work while this process leads, and not after that.
 
-Election is for economy; the preconditions of every write are what protects.
+Election saves work; the preconditions of every write protect.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class LeaderElector:
             self._in_thread(self.campaign.try_now)
 
     async def run(self, work: Work, is_alive: Callable[[], bool]) -> None:
-        """Stand by and lead, again and again, until this is cancelled, or the work or the thread breaks.
+        """Wait for the Lease and lead, again and again, until this is cancelled, or the work or the thread breaks.
 
         Args:
             work: What a leader does, until it is cancelled.
@@ -102,7 +102,7 @@ class LeaderElector:
     def _in_thread(self, act: Callable[[], object]) -> None:
         """Do something in the thread's loop, if it runs."""
         if self._thread_loop is not None:
-            with suppress(RuntimeError):  # it has ended by itself, and its error is told by the one who waits for it
+            with suppress(RuntimeError):  # it has ended by itself, and its error is raised where it is awaited
                 self._thread_loop.call_soon_threadsafe(act)
 
 

@@ -36,7 +36,7 @@ class LeaderLease:
 
     @property
     def holder(self) -> str:
-        """Who held it when it was seen last; nothing where nobody did."""
+        """The holder that was read last; empty where there was none."""
         return self._observed[0]
 
     @property
@@ -128,7 +128,7 @@ class LeaderLease:
 
 
 def is_given_back(raw: Object) -> bool:
-    """Whether an object is the leader's Lease, and nobody holds it."""
+    """Whether an object is the leader's Lease, without a holder."""
     return name_of(raw) == LEASE and not _holder(raw)
 
 
