@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
-CLUSTER := PYTHON=$(PYTHON) tests/cluster/cluster
+CLUSTER := PYTHON=$(PYTHON) tools/cluster/cluster
 # The tools' environment, made on first use; recursive on purpose: targets without it do not make it.
 VENV = $(or $(RELEASEFLOW_VENV),$(shell $(PYTHON) tools/venv.py),$(error cannot set up the tools: see the lines above))
 # Runs a command line with kubectl, helm and KUBECONFIG of the cluster.
@@ -56,7 +56,7 @@ integration: ## Run the tests that start Helm, PostgreSQL or an API server, and 
 test-one: ## Run one test with whatever it needs: make test-one T=tests/unit/core/test_redaction.py::test_name
 	@case "$(T)" in \
 	  "") echo "say which: make test-one T=tests/unit/core/test_redaction.py, or with ::test_name"; exit 2 ;; \
-	  tests/cluster/*) $(CLUSTER) alone $(MAKE) play-stories T="$(T)" ;; \
+	  tests/e2e/*) $(CLUSTER) alone $(MAKE) play-stories T="$(T)" ;; \
 	  *) if $(PYTEST) -q --collect-only -m integration "$(T)" >/dev/null; then \
 	       path=$$($(CLUSTER) programs helm); export PATH="$$path"; fi; $(PYTEST) "$(T)" ;; \
 	esac
@@ -73,7 +73,7 @@ test-kind: ## Play the demo and the stories on kind, where a Docker engine answe
 .PHONY: play-stories
 play-stories: images
 	@$(IN_CLUSTER) trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
-	  $(PYTEST) $(or $(T),tests/cluster) -q -n 4 --dist=loadgroup --timeout=900
+	  $(PYTEST) $(or $(T),tests/e2e) -q -n 4 --dist=loadgroup --timeout=900
 
 run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C
 	@$(IN_CLUSTER) $(CLUSTER) alone $(VENV)/bin/python -m tools.run_operator
@@ -105,28 +105,28 @@ docs: ## Generate the reference
 
 protocol: ## Explore the protocol to the end of a small world, and break the real operator at each of its writes
 	@echo "==> protocol: the explorer, and the vectors that its world is held to"
-	@$(PYTEST) tests/protocol/explorer tests/protocol/mutants tests/protocol/vectors -q -n 2
-	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.explorer --quick
+	@$(PYTEST) tests/model tests/mutants tests/conformance -q -n 2
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.model --quick
 	@echo "==> protocol: the real operator, API server and etcd, and whatever can go wrong between them"
-	@$(PYTEST) tests/protocol/faults -q --capture=no
+	@$(PYTEST) tests/faults -q --capture=no
 
 explore: ## Explore the protocol further than `make test` does: two operators, two flows; and random larger worlds
-	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.explorer
-	@RELEASEFLOW_EXAMPLES=20 $(PYTEST) tests/protocol/explorer/test_walks.py tests/unit/core -q -k 'walks or properties'
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.model
+	@RELEASEFLOW_EXAMPLES=20 $(PYTEST) tests/model/test_walks.py tests/unit/core -q -k 'walks or properties'
 
 mutants: ## Break each rule of the protocol on purpose, and see that it is noticed
-	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.mutants --write
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.mutants --write
 
 mutants-core: ## Change the core line by line with mutmut, 400 changes drawn by chance, and see that its stories notice
-	@python=$$($(PYTHON) tools/venv.py requirements-mutants.txt)/bin/python && PYTHONPATH=operator:. $$python -m tests.protocol.mutants.core --write
+	@python=$$($(PYTHON) tools/venv.py requirements-mutants.txt)/bin/python && PYTHONPATH=operator:. $$python -m tests.mutants.core --write
 
 faults: cluster ## Break the real operator at every write and every observation, against a real API server: hours
-	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.faults --selection all
-	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.faults --doubles 1000
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.faults --selection all
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.faults --doubles 1000
 
 handover: ## Measure the fail-over time of the leader, and a restart with 1,000 flows: ten minutes
 	@$(CLUSTER) programs
-	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.protocol.handover
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.failover
 
 scale: ## Measure what flows cost when there are many: 50 and 1,000 released at once, and beside 10,000 finished runs
 	@$(CLUSTER) programs

@@ -11,7 +11,7 @@ from typing import Any
 from demo.errors import DemoError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-DRIVER = ("/bin/sh", str(REPOSITORY / "tests" / "cluster" / "cluster"))
+DRIVER = ("/bin/sh", str(REPOSITORY / "tools" / "cluster" / "cluster"))
 SHOWN_LINES = 15
 
 

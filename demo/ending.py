@@ -107,7 +107,7 @@ def farewell(cluster: Cluster, screen: Screen) -> None:
     restore = '{range .items[*]}{.status.backup.restoreCommand}{"\\n"}{end}'
     screen.act("The cluster stays up. Look around:")
     for line in (
-        'eval "$(tests/cluster/cluster env)"  # kubectl for this cluster: ' + cluster.kubeconfig,
+        'eval "$(tools/cluster/cluster env)"  # kubectl for this cluster: ' + cluster.kubeconfig,
         f"kubectl -n {NAMESPACE} get rflow,mrun,pods",
         f"kubectl -n {NAMESPACE} describe rflow shop",
         f"kubectl -n {NAMESPACE} get mrun -o yaml     # the record: steps, backup with checksum, failure",

@@ -41,11 +41,11 @@ RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 def have_cluster(screen: Screen) -> Cluster:
     """Have a cluster that runs and holds the images; the driver says what it does."""
     if os.environ.get(CHOICE, "").startswith(CONTEXT):
-        screen.act("A Kubernetes cluster (tests/cluster/cluster up); it is yours, so it must hold these images already")
+        screen.act("A Kubernetes cluster (tools/cluster/cluster up); it is yours, so it must hold these images already")
         screen.tell(Line("demo", " ".join(PREFIX + image for image in IMAGES)))
         drive("up")
     else:
-        screen.act("A Kubernetes cluster, and the images in it (tests/cluster/cluster ready)")
+        screen.act("A Kubernetes cluster, and the images in it (tools/cluster/cluster ready)")
         drive("ready", *IMAGES)
     return Cluster(NAMESPACE)
 

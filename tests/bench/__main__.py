@@ -22,8 +22,8 @@ from tests.bench.progress import load, say
 from tests.bench.reaction import reaction
 from tests.bench.rest import idle, memory
 from tests.bench.start import start
-from tests.cluster.kubectl import Kubectl
-from tests.cluster.stories.installation import alone, install
+from tests.e2e.kubectl import Kubectl
+from tests.e2e.stories.installation import alone, install
 
 Part = Callable[[Cluster, Choices, Report], Awaitable[None]]
 PARTS: dict[str, Part] = {part.__name__: part for part in (gate, reaction, requests, idle, start, memory)}
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     kubectl = shutil.which("kubectl")
     if not os.environ.get("KUBECONFIG") or kubectl is None or shutil.which("helm") is None:
-        parser.error('no cluster is named, or kubectl or helm is missing: eval "$(tests/cluster/cluster env helm)"')
+        parser.error('no cluster is named, or kubectl or helm is missing: eval "$(tools/cluster/cluster env helm)"')
     choices = Choices(chosen.rounds, chosen.samples, chosen.flows, chosen.idle_seconds)
     report = Report()
     configure_logs(LogFormat.AUTO, "warning")

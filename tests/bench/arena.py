@@ -13,8 +13,8 @@ from releaseflow.controllers.run.locks import NAMESPACE as LOCK_NAMESPACE
 from releaseflow.kube.client import Client
 from releaseflow.kube.resources import Resource
 from tests.bench.progress import say
-from tests.cluster.kubectl import Kubectl, RefusedError
-from tests.cluster.stories.installation import NAMESPACE as OPERATOR
+from tests.e2e.kubectl import Kubectl, RefusedError
+from tests.e2e.stories.installation import NAMESPACE as OPERATOR
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 DATABASE_SECONDS, REMOVAL_SECONDS = 120, 240

@@ -12,7 +12,7 @@ from releaseflow.kube.unstructured import get_str, name_of, namespace_of
 from tests.bench.arena import Cluster
 from tests.bench.counts import Counts, counted
 from tests.bench.witness import Sighting, Witness
-from tests.cluster.stories.installation import NAMESPACE
+from tests.e2e.stories.installation import NAMESPACE
 
 _RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 

@@ -11,7 +11,7 @@ from tests.bench.process import Process
 from tests.bench.progress import say
 from tests.bench.scale.stage import CROWDED, OPERATORS, QUIET, Stage, stage
 from tests.bench.statistic import percentile
-from tests.protocol.faults.world.objects import NEW, OLD
+from tests.faults.world.objects import NEW, OLD
 
 SETTLED_SECONDS = 15.0
 PROBES = 3

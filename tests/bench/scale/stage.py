@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.progress import say
-from tests.protocol.faults.plane.client import Client
-from tests.protocol.faults.plane.plane import Plane
-from tests.protocol.faults.world import objects
-from tests.protocol.faults.world.database import Database
-from tests.protocol.faults.world.fates import Fates
-from tests.protocol.faults.world.kubelet import RUN_UID, Kubelet
-from tests.protocol.faults.world.witness import Raw, Sight
+from tests.faults.plane.client import Client
+from tests.faults.plane.plane import Plane
+from tests.faults.world import objects
+from tests.faults.world.database import Database
+from tests.faults.world.fates import Fates
+from tests.faults.world.kubelet import RUN_UID, Kubelet
+from tests.faults.world.witness import Raw, Sight
 
 OPERATORS, CROWDED, QUIET = "operators", "crowded", "quiet"
 AT_ONCE = 20

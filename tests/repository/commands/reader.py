@@ -8,23 +8,22 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from driver.binaries import HELM, NODE, built
-
 from tests.repository.commands.pages import PROGRAMS, ROOT, Block, manifest
+from tools.cluster.driver.binaries import HELM, NODE, built
 
 TOOLS = ("cat", "cut", "date", "grep", "sed", "sleep", "tr", "true")
 BLOCK_SECONDS = 240
 ALL_TO_THE_END = "kill() { :; }; trap wait EXIT"
 """Lets what a block does in the background come to its end, and be heard."""
 ELSEWHERE = {
-    "buildah": "tests/cluster/driver builds the images of the example",
+    "buildah": "tools/cluster/driver builds the images of the example",
     "jq": "it reads what kubectl prints, and need not be on the machine of the tests",
     "pg_restore": "tests/unit/jobs/test_restore_command.py runs it against a real server",
     "psql": "its statements need a server with sessions; tests/unit/jobs has one",
     "python": "modules of the repository, which their own tests import",
     "sh": "restore.sh is the restore command: tests/unit/jobs/test_restore_command.py",
     "sha256sum": "tests/unit/jobs/test_restore_command.py runs it",
-    "tests/cluster/cluster": "it would lead to a cluster that is not the test's; tests/unit/cluster tests it",
+    "tools/cluster/cluster": "it would lead to a cluster that is not the test's; tests/unit/tools/cluster tests it",
     "uv": "locks need the package index; tests/repository/test_locks.py holds them",
 }
 """Programs that the documents tell to run and that are not tried here, and why."""
@@ -78,7 +77,7 @@ class Reader:
             (self.bin / program).write_text(script, encoding="utf-8")
             (self.bin / program).chmod(0o755)
         self.home = folder / "home"
-        (self.home / "tests" / "cluster").mkdir(parents=True)
+        (self.home / "tools" / "cluster").mkdir(parents=True)
         for program in ELSEWHERE:
             path = self.home / program if "/" in program else self.bin / program
             path.write_text("#!/bin/sh\nexec cat >/dev/null\n", encoding="utf-8")

@@ -12,7 +12,9 @@ from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import ABSENT, JobSeen, PodPhase, PodSeen
 from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved
-from tests.unit.core import brinks, scenes
+from tests.support import builders
+from tests.support.builders import NEW, NOW
+from tests.unit.core import brinks
 from tests.unit.core.choices import (
     CONTAINER,
     FLOW,
@@ -31,7 +33,6 @@ from tests.unit.core.choices import (
     TARGET_STATUS,
     Choices,
 )
-from tests.unit.core.scenes import NEW, NOW
 
 
 def otherwise(draw: st.DrawFn, thing: Any, choices: Choices) -> Any:
@@ -82,7 +83,7 @@ def _container(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
 
 
 def _lock(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
-    lock = seen.lock if isinstance(seen.lock, LockSeen) else scenes.lock()
+    lock = seen.lock if isinstance(seen.lock, LockSeen) else builders.lock()
     return replace(seen, lock=otherwise(draw, lock, LOCK))
 
 

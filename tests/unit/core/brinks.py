@@ -12,9 +12,9 @@ from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.flow.facts import FlowObserved, Rollout
 from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.facts import RunObserved
-from tests.unit.core import scenes
-from tests.unit.core.fates import BACKED_UP, NOTHING_PENDING, backup_failed, migration_failed
-from tests.unit.core.scenes import NEW, NEWER, OLD
+from tests.support import builders
+from tests.support.builders import NEW, NEWER, OLD
+from tests.support.pod_outcomes import BACKED_UP, NOTHING_PENDING, backup_failed, migration_failed
 from tests.unit.core.world import RunThing, World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -42,7 +42,7 @@ def _worlds() -> tuple[World, ...]:
 
 def _begun(**spec: Any) -> World:
     world = World()
-    world.targets["shop"] = scenes.target()
+    world.targets["shop"] = builders.target()
     world.add_flow(**spec)
     return world
 
@@ -94,7 +94,7 @@ def _superseded() -> World:
 
 def _two_targets() -> World:
     world = _begun(targets=[{"name": "shop"}, {"name": "worker"}], promotion={"onRolloutFailure": "Rollback"})
-    world.targets["worker"] = scenes.target(name="worker", uid="worker-uid")
+    world.targets["worker"] = builders.target(name="worker", uid="worker-uid")
     world.edit(migration=ADDITIVE, approvals=["BeforePromotion"])
     world.broken.add(("worker", NEW))
     world.play()
@@ -105,7 +105,7 @@ def _two_targets() -> World:
 def _at_rest() -> World:
     """A first install that is pending, a release that has nothing to do, and old runs to delete."""
     world = _begun(historyLimit=1)
-    world.targets["shop"] = scenes.target(NEW, rollout=Rollout.PROGRESSING)
+    world.targets["shop"] = builders.target(NEW, rollout=Rollout.PROGRESSING)
     world.play()
     world.fates[CHECK] = [NOTHING_PENDING]
     for image in (OLD, NEWER):
@@ -120,7 +120,7 @@ def _at_rest() -> World:
 def _by_hand() -> World:
     world = _begun()
     world.flows.clear()
-    facts = scenes.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
+    facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
     run = RunThing("by-hand", "hand-uid", MigrationRunSpec.model_validate(facts), world.now, held=False)
     world.runs[run.name] = run
     return world.play()

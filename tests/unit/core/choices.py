@@ -13,8 +13,8 @@ from releaseflow.core.facts import ABSENT, PodPhase, Stuck
 from releaseflow.core.flow.facts import Commands, Fence, Rollout
 from releaseflow.core.run.facts import DatabaseState, Rival, WorkloadSeen
 from releaseflow.core.timestamps import timestamp
-from tests.unit.core import scenes
-from tests.unit.core.scenes import NEW, NEWER, NOW, OLD
+from tests.support import builders
+from tests.support.builders import NEW, NEWER, NOW, OLD
 
 Choices = dict[str, tuple[Any, ...]]
 """For each field, what else may stand there."""
@@ -37,7 +37,7 @@ STEP: Choices = {
 }
 RUN_STATUS: Choices = {
     "backup": (None,),
-    "database_identity": ("", scenes.OTHER_IDENTITY),
+    "database_identity": ("", builders.OTHER_IDENTITY),
     "schema_before": (None,),
     "outcome": (None, *Reason),
 }
@@ -71,7 +71,7 @@ CONTAINER: Choices = {
     "started": BOTH,
     "exit_code": (None, 0, 1, 137),
     "ended_by": ("", "OOMKilled"),
-    "message": ("", "no JSON", scenes.dump_says(tables=0), scenes.schema_says(identity=scenes.OTHER_IDENTITY)),
+    "message": ("", "no JSON", builders.dump_says(tables=0), builders.schema_says(identity=builders.OTHER_IDENTITY)),
 }
 LOCK: Choices = {
     "holder_uid": ("", "other-run"),
@@ -82,7 +82,7 @@ LOCK: Choices = {
     "had_tables": BOTH,
     "tables_namespace_uid": ("", "former-namespace-uid"),
     "namespace_uid": ("",),
-    "identity": ("", scenes.OTHER_IDENTITY),
+    "identity": ("", builders.OTHER_IDENTITY),
     "last_uid": ("", "other-run"),
     "unknown_since": ("", "n" * 253),
 }
@@ -105,14 +105,14 @@ RUN: Choices = {
     "keys_of_identity": (("blog",),),
     "workload": (ABSENT, WorkloadSeen(container_found=False)),
     "pods": ((),),
-    "template_hashes": ((), scenes.HASHES),
+    "template_hashes": ((), builders.HASHES),
     "now": MOMENTS[1:],
     "spec": (
-        scenes.run_spec(approvalRequired=True),
-        scenes.run_spec(acceptUnknownDatabase=True),
-        scenes.run_spec(acceptEmptyDatabase=True),
-        scenes.run_spec(flowRef=None),
-        scenes.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}),
+        builders.run_spec(approvalRequired=True),
+        builders.run_spec(acceptUnknownDatabase=True),
+        builders.run_spec(acceptEmptyDatabase=True),
+        builders.run_spec(flowRef=None),
+        builders.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}),
     ),
 }
 RELEASE: Choices = {
@@ -129,7 +129,7 @@ RELEASE: Choices = {
 }
 TARGET_STATUS: Choices = {
     "uid": ("", "other-uid"),
-    "containers": ((), *(scenes.known(image, good).containers for image, good in product(("", OLD, NEW), repeat=2))),
+    "containers": ((), *(builders.known(image, good).containers for image, good in product(("", OLD, NEW), repeat=2))),
     "step": tuple(TargetStep),
     "promoted_time": WRITTEN,
 }

@@ -9,8 +9,8 @@ from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodPhase, PodSeen, Stuck
 from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.run.facts import LockSeen, RunObserved
-from tests.unit.core import scenes
-from tests.unit.core.fates import BACKED_UP, CHECKED, MIGRATED, Fate
+from tests.support import builders
+from tests.support.pod_outcomes import BACKED_UP, CHECKED, MIGRATED, Fate
 from tests.unit.core.things import FlowThing, PodThing, RunThing
 
 
@@ -18,7 +18,7 @@ from tests.unit.core.things import FlowThing, PodThing, RunThing
 class Cluster:
     """Everything that there is."""
 
-    now: datetime = scenes.NOW
+    now: datetime = builders.NOW
     flows: dict[str, FlowThing] = field(default_factory=dict)
     runs: dict[str, RunThing] = field(default_factory=dict)
     locks: dict[str, LockSeen] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Cluster:
 
     def add_flow(self, name: str = "shop", **spec: Any) -> FlowThing:
         """Create a flow."""
-        self.flows[name] = FlowThing(name, self.uid(name), scenes.flow_spec(**spec))
+        self.flows[name] = FlowThing(name, self.uid(name), builders.flow_spec(**spec))
         return self.flows[name]
 
     def edit(self, name: str = "shop", **facts: Any) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from releaseflow.api.v1alpha1.migration_run import StepType
-from tests.unit.core import scenes
-from tests.unit.core.fates import NOTHING_PENDING
+from tests.support import builders
+from tests.support.pod_outcomes import NOTHING_PENDING
 from tests.unit.core.world import World
 
 
@@ -12,7 +12,7 @@ from tests.unit.core.world import World
 def world() -> World:
     """A flow that wants the new image over a Deployment that runs the old one; nothing has happened yet."""
     world = World()
-    world.targets["shop"] = scenes.target()
+    world.targets["shop"] = builders.target()
     world.add_flow()
     return world
 
@@ -20,7 +20,7 @@ def world() -> World:
 @pytest.fixture
 def released(world: World) -> World:
     """A flow that has adopted the old image; nothing is wanted."""
-    world.edit(image=scenes.OLD)
+    world.edit(image=builders.OLD)
     world.fates[StepType.CHECK] = [NOTHING_PENDING]
     world.play()
     world.fates.clear()

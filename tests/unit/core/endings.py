@@ -3,7 +3,7 @@
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.run.facts import DatabaseState, LockSeen
-from tests.unit.core.scenes import NEW, OLD
+from tests.support.builders import NEW, OLD
 from tests.unit.core.world import World
 
 NO_LOCK = LockSeen("", "", "")

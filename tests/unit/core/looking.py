@@ -9,7 +9,7 @@ from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.names import job_name
 from releaseflow.core.run.facts import FlowOfRun, LockSeen, Rival, RunObserved, WorkloadSeen
 from releaseflow.core.run.lock import stands_in_line
-from tests.unit.core import scenes
+from tests.support import builders
 from tests.unit.core.cluster import Cluster
 from tests.unit.core.things import FlowThing, RunThing, flow_as_read, run_as_read
 
@@ -72,7 +72,7 @@ class Observed(Cluster):
             past_jobs=self._past_jobs_of(run),
             pods=tuple(thing.seen for thing in self.pods.values() if thing.run_uid == run.uid),
             client_image="releaseflow/postgresql:18",
-            template_hashes=scenes.HASHES if run.spec.workload_ref.name in self.targets else (),
+            template_hashes=builders.HASHES if run.spec.workload_ref.name in self.targets else (),
         )
 
     def _flow_of(self, run: RunThing) -> FlowOfRun | Absent:

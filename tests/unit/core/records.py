@@ -6,8 +6,8 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepStatu
 from releaseflow.core.names import job_name, step_name
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.timestamps import timestamp
-from tests.unit.core import scenes
-from tests.unit.core.scenes import NOW, RUN_UID
+from tests.support import builders
+from tests.support.builders import NOW, RUN_UID
 
 
 def under_way(step: StepType, **facts: Any) -> StepStatus:
@@ -24,10 +24,10 @@ def under_way(step: StepType, **facts: Any) -> StepStatus:
 
 def with_steps(*steps: StepStatus, **facts: Any) -> RunObserved:
     """Return a run with a record of steps."""
-    return scenes.run(status=MigrationRunStatus(steps=steps), **facts)
+    return builders.run(status=MigrationRunStatus(steps=steps), **facts)
 
 
 def job(step: StepType, **facts: Any) -> tuple[tuple[StepType, Any], ...]:
     """Return the only Job that there is."""
     known: dict[str, Any] = {"name": job_name("shop-1-abc", RUN_UID, step, 1), "template_hash": f"hash-of-{step.value}"}
-    return ((step, scenes.job(**(known | facts))),)
+    return ((step, builders.job(**(known | facts))),)

@@ -13,24 +13,24 @@ from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseJob, Rele
 from releaseflow.core.run.cleanup import next_clean_up
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import DatabaseState, RunObserved
-from tests.unit.core import scenes
-from tests.unit.core.scenes import JOB_UID, RUN_UID
+from tests.support import builders
+from tests.support.builders import JOB_UID, RUN_UID
 
 MIGRATE = StepType.MIGRATE
-CREATED = scenes.job(suspended=True, start_time=None, held=True)
-BEING_DELETED = scenes.job(suspended=True, start_time=None, held=True, deleting=True, edited=True)
-RESUMED = scenes.job(edited=True)
-STOPPED = scenes.job(suspended=True, start_time=None, edited=True, held=True)
-DONE = scenes.job(edited=True, complete=True, held=True)
-RUNNING = scenes.pod(MIGRATE, PodPhase.RUNNING, scenes.container("migrate", None))
-ENDED = scenes.pod(MIGRATE, PodPhase.SUCCEEDED, scenes.container("migrate"), held=True)
+CREATED = builders.job(suspended=True, start_time=None, held=True)
+BEING_DELETED = builders.job(suspended=True, start_time=None, held=True, deleting=True, edited=True)
+RESUMED = builders.job(edited=True)
+STOPPED = builders.job(suspended=True, start_time=None, edited=True, held=True)
+DONE = builders.job(edited=True, complete=True, held=True)
+RUNNING = builders.pod(MIGRATE, PodPhase.RUNNING, builders.container("migrate", None))
+ENDED = builders.pod(MIGRATE, PodPhase.SUCCEEDED, builders.container("migrate"), held=True)
 
 
 def over(job: AnyJob, *pods: PodSeen, reason: Reason = Reason.SUPERSEDED, **step: Any) -> RunObserved:
     """Return a run that has ended with a recorded migration Job."""
     recorded = StepStatus(**({"name": "migrate", "type": MIGRATE, "job_name": "job", "job_uid": JOB_UID} | step))
     status = MigrationRunStatus(steps=(recorded,), outcome=reason)
-    return scenes.run(status=status, jobs=((MIGRATE, job),), pods=pods)
+    return builders.run(status=status, jobs=((MIGRATE, job),), pods=pods)
 
 
 @pytest.mark.parametrize(
@@ -58,24 +58,24 @@ def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | 
 @pytest.mark.parametrize(
     ("job", "let_go"),
     [
-        (scenes.job(complete=True), True),
-        (scenes.job(failed=True), True),
-        (scenes.job(complete=True, expires=True), False),
-        (scenes.job(complete=True, deleting=True), False),
-        (scenes.job(complete=True, run_uid="another"), False),
+        (builders.job(complete=True), True),
+        (builders.job(failed=True), True),
+        (builders.job(complete=True, expires=True), False),
+        (builders.job(complete=True, deleting=True), False),
+        (builders.job(complete=True, run_uid="another"), False),
     ],
 )
 def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(job: JobSeen, *, let_go: bool) -> None:
     recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID)
     status = MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED)
-    seen = scenes.run(status=status, jobs=((StepType.BACKUP, job),), lock=ABSENT)
+    seen = builders.run(status=status, jobs=((StepType.BACKUP, job),), lock=ABSENT)
     assert isinstance(next_clean_up(seen), ReleaseJob if let_go else ReleaseRun)
 
 
 def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_is_recorded() -> None:
-    past = scenes.job(name="job-of-attempt-1", failed=True)
+    past = builders.job(name="job-of-attempt-1", failed=True)
     recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID, attempt=2)
-    over = scenes.run(
+    over = builders.run(
         status=MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED), past_jobs=(past,), lock=ABSENT
     )
     assert next_clean_up(over) == ReleaseJob("job-of-attempt-1", past.uid, past.resource_version)
@@ -103,11 +103,14 @@ CLEAN, UNKNOWN = DatabaseState.CLEAN, DatabaseState.UNKNOWN
         (over(ABSENT), UNKNOWN),
         (over(ABSENT, job_uid=""), CLEAN),
         (over(ABSENT, ENDED, job_uid=""), UNKNOWN),
-        (over(scenes.job(run_uid="theirs"), job_uid=""), CLEAN),
+        (over(builders.job(run_uid="theirs"), job_uid=""), CLEAN),
         (over(ABSENT, reason=Reason.MIGRATED, outcome=StepOutcome.SUCCEEDED), CLEAN),
         (over(ABSENT, reason=Reason.NOT_STARTED, outcome=StepOutcome.FAILED), CLEAN),
         (over(ABSENT, reason=Reason.NO_EFFECT, outcome=StepOutcome.SUCCEEDED), UNKNOWN),
-        (scenes.run(status=MigrationRunStatus(outcome=Reason.BACKUP_FAILED), lock=scenes.lock(identity="id")), CLEAN),
+        (
+            builders.run(status=MigrationRunStatus(outcome=Reason.BACKUP_FAILED), lock=builders.lock(identity="id")),
+            CLEAN,
+        ),
     ],
 )
 def test_what_the_lock_remembers_of_the_database(seen: RunObserved, database: DatabaseState) -> None:
@@ -115,7 +118,7 @@ def test_what_the_lock_remembers_of_the_database(seen: RunObserved, database: Da
 
 
 STEPS = {step: StepStatus(name=step.lower(), type=step, job_name="job") for step in StepType}
-LEARNED_NOTHING = scenes.run(status=MigrationRunStatus(outcome=Reason.CONFIG_MISSING, steps=(STEPS[StepType.CHECK],)))
+LEARNED_NOTHING = builders.run(status=MigrationRunStatus(outcome=Reason.CONFIG_MISSING, steps=(STEPS[StepType.CHECK],)))
 
 
 def with_status(**facts: Any) -> RunObserved:
@@ -129,13 +132,13 @@ def with_status(**facts: Any) -> RunObserved:
         (LEARNED_NOTHING, DeleteLock),
         (with_status(outcome=Reason.CONNECTION_FAILED, steps=(STEPS[StepType.BACKUP],)), DeleteLock),
         (with_status(outcome=Reason.NOTHING_PENDING), ReleaseLock),
-        (with_status(database_identity=scenes.IDENTITY), ReleaseLock),
+        (with_status(database_identity=builders.IDENTITY), ReleaseLock),
         (with_status(steps=(STEPS[MIGRATE],)), ReleaseLock),
         (replace(LEARNED_NOTHING, pods=(ENDED,)), ReleaseLock),
         (replace(LEARNED_NOTHING, jobs=((MIGRATE, DONE),)), ReleaseLock),
-        (replace(LEARNED_NOTHING, lock=scenes.lock(identity=scenes.IDENTITY)), ReleaseLock),
-        (replace(LEARNED_NOTHING, lock=scenes.lock(had_tables=True)), ReleaseLock),
-        (replace(LEARNED_NOTHING, lock=scenes.lock(holder_uid="other")), ReleaseRun),
+        (replace(LEARNED_NOTHING, lock=builders.lock(identity=builders.IDENTITY)), ReleaseLock),
+        (replace(LEARNED_NOTHING, lock=builders.lock(had_tables=True)), ReleaseLock),
+        (replace(LEARNED_NOTHING, lock=builders.lock(holder_uid="other")), ReleaseRun),
     ],
 )
 def test_a_lock_by_which_nothing_is_known_goes(seen: RunObserved, kind: type) -> None:
@@ -152,6 +155,6 @@ def test_the_lock_is_let_go_of_and_jobs_are_deleted_on_live_reads_alone() -> Non
 
 
 def test_the_lock_of_another_run_is_left_alone() -> None:
-    seen = replace(over(DONE, ENDED), lock=scenes.lock(holder_uid="other"))
+    seen = replace(over(DONE, ENDED), lock=builders.lock(holder_uid="other"))
     assert isinstance(next_clean_up(seen), ReleasePod)
     assert seen.uid == RUN_UID

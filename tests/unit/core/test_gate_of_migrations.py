@@ -13,29 +13,29 @@ from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.migration import has_started, migration_is_done
 from releaseflow.core.timestamps import timestamp
-from tests.unit.core import scenes
+from tests.support import builders
+from tests.support.builders import NOW
 from tests.unit.core.records import job, under_way, with_steps
-from tests.unit.core.scenes import NOW
 from tests.unit.core.sentences import heard
 
 BACKUP, MIGRATE = StepType.BACKUP, StepType.MIGRATE
-ENDED = scenes.pod(MIGRATE, PodPhase.FAILED, scenes.container("migrate", 1))
-GOOD = scenes.pod(
+ENDED = builders.pod(MIGRATE, PodPhase.FAILED, builders.container("migrate", 1))
+GOOD = builders.pod(
     MIGRATE,
     PodPhase.SUCCEEDED,
-    scenes.container("migrate"),
-    scenes.container("report", message=scenes.schema_says()),
+    builders.container("migrate"),
+    builders.container("report", message=builders.schema_says()),
 )
-RECORDED = under_way(MIGRATE, job_uid=scenes.JOB_UID)
+RECORDED = under_way(MIGRATE, job_uid=builders.JOB_UID)
 MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
-    "the intent is recorded first": (scenes.run(), Reason.MIGRATING),
+    "the intent is recorded first": (builders.run(), Reason.MIGRATING),
     "the Job is made": (with_steps(under_way(MIGRATE)), Reason.MIGRATING),
     "a Job that has a pod before its UID was recorded is recorded": (
-        with_steps(under_way(MIGRATE), jobs=job(MIGRATE, edited=True), pods=(scenes.pod(MIGRATE, PodPhase.RUNNING),)),
+        with_steps(under_way(MIGRATE), jobs=job(MIGRATE, edited=True), pods=(builders.pod(MIGRATE, PodPhase.RUNNING),)),
         Reason.MIGRATING,
     ),
     "a pod whose Job is gone before its UID was recorded is unknown": (
-        with_steps(under_way(MIGRATE), pods=(scenes.pod(MIGRATE, PodPhase.RUNNING),)),
+        with_steps(under_way(MIGRATE), pods=(builders.pod(MIGRATE, PodPhase.RUNNING),)),
         Reason.OUTCOME_UNKNOWN,
     ),
     "a recorded Job that is absent is unknown": (with_steps(RECORDED), Reason.OUTCOME_UNKNOWN),
@@ -48,7 +48,7 @@ MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
         Reason.INTERRUPTED,
     ),
     "a failed Job whose pod never started did not begin": (
-        with_steps(RECORDED, jobs=job(MIGRATE, failed=True), pods=(scenes.pod(MIGRATE, PodPhase.FAILED),)),
+        with_steps(RECORDED, jobs=job(MIGRATE, failed=True), pods=(builders.pod(MIGRATE, PodPhase.FAILED),)),
         Reason.NOT_STARTED,
     ),
     "a pod on a lost node may have begun": (
@@ -56,13 +56,15 @@ MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
             RECORDED,
             jobs=job(MIGRATE, failed=True),
             pods=(
-                scenes.pod(MIGRATE, PodPhase.FAILED, scenes.container("migrate", None, started=False), node_lost=True),
+                builders.pod(
+                    MIGRATE, PodPhase.FAILED, builders.container("migrate", None, started=False), node_lost=True
+                ),
             ),
         ),
         Reason.INTERRUPTED,
     ),
     "a failed Job with a living pod is waited for": (
-        with_steps(RECORDED, jobs=job(MIGRATE, failed=True), pods=(scenes.pod(MIGRATE, PodPhase.PENDING),)),
+        with_steps(RECORDED, jobs=job(MIGRATE, failed=True), pods=(builders.pod(MIGRATE, PodPhase.PENDING),)),
         Reason.MIGRATING,
     ),
     "an exit code is told": (
@@ -75,15 +77,15 @@ MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
     ),
     "a given up Job that is suspended waits for its pod": (
         with_steps(
-            under_way(MIGRATE, job_uid=scenes.JOB_UID, given_up=Reason.QUOTA_EXCEEDED),
+            under_way(MIGRATE, job_uid=builders.JOB_UID, given_up=Reason.QUOTA_EXCEEDED),
             jobs=job(MIGRATE, suspended=True, edited=True),
-            pods=(scenes.pod(MIGRATE, PodPhase.PENDING),),
+            pods=(builders.pod(MIGRATE, PodPhase.PENDING),),
         ),
         Reason.STOPPING,
     ),
     "a pod that vanished unread when its Job was given up may have begun": (
         with_steps(
-            under_way(MIGRATE, job_uid=scenes.JOB_UID, given_up=Reason.QUOTA_EXCEEDED, pod_name="pod"),
+            under_way(MIGRATE, job_uid=builders.JOB_UID, given_up=Reason.QUOTA_EXCEEDED, pod_name="pod"),
             jobs=job(MIGRATE, suspended=True, edited=True),
         ),
         Reason.INTERRUPTED,
@@ -93,7 +95,7 @@ MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
         Reason.MIGRATING,
     ),
     "an outcome that stands without the run's is not trusted": (
-        with_steps(under_way(MIGRATE, job_uid=scenes.JOB_UID, outcome=StepOutcome.SUCCEEDED)),
+        with_steps(under_way(MIGRATE, job_uid=builders.JOB_UID, outcome=StepOutcome.SUCCEEDED)),
         Reason.OUTCOME_UNKNOWN,
     ),
 }
@@ -111,13 +113,13 @@ def test_migrated(says: str) -> None:
 
 
 def test_a_pod_alone_shows_that_a_migration_may_have_begun() -> None:
-    assert has_started(scenes.run(pods=(scenes.pod(MIGRATE, PodPhase.RUNNING),)))
-    assert not has_started(scenes.run(pods=(scenes.pod(BACKUP, PodPhase.RUNNING),)))
+    assert has_started(builders.run(pods=(builders.pod(MIGRATE, PodPhase.RUNNING),)))
+    assert not has_started(builders.run(pods=(builders.pod(BACKUP, PodPhase.RUNNING),)))
 
 
 def test_the_pod_that_does_not_start_is_recorded() -> None:
     stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.IMAGE_PULL_FAILED, "back-off"))
-    turn = migration_is_done(with_steps(RECORDED, jobs=stuck, pods=(scenes.pod(MIGRATE, PodPhase.PENDING),)))
+    turn = migration_is_done(with_steps(RECORDED, jobs=stuck, pods=(builders.pod(MIGRATE, PodPhase.PENDING),)))
     assert turn.verdict.reason is Reason.IMAGE_PULL_FAILED
     assert turn.record.steps[-1].pod_name == "pod"
 
@@ -125,14 +127,14 @@ def test_the_pod_that_does_not_start_is_recorded() -> None:
 @pytest.mark.parametrize(("allowed", "reason"), [(5, Reason.STOPPING), (86_400, Reason.IMAGE_PULL_FAILED)])
 def test_the_pod_of_a_migration_may_take_as_long_to_start_as_a_run_says(allowed: int, reason: Reason) -> None:
     stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.IMAGE_PULL_FAILED, "back-off"))
-    seen = with_steps(RECORDED, jobs=stuck, spec=scenes.run_spec(jobs={"startDeadlineSeconds": allowed}))
+    seen = with_steps(RECORDED, jobs=stuck, spec=builders.run_spec(jobs={"startDeadlineSeconds": allowed}))
     later = replace(seen, now=seen.now + timedelta(seconds=400))
     assert migration_is_done(later).verdict.reason is reason
 
 
 def test_a_wait_for_a_pod_that_does_not_start_says_what_to_do_and_until_when() -> None:
     stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.CONFIG_MISSING, "couldn't find key uri."))
-    seen = with_steps(RECORDED, jobs=stuck, pods=(scenes.pod(MIGRATE, PodPhase.PENDING),))
+    seen = with_steps(RECORDED, jobs=stuck, pods=(builders.pod(MIGRATE, PodPhase.PENDING),))
     deadline = timestamp(NOW + timedelta(seconds=seen.spec.jobs.start_deadline_seconds))
     later = replace(seen, now=seen.now + timedelta(seconds=7))
 

@@ -30,10 +30,12 @@ from releaseflow.core.flow.run import _stay, run_spec
 from releaseflow.core.flow.targets import LOOK_FOR_TARGET, image_changed
 from releaseflow.core.names import repository
 from releaseflow.core.timestamps import timestamp
-from tests.unit.core import scenes
-from tests.unit.core.scenes import FLOW_UID, NEW, OLD
+from tests.support import builders
+from tests.support.builders import FLOW_UID, NEW, OLD
 
-RELEASE = Release(sequence=2, image=NEW, trigger=Trigger.NEW_IMAGE, run="shop-2-abc", start_time=timestamp(scenes.NOW))
+RELEASE = Release(
+    sequence=2, image=NEW, trigger=Trigger.NEW_IMAGE, run="shop-2-abc", start_time=timestamp(builders.NOW)
+)
 
 
 def promoting(**facts: Any) -> FlowObserved:
@@ -41,11 +43,11 @@ def promoting(**facts: Any) -> FlowObserved:
     status = ReleaseFlowStatus(
         sequence=2,
         release=RELEASE,
-        targets=(scenes.known(OLD),),
+        targets=(builders.known(OLD),),
         last_handled=LastHandled(),
     )
-    here = scenes.target(fence=Fence("shop", FLOW_UID, 2), managed=True)
-    return replace(scenes.flow(status=status, targets=(here,)), **facts)
+    here = builders.target(fence=Fence("shop", FLOW_UID, 2), managed=True)
+    return replace(builders.flow(status=status, targets=(here,)), **facts)
 
 
 @pytest.mark.parametrize("gate", [targets_are_promoted, last_target_is_rolled_out])
@@ -64,8 +66,8 @@ def test_a_target_that_is_rolled_out_is_not_touched_again() -> None:
 
 
 def test_a_rollout_that_was_begun_by_nobody_has_its_whole_time() -> None:
-    moved = scenes.known(NEW, step=TargetStep.PROMOTED)
-    here = scenes.target(NEW, fence=Fence("shop", FLOW_UID, 2), managed=True, rollout=Rollout.PROGRESSING)
+    moved = builders.known(NEW, step=TargetStep.PROMOTED)
+    here = builders.target(NEW, fence=Fence("shop", FLOW_UID, 2), managed=True, rollout=Rollout.PROGRESSING)
     seen = promoting(targets=(here,))
     verdict = last_target_is_rolled_out(
         replace(seen, status=seen.status.model_copy(update={"targets": (moved,)})), RELEASE
@@ -75,13 +77,13 @@ def test_a_rollout_that_was_begun_by_nobody_has_its_whole_time() -> None:
 
 
 def test_how_it_ended_is_told_even_of_nothing() -> None:
-    seen = scenes.flow()
+    seen = builders.flow()
     assert how_it_ended(seen, seen.status).startswith(f"{NEW} is not released")
     assert with_release(seen.status, aborted=True) == seen.status
 
 
 def test_a_condition_that_is_not_there_is_nothing() -> None:
-    assert condition(decide(scenes.flow()).status.conditions, "Nonsense") is None
+    assert condition(decide(builders.flow()).status.conditions, "Nonsense") is None
 
 
 SEE = "See: kubectl get rflow shop -n team"
@@ -116,9 +118,9 @@ def test_commands_without_effect_are_answered() -> None:
     )
     assert (
         "none"
-        in unheeded(scenes.flow(status=ReleaseFlowStatus()), ReleaseFlowStatus(last_handled=LastHandled(approve="x")))[
-            0
-        ]
+        in unheeded(
+            builders.flow(status=ReleaseFlowStatus()), ReleaseFlowStatus(last_handled=LastHandled(approve="x"))
+        )[0]
     )
 
 
@@ -127,7 +129,9 @@ def test_an_approval_of_a_run_that_has_ended_is_answered_where_the_promotion_wai
     approvals: list[str], answered: int
 ) -> None:
     before = with_release(promoting().status, run_outcome=Reason.MIGRATED)
-    seen = promoting(status=before, spec=scenes.flow_spec(approvals=approvals), commands=Commands(approve=RELEASE.run))
+    seen = promoting(
+        status=before, spec=builders.flow_spec(approvals=approvals), commands=Commands(approve=RELEASE.run)
+    )
     after = before.model_copy(update={"last_handled": LastHandled(approve=RELEASE.run)})
     said = f"approve names {RELEASE.run}, which has ended: the promotion is approved by {RELEASE.run}/BeforePromotion"
     assert unheeded(seen, after) == (f"{said}. {SEE}",) * answered
@@ -140,15 +144,15 @@ def test_a_retry_that_starts_a_release_is_not_answered() -> None:
 
 
 def test_a_release_that_starts_in_mid_rollout_remembers_what_was_good() -> None:
-    before = ReleaseFlowStatus(targets=(scenes.known(OLD, good=OLD, uid=""),))
-    seen = scenes.flow(status=before, targets=(scenes.target(NEW, rollout=Rollout.PROGRESSING),))
+    before = ReleaseFlowStatus(targets=(builders.known(OLD, good=OLD, uid=""),))
+    seen = builders.flow(status=before, targets=(builders.target(NEW, rollout=Rollout.PROGRESSING),))
     (known,) = started(seen, RELEASE).targets
-    assert known == scenes.known(NEW, good=OLD)
+    assert known == builders.known(NEW, good=OLD)
 
 
 def test_a_run_inherits_from_the_first_released_container_where_none_is_named() -> None:
-    listed = scenes.flow_spec(targets=[{"name": "shop", "containers": ["worker", "web"]}])
-    two = (scenes.target(images=(("web", OLD), ("worker", OLD)), init_images=(("assets", OLD),)),)
+    listed = builders.flow_spec(targets=[{"name": "shop", "containers": ["worker", "web"]}])
+    two = (builders.target(images=(("web", OLD), ("worker", OLD)), init_images=(("assets", OLD),)),)
     flows = [promoting(), promoting(targets=(ABSENT,)), promoting(spec=listed, targets=two)]
     flows += [with_containers(("assets", "worker"), targets=two)]
     found = [run_spec(flow, RELEASE).workload_ref for flow in flows]
@@ -164,15 +168,15 @@ def test_a_run_inherits_from_the_first_released_container_where_none_is_named() 
 ])  # fmt: skip
 def test_a_run_inherits_from_the_workload_that_the_flow_names(given: dict[str, str], container: str | None) -> None:
     targets = [{"name": "shop", "containers": ["web"]}, {"name": "shop-worker", "containers": ["worker"]}]
-    spec = scenes.flow_spec(targets=targets, migration={"tool": "Django", "workloadRef": given})
+    spec = builders.flow_spec(targets=targets, migration={"tool": "Django", "workloadRef": given})
     known = (TargetStatus(name="shop"), TargetStatus(name="shop-worker"))
-    seen = (scenes.target(), replace(scenes.target(images=(("worker", OLD),)), name="shop-worker"))
-    flow = scenes.flow(spec=spec, status=ReleaseFlowStatus(targets=known), targets=seen)
+    seen = (builders.target(), replace(builders.target(images=(("worker", OLD),)), name="shop-worker"))
+    flow = builders.flow(spec=spec, status=ReleaseFlowStatus(targets=known), targets=seen)
     assert run_spec(flow, RELEASE).workload_ref == WorkloadRef(name=given["name"], container=container)
 
 
 def test_a_run_gets_what_the_flow_says_of_its_jobs() -> None:
-    flow = promoting(spec=scenes.flow_spec(jobs={"startDeadlineSeconds": 60}))
+    flow = promoting(spec=builders.flow_spec(jobs={"startDeadlineSeconds": 60}))
     assert run_spec(flow, RELEASE).jobs.start_deadline_seconds == 60
 
 
@@ -201,7 +205,7 @@ def test_the_repository_of_an_image_has_neither_tag_nor_digest(image: str, name:
 def test_every_part_of_where_a_database_is_makes_it_another() -> None:
     def hashed(secret: str, key: str, lock: str, image: str = "pg:17") -> str:
         facts = {"urlSecretRef": {"name": secret, "key": key}, "lockKey": lock, "client": {"image": image}}
-        return database_hash(scenes.flow_spec(database=facts).database)
+        return database_hash(builders.flow_spec(database=facts).database)
 
     assert len({hashed(*parts) for parts in (("a", "b", "c"), ("x", "b", "c"), ("a", "x", "c"))}) == 3
     assert hashed("a", "b", "c") == hashed("a", "b", "x"), "another key of the lock starts no release"
@@ -216,7 +220,7 @@ def test_every_part_of_where_a_database_is_makes_it_another() -> None:
     ((), True),
 ])  # fmt: skip
 def test_containers_are_changed_where_one_has_an_image_that_was_not_recorded(live: Images, changed: bool) -> None:  # noqa: FBT001
-    assert were_changed(scenes.known(OLD), live) is changed
+    assert were_changed(builders.known(OLD), live) is changed
     assert were_changed(TargetStatus(name="shop"), live) is bool(live)
 
 
@@ -226,5 +230,5 @@ def test_who_has_no_record_of_the_images_before_is_not_told_a_command() -> None:
 
 
 def test_several_images_that_serve_are_not_named_as_one_to_stay_with() -> None:
-    two = (scenes.target(images=(("web", OLD), ("worker", NEW))),)
+    two = (builders.target(images=(("web", OLD), ("worker", NEW))),)
     assert _stay(with_containers(("web", "worker"), targets=two)) == "What serves now serves on."

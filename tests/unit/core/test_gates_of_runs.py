@@ -15,9 +15,9 @@ from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.decide import decide, migration_is_approved
 from releaseflow.core.run.facts import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
 from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
-from tests.unit.core import scenes
+from tests.support import builders
+from tests.support.builders import LATER, NOW
 from tests.unit.core.records import job, under_way, with_steps
-from tests.unit.core.scenes import LATER, NOW
 from tests.unit.core.sentences import heard
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -29,7 +29,7 @@ PROVEN = BackupStatus(
 LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
     "a lock of one's own is open": ({}, Reason.OPENED),
     "a lock that does not exist is taken": ({"lock": ABSENT}, Reason.STARTING),
-    "a free lock is taken": ({"lock": scenes.lock(holder_uid="")}, Reason.STARTING),
+    "a free lock is taken": ({"lock": builders.lock(holder_uid="")}, Reason.STARTING),
     "an older rival goes first": (
         {"lock": ABSENT, "rivals": (Rival(NOW - timedelta(1), "z"),)},
         Reason.LOCK_HELD,
@@ -39,34 +39,34 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
         Reason.LOCK_HELD,
     ),
     "a younger rival waits": ({"lock": ABSENT, "rivals": (Rival(LATER, "a"),)}, Reason.STARTING),
-    "a living holder is waited for": ({"lock": scenes.lock(holder_uid="other")}, Reason.LOCK_HELD),
+    "a living holder is waited for": ({"lock": builders.lock(holder_uid="other")}, Reason.LOCK_HELD),
     "a pod of a holder that is gone is waited for": (
-        {"lock": scenes.lock(holder_uid="other", holder_exists=False, holder_pod_alive=True)},
+        {"lock": builders.lock(holder_uid="other", holder_exists=False, holder_pod_alive=True)},
         Reason.LOCK_HELD,
     ),
     "a holder that is gone leaves an unknown database": (
-        {"lock": scenes.lock(holder_uid="other", holder_exists=False)},
+        {"lock": builders.lock(holder_uid="other", holder_exists=False)},
         Reason.DATABASE_UNKNOWN,
     ),
     "a person may have a lock taken over": (
         {
-            "lock": scenes.lock(holder_uid="other", holder_exists=False),
-            "spec": scenes.run_spec(acceptUnknownDatabase=True),
+            "lock": builders.lock(holder_uid="other", holder_exists=False),
+            "spec": builders.run_spec(acceptUnknownDatabase=True),
         },
         Reason.STARTING,
     ),
     "an unknown database stops the run": (
-        {"lock": scenes.lock(holder_uid="", database=DatabaseState.UNKNOWN)},
+        {"lock": builders.lock(holder_uid="", database=DatabaseState.UNKNOWN)},
         Reason.DATABASE_UNKNOWN,
     ),
     "a run of the same name that was here before stops the run": (
-        {"lock": scenes.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone")},
+        {"lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone")},
         Reason.OUTCOME_UNKNOWN,
     ),
     "a run by hand of the name of one that is gone, restored or made again": (
         {
-            "lock": scenes.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone"),
-            "spec": scenes.run_spec(flowRef=None),
+            "lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone"),
+            "spec": builders.run_spec(flowRef=None),
         },
         Reason.OUTCOME_UNKNOWN,
     ),
@@ -84,8 +84,8 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
 @pytest.mark.parametrize("says", LOCKED)
 def test_locked(says: str) -> None:
     facts, reason = LOCKED[says]
-    heard(decide(scenes.run(**facts)))
-    verdict = database_is_locked(scenes.run(**facts)).verdict
+    heard(decide(builders.run(**facts)))
+    verdict = database_is_locked(builders.run(**facts)).verdict
     assert verdict.reason is reason
     takes = isinstance(verdict, Waiting) and isinstance(verdict.action, TakeLock)
     assert takes == (reason is Reason.STARTING)
@@ -94,30 +94,30 @@ def test_locked(says: str) -> None:
 def test_the_pods_of_a_holder_that_is_gone_are_looked_for_again() -> None:
     gone, _ = LOCKED["a pod of a holder that is gone is waited for"]
     lives, _ = LOCKED["a living holder is waited for"]
-    assert decide(scenes.run(**gone)).look_again == LOOK_FOR_PODS
-    assert decide(scenes.run(**lives)).look_again is None
+    assert decide(builders.run(**gone)).look_again == LOOK_FOR_PODS
+    assert decide(builders.run(**lives)).look_again is None
 
 
 def test_a_lock_is_taken_over_on_live_reads_alone() -> None:
     facts, _ = LOCKED["a person may have a lock taken over"]
     free, _ = LOCKED["a free lock is taken"]
-    assert decide(scenes.run(**facts)).action == TakeOverLock(facts["lock"])
+    assert decide(builders.run(**facts)).action == TakeOverLock(facts["lock"])
     assert TakeOverLock.requires_live_read
-    assert type(decide(scenes.run(**free)).action) is TakeLock
+    assert type(decide(builders.run(**free)).action) is TakeLock
     assert not TakeLock.requires_live_read
 
 
-CHECKED = scenes.pod(CHECK, PodPhase.SUCCEEDED, scenes.container("check"))
+CHECKED = builders.pod(CHECK, PodPhase.SUCCEEDED, builders.container("check"))
 CHECKED: dict[str, tuple[RunObserved, Reason]] = {
     "without a check it is open": (
-        scenes.run(spec=scenes.run_spec(migration={"command": ["migrate"]})),
+        builders.run(spec=builders.run_spec(migration={"command": ["migrate"]})),
         Reason.NOT_CHECKED,
     ),
     "with a check of one's own it checks": (
-        scenes.run(spec=scenes.run_spec(migration={"command": ["migrate"], "check": {"command": ["check"]}})),
+        builders.run(spec=builders.run_spec(migration={"command": ["migrate"], "check": {"command": ["check"]}})),
         Reason.CHECKING,
     ),
-    "the intent is recorded first": (scenes.run(), Reason.CHECKING),
+    "the intent is recorded first": (builders.run(), Reason.CHECKING),
     "an answer that is recorded stands": (
         with_steps(under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=2)),
         Reason.MIGRATION_PENDING,
@@ -130,7 +130,7 @@ CHECKED: dict[str, tuple[RunObserved, Reason]] = {
         with_steps(
             under_way(CHECK),
             jobs=job(CHECK, complete=True),
-            pods=(scenes.pod(CHECK, PodPhase.SUCCEEDED, scenes.container("check", image="evil:1")),),
+            pods=(builders.pod(CHECK, PodPhase.SUCCEEDED, builders.container("check", image="evil:1")),),
         ),
         Reason.CHECKING,
     ),
@@ -170,14 +170,14 @@ def test_a_job_is_made_only_as_it_was_recorded() -> None:
 @pytest.mark.parametrize(
     ("container", "reason"),
     [
-        (scenes.container("dump", 137, ended_by="OOMKilled"), Reason.OUT_OF_MEMORY),
-        (scenes.container("proof", 2, "checksum differs"), Reason.BACKUP_UNVERIFIED),
-        (scenes.container("proof", 2, scenes.failure_says("NobodyKnows")), Reason.BACKUP_UNVERIFIED),
-        (scenes.container("dump", 1, scenes.failure_says("ClientTooOld")), Reason.CLIENT_TOO_OLD),
+        (builders.container("dump", 137, ended_by="OOMKilled"), Reason.OUT_OF_MEMORY),
+        (builders.container("proof", 2, "checksum differs"), Reason.BACKUP_UNVERIFIED),
+        (builders.container("proof", 2, builders.failure_says("NobodyKnows")), Reason.BACKUP_UNVERIFIED),
+        (builders.container("dump", 1, builders.failure_says("ClientTooOld")), Reason.CLIENT_TOO_OLD),
     ],
 )
 def test_why_a_backup_failed_is_told(container: ContainerSeen, reason: Reason) -> None:
-    pods = (scenes.pod(BACKUP, PodPhase.FAILED, container),)
+    pods = (builders.pod(BACKUP, PodPhase.FAILED, container),)
     checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
     seen = with_steps(checked, under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods)
     heard(decide(seen))
@@ -189,19 +189,19 @@ def test_why_a_backup_failed_is_told(container: ContainerSeen, reason: Reason) -
 
 def test_a_backup_is_good_only_with_a_proof() -> None:
     done = under_way(BACKUP, outcome=StepOutcome.SUCCEEDED)
-    proven = scenes.run(status=MigrationRunStatus(steps=(done,), backup=PROVEN))
+    proven = builders.run(status=MigrationRunStatus(steps=(done,), backup=PROVEN))
     assert isinstance(backup_is_taken(proven).verdict, Opened)
     assert isinstance(backup_is_verified(proven).verdict, Opened)
     for backup in (None, PROVEN.model_copy(update={"proof": ""})):
         checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
-        seen = scenes.run(status=MigrationRunStatus(steps=(checked, done), backup=backup))
+        seen = builders.run(status=MigrationRunStatus(steps=(checked, done), backup=backup))
         heard(decide(seen))
         assert backup_is_verified(seen).verdict.reason is Reason.BACKUP_UNVERIFIED
 
 
 def test_a_backup_counts_only_when_its_job_is_complete() -> None:
-    said = (scenes.container("dump", 0, scenes.dump_says()), scenes.container("proof", 0, scenes.proof_says()))
-    pods = (scenes.pod(BACKUP, PodPhase.SUCCEEDED, *said),)
+    said = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
+    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *said),)
     failed = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods))
     assert not isinstance(failed.verdict, Opened)
     assert failed.record.backup is None
@@ -210,19 +210,19 @@ def test_a_backup_counts_only_when_its_job_is_complete() -> None:
 
 
 def test_old_backups_that_stay_are_told_and_stop_nothing() -> None:
-    ended = (scenes.container("dump", 0, scenes.dump_says()), scenes.container("proof", 0, scenes.proof_says()))
-    prune = scenes.container("prune", 0, '{"ok":true,"pruned":[],"warning":"1.dump is another backup"}')
-    pods = (scenes.pod(BACKUP, PodPhase.SUCCEEDED, *ended, prune),)
+    ended = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
+    prune = builders.container("prune", 0, '{"ok":true,"pruned":[],"warning":"1.dump is another backup"}')
+    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *ended, prune),)
     taken = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
-    verified = backup_is_verified(scenes.run(status=taken.record))
+    verified = backup_is_verified(builders.run(status=taken.record))
     assert isinstance(verified.verdict, Opened)
     assert verified.verdict.message.endswith("Old backups stay: 1.dump is another backup")
 
 
 def test_an_approval_opens_the_way_to_the_migration() -> None:
-    approved = scenes.run(flow=FlowOfRun(scenes.NEW, 1, approved=True))
+    approved = builders.run(flow=FlowOfRun(builders.NEW, 1, approved=True))
     assert isinstance(migration_is_approved(approved).verdict, Opened)
-    for waits in (scenes.run(), scenes.run(spec=scenes.run_spec(flowRef=None), flow=ABSENT)):
+    for waits in (builders.run(), builders.run(spec=builders.run_spec(flowRef=None), flow=ABSENT)):
         verdict = migration_is_approved(waits).verdict
         assert isinstance(verdict, Waiting)
         name = "FLOW" if waits.spec.flow_ref is None else "shop"

@@ -9,11 +9,11 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.actions import HoldRun, TakeLock
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import LockSeen, Rival, RunObserved
-from tests.unit.core import scenes
+from tests.support import builders
 
-OLDER = Rival(scenes.NOW - timedelta(1), "z")
-BEHIND_AN_OLDER_RUN = scenes.run(lock=ABSENT, rivals=(OLDER,))
-BEHIND_THE_HOLDER = scenes.run(lock=scenes.lock(holder_uid="other"))
+OLDER = Rival(builders.NOW - timedelta(1), "z")
+BEHIND_AN_OLDER_RUN = builders.run(lock=ABSENT, rivals=(OLDER,))
+BEHIND_THE_HOLDER = builders.run(lock=builders.lock(holder_uid="other"))
 
 
 def settled(seen: RunObserved) -> RunObserved:
@@ -30,10 +30,10 @@ def test_a_waiter_that_cannot_be_found_puts_its_label_back(waiting: RunObserved)
 
 
 def test_who_comes_first_takes_the_lock_with_or_without_its_label() -> None:
-    assert decide(scenes.run(lock=ABSENT, in_line=False)).action == TakeLock(ABSENT)
+    assert decide(builders.run(lock=ABSENT, in_line=False)).action == TakeLock(ABSENT)
 
 
 def test_a_label_neither_gives_nor_takes_a_lock() -> None:
-    holding = scenes.run(in_line=False)
+    holding = builders.run(in_line=False)
     assert isinstance(holding.lock, LockSeen)
     assert decide(holding) == decide(replace(holding, in_line=True))

@@ -21,7 +21,7 @@ from releaseflow.core.run.reports import (
     prune_warning,
     schema_report,
 )
-from tests.unit.core import scenes
+from tests.support import builders
 
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A machine that others keep busy is slow, which is no fault of the code."""
@@ -130,5 +130,5 @@ def test_no_value_breaks_a_reader_and_none_is_long(field: str, value: object) ->
 
 
 def test_a_proof_of_a_single_byte_is_one_and_of_none_is_not() -> None:
-    assert isinstance(proof_report(scenes.proof_says(sizeBytes=1)), ProofReport)
-    assert isinstance(proof_report(scenes.proof_says(sizeBytes=0)), Unreadable)
+    assert isinstance(proof_report(builders.proof_says(sizeBytes=1)), ProofReport)
+    assert isinstance(proof_report(builders.proof_says(sizeBytes=0)), Unreadable)

@@ -8,18 +8,18 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.actions import ReleaseRun
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import FlowOfRun
-from tests.unit.core import scenes
+from tests.support import builders
 
 OVER = MigrationRunStatus(outcome=Reason.MIGRATED)
 
 
 @pytest.mark.parametrize("deleting", [False, True])
 def test_a_run_is_kept_while_its_flow_has_not_taken_over_how_it_ended(*, deleting: bool) -> None:
-    waits = FlowOfRun(scenes.NEW, 1, awaits_outcome=True)
+    waits = FlowOfRun(builders.NEW, 1, awaits_outcome=True)
 
-    assert decide(scenes.run(status=OVER, lock=ABSENT, flow=waits, deleting=deleting)).action is ABSENT
+    assert decide(builders.run(status=OVER, lock=ABSENT, flow=waits, deleting=deleting)).action is ABSENT
 
 
-@pytest.mark.parametrize("flow", [FlowOfRun(scenes.NEW, 1), FlowOfRun(scenes.NEW, 2), ABSENT])
+@pytest.mark.parametrize("flow", [FlowOfRun(builders.NEW, 1), FlowOfRun(builders.NEW, 2), ABSENT])
 def test_a_run_is_let_go_once_nobody_waits_for_its_outcome(flow: FlowOfRun | Absent) -> None:
-    assert decide(scenes.run(status=OVER, lock=ABSENT, flow=flow)).action == ReleaseRun()
+    assert decide(builders.run(status=OVER, lock=ABSENT, flow=flow)).action == ReleaseRun()

@@ -9,9 +9,9 @@ from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob, TakeLock
 from releaseflow.core.run.facts import DatabaseState
-from tests.unit.core import scenes
-from tests.unit.core.fates import NOTHING_PENDING, migration_failed
-from tests.unit.core.scenes import NEW, NEWER, OLD
+from tests.support import builders
+from tests.support.builders import NEW, NEWER, OLD
+from tests.support.pod_outcomes import NOTHING_PENDING, migration_failed
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -284,4 +284,4 @@ def test_a_newer_image_in_mid_rollout_is_released_at_once(released: World) -> No
     released.play()
     assert released.image() == NEWER
     assert released.flow.status.targets[0].containers[0].good_image == NEWER
-    assert released.flow.status.history[0].image == scenes.NEW
+    assert released.flow.status.history[0].image == builders.NEW

@@ -21,9 +21,9 @@ from releaseflow.core.run.actions import (
     TakeLock,
 )
 from releaseflow.core.run.facts import DatabaseState
-from tests.unit.core import scenes
-from tests.unit.core.fates import CHECKED, NOTHING_PENDING
-from tests.unit.core.scenes import NEW, NEWER, OLD
+from tests.support import builders
+from tests.support.builders import NEW, NEWER, OLD
+from tests.support.pod_outcomes import CHECKED, NOTHING_PENDING
 from tests.unit.core.world import World
 
 IN_ORDER = [
@@ -73,7 +73,7 @@ def test_nothing_pending_costs_one_job_and_no_backup(released: World) -> None:
 
 
 def test_a_running_migrated_workload_is_adopted_without_a_restart(world: World) -> None:
-    world.targets["shop"] = scenes.target(NEW)
+    world.targets["shop"] = builders.target(NEW)
     world.fates[StepType.CHECK] = [NOTHING_PENDING]
     world.play()
     assert world.ready() == ("True", Reason.RELEASED)
@@ -82,7 +82,7 @@ def test_a_running_migrated_workload_is_adopted_without_a_restart(world: World) 
 
 
 def test_a_first_install_that_is_pending_is_migrated_and_its_pods_are_restarted_once(world: World) -> None:
-    world.targets["shop"] = scenes.target(NEW, rollout=Rollout.PROGRESSING)
+    world.targets["shop"] = builders.target(NEW, rollout=Rollout.PROGRESSING)
     world.broken.add(("shop", NEW))
     world.play(until=lambda w: w.count(SetImage) == 1)
     assert world.targets["shop"].restarted_for == 1
@@ -202,7 +202,7 @@ def test_the_lock_is_free_and_clean_after_a_success_and_remembers_that_there_wer
     released.play()
     lock = released.locks["shop-db/url"]
     assert (lock.holder_uid, lock.database, lock.had_tables) == ("", DatabaseState.CLEAN, True)
-    assert lock.identity == scenes.IDENTITY
+    assert lock.identity == builders.IDENTITY
 
 
 def test_old_runs_are_deleted_one_by_one_but_not_those_whose_backups_are_kept(released: World) -> None:

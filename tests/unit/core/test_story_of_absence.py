@@ -6,7 +6,7 @@ from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.flow.actions import CreateRun, SetImage
 from releaseflow.core.run.facts import DatabaseState
-from tests.unit.core.scenes import NEW
+from tests.support.builders import NEW
 from tests.unit.core.world import World
 
 A_DAY = 86_400

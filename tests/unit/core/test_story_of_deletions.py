@@ -7,7 +7,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, SetImage
 from releaseflow.core.run.actions import HoldRun, ReleaseLock, ReleaseRun, TakeLock
-from tests.unit.core.scenes import NEW, OLD
+from tests.support.builders import NEW, OLD
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE

@@ -9,16 +9,16 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Trigger
 from releaseflow.core.run.facts import DatabaseState, LockSeen
 from releaseflow.core.run.lock import remembers_tables
-from tests.unit.core import scenes
+from tests.support import builders
+from tests.support.builders import NEW, NEWER
+from tests.support.pod_outcomes import BACKED_UP, backed_up, backup_failed, migration_failed
 from tests.unit.core.endings import played, stalled
-from tests.unit.core.fates import BACKED_UP, backed_up, backup_failed, migration_failed
-from tests.unit.core.scenes import NEW, NEWER
 from tests.unit.core.world import RunThing, World
 
 BACKUP, MIGRATE = StepType.BACKUP, StepType.MIGRATE
 KEY = "shop-db/url"
 FORMER = "former-namespace-uid"
-EMPTY = backed_up(dump=scenes.dump_says(tables=0))
+EMPTY = backed_up(dump=builders.dump_says(tables=0))
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_database_whose_tables_came_back_is_released_by_the_same_retry(emptied
 def test_a_run_by_hand_says_itself_that_the_database_may_be_empty(
     emptied: World, *, accepts: bool, outcome: Reason
 ) -> None:
-    facts = scenes.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
+    facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
     spec = MigrationRunSpec.model_validate(facts | {"acceptEmptyDatabase": accepts})
     run = RunThing("by-hand", emptied.uid("run"), spec, emptied.now, held=False)
     emptied.runs["by-hand"] = run
@@ -105,7 +105,7 @@ def test_a_run_by_hand_says_itself_that_the_database_may_be_empty(
 @pytest.fixture
 def anew(world: World) -> World:
     """A namespace that was made anew with a new, empty database; its lock knows the tables of the former one."""
-    memory = {"identity": scenes.OTHER_IDENTITY, "had_tables": True, "tables_namespace_uid": FORMER}
+    memory = {"identity": builders.OTHER_IDENTITY, "had_tables": True, "tables_namespace_uid": FORMER}
     world.locks[KEY] = LockSeen(KEY, "lock-uid", "1", namespace_uid=FORMER, last_name="before", **memory)
     world.fates[BACKUP] = [EMPTY]
     return world
@@ -131,7 +131,7 @@ def test_tables_of_the_former_namespace_are_not_missed_later_either(anew: World)
     anew.fates[MIGRATE] = [migration_failed()]
     anew.play()
     stalled(anew, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
-    assert (anew.locks[KEY].had_tables, anew.locks[KEY].identity) == (False, scenes.IDENTITY)
+    assert (anew.locks[KEY].had_tables, anew.locks[KEY].identity) == (False, builders.IDENTITY)
     anew.fates[MIGRATE] = []
     retry(anew)
     assert anew.ready() == ("True", Reason.RELEASED)
@@ -144,7 +144,7 @@ def test_a_release_without_a_backup_changes_nothing_of_what_is_known_of_tables(a
 
 
 def test_the_same_database_in_a_new_namespace_is_missed_its_tables(anew: World) -> None:
-    anew.locks[KEY] = replace(anew.locks[KEY], identity=scenes.IDENTITY)
+    anew.locks[KEY] = replace(anew.locks[KEY], identity=builders.IDENTITY)
     anew.play()
     stalled(anew, Reason.DATABASE_EMPTY)
     assert (anew.locks[KEY].had_tables, anew.locks[KEY].tables_namespace_uid) == (True, FORMER)
@@ -172,4 +172,4 @@ def test_a_new_namespace_does_not_make_a_database_known(anew: World, state: Data
 
 
 def test_a_database_that_never_had_tables_misses_none() -> None:
-    assert not remembers_tables(scenes.lock(), scenes.IDENTITY)
+    assert not remembers_tables(builders.lock(), builders.IDENTITY)

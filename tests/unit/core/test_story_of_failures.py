@@ -14,10 +14,10 @@ from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.attempt import UNREACHABLE_ATTEMPTS
 from releaseflow.core.run.facts import DatabaseState
 from releaseflow.presets.registry import PRESETS
-from tests.unit.core import scenes
+from tests.support import builders
+from tests.support.builders import NEW, NEWER
+from tests.support.pod_outcomes import BACKED_UP, Fate, backed_up, backup_failed, checked, migrated, migration_failed
 from tests.unit.core.endings import played, stalled
-from tests.unit.core.fates import BACKED_UP, Fate, backed_up, backup_failed, checked, migrated, migration_failed
-from tests.unit.core.scenes import NEW, NEWER
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -77,7 +77,7 @@ def test_other_failures_are_counted_apart_from_those_of_the_connection(released:
 
 def test_a_check_that_failed_with_the_database_says_nothing_of_what_is_pending(released: World) -> None:
     released.fates[BACKUP] = [backup_failed("ConnectionFailed"), BACKED_UP]
-    released.fates[MIGRATE] = [migrated(scenes.schema_says(schemaVersion="shop.0001", fingerprint=scenes.BEFORE))]
+    released.fates[MIGRATE] = [migrated(builders.schema_says(schemaVersion="shop.0001", fingerprint=builders.BEFORE))]
     played_in_small_steps(released)
     assert released.image() == NEW
 
@@ -107,20 +107,20 @@ def test_a_backup_that_would_only_fail_again_stops_the_release_at_once(released:
 
 
 def test_a_proof_that_read_something_else_than_was_written_stops_the_release(released: World) -> None:
-    released.fates[BACKUP] = [backed_up(proof=scenes.proof_says(sizeBytes=17))]
+    released.fates[BACKUP] = [backed_up(proof=builders.proof_says(sizeBytes=17))]
     played(released)
     stalled(released, Reason.BACKUP_UNVERIFIED)
 
 
 def test_a_backup_that_ran_out_of_time_is_not_tried_again(released: World) -> None:
-    late = Fate((scenes.container("dump", 143), scenes.container("proof", None, started=False)), "DeadlineExceeded")
+    late = Fate((builders.container("dump", 143), builders.container("proof", None, started=False)), "DeadlineExceeded")
     released.fates[BACKUP] = [late]
     played(released)
     stalled(released, Reason.DEADLINE_EXCEEDED)
 
 
 def test_a_new_empty_database_is_fine(released: World) -> None:
-    released.fates[BACKUP] = [backed_up(dump=scenes.dump_says(tables=0))]
+    released.fates[BACKUP] = [backed_up(dump=builders.dump_says(tables=0))]
     played(released)
     assert released.image() == NEW
     assert not released.locks["shop-db/url"].had_tables
@@ -135,7 +135,7 @@ def test_a_database_that_is_known_under_another_key_stops_the_release(released: 
 @pytest.mark.parametrize("code", [1, 2, 125, 193, 255])
 def test_any_other_exit_code_of_a_users_check_counts_as_pending(released: World, code: int) -> None:
     released.edit(migration={"tool": "Django", "check": {"command": ["x"]}})
-    released.fates[CHECK] = [Fate((scenes.container("check", code),), "PodFailurePolicy", code)]
+    released.fates[CHECK] = [Fate((builders.container("check", code),), "PodFailurePolicy", code)]
     played(released)
     assert released.run.status.outcome is Reason.MIGRATED
 
@@ -151,14 +151,14 @@ def test_any_other_exit_code_of_a_users_check_counts_as_pending(released: World,
 )
 def test_a_tools_own_check_answers_by_its_own_codes(released: World, tool: str, code: int, outcome: Reason) -> None:
     released.edit(migration={"tool": tool})
-    released.fates[CHECK] = [Fate((scenes.container("check", code),), "PodFailurePolicy", code)]
+    released.fates[CHECK] = [Fate((builders.container("check", code),), "PodFailurePolicy", code)]
     played(released)
     assert released.run.status.outcome is outcome
 
 
 def test_what_a_failed_migration_leaves_is_told_in_the_tools_own_words(released: World) -> None:
     released.edit(migration={"tool": "Knex"})
-    released.fates[MIGRATE] = [Fate((scenes.container("migrate", 1),), "BackoffLimitExceeded")]
+    released.fates[MIGRATE] = [Fate((builders.container("migrate", 1),), "BackoffLimitExceeded")]
     played(released)
     assert (
         PRESETS["Knex"].leaves["PostgreSQL"].failed
@@ -168,13 +168,13 @@ def test_what_a_failed_migration_leaves_is_told_in_the_tools_own_words(released:
 
 def test_what_a_failed_command_leaves_is_not_known(released: World) -> None:
     released.edit(migration={"command": ["x"]})
-    released.fates[MIGRATE] = [Fate((scenes.container("migrate", 1),), "BackoffLimitExceeded")]
+    released.fates[MIGRATE] = [Fate((builders.container("migrate", 1),), "BackoffLimitExceeded")]
     played(released)
     assert "exited with 1. The old version" in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN).hint
 
 
 def test_a_check_without_an_answer_is_tried_three_times(released: World) -> None:
-    released.fates[CHECK] = [Fate((scenes.container("check", 143),), "DeadlineExceeded")]
+    released.fates[CHECK] = [Fate((builders.container("check", 143),), "DeadlineExceeded")]
     played(released)
     failure = stalled(released, Reason.CHECK_FAILED)
     assert released.count(CreateJob) == 3
@@ -183,7 +183,7 @@ def test_a_check_without_an_answer_is_tried_three_times(released: World) -> None
 
 @pytest.mark.parametrize("code", [126, 127, 137, 143, 192])
 def test_a_check_that_could_not_be_run_or_was_killed_is_no_answer(released: World, code: int) -> None:
-    released.fates[CHECK] = [Fate((scenes.container("check", code),), "PodFailurePolicy", code)]
+    released.fates[CHECK] = [Fate((builders.container("check", code),), "PodFailurePolicy", code)]
     played(released)
     failure = stalled(released, Reason.CHECK_FAILED)
     assert released.count(CreateJob) == 3
@@ -192,14 +192,14 @@ def test_a_check_that_could_not_be_run_or_was_killed_is_no_answer(released: Worl
 
 
 def test_a_check_that_is_killed_once_by_a_drained_node_changes_nothing(released: World) -> None:
-    released.fates[CHECK] = [Fate((scenes.container("check", 143),), "PodFailurePolicy", 143), checked(0)]
+    released.fates[CHECK] = [Fate((builders.container("check", 143),), "PodFailurePolicy", 143), checked(0)]
     played(released)
     assert released.run.status.outcome is Reason.NOTHING_PENDING
     assert released.migrations().total() == 0
 
 
 def test_a_check_out_of_memory_says_so(released: World) -> None:
-    released.fates[CHECK] = [Fate((scenes.container("check", 137, ended_by="OOMKilled"),), "PodFailurePolicy", 137)]
+    released.fates[CHECK] = [Fate((builders.container("check", 137, ended_by="OOMKilled"),), "PodFailurePolicy", 137)]
     played(released)
     stalled(released, Reason.OUT_OF_MEMORY)
 
@@ -234,7 +234,7 @@ def test_a_retry_checks_and_backs_up_anew(released: World) -> None:
 
 
 def test_a_migration_that_changed_nothing_had_no_effect(released: World) -> None:
-    same = scenes.schema_says(schemaVersion="shop.0001", fingerprint=scenes.BEFORE)
+    same = builders.schema_says(schemaVersion="shop.0001", fingerprint=builders.BEFORE)
     released.fates[MIGRATE] = [migrated(same)]
     played(released)
     stalled(released, Reason.NO_EFFECT, DatabaseState.UNKNOWN)
@@ -248,15 +248,15 @@ def test_a_migration_that_changed_nothing_had_no_effect(released: World) -> None
 def test_a_migration_that_moves_data_alone_is_judged_by_a_bookkeeping_that_is_known(
     released: World, version: str, migration: dict[str, Any], *, effect: bool
 ) -> None:
-    released.fates[BACKUP] = [backed_up(scenes.dump_says(schemaVersion=version))]
-    released.fates[MIGRATE] = [migrated(scenes.schema_says(schemaVersion=version, fingerprint=scenes.BEFORE))]
+    released.fates[BACKUP] = [backed_up(builders.dump_says(schemaVersion=version))]
+    released.fates[MIGRATE] = [migrated(builders.schema_says(schemaVersion=version, fingerprint=builders.BEFORE))]
     released.edit(migration=migration)
     played(released)
     assert (released.image() == NEW) is effect
 
 
 def test_without_a_check_a_migration_that_changed_nothing_is_fine(released: World) -> None:
-    same = scenes.schema_says(schemaVersion="shop.0001", fingerprint=scenes.BEFORE)
+    same = builders.schema_says(schemaVersion="shop.0001", fingerprint=builders.BEFORE)
     released.fates[MIGRATE] = [migrated(same)]
     released.edit(migration={"tool": "Django", "check": {"policy": "Never"}})
     played(released)
@@ -264,20 +264,20 @@ def test_without_a_check_a_migration_that_changed_nothing_is_fine(released: Worl
 
 
 def test_a_migration_of_another_database_than_was_backed_up_stops_the_release(released: World) -> None:
-    released.fates[MIGRATE] = [migrated(scenes.schema_says(identity=scenes.OTHER_IDENTITY))]
+    released.fates[MIGRATE] = [migrated(builders.schema_says(identity=builders.OTHER_IDENTITY))]
     played(released)
     stalled(released, Reason.DATABASE_CHANGED, DatabaseState.UNKNOWN)
 
 
 @pytest.mark.parametrize(
     ("message", "said"),
-    [("", "it left no report"), (scenes.failure_says("ConnectionFailed", "no route to host"), "no route to host")],
+    [("", "it left no report"), (builders.failure_says("ConnectionFailed", "no route to host"), "no route to host")],
 )
 def test_a_database_that_cannot_be_asked_afterwards_leaves_the_outcome_unverified(
     released: World, message: str, said: str
 ) -> None:
-    report = scenes.container("report", 1, message)
-    released.fates[MIGRATE] = [Fate((scenes.container("migrate"), report), "BackoffLimitExceeded")]
+    report = builders.container("report", 1, message)
+    released.fates[MIGRATE] = [Fate((builders.container("migrate"), report), "BackoffLimitExceeded")]
     played(released)
     stalled(released, Reason.OUTCOME_UNVERIFIED, DatabaseState.UNKNOWN)
     failure = released.flow.status.failure
@@ -288,10 +288,10 @@ def test_a_database_that_cannot_be_asked_afterwards_leaves_the_outcome_unverifie
 @pytest.mark.parametrize(
     ("container", "failed_reason", "reason"),
     [
-        (scenes.container("migrate", 137, ended_by="OOMKilled"), "BackoffLimitExceeded", Reason.OUT_OF_MEMORY),
-        (scenes.container("migrate", 143), "DeadlineExceeded", Reason.DEADLINE_EXCEEDED),
-        (scenes.container("migrate", None), "BackoffLimitExceeded", Reason.INTERRUPTED),
-        (scenes.container("other", 1), "BackoffLimitExceeded", Reason.INTERRUPTED),
+        (builders.container("migrate", 137, ended_by="OOMKilled"), "BackoffLimitExceeded", Reason.OUT_OF_MEMORY),
+        (builders.container("migrate", 143), "DeadlineExceeded", Reason.DEADLINE_EXCEEDED),
+        (builders.container("migrate", None), "BackoffLimitExceeded", Reason.INTERRUPTED),
+        (builders.container("other", 1), "BackoffLimitExceeded", Reason.INTERRUPTED),
     ],
 )
 def test_how_a_migration_was_ended_is_told_apart(

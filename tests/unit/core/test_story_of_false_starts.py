@@ -9,9 +9,9 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import ABSENT, PodPhase, Stuck
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob
 from releaseflow.core.run.facts import DatabaseState
-from tests.unit.core import scenes
+from tests.support import builders
+from tests.support.builders import NEW, NEWER, OLD
 from tests.unit.core.endings import played, stalled
-from tests.unit.core.scenes import NEW, NEWER, OLD
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -87,7 +87,7 @@ def test_a_migration_that_began_just_when_it_was_given_up_is_interrupted(release
     released.wait(301)
     released.play(until=lambda w: w.count(SuspendJob) == 1)
     pod = next(thing for thing in released.pods.values() if thing.seen.step is MIGRATE)
-    pod.seen = replace(pod.seen, phase=PodPhase.RUNNING, containers=(scenes.container("migrate", None),))
+    pod.seen = replace(pod.seen, phase=PodPhase.RUNNING, containers=(builders.container("migrate", None),))
     released.play()
     stalled(released, Reason.INTERRUPTED, DatabaseState.UNKNOWN)
 

@@ -10,9 +10,9 @@ from releaseflow.core.facts import JobSeen, PodPhase
 from releaseflow.core.flow.actions import CreateRun
 from releaseflow.core.run.actions import CreateJob, ReleaseLock, StartMigration
 from releaseflow.core.run.facts import DatabaseState
-from tests.unit.core import scenes
+from tests.support import builders
+from tests.support.builders import NEW, OLD
 from tests.unit.core.endings import NO_LOCK
-from tests.unit.core.scenes import NEW, OLD
 from tests.unit.core.world import PodThing, World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -111,7 +111,7 @@ def test_a_pod_of_a_job_that_was_not_started_is_not_believed(released: World) ->
     released.command(approve=released.release.run)
     released.play(until=lambda w: w.count(CreateJob) == 3 and bool(w.run.status.steps[-1].job_uid))
     job = released.job(MIGRATE)
-    forged = scenes.pod(MIGRATE, PodPhase.SUCCEEDED, name="forged", job_uid=job.uid)
+    forged = builders.pod(MIGRATE, PodPhase.SUCCEEDED, name="forged", job_uid=job.uid)
     released.pods["forged"] = PodThing(released.run.uid, forged)
     released.play(until=lambda w: w.run.status.outcome is not None)
     assert released.run.status.outcome is Reason.OUTCOME_UNKNOWN
@@ -163,18 +163,18 @@ def test_a_forged_complete_without_a_pod_is_not_believed(released: World) -> Non
 def test_a_complete_job_whose_pod_says_otherwise_is_not_believed(released: World, forged: dict[str, object]) -> None:
     migrating(released)
     pod = released.pod(MIGRATE)
-    wrong = replace(scenes.container("migrate"), **forged)  # type: ignore[arg-type]
-    report = scenes.container("report", message=scenes.schema_says())
+    wrong = replace(builders.container("migrate"), **forged)  # type: ignore[arg-type]
+    report = builders.container("report", message=builders.schema_says())
     released.pods[pod.name].seen = replace(pod, phase=PodPhase.SUCCEEDED, containers=(wrong, report))
     released.jobs[released.job(MIGRATE).name] = MIGRATE, replace(released.job(MIGRATE), complete=True)
     unknown(released, Reason.OUTCOME_UNVERIFIED)
 
 
-@pytest.mark.parametrize("message", ["", "{}", scenes.failure_says("ConnectionFailed")])
+@pytest.mark.parametrize("message", ["", "{}", builders.failure_says("ConnectionFailed")])
 def test_a_complete_job_without_the_databases_own_word_is_not_believed(released: World, message: str) -> None:
     migrating(released)
     pod = released.pod(MIGRATE)
-    containers = (scenes.container("migrate"), scenes.container("report", message=message))
+    containers = (builders.container("migrate"), builders.container("report", message=message))
     released.pods[pod.name].seen = replace(pod, phase=PodPhase.SUCCEEDED, containers=containers)
     released.jobs[released.job(MIGRATE).name] = MIGRATE, replace(released.job(MIGRATE), complete=True)
     unknown(released, Reason.OUTCOME_UNVERIFIED)

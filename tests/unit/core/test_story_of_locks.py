@@ -10,10 +10,10 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.run.actions import DeleteLock, HoldRun, StartMigration, TakeLock, TakeOverLock
 from releaseflow.core.run.facts import DatabaseState, LockSeen
-from tests.unit.core import scenes
+from tests.support import builders
+from tests.support.builders import NEW
+from tests.support.pod_outcomes import migration_failed
 from tests.unit.core.endings import played
-from tests.unit.core.fates import migration_failed
-from tests.unit.core.scenes import NEW
 from tests.unit.core.world import RunThing, World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -23,14 +23,14 @@ KEY = "shop-db/url"
 @pytest.fixture
 def both(world: World) -> World:
     """Two flows on one database."""
-    world.targets["blog"] = scenes.target(name="blog", uid="blog-uid")
+    world.targets["blog"] = builders.target(name="blog", uid="blog-uid")
     world.add_flow("blog", targets=[{"name": "blog"}])
     return world
 
 
 def by_hand(world: World, **spec: object) -> RunThing:
     """Create a run by hand."""
-    facts = scenes.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None} | spec
+    facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None} | spec
     run = RunThing("by-hand", world.uid("run"), MigrationRunSpec.model_validate(facts), world.now, held=False)
     world.runs["by-hand"] = run
     return run
@@ -126,7 +126,7 @@ def test_a_run_by_hand_is_held_migrates_and_promotes_nothing(world: World) -> No
     assert run.status.outcome is Reason.MIGRATED
     assert isinstance(world.happened[0], HoldRun)
     assert not run.held
-    assert world.image() == scenes.OLD
+    assert world.image() == builders.OLD
 
 
 def test_a_run_by_hand_on_an_unknown_database_says_how_to_go_on(world: World) -> None:

@@ -9,8 +9,8 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.facts import DatabaseState
-from tests.unit.core.fates import MIGRATED, NOTHING_PENDING, Fate
-from tests.unit.core.scenes import NEW, OLD
+from tests.support.builders import NEW, OLD
+from tests.support.pod_outcomes import MIGRATED, NOTHING_PENDING, Fate
 from tests.unit.core.world import PodThing, World
 
 MIGRATE = StepType.MIGRATE

@@ -10,9 +10,9 @@ from releaseflow.api.v1alpha1.release_flow import Outcome, TargetStep
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import StartMigration
-from tests.unit.core import scenes
-from tests.unit.core.fates import NOTHING_PENDING
-from tests.unit.core.scenes import NEW, OLD
+from tests.support import builders
+from tests.support.builders import NEW, OLD
+from tests.support.pod_outcomes import NOTHING_PENDING
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -23,7 +23,7 @@ ROLLBACK = {"onRolloutFailure": "Rollback"}
 @pytest.fixture
 def two(world: World) -> World:
     """A released flow over two Deployments."""
-    world.targets["worker"] = scenes.target(name="worker", uid="worker-uid")
+    world.targets["worker"] = builders.target(name="worker", uid="worker-uid")
     world.edit(image=OLD, targets=[{"name": "shop"}, {"name": "worker"}], migration=ADDITIVE)
     world.fates[CHECK] = [NOTHING_PENDING]
     world.play()
@@ -136,7 +136,7 @@ def test_a_breaking_migration_is_not_rolled_back_even_if_the_flow_says_so_by_now
 
 
 def test_where_there_is_nothing_to_go_back_to_a_rollback_holds(world: World) -> None:
-    world.targets["shop"] = scenes.target(NEW, rollout=Rollout.PROGRESSING)
+    world.targets["shop"] = builders.target(NEW, rollout=Rollout.PROGRESSING)
     world.broken.add(("shop", NEW))
     world.edit(promotion=ROLLBACK, migration=ADDITIVE)
     world.play()

@@ -7,8 +7,8 @@ from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.run.actions import StartMigration
 from releaseflow.core.run.facts import DatabaseState
-from tests.unit.core.fates import NOTHING_PENDING, migration_failed
-from tests.unit.core.scenes import NEW, OLD
+from tests.support.builders import NEW, OLD
+from tests.support.pod_outcomes import NOTHING_PENDING, migration_failed
 from tests.unit.core.world import World
 
 CHECK, MIGRATE = StepType.CHECK, StepType.MIGRATE

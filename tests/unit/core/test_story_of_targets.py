@@ -11,9 +11,9 @@ from releaseflow.core.facts import ABSENT, PodPhase
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
 from releaseflow.core.flow.facts import Fence, Rollout
 from releaseflow.core.run.actions import StartMigration
-from tests.unit.core import scenes
-from tests.unit.core.fates import NOTHING_PENDING
-from tests.unit.core.scenes import NEW, NEWER, OLD
+from tests.support import builders
+from tests.support.builders import NEW, NEWER, OLD
+from tests.support.pod_outcomes import NOTHING_PENDING
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -40,7 +40,7 @@ def test_a_target_without_the_named_container_is_waited_for(world: World) -> Non
 
 def test_all_containers_of_the_released_repository_move_in_one_write(world: World) -> None:
     images = (("web", OLD), ("worker", OLD), ("proxy", "envoy:1"))
-    world.targets["shop"] = scenes.target(images=images, init_images=(("assets", OLD), ("wait", "busybox:1")))
+    world.targets["shop"] = builders.target(images=images, init_images=(("assets", OLD), ("wait", "busybox:1")))
     world.play()
     assert world.targets["shop"].images == (("web", NEW), ("worker", NEW), ("proxy", "envoy:1"))
     assert world.targets["shop"].init_images == (("assets", NEW), ("wait", "busybox:1"))
@@ -52,7 +52,7 @@ def test_all_containers_of_the_released_repository_move_in_one_write(world: Worl
 
 
 def test_containers_of_other_repositories_need_their_names(world: World) -> None:
-    world.targets["shop"] = scenes.target(images=(("web", "mirror/shop:1"), ("proxy", "envoy:1")))
+    world.targets["shop"] = builders.target(images=(("web", "mirror/shop:1"), ("proxy", "envoy:1")))
     world.play()
     assert world.ready() == ("Unknown", Reason.CONTAINER_NOT_FOUND)
     world.edit(targets=[{"name": "shop", "containers": ["web"]}])
@@ -61,7 +61,7 @@ def test_containers_of_other_repositories_need_their_names(world: World) -> None
 
 
 def test_an_image_of_another_repository_that_somebody_else_puts_into_one_container_is_told(world: World) -> None:
-    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", OLD)))
+    world.targets["shop"] = builders.target(images=(("web", OLD), ("worker", OLD)))
     world.play()
     world.targets["shop"] = replace(world.targets["shop"], images=(("web", "evil:1"), ("worker", NEW)))
     world.play()
@@ -69,7 +69,7 @@ def test_an_image_of_another_repository_that_somebody_else_puts_into_one_contain
 
 
 def test_a_release_from_a_new_registry_moves_the_containers_of_the_release_before(world: World) -> None:
-    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", OLD), ("proxy", "envoy:1")))
+    world.targets["shop"] = builders.target(images=(("web", OLD), ("worker", OLD), ("proxy", "envoy:1")))
     world.play()
     world.edit(image="mirror/shop:3")
     world.play()
@@ -78,7 +78,7 @@ def test_a_release_from_a_new_registry_moves_the_containers_of_the_release_befor
 
 def test_each_container_of_a_target_goes_back_to_the_image_that_was_good_in_it(world: World) -> None:
     before = {"images": (("web", OLD), ("worker", "acme/shop:0")), "init_images": (("assets", "acme/shop:a"),)}
-    world.targets["shop"] = scenes.target(**before)
+    world.targets["shop"] = builders.target(**before)
     world.broken.add(("shop", NEW))
     world.edit(promotion={"onRolloutFailure": "Rollback"}, migration={"tool": "Django", "compatibility": "Additive"})
     world.play()
@@ -90,7 +90,7 @@ def test_each_container_of_a_target_goes_back_to_the_image_that_was_good_in_it(w
 
 def test_a_container_of_which_no_good_image_is_known_keeps_its_target_from_going_back(world: World) -> None:
     images = (("web", OLD), ("worker", "acme/shop:0"))
-    world.targets["shop"] = scenes.target(images=images, rollout=Rollout.PROGRESSING)
+    world.targets["shop"] = builders.target(images=images, rollout=Rollout.PROGRESSING)
     world.broken.add(("shop", NEW))
     world.edit(promotion={"onRolloutFailure": "Rollback"}, migration={"tool": "Django", "compatibility": "Additive"})
     world.play()
@@ -100,7 +100,7 @@ def test_a_container_of_which_no_good_image_is_known_keeps_its_target_from_going
 
 def test_two_containers_whose_images_were_swapped_are_told_with_the_command_that_puts_both_back(world: World) -> None:
     images = (("web", "acme/shop:0"), ("worker", OLD))
-    world.targets["shop"] = scenes.target(images=images)
+    world.targets["shop"] = builders.target(images=images)
     world.play(until=lambda w: w.count(CreateRun) == 1)
     world.targets["shop"] = replace(world.targets["shop"], images=(("web", OLD), ("worker", "acme/shop:0")))
     world.play()
@@ -171,7 +171,7 @@ def test_a_retry_restarts_an_image_that_was_changed_back_and_does_not_come_up(re
 
 
 def test_pods_that_come_and_go_at_rest_leave_a_flow_ready(released: World) -> None:
-    released.targets["shop"] = scenes.target(OLD, fence=released.targets["shop"].fence, rollout=Rollout.PROGRESSING)
+    released.targets["shop"] = builders.target(OLD, fence=released.targets["shop"].fence, rollout=Rollout.PROGRESSING)
     released.reconcile_once()
     assert released.ready() == ("True", Reason.RELEASED)
 
@@ -188,7 +188,7 @@ def test_who_changed_an_image_is_named_and_argo_cd_only_where_it_is_at_work(rele
 
 
 def test_two_images_are_put_back_by_one_command(world: World) -> None:
-    world.targets["shop"] = scenes.target(images=(("web", OLD), ("worker", "acme/shop:0")))
+    world.targets["shop"] = builders.target(images=(("web", OLD), ("worker", "acme/shop:0")))
     world.play(until=lambda w: w.count(CreateRun) == 1)
     here = world.targets["shop"]
     world.targets["shop"] = replace(here, images=(("web", "evil:1"), ("worker", "evil:1")))
@@ -264,7 +264,7 @@ def test_a_replaced_target_stops_the_release_until_a_retry(released: World) -> N
     released.stays[BACKUP] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
-    released.targets["shop"] = scenes.target(uid="another-uid")
+    released.targets["shop"] = builders.target(uid="another-uid")
     released.stays.clear()
     released.play()
     assert released.ready() == ("False", Reason.TARGET_REPLACED)
@@ -275,7 +275,7 @@ def test_a_replaced_target_stops_the_release_until_a_retry(released: World) -> N
 
 
 def test_a_target_replaced_at_rest_is_told(released: World) -> None:
-    released.targets["shop"] = scenes.target(uid="another-uid")
+    released.targets["shop"] = builders.target(uid="another-uid")
     released.play()
     assert released.ready() == ("False", Reason.TARGET_REPLACED)
 
@@ -284,7 +284,7 @@ def test_what_a_migration_achieved_after_its_release_had_ended_is_recorded(relea
     released.stays[MIGRATE] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
-    released.targets["shop"] = scenes.target(uid="another-uid")
+    released.targets["shop"] = builders.target(uid="another-uid")
     released.play()
     released.stays.clear()
     released.play()
@@ -372,13 +372,13 @@ def test_a_run_of_somebody_else_under_our_name_is_not_believed(released: World) 
     released.edit(image=NEW)
     released.play(until=lambda w: w.count(CreateRun) == 1)
     run = released.run
-    run.spec = scenes.run_spec(flowRef={"name": "shop", "uid": "another-flow", "sequence": 2})
+    run.spec = builders.run_spec(flowRef={"name": "shop", "uid": "another-flow", "sequence": 2})
     released.play()
     assert released.ready() == ("False", Reason.NAME_TAKEN)
 
 
 def test_a_target_added_at_rest_is_fenced_and_waits_for_the_next_release(released: World) -> None:
-    released.targets["worker"] = scenes.target(name="worker", uid="worker-uid")
+    released.targets["worker"] = builders.target(name="worker", uid="worker-uid")
     released.edit(targets=[{"name": "shop"}, {"name": "worker"}])
     released.play()
     assert released.ready() == ("True", Reason.RELEASED)
@@ -389,7 +389,7 @@ def test_a_target_added_at_rest_is_fenced_and_waits_for_the_next_release(release
 
 
 def test_a_target_added_at_rest_that_another_flow_owns_is_left_to_it(released: World) -> None:
-    released.targets["blog"] = scenes.target(name="blog", uid="blog-uid")
+    released.targets["blog"] = builders.target(name="blog", uid="blog-uid")
     released.add_flow("blog", targets=[{"name": "blog"}], image=OLD)
     released.play()
     theirs = released.targets["blog"].fence

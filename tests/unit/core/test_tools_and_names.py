@@ -9,25 +9,25 @@ from releaseflow.core.names import LONGEST, job_name, lock_name, run_name, short
 from releaseflow.core.timestamps import duration
 from releaseflow.core.tools import bookkeeping, check_command, has_check, migrate_command
 from releaseflow.presets.registry import PRESETS
-from tests.unit.core import scenes
+from tests.support import builders
 
 
 def test_a_tool_brings_its_own_commands() -> None:
-    spec = scenes.run_spec()
+    spec = builders.run_spec()
     assert migrate_command(spec.migration) == ("python", "manage.py", "migrate", "--noinput")
     assert check_command(spec) == ("python", "manage.py", "migrate", "--check")
 
 
 def test_a_command_or_args_of_ones_own_have_no_check_of_their_own() -> None:
     for migration in ({"command": ["sh", "-c", "x"]}, {"args": ["migrate"]}):
-        spec = scenes.run_spec(migration=migration)
+        spec = builders.run_spec(migration=migration)
         assert not has_check(spec)
         assert migrate_command(spec.migration) == tuple(migration.get("command", ()))
 
 
 def test_a_check_of_ones_own_is_used_and_never_means_never() -> None:
-    assert check_command(scenes.run_spec(migration={"tool": "Django", "check": {"command": ["x"]}})) == ("x",)
-    assert not has_check(scenes.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}))
+    assert check_command(builders.run_spec(migration={"tool": "Django", "check": {"command": ["x"]}})) == ("x",)
+    assert not has_check(builders.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}))
     assert migrate_command(Migration(args=("x",))) == ()
 
 

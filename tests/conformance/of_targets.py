@@ -1,0 +1,107 @@
+"""Vectors of targets: an image that is applied, what the rollout says right then, and what others write."""
+
+from tests.conformance.language import Answer, Change, Create, Delete, Named, People, Vector, Write, step, vector
+
+SERVING = step(Create("target"), target="old complete")
+PROMOTED = step(Write("target", Change.IMAGE), told="new unobserved", target="new complete")
+FENCED = step(Write("target", Change.FENCE), told="old unobserved fenced", target="old complete fenced")
+MEDDLED = step(People("set image"), target="old complete")
+RELEASED_BY_HAND = step(People("set image"), target="new complete")
+
+VECTORS: tuple[Vector, ...] = (
+    vector("right after a promotion nothing is known of its rollout", "K9", SERVING, PROMOTED),
+    vector(
+        "right after a promotion an old failure counts no more",
+        "K9",
+        step(Create("target", "fails"), target="old failed"),
+        step(Write("target", Change.IMAGE), told="new unobserved", target="new failed"),
+    ),
+    vector("right after a fence nothing is known of the rollout, and then it is what it was", "K9", SERVING, FENCED),
+    vector(
+        "a promotion leaves the fence",
+        "K29",
+        SERVING,
+        FENCED,
+        step(Write("target", Change.IMAGE), told="new unobserved fenced", target="new complete fenced"),
+    ),
+    vector(
+        "a restart for the same image is a rollout",
+        "K9",
+        SERVING,
+        PROMOTED,
+        step(Write("target", Change.RESTART), told="new unobserved restarted", target="new complete restarted"),
+    ),
+    vector(
+        "a restart that was done is not done again",
+        "K9",
+        SERVING,
+        step(Write("target", Change.RESTART), told="new unobserved restarted", target="new complete restarted"),
+        step(Write("target", Change.RESTART), Answer.UNCHANGED, told="new complete restarted"),
+    ),
+    vector(
+        "who sets an image past us is not hindered, and we take it back",
+        "K29",
+        SERVING,
+        PROMOTED,
+        MEDDLED,
+        step(Write("target", Change.IMAGE), told="new unobserved", target="new complete"),
+    ),
+    vector(
+        "an image that somebody has set is ours when we apply it: its version moves, and nothing is rolled out",
+        "K29",
+        SERVING,
+        RELEASED_BY_HAND,
+        step(Write("target", Change.IMAGE), told="new complete", target="new complete"),
+        step(Write("target", Change.IMAGE), Answer.UNCHANGED, target="new complete"),
+    ),
+    vector(
+        "who sets an image past us makes a promotion wait for another look",
+        "K31",
+        SERVING,
+        step(Write("target", Change.TOUCH, Named.NOBODY, Named.NOBODY), target="old complete"),
+        step(Write("target", Change.IMAGE, version=Named.FIRST), Answer.CONFLICT, target="old complete"),
+    ),
+    vector(
+        "a late promotion does not pass a fence that was written since",
+        "K31",
+        SERVING,
+        FENCED,
+        step(Write("target", Change.IMAGE, version=Named.FIRST), Answer.CONFLICT, target="old complete fenced"),
+    ),
+    vector(
+        "a fence that somebody drops is gone, and starts no rollout",
+        "K29",
+        SERVING,
+        FENCED,
+        step(People("drop fence"), target="old complete"),
+    ),
+    vector(
+        "a target that is replaced has no fence, and is not promoted for the old one",
+        "K31",
+        SERVING,
+        FENCED,
+        step(People("replace target"), target="old complete"),
+        step(Write("target", Change.IMAGE, uid=Named.FIRST), Answer.CONFLICT, target="old complete"),
+    ),
+    vector(
+        "a target that is deleted is not promoted",
+        "K31",
+        SERVING,
+        step(People("delete target"), target="gone"),
+        step(Write("target", Change.IMAGE, Named.FIRST, Named.FIRST), Answer.NOT_FOUND, target="gone"),
+    ),
+    vector(
+        "a target that is scaled or labelled has another version, and no rollout",
+        "K9",
+        SERVING,
+        step(People("touch"), target="old complete"),
+        step(Write("target", Change.FENCE, version=Named.FIRST), Answer.CONFLICT),
+    ),
+    vector(
+        "a target is deleted by name whatever it was promoted to",
+        "",
+        SERVING,
+        PROMOTED,
+        step(Delete("target"), target="gone"),
+    ),
+)

@@ -1,0 +1,247 @@
+"""What users get wrong in a flow or run, and the words that the API server answers with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.objects import ABSENT, FLOW, RUN, Document, changed
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A mistake, where the answer has to point at, and what it has to say."""
+
+    mistake: str
+    changes: dict[str, Any]
+    field: str
+    words: str
+    base: Document
+
+    @property
+    def document(self) -> Document:
+        """The object with the mistake."""
+        return changed(self.base, self.changes)
+
+
+def flow(mistake: str, changes: dict[str, Any], field: str, words: str) -> Bad:
+    """A mistake in a flow."""
+    return Bad(mistake, changes, field, words, FLOW)
+
+
+def run(mistake: str, changes: dict[str, Any], field: str, words: str) -> Bad:
+    """A mistake in a run."""
+    return Bad(f"run: {mistake}", changes, field, words, RUN)
+
+
+def variable(mistake: str, given: dict[str, Any], field: str, words: str) -> Bad:
+    """A mistake in an environment variable of a step."""
+    return flow(f"variable: {mistake}", {"migration.env": [given]}, f"spec.migration.env[0]{field}", words)
+
+
+def amount(mistake: str, given: dict[str, Any], field: str, words: str) -> Bad:
+    """A mistake in the compute resources of a step."""
+    return flow(f"resources: {mistake}", {"migration.resources": given}, f"spec.migration.resources{field}", words)
+
+
+NO_FRACTION = "for example 256Mi (256m would be a fraction of a byte)"
+NOT_AN_IMAGE = "is not an image: write registry/name:tag"
+NOT_A_DIGEST = "has no whole digest after its '@': write @sha256: and 64"
+NOT_A_NAME = "is not an object's name: write lower-case letters"
+NOT_A_CONTAINER = "is not a container's name: write lower-case letters"
+NOT_A_KEY = "is not a key of a Secret or ConfigMap: write letters"
+NO_WAY = "needs exactly one way to the database: write urlSecretRef: {name: shop-db, key: url}"
+NO_PLACE = "needs exactly one place for backups: write persistentVolumeClaim: {claimName: shop-backups}"
+CLAIM_NAME = "spec.backup.persistentVolumeClaim.claimName"
+CLAIM_WITHOUT_NAME: dict[str, Any] = {"persistentVolumeClaim": {}}
+ONE_VALUE = "needs exactly one of value and valueFrom; for an empty variable write value: ''"
+ONE_SOURCE = "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef: {name: shop-api"
+RESERVED = "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef"
+TWO_TARGETS = [{"name": "shop"}, {"name": "shop", "containers": ["web"]}]
+SECRET_KEY = {"name": "shop-db", "key": "url"}
+
+BAD = [
+    flow("unknown mode", {"mode": "Gate"}, "spec.mode", 'supported values: "Promote"'),
+    flow("nothing given", {"image": ABSENT}, "spec.image", "Required value"),
+    flow("image empty", {"image": ""}, "spec.image", NOT_AN_IMAGE),
+    flow("image ends in a colon", {"image": "shop:"}, "spec.image", NOT_AN_IMAGE),
+    flow("image with a space", {"image": "shop :2"}, "spec.image", NOT_AN_IMAGE),
+    flow("image in upper case", {"image": "Acme/Shop:2"}, "spec.image", NOT_AN_IMAGE),
+    flow("image with a scheme", {"image": "https://ghcr.io/shop:2"}, "spec.image", NOT_AN_IMAGE),
+    flow("image ends in an at", {"image": "shop@"}, "spec.image", NOT_A_DIGEST),
+    flow("digest too short", {"image": "shop@sha256:abc"}, "spec.image", NOT_A_DIGEST),
+    flow("digest too long", {"image": "shop@sha256:" + "a" * 65}, "spec.image", NOT_A_DIGEST),
+    flow("image too long", {"image": "a" * 513}, "spec.image", "may not be more than 512"),
+    flow("no target", {"targets": []}, "spec.targets", "should have at least 1 items"),
+    flow("targets left out", {"targets": ABSENT}, "spec.targets", "Required value"),
+    flow("target twice", {"targets": TWO_TARGETS}, "spec.targets[1]", "Duplicate value"),
+    flow("too many targets", {"targets": [{"name": f"t{i}"} for i in range(11)]}, "spec.targets", "at most 10 items"),
+    flow("unknown kind", {"targets.0.kind": "Pod"}, "spec.targets[0].kind", 'supported values: "Deployment"'),
+    flow("target without a name", {"targets": [{}]}, "spec.targets[0].name", "Required value"),
+    flow("target in upper case", {"targets.0.name": "Shop"}, "spec.targets[0].name", NOT_A_NAME),
+    flow("bad container", {"targets.0.containers": ["a.b"]}, "spec.targets[0].containers[0]", NOT_A_CONTAINER),
+    flow("unknown engine", {"database.engine": "Oracle"}, "spec.database.engine", 'supported values: "PostgreSQL"'),
+    flow("engine in lower case", {"database.engine": "postgresql"}, "spec.database.engine", '"PostgreSQL"'),
+    flow("no way to the database", {"database": {}}, "spec.database", NO_WAY),
+    flow("only an engine", {"database": {"engine": "PostgreSQL"}}, "spec.database", NO_WAY),
+    flow("no database", {"database": ABSENT}, "spec.database", "Required value"),
+    flow("URL without key", {"database.urlSecretRef.key": ABSENT}, "spec.database.urlSecretRef.key", "Required value"),
+    flow("key with a space", {"database.urlSecretRef.key": "a b"}, "spec.database.urlSecretRef.key", NOT_A_KEY),
+    flow("lock with a space", {"database.lockKey": "my shop"}, "spec.database.lockKey", "is not a lock's name"),
+    flow("no place for backups", {"backup": {}}, "spec.backup", NO_PLACE),
+    flow("no backup", {"backup": ABSENT}, "spec.backup", "Required value"),
+    flow("claim as text", {"backup": {"volumeClaimName": "b"}}, "spec.backup.volumeClaimName", "unknown field"),
+    flow("claim without a name", {"backup": CLAIM_WITHOUT_NAME}, CLAIM_NAME, "Required value"),
+    flow("claim with a slash", {"backup.persistentVolumeClaim.claimName": "a/b"}, CLAIM_NAME, NOT_A_NAME),
+    flow("bad client image", {"database.client.image": "pg:"}, "spec.database.client.image", NOT_AN_IMAGE),
+    flow(
+        "backup in no time", {"backup.deadlineSeconds": 0}, "spec.backup.deadlineSeconds", "greater than or equal to 10"
+    ),
+    flow("deadline with a unit", {"backup.deadlineSeconds": "45m"}, "spec.backup.deadlineSeconds", "of type integer"),
+    flow("retain nothing", {"backup.retain": 0}, "spec.backup.retain", "greater than or equal to 1"),
+    flow("no bytes", {"backup.minimumSizeBytes": 0}, "spec.backup.minimumSizeBytes", "greater than or equal to 1"),
+    flow(
+        "nothing migrates",
+        {"migration": {}},
+        "spec.migration.tool",
+        "or a command, for example command: [make, migrate]",
+    ),
+    flow(
+        "empty command migrates nothing",
+        {"migration": {"command": [], "args": []}},
+        "spec.migration.tool",
+        "nothing says how to migrate",
+    ),
+    flow("tool in lower case", {"migration.tool": "django"}, "spec.migration.tool", '"Django"'),
+    flow("tool and command", {"migration.command": ["a"]}, "spec.migration.tool", "leave out tool to give a command"),
+    flow("tool and args", {"migration.args": ["a"]}, "spec.migration.tool", "leave out tool to give a command"),
+    flow("command as text", {"migration": {"command": "a b"}}, "spec.migration.command", "must be of type array"),
+    flow("check as text", {"migration.check": "Auto"}, "spec.migration.check", "must be of type object"),
+    flow("unknown policy", {"migration.check.policy": "Off"}, "spec.migration.check.policy", '"Auto", "Never"'),
+    flow(
+        "check never with a command",
+        {"migration.check": {"policy": "Never", "command": ["true"]}},
+        "spec.migration.check.command",
+        "leave out check.command, or set policy to Auto",
+    ),
+    flow(
+        "workload without a name",
+        {"migration.workloadRef": {"container": "web"}},
+        "spec.migration.workloadRef.name",
+        "Required value",
+    ),
+    flow(
+        "workload with a bad container",
+        {"migration.workloadRef": {"name": "shop", "container": "a.b"}},
+        "spec.migration.workloadRef.container",
+        NOT_A_CONTAINER,
+    ),
+    flow("container by itself", {"migration.container": "web"}, "spec.migration.container", "unknown field"),
+    flow(
+        "migration in no time",
+        {"migration.deadlineSeconds": 1},
+        "spec.migration.deadlineSeconds",
+        "greater than or equal to 10",
+    ),
+    flow("start in no time", {"jobs": {"startDeadlineSeconds": 0}}, "spec.jobs.startDeadlineSeconds", "or equal to 5"),
+    flow(
+        "unknown claim", {"migration.compatibility": "Safe"}, "spec.migration.compatibility", '"Additive", "Breaking"'
+    ),
+    amount("CPU in words", {"requests": {"cpu": "two"}}, ".requests.cpu", "for example 2 or 500m"),
+    amount("CPU as number", {"limits": {"cpu": 2}}, ".limits.cpu", "must be of type string"),
+    amount("thousandths of a byte", {"limits": {"memory": "256m"}}, ".limits.memory", NO_FRACTION),
+    amount("storage in words", {"requests": {"ephemeral-storage": "much"}}, ".requests.ephemeral-storage", NO_FRACTION),
+    amount("neither request nor limit", {"memory": "1Gi"}, ".memory", "unknown field"),
+    amount("a GPU", {"limits": {"nvidia.com/gpu": "1"}}, ".limits.nvidia.com/gpu", "unknown field"),
+    *(
+        amount(
+            f"{name} limited below its request",
+            {"requests": {name: "2"}, "limits": {name: "1999m" if name == "cpu" else "1"}},
+            "",
+            f"limits {name} below its request: raise limits.{name}, or lower requests.{name}",
+        )
+        for name in ("cpu", "memory", "ephemeral-storage")
+    ),
+    flow(
+        "account in upper case",
+        {"migration.serviceAccountName": "Shop"},
+        "spec.migration.serviceAccountName",
+        NOT_A_NAME,
+    ),
+    variable("no value", {"name": "A"}, "", ONE_VALUE),
+    variable("two values", {"name": "A", "value": "", "valueFrom": {"secretKeyRef": SECRET_KEY}}, "", ONE_VALUE),
+    variable("no source", {"name": "A", "valueFrom": {}}, ".valueFrom", ONE_SOURCE),
+    variable(
+        "two sources",
+        {"name": "A", "valueFrom": {"secretKeyRef": SECRET_KEY, "configMapKeyRef": SECRET_KEY}},
+        ".valueFrom",
+        ONE_SOURCE,
+    ),
+    variable("no core source", {"name": "A", "secretKeyRef": SECRET_KEY}, ".secretKeyRef", "unknown field"),
+    variable(
+        "a field of the pod",
+        {"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+        ".valueFrom.fieldRef",
+        "unknown field",
+    ),
+    variable("a dash", {"name": "LOG-LEVEL", "value": "1"}, ".name", "for example LOG_LEVEL"),
+    variable("the URL", {"name": "DATABASE_URL", "value": "x"}, ".name", RESERVED),
+    variable("the session's name", {"name": "PGAPPNAME", "value": "x"}, ".name", RESERVED),
+    variable("our prefix", {"name": "RELEASEFLOW_X", "value": "x"}, ".name", RESERVED),
+    variable(
+        "bad Secret",
+        {"name": "A", "valueFrom": {"secretKeyRef": {"name": "S", "key": "k"}}},
+        ".valueFrom.secretKeyRef.name",
+        NOT_A_NAME,
+    ),
+    variable(
+        "ConfigMap without key",
+        {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "s"}}},
+        ".valueFrom.configMapKeyRef.key",
+        "Required",
+    ),
+    flow(
+        "variable twice",
+        {"database.client.env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]},
+        "spec.database.client.env[1]",
+        "Duplicate value",
+    ),
+    flow("unknown approval", {"approvals": ["Always"]}, "spec.approvals[0]", '"BeforeMigration", "BeforePromotion"'),
+    flow("approval as text", {"approvals": "BeforeMigration"}, "spec.approvals", "must be of type array"),
+    flow("approval twice", {"approvals": ["BeforeMigration"] * 2}, "spec.approvals[1]", "Duplicate value"),
+    flow(
+        "old code on a breaking schema, waiting",
+        {"approvals": ["BeforePromotion"]},
+        "spec.approvals",
+        "set migration.compatibility to Additive if that is safe, or approvals to [BeforeMigration]",
+    ),
+    flow(
+        "old code on a breaking schema, rolled back",
+        {"promotion": {"onRolloutFailure": "Rollback"}},
+        "spec.promotion.onRolloutFailure",
+        "set migration.compatibility to Additive if that is safe, or onRolloutFailure to Hold",
+    ),
+    flow("no history", {"historyLimit": 0}, "spec.historyLimit", "greater than or equal to 1"),
+    flow("suspend in words", {"suspend": "yes"}, "spec.suspend", "must be of type boolean"),
+    flow("another namespace", {"targets.0.namespace": "prod"}, "spec.targets[0].namespace", "unknown field"),
+    flow("misspelt field", {"migration.compatability": "Additive"}, "spec.migration.compatability", "unknown field"),
+    run(
+        "no workload",
+        {"migration.workloadRef": ABSENT},
+        "spec.migration.workloadRef",
+        "name the workload, for example workloadRef: {name: shop, container: web}",
+    ),
+    run("bad image", {"image": "shop@"}, "spec.image", NOT_A_DIGEST),
+    run(
+        "flow without UID",
+        {"flowRef": {"name": "shop", "uid": "", "sequence": 1}},
+        "spec.flowRef.uid",
+        "write the flow's UID",
+    ),
+    run(
+        "sequence zero",
+        {"flowRef": {"name": "shop", "uid": "u", "sequence": 0}},
+        "spec.flowRef.sequence",
+        "greater than or equal to 1",
+    ),
+    run("approval by nobody", {"approvalRequired": True}, "spec.approvalRequired", "leave out approvalRequired"),
+    run("nothing migrates", {"migration": {}}, "spec.migration.tool", "nothing says how to migrate"),
+]

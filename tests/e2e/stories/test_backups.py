@@ -1,0 +1,115 @@
+"""Story 5: backups that must stop a release, each with its own reason, and what makes it go on."""
+
+from typing import Any
+
+from tests.e2e.stories import promises
+from tests.e2e.stories.database import IMAGE, Database
+from tests.e2e.stories.shop import Shop, image
+from tests.e2e.stories.waiting import until
+
+BALLAST = """create table ballast as select string_agg(decode(md5(random()::text), 'hex'), '') as noise
+from generate_series(1, 524288) as number group by number / 64"""
+"""8 MiB that cannot be compressed."""
+CUT = """until f=$(ls /backups/shop/*.dump 2>/dev/null); do sleep 0.02; done; truncate -s -100 "$f" && echo cut"""
+RESTRICTED_USER = 65532
+
+
+def test_a_wrong_password_stops_the_release_until_it_is_corrected(shop: Shop) -> None:
+    shop.secret(url=shop.database.url.replace("ry%3Ap", "gu3ssed"))
+
+    shop.flow("v2")
+    failure = _stopped(shop, "AuthenticationFailed")
+    assert "password authentication failed for user" in failure["hint"]
+    assert "gu3ssed" not in str(shop.all("rflow") + shop.runs())
+
+    shop.secret()
+    shop.command("retry", "corrected")
+    shop.ready()
+    assert shop.live() == image("v2")
+    promises.are_kept(shop)
+
+
+def test_a_full_volume_stops_the_release_and_keeps_no_part_of_the_file(shop: Shop) -> None:
+    shop.claim("small", storage_class="tiny")
+    shop.database.ask(BALLAST)
+
+    shop.flow("v2", backup={"persistentVolumeClaim": {"claimName": "small"}})
+    failure = _stopped(shop, "VolumeFull")
+    assert "No space left on device" in failure["hint"]
+
+    shop.database.ask("drop table ballast")
+    shop.command("retry", "smaller now")
+    shop.ready()
+    assert shop.live() == image("v2")
+    promises.are_kept(shop)
+
+
+def test_a_file_that_is_cut_between_dump_and_proof_stops_the_release(shop: Shop) -> None:
+    _storage_that_loses_the_end_of_a_file(shop)
+
+    shop.flow("v2")
+    failure = _stopped(shop, "BackupUnverified")
+
+    assert "what was read back is not what was written" in failure["hint"]
+    assert shop.kubectl("logs", "lossy").strip() == "cut"
+    promises.are_kept(shop)
+
+
+def test_a_database_made_anew_stops_the_release_until_a_person_accepts_that_it_is_empty(shop: Shop) -> None:
+    shop.flow("v2")
+    shop.ready()
+    empty = Database(shop.database.server, f"{shop.database.name}_empty").create()
+    try:
+        shop.secret(url=empty.url)
+
+        shop.release("v4")
+        failure = _stopped(shop, "DatabaseEmpty", serving="v2")
+        assert "had tables" in failure["hint"]
+        assert "if the database is new on purpose: kubectl annotate rflow shop" in failure["hint"]
+        assert empty.ask("select count(*) from pg_tables where schemaname = 'public'") == ["0"]
+
+        shop.command("retry", "it was made anew")
+        shop.ready()
+        assert (shop.live(), shop.serves()) == (image("v4"), "v4")
+        run = shop.runs()[-1]
+        assert (run["spec"]["acceptEmptyDatabase"], run["status"]["outcome"]) == (True, "Migrated")
+        promises.are_kept(shop)
+    finally:
+        empty.drop()
+
+
+def _stopped(shop: Shop, reason: str, serving: str = "v1") -> dict[str, Any]:
+    """Wait for the stop of a release by its backup; returns the failure."""
+    pods, schema = shop.pod_uids(), shop.database.dump()
+    failure = shop.stalled(reason)["failure"]
+    run = shop.runs()[-1]
+    assert (failure["step"], failure["reason"]) == ("Backup", reason)
+    assert failure == run["status"]["failure"]
+    retry = f"kubectl annotate rflow shop -n {shop.kubectl.namespace} --overwrite releaseflow.dev/retry="
+    assert retry in failure["hint"]
+    assert shop.columns("mrun", run["metadata"]["name"])["REASON"] == reason
+    assert not shop.all("jobs", f"{promises.STEP}=Migrate,{promises.RUN}={run['metadata']['uid']}")
+    assert (shop.live(), shop.pod_uids(), shop.serves()) == (image(serving), pods, serving)
+    assert shop.database.dump() == schema
+    shop.warned("Deployment", "shop", reason)
+    return dict(failure)
+
+
+def _storage_that_loses_the_end_of_a_file(shop: Shop) -> None:
+    """Start a pod that mounts the claim, as a failing storage would, and cuts the first backup that appears."""
+    container = {
+        "name": "lossy",
+        "image": IMAGE,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", CUT],
+        "volumeMounts": [{"name": "backups", "mountPath": "/backups"}],
+    }
+    pod = {
+        "containers": [container],
+        "volumes": [{"name": "backups", "persistentVolumeClaim": {"claimName": "shop-backups"}}],
+        "securityContext": {"runAsUser": RESTRICTED_USER, "runAsGroup": RESTRICTED_USER, "fsGroup": RESTRICTED_USER},
+        "restartPolicy": "Never",
+        "terminationGracePeriodSeconds": 0,
+    }
+    shop.apply("v1", "Pod", "lossy", spec=pod)
+    until(lambda: shop.get("pod", "lossy")["status"]["phase"], lambda phase: phase == "Running", 60, "the pod")

@@ -1,0 +1,80 @@
+"""Story 3: a migration that fails halfway; the old version serves on, and nothing goes on without a person."""
+
+import json
+import re
+
+import pytest
+
+from tests.e2e.kubectl import RefusedError
+from tests.e2e.stories import promises
+from tests.e2e.stories.database import PASSWORD
+from tests.e2e.stories.shop import Shop, image
+from tests.e2e.stories.waiting import always
+
+HALF_DONE = ["shop_warehouse"]
+TABLES = "select tablename from pg_tables where tablename like 'shop_w%'"
+
+
+def test_a_failed_migration_is_held_and_a_repaired_image_needs_a_retry(shop: Shop) -> None:
+    shop.flow("v1")
+    shop.ready()
+    pods = shop.pod_uids()
+
+    shop.release("v3")
+    status = shop.stalled("MigrationFailed")
+
+    _tells_what_happened(shop, status["failure"])
+    _is_seen_from_everywhere(shop)
+    with pytest.raises(RefusedError, match="timed out"):
+        shop.kubectl("wait", "--for=condition=Ready", "--timeout=1s", "rflow/shop")
+    assert shop.database.ask(TABLES) == HALF_DONE, "the migration is not atomic: it left what it had done"
+    _serves_on(shop, pods)
+
+    shop.release("v4")
+    always(lambda: len(shop.runs()), lambda count: count == 2, 3, "a new image alone starts nothing")
+    still = shop.condition("rflow", "shop")
+    assert (still["status"], still["reason"]) == ("False", "MigrationFailed")
+    _serves_on(shop, pods)
+
+    shop.command("retry", "looked-at-it")
+    shop.ready()
+
+    assert shop.live() == image("v4")
+    assert shop.serves() == "v4"
+    assert [run["status"]["outcome"] for run in shop.runs()] == ["NothingPending", "MigrationFailed", "Migrated"]
+    assert shop.database.ask("select city from shop_warehouse") == ["Utrecht"]
+    promises.data_is_whole(shop)
+    promises.are_kept(shop)
+
+
+def _tells_what_happened(shop: Shop, failure: dict[str, object]) -> None:
+    (_, run) = shop.runs()
+    assert failure == run["status"]["failure"]
+    assert (failure["step"], failure["reason"], failure["exitCode"]) == ("Migrate", "MigrationFailed", 1)
+    assert 'column "town" of relation "shop_warehouse" does not exist' in str(failure["logTail"])
+    assert str(failure["pod"]).startswith(run["status"]["steps"][-1]["jobName"])
+    retry = f"kubectl annotate rflow shop -n {shop.kubectl.namespace} --overwrite releaseflow.dev/retry="
+    assert retry in str(failure["hint"])
+    assert run["status"]["backup"]["proof"], "the backup is there, for whoever wants to go back"
+    everything = json.dumps([shop.all("rflow"), shop.runs(), shop.all("jobs"), shop.all("events")])
+    assert PASSWORD not in everything
+
+
+def _is_seen_from_everywhere(shop: Shop) -> None:
+    flow = shop.columns("rflow", "shop")
+    assert list(flow) == ["NAME", "TARGETS", "WANTED", "LIVE", "GATE", "READY", "REASON", "AGE"]
+    assert (flow["WANTED"], flow["LIVE"], flow["GATE"]) == ("v3", "v1", "RunSucceeded")
+    assert (flow["READY"], flow["REASON"]) == ("False", "MigrationFailed")
+    run = shop.columns("mrun", shop.runs()[-1]["metadata"]["name"])
+    assert (run["VERSION"], run["BACKUP"], run["MIGRATION"], run["READY"]) == ("v3", "Succeeded", "Failed", "False")
+    assert re.fullmatch(r"\d+s|\d+m\d+s", run["DURATION"])
+    for kind, name in (("ReleaseFlow", "shop"), ("Deployment", "shop")):
+        shop.warned(kind, name, "MigrationFailed")
+    assert "MigrationFailed" in shop.kubectl("describe", "deployment", "shop")
+
+
+def _serves_on(shop: Shop, pods: set[str]) -> None:
+    assert shop.live() == image("v1")
+    assert shop.pod_uids() == pods
+    assert shop.restarts() == 0
+    assert shop.serves() == "v1"

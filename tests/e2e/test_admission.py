@@ -1,0 +1,159 @@
+"""Who may write flows and runs, tried on a real API server with the policy that the chart installs."""
+
+import os
+import re
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.kubectl import Kubectl, RefusedError
+from tests.e2e.objects import FLOW, RUN
+
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("crds")]
+
+CHART = Path(__file__).parents[2] / "charts" / "releaseflow"
+OTHER_IMAGE = '--patch={"spec": {"image": "example.test/shop:3"}}'
+NO_FINALIZER = '--patch={"metadata": {"finalizers": null}}'
+
+RIGHTS = {
+    "flows": ("get,create,patch,delete", "releaseflows.releaseflow.dev,migrationruns.releaseflow.dev"),
+    "jobs": ("create", "jobs.batch"),
+    "deployments": ("patch", "deployments.apps"),
+}
+USERS = {
+    "neither": ["flows"],
+    "newcomer": ["flows"],
+    "jobs-only": ["flows", "jobs"],
+    "deployments-only": ["flows", "deployments"],
+    "both": ["flows", "jobs", "deployments"],
+}
+MISSING = {
+    "neither": "create jobs.batch",
+    "newcomer": "create jobs.batch",
+    "jobs-only": "patch deployments.apps",
+    "deployments-only": "create jobs.batch",
+}
+
+
+@dataclass(frozen=True)
+class Space:
+    """A namespace under the policy, and the people in it."""
+
+    kubectl: Kubectl
+
+    @property
+    def operator(self) -> str:
+        """The user name of the operator that the chart would install here."""
+        return f"system:serviceaccount:{self.kubectl.namespace}:{self.kubectl.namespace}-releaseflow"
+
+    def tried(self, document: dict[str, Any], user: str) -> str:
+        """What a user is told who would create an object; empty where that works."""
+        return refusal(lambda: self.kubectl.create(document, f"--as={user}", "--dry-run=server"))
+
+
+def refusal(command: Callable[[], object]) -> str:
+    """What the user reads where a command is refused; empty where it works."""
+    try:
+        command()
+    except RefusedError as error:
+        return str(error)
+    return ""
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    """Asks until it is so; an API server takes in new policies and rights within a second or two."""
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline, "still not so after 20 s"
+        time.sleep(0.1)
+
+
+def named(document: dict[str, Any], name: str, **metadata: object) -> dict[str, Any]:
+    """The object under another name, with more metadata."""
+    return {**document, "metadata": {"name": name, **metadata}}
+
+
+def rendered(namespace: str) -> dict[str, Any]:
+    """The chart's policy and rights, for one namespace alone."""
+    parts = [f"--show-only=templates/{part}.yaml" for part in ("admissionpolicy", "rbac")]
+    where = ["--namespace", namespace, "--set", f"namespaces={{{namespace}}}"]
+    command = [os.environ.get("HELM", "helm"), "template", namespace, str(CHART), *where, *parts]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {"apiVersion": "v1", "kind": "List", "items": [item for item in yaml.safe_load_all(text) if item]}
+
+
+@pytest.fixture(scope="module")
+def space(kubectl: Kubectl, crds: None) -> Iterator[Space]:
+    """The module's namespace with its people, once the policy holds there."""
+    for right, (verbs, resources) in RIGHTS.items():
+        kubectl("create", "role", right, f"--verb={verbs}", f"--resource={resources}")
+    for user, right in ((user, right) for user, rights in USERS.items() for right in rights):
+        kubectl("create", "rolebinding", f"{user}-{right}", f"--role={right}", f"--user={user}")
+    policy = rendered(kubectl.namespace)
+    kubectl("apply", "--filename=-", document=policy)
+    found = Space(kubectl)
+    eventually(lambda: all("may not" in found.tried(FLOW, user) for user in MISSING))
+    yield found
+    kubectl("delete", "--ignore-not-found", "--filename=-", document=policy)
+
+
+@pytest.mark.parametrize("document", [FLOW, RUN], ids=["ReleaseFlow", "MigrationRun"])
+def test_authors_need_the_rights_that_the_operator_would_use_for_them(space: Space, document: dict[str, Any]) -> None:
+    told = {user: space.tried(document, user) for user in USERS}
+
+    assert told.pop("both") == ""
+    for user, words in told.items():
+        assert f"{user} may not {MISSING[user]} in namespace {space.kubectl.namespace}" in words
+        assert f"a {document['kind']} would make the operator do it" in words
+
+
+def test_who_is_refused_is_told_what_helps(space: Space) -> None:
+    words = space.tried(FLOW, "newcomer")
+    (remedy,) = re.findall(r"Ask somebody who may grant it: kubectl (.*)", words)
+
+    space.kubectl(*shlex.split(remedy.replace("NAME", "editors")))
+
+    eventually(lambda: space.tried(FLOW, "newcomer") == "")
+
+
+def test_rights_are_asked_for_again_when_the_spec_changes(space: Space) -> None:
+    space.kubectl.create(named(FLOW, "changed"), "--as=both")
+    change = ("patch", "releaseflow", "changed", "--type=merge", OTHER_IMAGE)
+
+    assert "(Forbidden)" in refusal(lambda: space.kubectl(*change, "--as=neither"))
+    assert "(Forbidden)" in refusal(lambda: space.kubectl(*change, "--as=jobs-only"))
+    assert refusal(lambda: space.kubectl(*change, "--as=both")) == ""
+
+
+def test_who_may_only_write_flows_may_still_give_commands(space: Space) -> None:
+    space.kubectl.create(named(FLOW, "commanded"), "--as=both")
+
+    space.kubectl("annotate", "releaseflow", "commanded", "releaseflow.dev/approve=run-1", "--as=neither")
+    space.kubectl("delete", "releaseflow", "commanded", "--as=neither")
+
+
+def test_the_operator_is_not_in_its_own_way(space: Space) -> None:
+    held = named(RUN, "held", finalizers=["releaseflow.dev/outcome"])
+
+    space.kubectl.create(held, f"--as={space.operator}")
+    space.kubectl("patch", "migrationrun", "held", "--type=merge", NO_FINALIZER, f"--as={space.operator}")
+    space.kubectl("delete", "migrationrun", "held", f"--as={space.operator}")
+
+
+def test_the_garbage_collector_is_not_kept_out(space: Space) -> None:
+    owner = space.kubectl.create(named(FLOW, "owner"), "--as=both")
+    reference = {"apiVersion": owner["apiVersion"], "kind": owner["kind"], "name": "owner"}
+    reference["uid"] = owner["metadata"]["uid"]
+    space.kubectl.create(named(RUN, "owned", ownerReferences=[reference]), "--as=both")
+
+    space.kubectl("delete", "releaseflow", "owner", "--cascade=foreground", "--timeout=30s")
+
+    # The owner waits for those only that the collector knows of already: a run that is new may go a moment later.
+    space.kubectl("wait", "--for=delete", "migrationrun/owned", "--timeout=30s")

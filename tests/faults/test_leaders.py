@@ -1,0 +1,103 @@
+"""A leader whose work is blocked keeps its Lease; one that cannot renew it hands over, and may lead again."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from itertools import groupby, pairwise
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from tests.faults.oracles.judge import judge
+from tests.faults.oracles.rest import reference_of
+from tests.faults.plans.plan import At, Fault, Plan
+from tests.faults.plans.selection import IN_MID_RELEASE
+from tests.faults.play import OPERATOR, STANDBY, Play
+from tests.faults.played import Played, Stage
+from tests.faults.proxy.asked import LEADER, Family
+from tests.faults.sweep import Sweep
+from tests.faults.world import objects
+from tests.faults.world.witness import Raw
+
+HANGS_SECONDS = 600
+BLOCKED_SECONDS, REFUSED_SECONDS = 20.0, 22.0
+CHANGES_SECONDS = 0.3
+
+
+class LeadsAgain(Play):
+    """A plan in which the flow changes all the time until the standby leads, and at whose end that one goes."""
+
+    @override
+    async def _come_to_rest(self) -> None:
+        while STANDBY not in _writers(self.played):
+            for suspended in (True, False):
+                await self._ask_for({"suspend": suspended})
+                await asyncio.sleep(CHANGES_SECONDS)
+        await super()._come_to_rest()
+
+    @override
+    async def _stop_operators(self) -> None:
+        await self.operators[1].stop()
+        await self._until(lambda: _holder(self.history.get("Lease", LEADER)) == OPERATOR)
+        await self._ask_for({"image": objects.NEWER})
+        await self._until(lambda: _released(self.history.get("ReleaseFlow", objects.NAME)) == objects.NEWER)
+        await super()._stop_operators()
+
+    async def _ask_for(self, spec: dict[str, object]) -> None:
+        await self.stage.client.patch(self.people.path("ReleaseFlow", objects.NAME), {"spec": spec})
+
+
+def _played(act: Callable[[Stage], Coroutine[Any, Any, Played]]) -> Played:
+    async def alone() -> Played:
+        async with Sweep(1) as sweep:
+            return await act(await sweep.stage_for(1))
+
+    return asyncio.run(alone())
+
+
+@pytest.mark.timeout(HANGS_SECONDS)
+def test_a_leader_whose_work_is_blocked_for_20_seconds_keeps_its_lease_and_ends_the_release() -> None:
+    plan = Plan("good", (Fault("blocked", At.WRITE, IN_MID_RELEASE, BLOCKED_SECONDS),))
+    played = _played(lambda stage: Play(stage, plan, 0).play())
+
+    assert played.record.fired == ["blocked"]
+    assert judge(played, reference_of(played)) == []
+    assert (played.end.ready, played.end.image) == ("True", objects.NEW)
+    assert _holder(played.leader) == OPERATOR
+    longest = max(after - before for before, after in pairwise(_renewals(played)))
+    assert longest < BLOCKED_SECONDS, "the Lease was not renewed while the work was blocked"
+    assert [operator.exits for operator in played.operators] == [[], []]
+
+
+@pytest.mark.timeout(HANGS_SECONDS)
+def test_a_leader_that_cannot_renew_hands_over_and_leads_again_in_the_same_process() -> None:
+    plan = Plan("good", (Fault("renewals-refused", At.WRITE, IN_MID_RELEASE, REFUSED_SECONDS),))
+    played = _played(lambda stage: LeadsAgain(stage, plan, 0).play())
+
+    told = played.log.partition('"stopped"')[0]
+    assert told.index("leadership_lost") < told.rindex("waiting_for_leadership") < told.rindex('"leading"')
+    assert [operator.exits for operator in played.operators] == [[], []]
+    assert _writers(played) == [OPERATOR, STANDBY, OPERATOR]
+    broken = [rule for rule in judge(played, reference_of(played)) if rule.startswith(("I", "conformance", "rule"))]
+    assert broken == []
+
+
+def _writers(played: Played) -> list[str]:
+    """Return who wrote, one after the other."""
+    return [name for name, _ in groupby(one.operator for one in played.record.writes)]
+
+
+def _renewals(played: Played) -> list[float]:
+    """Return when the leader renewed its Lease, by the monotonic clock."""
+    found = (one for one in played.record.exchanges if one.operator == OPERATOR and one.asked.family is Family.LEADER)
+    return [one.at for one in found if one.asked.method != "GET" and one.accepted]
+
+
+def _holder(lease: Raw | None) -> str:
+    return str((lease or {}).get("spec", {}).get("holderIdentity") or "")
+
+
+def _released(flow: Raw | None) -> str:
+    status = (flow or {}).get("status", {})
+    ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions", []))
+    return str(status.get("release", {}).get("image", "")) if ready else ""

@@ -1,0 +1,50 @@
+"""What people have approved, and the promise that nothing which waits for an approval goes on without its own."""
+
+from releaseflow.api.v1alpha1.release_flow import Approval
+from tests.model import models
+from tests.model.things import FlowBody, Kind, Thing
+from tests.model.world import GHOSTS, Scene, Truth
+
+
+def approvals_of(flow: FlowBody) -> tuple[str, ...]:
+    """Return what can be approved of the newest release of a flow: its migration, and where asked for its promotion."""
+    release = models.FLOW_STATUSES[flow.status].release
+    if release is None:
+        return ()
+    both = Approval.BEFORE_PROMOTION in models.FLOW_SPECS[flow.spec].approvals
+    return (release.run, _promotion_of(release.run)) if both else (release.run,)
+
+
+def with_approval(scene: Scene, flow: Thing, approval: str) -> Scene:
+    """Return the scene in which it is known that a person approved this, where the flow asks for approvals."""
+    ghost = GHOSTS[scene.ghost]
+    return scene.with_ghost(ghost.with_approved(flow.uid, approval)) if _asked_for(scene, flow.uid) else scene
+
+
+def broken_by_an_unapproved_start(scene: Scene, truth: Truth) -> str:
+    """Return the promise that the start of a migration breaks which waits for an approval."""
+    waits = Approval.BEFORE_MIGRATION in _asked_for(scene, truth.flow_uid)
+    free = not waits or (truth.flow_uid, _run_of(truth)) in GHOSTS[scene.ghost].approved
+    return "" if free else "R14 a migration started that nobody had approved"
+
+
+def broken_by_an_unapproved_promotion(scene: Scene, flow_uid: str, image: str) -> str:
+    """Return the promise that a new image breaks whose promotion waits for an approval."""
+    if Approval.BEFORE_PROMOTION not in _asked_for(scene, flow_uid) or image == models.FIRST_IMAGE:
+        return ""
+    ghost = GHOSTS[scene.ghost]
+    wanted = {(flow_uid, _promotion_of(_run_of(truth))) for truth in ghost.truths if truth.image == image}
+    return "" if wanted & set(ghost.approved) else f"R14 {image} serves, and nobody had approved its promotion"
+
+
+def _asked_for(scene: Scene, flow_uid: str) -> tuple[Approval, ...]:
+    flow = scene.shelf(Kind.FLOW).by_uid.get(flow_uid)
+    return models.FLOW_SPECS[flow.body.spec].approvals if flow and isinstance(flow.body, FlowBody) else ()
+
+
+def _run_of(truth: Truth) -> str:
+    return truth.run_uid.rpartition("#")[0]
+
+
+def _promotion_of(run: str) -> str:
+    return f"{run}/{Approval.BEFORE_PROMOTION}"

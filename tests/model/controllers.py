@@ -1,0 +1,235 @@
+"""What the controllers of Kubernetes and the kubelet make of the store, each in one small move."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.core.facts import PodPhase
+from releaseflow.core.flow.facts import Rollout
+from tests.model import api
+from tests.model.fates import FATES, GOOD, KILLED, STEP_OF
+from tests.model.promises import broken_by_a_start, with_end, with_start
+from tests.model.things import (
+    FOREGROUND,
+    OURS,
+    SHELVES,
+    TRACKING,
+    JobBody,
+    Kind,
+    PodBody,
+    TargetBody,
+    Thing,
+)
+from tests.model.world import GHOSTS, Change, Scene
+
+NODE = "the kubelet"
+"""Keeps a pod readable until its containers have ended."""
+
+
+@cache
+def changes(scene: Scene) -> tuple[Change, ...]:
+    """Return everything that a controller or the kubelet may do next; the first fate of a pod is the good one."""
+    return tuple(_changes(scene))
+
+
+def _changes(scene: Scene) -> Iterator[Change]:
+    for job in scene.shelf(Kind.JOB).things:
+        yield from _job_controller(scene, job)
+    for pod in scene.shelf(Kind.POD).things:
+        yield from _kubelet(scene, pod)
+    for target in scene.shelf(Kind.TARGET).things:
+        yield from _deployment_controller(scene, target)
+    yield from _garbage_collector(scene)
+
+
+def _job_controller(scene: Scene, job: Thing) -> Iterator[Change]:
+    body = job.body
+    assert isinstance(body, JobBody)
+    if body.ended:
+        return
+    pods = [pod for pod in scene.shelf(Kind.POD).things if pod.owner == job.uid]
+    counted = [pod for pod in pods if TRACKING in pod.keepers]
+    ended = [pod for pod in counted if not _body(pod).alive]
+    if _is_overdue(scene, body):
+        yield from _ends_overdue(scene, job, body, pods)
+    elif job.deleting:
+        return
+    elif ended:
+        yield _judged(scene, job, _verdict(body, ended[0]))
+    elif body.suspended:
+        yield from _keeps_suspended(scene, job, body, counted)
+    elif not any(_body(pod).alive for pod in pods):
+        yield _begotten(scene, job, body)
+
+
+def _is_overdue(scene: Scene, body: JobBody) -> bool:
+    """Whether a Job's deadline is over: the clock jumps beyond all of them."""
+    return body.started is not None and not body.suspended and GHOSTS[scene.ghost].clock > body.started
+
+
+def _ends_overdue(scene: Scene, job: Thing, body: JobBody, pods: list[Thing]) -> Iterator[Change]:
+    """Stop the pods of a Job whose deadline is over; when they have ended, it has failed, however they did."""
+    for pod in pods:
+        if _body(pod).alive and not pod.deleting and not job.deleting:
+            yield _stopped(scene, pod)
+    if not any(_body(pod).alive for pod in pods):
+        yield _judged(scene, job, body._replace(failed=True, failed_reason="DeadlineExceeded"))
+
+
+def _keeps_suspended(scene: Scene, job: Thing, body: JobBody, counted: list[Thing]) -> Iterator[Change]:
+    """Stop the pods of a suspended Job, which are not counted any more, and forget that it began."""
+    for pod in counted:
+        if not pod.deleting:
+            yield _stopped(scene, pod)
+    if body.started is not None and all(pod.deleting for pod in counted):
+        yield _written(scene, "Job controller: resets", Kind.JOB, job._replace(body=body._replace(started=None)))
+
+
+def _stopped(scene: Scene, pod: Thing) -> Change:
+    """Let the Job controller stop a pod without counting how it ends."""
+    scene = _let_go(scene, pod, TRACKING)
+    return _deleted(scene, "Job controller", Kind.POD, scene.shelf(Kind.POD).by_name[pod.name])
+
+
+def _begotten(scene: Scene, job: Thing, body: JobBody) -> Change:
+    """Create the pod of a Job."""
+    ghost = GHOSTS[scene.ghost]
+    name = f"{job.name}-pod"
+    while name in scene.shelf(Kind.POD).by_name:
+        name += "-again"
+    uid, ghost = ghost.born(name)
+    keepers = (NODE, TRACKING, OURS) if body.step is StepType.MIGRATE else (NODE, TRACKING)
+    pod = Thing(
+        name, uid, 1, PodBody(body.step, body.run_uid, job.uid, body.image, PodPhase.PENDING), keepers, owner=job.uid
+    )
+    made = api.created(scene.store[Kind.POD], pod)
+    assert isinstance(made, int)
+    scene = scene.with_ghost(ghost).with_shelf(Kind.POD, made)
+    begun = job._replace(body=body._replace(started=ghost.clock if body.started is None else body.started))
+    return _written(scene, "Job controller: makes a pod for", Kind.JOB, begun)
+
+
+def _verdict(body: JobBody, pod: Thing) -> JobBody:
+    said = _body(pod)
+    fate = FATES.get(said.fate)
+    if said.phase is PodPhase.SUCCEEDED:
+        return body._replace(complete=True)
+    reason = fate.failed_reason if fate is not None and fate.failed_reason else "BackoffLimitExceeded"
+    return body._replace(failed=True, failed_reason=reason, failed_exit_code=fate.exit_code if fate else None)
+
+
+def _judged(scene: Scene, job: Thing, body: JobBody) -> Change:
+    """Record how a Job ended, and let its pods go."""
+    for pod in scene.shelf(Kind.POD).things:
+        if pod.owner == job.uid:
+            scene = _let_go(scene, pod, TRACKING)
+    return _written(scene, "Job controller: judges", Kind.JOB, job._replace(body=body))
+
+
+def _kubelet(scene: Scene, pod: Thing) -> Iterator[Change]:
+    body = _body(pod)
+    if body.phase is PodPhase.PENDING:
+        if pod.deleting:
+            yield _ended(scene, pod, body._replace(phase=PodPhase.FAILED, fate=KILLED))
+        else:
+            yield _started(scene, pod, body)
+    elif body.phase is PodPhase.RUNNING:
+        yield from _ends(scene, pod, body)
+
+
+def _ends(scene: Scene, pod: Thing, body: PodBody) -> Iterator[Change]:
+    """Let a running pod end, in every way that it can."""
+    good = GOOD[body.step]
+    for fate in (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good)):
+        phase = FATES[fate].phase
+        yield _ended(scene, pod, body._replace(phase=phase, fate=fate))._replace(trouble="" if fate == good else fate)
+    if pod.deleting:
+        yield _ended(scene, pod, body._replace(phase=PodPhase.FAILED, fate=KILLED))
+
+
+def _started(scene: Scene, pod: Thing, body: PodBody) -> Change:
+    broken = broken_by_a_start(scene, body) if body.step is StepType.MIGRATE else ""
+    if body.step is StepType.MIGRATE:
+        scene = with_start(scene, body)
+    running = body._replace(phase=PodPhase.RUNNING, started=True)
+    return _written(scene, "kubelet: starts", Kind.POD, pod._replace(body=running))._replace(broken=broken)
+
+
+def _ended(scene: Scene, pod: Thing, body: PodBody) -> Change:
+    scene = with_end(scene, body) if body.started else scene
+    keepers = tuple(keeper for keeper in pod.keepers if keeper != NODE)
+    return _written(scene, f"kubelet: ends ({body.fate})", Kind.POD, pod._replace(keepers=keepers, body=body))
+
+
+def _deployment_controller(scene: Scene, target: Thing) -> Iterator[Change]:
+    body = target.body
+    assert isinstance(body, TargetBody)
+    who = "Deployment controller"
+    if body.rollout is Rollout.UNOBSERVED:
+        begun = target._replace(body=body._replace(rollout=Rollout.PROGRESSING))
+        yield _written(scene, f"{who}: begins to roll out", Kind.TARGET, begun)
+    elif body.rollout is Rollout.PROGRESSING:
+        ends = (Rollout.COMPLETE, Rollout.FAILED)
+        done, failed = (target._replace(body=body._replace(rollout=rollout)) for rollout in ends)
+        yield _written(scene, f"{who}: has rolled out", Kind.TARGET, done)
+        yield _written(scene, f"{who}: gives up", Kind.TARGET, failed)._replace(trouble="rollout fails")
+
+
+def _garbage_collector(scene: Scene) -> Iterator[Change]:
+    """Delete in the background what belongs to an object that is gone; count the ends of pods without a Job."""
+    for kind, above in ((Kind.RUN, Kind.FLOW), (Kind.JOB, Kind.RUN), (Kind.POD, Kind.JOB)):
+        owners = SHELVES[scene.store[above]].by_uid
+        for thing in scene.shelf(kind).things:
+            if thing.owner and thing.owner not in owners and not thing.deleting:
+                yield _deleted(scene, "garbage collector", kind, thing)
+    jobs = scene.shelf(Kind.JOB).by_uid
+    for job in jobs.values():
+        if FOREGROUND in job.keepers:
+            yield from _waits_for_pods(scene, job)
+    for pod in scene.shelf(Kind.POD).things:
+        maker = jobs.get(_body(pod).job_uid)
+        over = maker is None or maker.deleting or _is_ended(maker)
+        if TRACKING in pod.keepers and over and not _body(pod).alive:
+            yield Change("Job controller", f"lets go of pod {pod.name}", _let_go(scene, pod, TRACKING))
+
+
+def _waits_for_pods(scene: Scene, job: Thing) -> Iterator[Change]:
+    """Delete the pods of a Job that was deleted in the foreground; let it go when they are gone."""
+    pods = [pod for pod in scene.shelf(Kind.POD).things if pod.owner == job.uid]
+    for pod in pods:
+        if not pod.deleting:
+            yield _deleted(scene, "garbage collector", Kind.POD, pod)
+    if not pods:
+        after = job._replace(keepers=tuple(keeper for keeper in job.keepers if keeper != FOREGROUND))
+        yield _written(scene, "garbage collector: lets go of", Kind.JOB, after)
+
+
+def _let_go(scene: Scene, thing: Thing, keeper: str) -> Scene:
+    after = thing._replace(keepers=tuple(name for name in thing.keepers if name != keeper))
+    answer = api.updated(scene.store[Kind.POD], thing.name, thing.uid, 0, after)
+    assert isinstance(answer, int)
+    return scene.with_shelf(Kind.POD, answer)
+
+
+def _deleted(scene: Scene, who: str, kind: Kind, thing: Thing) -> Change:
+    answer = api.deleted(scene.store[kind], thing.name, thing.uid, 0)
+    assert isinstance(answer, int)
+    return Change(who, f"deletes {kind.name.lower()} {thing.name}", scene.with_shelf(kind, answer))
+
+
+def _written(scene: Scene, by: str, kind: Kind, after: Thing) -> Change:
+    """Let a controller write an object as it should stand; `by` says who does what to it."""
+    answer = api.updated(scene.store[kind], after.name, after.uid, 0, after)
+    assert isinstance(answer, int)
+    who, _, what = by.partition(": ")
+    return Change(who, f"{what} {kind.name.lower()} {after.name}", scene.with_shelf(kind, answer))
+
+
+def _is_ended(job: Thing) -> bool:
+    assert isinstance(job.body, JobBody)
+    return job.body.ended
+
+
+def _body(pod: Thing) -> PodBody:
+    assert isinstance(pod.body, PodBody)
+    return pod.body

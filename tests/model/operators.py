@@ -1,0 +1,145 @@
+"""What operators do: look through their view, decide, write; and what becomes of a write on its way."""
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
+from tests.model import api, deciding
+from tests.model.deciding import Decided, job_seen, let_go, pod_seen
+from tests.model.eyes import Eye, pods_of
+from tests.model.promises import broken_by, with_record
+from tests.model.things import SHELVES, JobBody, Kind, PodBody, RunBody, Thing
+from tests.model.world import GHOSTS, Change, Scene, Store, Write
+
+
+class Intent(NamedTuple):
+    """What an operator wants to write, and what its view shows after the look that led to it."""
+
+    write: Write | None
+    view: Store
+    waits: bool = False
+    """Whether time alone may change it."""
+
+
+def intents(scene: Scene, view: Store) -> Iterator[Intent]:
+    """Return what an operator with this view wants to write next, for each object that it knows of."""
+    clock = GHOSTS[scene.ghost].clock
+    for kind in (Kind.FLOW, Kind.RUN):
+        for thing in SHELVES[view[kind]].things:
+            yield _intent(scene.store, view, clock, kind, thing.name)
+    for write in _orphans(scene.store):
+        yield Intent(write, view)
+
+
+_BY_VIEW: dict[tuple[Store, int, Kind, str], Intent | None] = {}
+"""Intents that follow from a view alone; None where the API server is asked."""
+
+
+def forget() -> None:
+    """Look and decide anew: what is remembered must be forgotten where what decides is exchanged."""
+    _BY_VIEW.clear()
+    for remembered in (_asked_for, deciding.of_flow, deciding.of_run):
+        remembered.cache_clear()
+
+
+def _intent(store: Store, view: Store, clock: int, kind: Kind, name: str) -> Intent:
+    key = (view, clock, kind, name)
+    known = _BY_VIEW.get(key)
+    if known is not None:
+        return known
+    if key in _BY_VIEW:
+        return _asked_for(store, view, clock, kind, name)
+    intent, asked = _looked(store, view, clock, kind, name)
+    _BY_VIEW[key] = None if asked else intent
+    return intent
+
+
+@lru_cache(maxsize=1_000_000)
+def _asked_for(store: Store, view: Store, clock: int, kind: Kind, name: str) -> Intent:
+    return _looked(store, view, clock, kind, name)[0]
+
+
+def _looked(store: Store, view: Store, clock: int, kind: Kind, name: str) -> tuple[Intent, bool]:
+    """Look and decide; tell whether the API server was asked for anything."""
+    eye = Eye(store, view, clock)
+    decided = _about(eye, kind, name)
+    return Intent(decided.write, eye.informed() if eye.asked else view, decided.waits), eye.has_asked
+
+
+@cache
+def arrived(scene: Scene, write: Write) -> Change | None:
+    """Return what a write does that reaches the API server; None where that is nothing."""
+    after = _applied(scene, write)
+    if after is None:
+        return None
+    broken = broken_by(scene, write)
+    return Change("", f"{write.by} {write.kind.name.lower()} {write.name}", after, broken=broken)
+
+
+def _about(eye: Eye, kind: Kind, name: str) -> Decided:
+    """Decide about an object; a second time on live reads, where the decision asks for it."""
+    decided = _decided(eye, kind, name)
+    if not decided.live:
+        return decided
+    eye.live = True
+    return _decided(eye, kind, name)
+
+
+def _decided(eye: Eye, kind: Kind, name: str) -> Decided:
+    if kind is Kind.FLOW:
+        flow = eye.flow(name)
+        return deciding.of_flow(flow) if flow is not None else _NOTHING
+    run = eye.run(name)
+    return deciding.of_run(run) if run is not None else _NOTHING
+
+
+@cache
+def _orphans(store: Store) -> tuple[Write, ...]:
+    """Let go of Jobs and pods whose run is gone; all of it on live reads."""
+    runs, pods = SHELVES[store[Kind.RUN]].by_uid, SHELVES[store[Kind.POD]].things
+    writes = []
+    for kind in (Kind.JOB, Kind.POD):
+        for thing in SHELVES[store[kind]].things:
+            body = thing.body
+            assert isinstance(body, JobBody | PodBody)
+            if not thing.held or body.run_uid in runs:
+                continue
+            seen = tuple(pod_seen(pod) for pod in pods_of(pods, body.run_uid))
+            fate = fate_of_job(job_seen(thing), seen) if kind is Kind.JOB else fate_of_pod(seen)
+            at = Write("let go of orphan", "update", kind, thing.name, thing.uid, thing.version, let_go(thing))
+            if fate is Fate.RELEASE:
+                writes.append(at)
+            elif fate is Fate.DELETE and not thing.deleting:
+                writes.append(at._replace(by="delete orphan", verb="delete", after=None))
+    return tuple(writes)
+
+
+def _applied(scene: Scene, write: Write) -> Scene | None:
+    """Do what the API server does with a write."""
+    shelf, ghost = scene.store[write.kind], GHOSTS[scene.ghost]
+    if write.verb == "create":
+        assert write.after is not None
+        if write.name in SHELVES[shelf].by_name:
+            return None
+        uid, ghost = ghost.born(write.name)
+        answer = api.created(shelf, _born(write.after, uid, ghost.clock))
+        scene = scene.with_ghost(ghost)
+    elif write.verb == "delete":
+        answer = api.deleted(shelf, write.name, write.uid, write.version)
+    else:
+        assert write.after is not None
+        answer = api.updated(shelf, write.name, write.uid, write.version, write.after)
+    if isinstance(answer, api.Refused) or answer == shelf:
+        return None
+    return with_record(scene, write).with_shelf(write.kind, answer)
+
+
+def _born(thing: Thing, uid: str, clock: int) -> Thing:
+    body = thing.body
+    if isinstance(body, RunBody | JobBody):
+        body = body._replace(created=clock)
+    return thing._replace(uid=uid, body=body)
+
+
+_NOTHING = Decided(live=False, write=None, waits=False)

@@ -1,0 +1,196 @@
+"""Where explorations begin, and how much trouble each allows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from releaseflow.api.v1alpha1.release_flow import Approval, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import Compatibility, Migration
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.facts import Commands, Rollout
+from releaseflow.core.run.facts import DatabaseState
+from tests.model import models
+from tests.model.things import FlowBody, Kind, LockBody, TargetBody, Thing, shelved
+from tests.model.world import GHOSTS, Ghost, Scene, World
+from tests.support import builders
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A first state, and what may happen."""
+
+    name: str
+    why: str
+    troubles: tuple[tuple[str, int], ...]
+    """How often each kind of trouble may happen."""
+    at_most: int
+    """How much trouble there may be in all."""
+    operators: int = 1
+    flows: int = 1
+    databases: int = 1
+    """How many databases the flows share among them."""
+    had_tables: bool = False
+    """Whether the databases' locks remember tables."""
+    spec: tuple[tuple[str, Any], ...] = ()
+    """Fields of each flow's spec, named as in YAML."""
+    quick: bool = False
+    """Whether `make test` explores it."""
+    late_at_once: int = 1
+    """How many writes may be on their way unawaited."""
+
+    def begin(self) -> World:
+        """Return the first state: Deployments that run the old image, flows that want the new one, nothing done."""
+        names = ("shop", "mart", "club")[: self.flows]
+        flows = [self._flow(number, name) for number, name in enumerate(names)]
+        target = TargetBody(models.FIRST_IMAGE, Rollout.COMPLETE, ABSENT)
+        targets = [Thing(name, f"{name}-target-uid", 1, target) for name in names]
+        locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
+        shelves: dict[Kind, list[Thing]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}
+        store = tuple(shelved(tuple(sorted(shelves.get(kind, [])))) for kind in Kind)
+        return World(Scene(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
+
+    def _flow(self, number: int, name: str) -> Thing:
+        database = {"urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
+        spec = builders.flow_spec(**dict(self.spec), targets=[{"name": name}], database=database)
+        status = models.FLOW_STATUSES.number(ReleaseFlowStatus())
+        body = FlowBody(models.FLOW_SPECS.number(spec), status, 1, Commands())
+        return Thing(name, f"{name}-uid", 1, body)
+
+
+def _remembering(database: int) -> Thing:
+    """Return the free lock of a database that was released before."""
+    key = f"db{database}/url"
+    return Thing(key, f"{key}-uid", 1, LockBody("", "", DatabaseState.CLEAN, had_tables=True))
+
+
+ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
+NETWORK = ("crash", "answer lost", "late")
+FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
+ORDERS = ("edit image", "put off", "retry", "abort", "suspend", "resume", "approve")
+DELETIONS = (
+    "delete flow",
+    "delete run",
+    "delete job",
+    "delete job and pods",
+    "delete pod",
+    "delete target",
+    "orphan job",
+    "strip job",
+    "strip pod",
+)
+MEDDLING = (
+    "take out of line",
+    "suspend job",
+    "forge",
+    "touch",
+    "drop fence",
+    "replace target",
+    "set image",
+    "wipe status",
+    "vanish pod",
+    "tick",
+)
+EVERYTHING = (*NETWORK, *FATES, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
+"""All but a Job that somebody resumes: whoever suspends a migration and resumes it has run it twice himself."""
+
+
+def once(*troubles: str) -> tuple[tuple[str, int], ...]:
+    """Allow each kind of trouble once."""
+    return tuple((trouble, 1) for trouble in troubles)
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
+            "interference",
+            "any one of what people should and should not do, but for another image",
+            once(*DELETIONS, *MEDDLING, *ORDERS[1:], "resume job"),
+            1,
+            quick=True,
+        ),
+        Scenario(
+            "network",
+            "any two of crashes, lost answers, late writes, and steps that go wrong",
+            once(*NETWORK, *FATES),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "records",
+            "a status is wiped while Jobs are suspended or pods deleted",
+            once("wipe status", "suspend job", "delete pod"),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "ends",
+            "any two of an abort, a migration that fails, a deleted pod, a dropped fence",
+            once("abort", "migration failed", "delete pod", "drop fence"),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "orders",
+            "any two of suspend, resume, a deleted Job, and nothing pending",
+            once("suspend", "resume", "delete job", "nothing pending"),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "newer",
+            "a newer image is asked for and put off, and a Job is deleted; nothing is checked first",
+            once("put off", "delete job"),
+            2,
+            had_tables=True,
+            spec=(("migration", Migration(command=("migrate",))),),
+            quick=True,
+        ),
+        Scenario(
+            "answers",
+            "a newer image is asked for and put off, and an answer is lost",
+            once("put off", "answer lost"),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "suspended",
+            "a Job is suspended, and a pod that has ended is let go of by somebody",
+            once("suspend job", "strip pod"),
+            2,
+            quick=True,
+        ),
+        Scenario(
+            "emptied",
+            "a database that had tables has none, and that is accepted for one run, or for none",
+            (("empty database", 2), ("retry", 1), ("newer instead", 1), ("backup failed", 1)),
+            3,
+            had_tables=True,
+            quick=True,
+        ),
+        Scenario(
+            "approvals",
+            "the migration and the promotion are approved, one by one or too early, and an answer is lost",
+            (("approve", 2), ("answer lost", 1)),
+            3,
+            spec=(("migration", ADDITIVE), ("approvals", tuple(Approval))),
+            quick=True,
+        ),
+        Scenario("images", "another image is asked for, at any moment", once("edit image"), 1),
+        Scenario(
+            "people",
+            "any two of retry, abort, and the deletion of a run or a Job",
+            once("retry", "abort", "delete run", "delete job"),
+            2,
+        ),
+        Scenario(
+            "flows",
+            "two flows on one database",
+            once("migration failed", "retry", "delete run", "take out of line"),
+            1,
+            flows=2,
+        ),
+        Scenario("operators", "two operators, each with a view of its own", once("edit image", *FATES), 1, operators=2),
+        Scenario("all", "any two of all troubles", once(*EVERYTHING), 2),
+    )
+}
+"""From small to large."""

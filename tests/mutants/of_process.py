@@ -1,0 +1,49 @@
+"""Mutants of the process: what only the real one, broken on a real API server, can show."""
+
+from tests.mutants.mutant import Mutant, Tier
+
+MUTANTS = (
+    Mutant(
+        "an error in a watch ends the operator",
+        "what goes wrong is survived",
+        "handlers/watches.py",
+        "session = connection.session(RelistOnWatchError(lost))",
+        "session = connection.session()",
+        Tier.FAULTS,
+        killer='{"scenario": "rollout-fails", "faults": [{"what": "error-event", "at": "observation", "number": 9}]}',
+    ),
+    Mutant(
+        "a write without an answer is taken for done",
+        "what goes wrong is survived",
+        "controllers/workers.py",
+        "self._failed(key, began, error.retry_after)",
+        "self.queue.rest(key, None)",
+        Tier.STORIES,
+        killer="controllers/test_workers.py",
+    ),
+    Mutant(
+        "the Lease is taken from a leader that renews it",
+        "only the leader writes",
+        "kube/leader_election/lease.py",
+        'if _holder(raw) in {"", self.identity} or self._has_run_out():',
+        "if True:",
+        Tier.FAULTS,
+        killer='{"scenario": "backup-fails", "faults": [{"what": "frozen", "at": "wait", "number": 5, "amount": 17}]}',
+    ),
+    Mutant(
+        "the Lease is renewed in the work's own loop",
+        "only the leader writes",
+        "kube/leader_election/elector.py",
+        """        loop, self._thread_loop = asyncio.get_running_loop(), asyncio.new_event_loop()
+        running = self._thread_loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
+        executor = ThreadPoolExecutor(1, thread_name_prefix="leader-election")
+        thread = loop.run_in_executor(executor, _run_until_it_ends, self._thread_loop, running)
+""",
+        """        loop = self._thread_loop = asyncio.get_running_loop()
+        thread = running = loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
+        executor = ThreadPoolExecutor(1)
+""",
+        Tier.FAULTS,
+        killer='{"scenario": "good", "faults": [{"what": "blocked", "at": "write", "number": 8, "amount": 20}]}',
+    ),
+)

@@ -1,0 +1,77 @@
+"""What becomes of the pod of a step, in the world of the tests."""
+
+from dataclasses import dataclass, replace
+
+from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase
+from tests.support import builders
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How a pod ends, and what the Job controller makes of it."""
+
+    containers: tuple[ContainerSeen, ...]
+    failed_reason: str = ""
+    """Reason of the Job's Failed condition; empty for a Job that is complete."""
+    exit_code: int | None = None
+    """Exit code that a pod failure policy leaves in the condition."""
+
+    @property
+    def phase(self) -> PodPhase:
+        """Phase that the pod ends in."""
+        return PodPhase.FAILED if self.failed_reason else PodPhase.SUCCEEDED
+
+    def running(self, image: str) -> tuple[ContainerSeen, ...]:
+        """Return the containers as they run."""
+        return tuple(replace(c, exit_code=None, message="", ended_by="") for c in self.ended(image))
+
+    def ended(self, image: str) -> tuple[ContainerSeen, ...]:
+        """Return the containers as they end; those of the application have its image."""
+        return tuple(replace(c, image=image) if c.name in {"check", "migrate"} else c for c in self.containers)
+
+    def judged(self, job: JobSeen) -> JobSeen:
+        """Return the Job as its controller judges it."""
+        if not self.failed_reason:
+            return replace(job, complete=True)
+        return replace(job, failed=True, failed_reason=self.failed_reason, failed_exit_code=self.exit_code)
+
+
+def checked(code: int) -> Fate:
+    """A check that ended with a code."""
+    if code == 0:
+        return Fate((builders.container("check", 0),))
+    return Fate((builders.container("check", code),), "PodFailurePolicy", code)
+
+
+def backed_up(dump: str = "", proof: str = "") -> Fate:
+    """A backup that ended well, whatever it says."""
+    return Fate(
+        (
+            builders.container("dump", message=dump or builders.dump_says()),
+            builders.container("proof", message=proof or builders.proof_says()),
+        )
+    )
+
+
+def backup_failed(reason: str) -> Fate:
+    """A backup whose dump says why it failed."""
+    dump = builders.container("dump", 1, builders.failure_says(reason), ended_by="Error")
+    return Fate((dump, builders.container("proof", None, started=False)), "BackoffLimitExceeded")
+
+
+def migrated(report: str = "") -> Fate:
+    """A migration that ended well, whatever the database says."""
+    report = report or builders.schema_says()
+    return Fate((builders.container("migrate"), builders.container("report", message=report)))
+
+
+def migration_failed(code: int = 1, log: str = "column already exists") -> Fate:
+    """A migration that ended with an error."""
+    container = builders.container("migrate", code, log, ended_by="Error")
+    return Fate((container, builders.container("report", None, started=False)), "BackoffLimitExceeded")
+
+
+NOTHING_PENDING = checked(0)
+CHECKED = checked(1)
+BACKED_UP = backed_up()
+MIGRATED = migrated()
