@@ -66,7 +66,7 @@ def test_for_named_namespaces_it_has_no_right_outside_of_them(chart: Chart) -> N
         (NAMESPACE, "releaseflow-leases"): IN_ITS_OWN_NAMESPACE,
     }
     assert {name(role) for role in objects.of_kind("ClusterRole")} == {
-        ("", "releaseflow-cache"),
+        ("", "releaseflow-view"),
         ("", "releaseflow-edit"),
     }
     assert not objects.of_kind("ClusterRoleBinding")
@@ -86,9 +86,9 @@ def test_people_get_everything_but_the_status(defaults: Objects) -> None:
     roles = {role["metadata"]["name"]: role for role in defaults.of_kind("ClusterRole")}
     both = ("releaseflows", "migrationruns")
 
-    assert rights(roles["releaseflow-cache"]) == {("releaseflow.dev", kind, READ) for kind in both}
+    assert rights(roles["releaseflow-view"]) == {("releaseflow.dev", kind, READ) for kind in both}
     assert rights(roles["releaseflow-edit"]) == {("releaseflow.dev", kind, (*OWN, "deletecollection")) for kind in both}
-    assert aggregations(roles["releaseflow-cache"]) == {"cache", "edit", "admin"}
+    assert aggregations(roles["releaseflow-view"]) == {"view", "edit", "admin"}
     assert aggregations(roles["releaseflow-edit"]) == {"edit", "admin"}
     assert aggregations(roles["releaseflow"]) == set()
 

@@ -191,7 +191,7 @@ create type size as enum ('S', 'M', 'L');
 create table item (id serial primary key, name text not null default 'thing', size size,
     price numeric(10, 2) check (price >= 0));
 create index item_name on item (name);
-create cache cheap as select id, name from item where price < 10;
+create view cheap as select id, name from item where price < 10;
 create function double(x int) returns int language sql as 'select 2 * x';
 insert into item (name, size, price) select 'item ' || n || E' \\t"ü', 'M', n from generate_series(1, 500) n;
 """
