@@ -49,7 +49,7 @@ def test_a_migration_of_another_database_is_noticed(shop: Shop, other: Database)
 
 def test_a_migration_of_rows_alone_by_a_tool_whose_bookkeeping_is_not_known_is_released(shop: Shop) -> None:
     shop.database.ask("alter table shop_item add column sku varchar(24)")
-    shop.database.ask("alter table django_migrations rename to knex_migrations")
+    shop.database.ask("alter table django_migrations rename to homegrown_migrations")
 
     check = {"command": ["sh", "-c", NUMBERED]}
     shop.flow("v2", migration={"tool": None, "command": ["sh", "-c", NUMBER], "check": check})
