@@ -22,7 +22,7 @@ SLACK_SECONDS = 0.5
 """By how much we may hear later of a change than the operator does."""
 NEWEST = 12
 """So many of the last states may have been the newest when a write came in that was refused."""
-_VERBS = {"POST": Verb.CREATE, "PUT": Verb.REPLACE, "DELETE": Verb.DELETE}
+_VERBS = {"GET": Verb.GET, "POST": Verb.CREATE, "PUT": Verb.REPLACE, "DELETE": Verb.DELETE}
 _ABOUT: dict[str, tuple[Resource, ...]] = {
     "ReleaseFlow": (Resource.FLOW,),
     "Deployment": (Resource.FLOW,),
@@ -76,14 +76,24 @@ def broken_by(history: History, record: Record, operator_namespace: str) -> Iter
     """Yield writes that the production code makes from nothing that could be seen."""
     pasts = Pasts.of(history)
     refused: dict[str, ApiError] = {}
+    reads = iter([one for one in record.exchanges if one.asked.method == "GET" and one.refusal is not None])
+    read = next(reads, None)
     for write in record.writes:
+        while read is not None and read.at <= write.at:
+            _remember(refused, read)
+            read = next(reads, None)
         if write.status in OUTDATED:
             continue
         found = _Search(pasts, write, operator_namespace, refused.get(write.operator), _forbidden(record, write))
         if not found.succeeds():
             yield f"conformance: write {write.number} ({write.asked}): the core asks for it in no state that was"
-        if write.refusal is not None and write.refusal[0] in REFUSED:
-            refused[write.operator] = _error(write.asked, *write.refusal)
+        _remember(refused, write)
+
+
+def _remember(refused: dict[str, ApiError], one: Exchange) -> None:
+    """Keep what an operator was refused last, be it the write of an action or a read that the action needs."""
+    if one.refusal is not None and one.refusal[0] in REFUSED and one.asked.kind in KINDS:
+        refused[one.operator] = _error(one.asked, *one.refusal)
 
 
 def _forbidden(record: Record, write: Exchange) -> tuple[str, ...]:
