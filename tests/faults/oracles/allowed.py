@@ -9,7 +9,7 @@ from releaseflow.kube.errors import ApiError, Request, Verb, error_of
 from releaseflow.kube.resources import Key, Resource
 from tests.faults.oracles.changes import State
 from tests.faults.oracles.past import KINDS, Past, Sent, sent
-from tests.faults.proxy.asked import Asked
+from tests.faults.proxy.asked import Asked, Family
 from tests.faults.proxy.record import Exchange, Record
 from tests.faults.world.witness import ERA, History, Raw
 
@@ -76,18 +76,13 @@ def broken_by(history: History, record: Record, operator_namespace: str) -> Iter
     """Yield writes that the production code makes from nothing that could be seen."""
     pasts = Pasts.of(history)
     refused: dict[str, ApiError] = {}
-    reads = iter([one for one in record.exchanges if one.asked.method == "GET" and one.refusal is not None])
-    read = next(reads, None)
-    for write in record.writes:
-        while read is not None and read.at <= write.at:
-            _remember(refused, read)
-            read = next(reads, None)
-        if write.status in OUTDATED:
-            continue
-        found = _Search(pasts, write, operator_namespace, refused.get(write.operator), _forbidden(record, write))
-        if not found.succeeds():
-            yield f"conformance: write {write.number} ({write.asked}): the core asks for it in no state that was"
-        _remember(refused, write)
+    for one in record.exchanges:
+        if one.asked.family is Family.WRITE and one.status not in OUTDATED:
+            found = _Search(pasts, one, operator_namespace, refused.get(one.operator), _forbidden(record, one))
+            if not found.succeeds():
+                yield f"conformance: write {one.number} ({one.asked}): the core asks for it in no state that was"
+        if one.asked.family in {Family.WRITE, Family.READ}:
+            _remember(refused, one)
 
 
 def _remember(refused: dict[str, ApiError], one: Exchange) -> None:
