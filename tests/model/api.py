@@ -3,7 +3,7 @@
 from enum import Enum
 from functools import cache
 
-from tests.model.things import SHELVES, Body, JobBody, Thing, shelved
+from tests.model.things import SHELVES, JobBody, Thing, shelved
 
 
 class Refused(Enum):
@@ -67,11 +67,6 @@ def _doomed(seen: Thing) -> Thing:
 def removed(shelf: int, name: str) -> int:
     """Return a shelf without an object."""
     return shelved(tuple(thing for thing in SHELVES[shelf].things if thing.name != name))
-
-
-def with_body(thing: Thing, body: Body) -> Thing:
-    """Return an object with another body."""
-    return thing._replace(body=body)
 
 
 def same(one: Thing, other: Thing) -> bool:

@@ -154,11 +154,6 @@ def describe_pod(namespace: str, pod: str) -> str:
     return f"kubectl describe pod {pod} -n {namespace}"
 
 
-def show_events(namespace: str) -> str:
-    """Show the Events of a namespace."""
-    return f"kubectl get events -n {namespace}"
-
-
 def describe_quotas(namespace: str) -> str:
     """Describe the quotas of a namespace."""
     return f"kubectl describe resourcequota -n {namespace}"

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from tests.faults.world.canary import ERROR
 from tests.faults.world.database import Database, failure_says, proof_says
 
-CLIENT_CONTAINERS = frozenset({"dump", "proof", "prune", "report"})
-
 
 @dataclass(frozen=True)
 class End:
