@@ -70,13 +70,13 @@ def were_changed(known: TargetStatus, live: Images) -> bool:
 
 def good_images(known: TargetStatus, live: Images) -> Images:
     """Return what to put back into each of these containers; nothing where that is not known of all of them."""
-    good = {container.name: container.good_image for container in known.containers if container.good_image}
-    return tuple((name, good[name]) for name, _ in live) if all(name in good for name, _ in live) else ()
+    good = _good(known)
+    return tuple((name, good[name]) for name, _ in live) if all(good.get(name) for name, _ in live) else ()
 
 
 def with_images(known: TargetStatus, live: Images) -> tuple[ContainerStatus, ...]:
     """Return the record of these containers, each with the image that it has."""
-    good = {container.name: container.good_image for container in known.containers}
+    good = _good(known)
     return tuple(ContainerStatus(name=name, image=image, good_image=good.get(name, "")) for name, image in live)
 
 
@@ -91,6 +91,10 @@ def images_to_set(here: TargetSeen, wanted: Images) -> tuple[Images, Images]:
 
 def _names(known: TargetStatus) -> tuple[str, ...]:
     return tuple(container.name for container in known.containers)
+
+
+def _good(known: TargetStatus) -> dict[str, str]:
+    return {container.name: container.good_image for container in known.containers}
 
 
 def _only(here: TargetSeen) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowStatus, Target, TargetStatus, Trigger
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
@@ -123,7 +124,7 @@ def how_it_ended(seen: FlowObserved, record: ReleaseFlowStatus) -> str:
     image, outcome = (seen.spec.image, None) if release is None else (release.image, release.outcome)
     end = "was rolled back" if outcome is Outcome.ROLLED_BACK else "is not released"
     if failure is not None:
-        return f"{image} {end}. {failure.step} failed: {failure.hint}"[:1024]
+        return f"{image} {end}. {failure.step} failed: {failure.hint}"[:LONGEST_MESSAGE]
     if outcome is Outcome.SUPERSEDED:
         return f"{image} {end}: another image is wanted by now"
     return f"{image} {end}: the release was aborted. {retry(seen)}"

@@ -5,6 +5,7 @@ from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import OnRolloutFailure, Outcome, Release, TargetStatus, TargetStep
 from releaseflow.api.v1alpha1.steps import Compatibility
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import RollBackImage
@@ -41,19 +42,22 @@ def images_are_put_back(seen: FlowObserved, release: Release) -> Turn:
     """Put back the image that was last seen fully rolled out, only where the live image is still ours."""
     for index in reversed(range(len(seen.status.targets))):
         target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
-        if here is ABSENT or not _is_to_be_put_back(release, known, live_images(target, known, here)):
+        if here is ABSENT:
             continue
-        good = good_images(known, live_images(target, known, here))
+        live = live_images(target, known, here)
+        good = good_images(known, live)
+        if not _has_our_image(release, known, live) or good in {(), live}:
+            continue
         images, init_images = images_to_set(here, good)
-        message = f"Putting {', '.join(distinct(good))} back into {target.kind} {target.name}"[:1024]
+        message = f"Putting {', '.join(distinct(good))} back into {target.kind} {target.name}"[:LONGEST_MESSAGE]
         action = RollBackImage(here.name, here.uid, here.resource_version, images, init_images=init_images)
         return Turn(Waiting(Reason.ROLLING_BACK, message, action), seen.status)
     return _put_back(seen, release)
 
 
-def _is_to_be_put_back(release: Release, known: TargetStatus, live: Images) -> bool:
+def _has_our_image(release: Release, known: TargetStatus, live: Images) -> bool:
     moved = known.step in {TargetStep.PROMOTED, TargetStep.ROLLED_OUT, TargetStep.FAILED}
-    return moved and all_have(live, release.image) and good_images(known, live) not in {(), live}
+    return moved and all_have(live, release.image)
 
 
 def _put_back(seen: FlowObserved, release: Release) -> Turn:
@@ -70,7 +74,7 @@ def _put_back(seen: FlowObserved, release: Release) -> Turn:
     why = failure.hint if failure is not None else f"{release.image} did not come up. {retry(seen)}"
     if not any(known.step is TargetStep.ROLLED_BACK for known in seen.status.targets):
         return Turn(Over(Outcome.FAILED, Reason.ROLLOUT_FAILED, why), seen.status)
-    return Turn(Over(Outcome.ROLLED_BACK, Reason.ROLLED_BACK, f"Rolled back: {why}"[:1024]), seen.status)
+    return Turn(Over(Outcome.ROLLED_BACK, Reason.ROLLED_BACK, f"Rolled back: {why}"[:LONGEST_MESSAGE]), seen.status)
 
 
 def not_come_up(seen: FlowObserved, release: Release, here: TargetSeen) -> Failure:
@@ -80,4 +84,4 @@ def not_come_up(seen: FlowObserved, release: Release, here: TargetSeen) -> Failu
     describe = commands.describe_deployment(seen.namespace, here.name)
     logs = commands.show_deployment_log(seen.namespace, here.name)
     hint = f"{why}{detail}. See: {describe}; {logs}. {retry(seen)}"
-    return Failure(step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=hint[:1024])
+    return Failure(step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=hint[:LONGEST_MESSAGE])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Approval, Outcome, Release, TargetStep, Trigger
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import SetImage
@@ -33,7 +34,9 @@ def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
     moved = [known.name for known in seen.status.targets if known.step in MOVED]
     if release.aborted:
         message = f"{', '.join(moved)} had it already" if moved else "nothing had it yet"
-        over = Over(Outcome.ABORTED, Reason.ABORTED, f"The promotion was withheld; {message}. {retry(seen)}"[:1024])
+        over = Over(
+            Outcome.ABORTED, Reason.ABORTED, f"The promotion was withheld; {message}. {retry(seen)}"[:LONGEST_MESSAGE]
+        )
         return Turn(over, seen.status)
     if seen.spec.image != release.image:
         return Turn(Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{seen.spec.image} is wanted now"), seen.status)
@@ -69,7 +72,7 @@ def targets_are_promoted(seen: FlowObserved, release: Release) -> Turn:
 
 
 def _all_moved(seen: FlowObserved, release: Release) -> Opened:
-    return Opened(message=f"{release.image} is in {names_of_targets(seen)}"[:1024])
+    return Opened(message=f"{release.image} is in {names_of_targets(seen)}"[:LONGEST_MESSAGE])
 
 
 def last_target_is_rolled_out(seen: FlowObserved, release: Release) -> Turn:
@@ -150,7 +153,7 @@ def _waited(seen: FlowObserved, release: Release, index: int, here: TargetSeen) 
 
 def all_run(seen: FlowObserved, release: Release) -> Opened:
     """Say that the image runs in all targets."""
-    return Opened(message=f"{release.image} runs in {names_of_targets(seen)}"[:1024])
+    return Opened(message=f"{release.image} runs in {names_of_targets(seen)}"[:LONGEST_MESSAGE])
 
 
 def _drift(seen: FlowObserved, release: Release, here: TargetSeen) -> Opened:

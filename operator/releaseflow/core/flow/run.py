@@ -7,6 +7,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Approval, Outcome, Release, Trigger
 from releaseflow.api.v1alpha1.steps import Compatibility
 from releaseflow.api.v1alpha1.workload import WorkloadRef
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateRun, FlowAction
@@ -34,7 +35,7 @@ def run_is_successful(seen: FlowObserved, release: Release) -> Turn:
     if (run.flow_uid, run.sequence, run.image) != (seen.uid, release.sequence, release.image):
         see = commands.print_run(seen.namespace, run.name)
         why = f"MigrationRun {run.name} was not made for this release. See it: {see}"
-        hint = f"{why}. {retry(seen)}"[:1024]
+        hint = f"{why}. {retry(seen)}"[:LONGEST_MESSAGE]
         return failed(seen.status, Failure(step="Run", reason=Reason.NAME_TAKEN, hint=hint))
     return _judged(seen, release, run)
 
@@ -75,7 +76,7 @@ def _judged(seen: FlowObserved, release: Release, run: RunOfFlow) -> Turn:
         return Turn(Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, run.message), seen.status)
     if run.outcome is Reason.ABORTED:
         return Turn(Over(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(seen)}"), seen.status)
-    known = Failure(step="Run", reason=run.outcome, hint=f"{run.message}. {retry(seen)}"[:1024])
+    known = Failure(step="Run", reason=run.outcome, hint=f"{run.message}. {retry(seen)}"[:LONGEST_MESSAGE])
     return failed(seen.status, known if isinstance(run.failure, Absent) else run.failure)
 
 

@@ -4,6 +4,7 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import Release, Target, TargetStatus
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FenceTarget
@@ -38,7 +39,9 @@ def targets_are_found(seen: FlowObserved) -> Turn:
         trouble = _trouble(seen, known[index], here)
         if not isinstance(trouble, Absent):
             return trouble
-    return Turn(Opened(message=names_of_targets(seen)[:1024]), record.model_copy(update={"targets": tuple(known)}))
+    return Turn(
+        Opened(message=names_of_targets(seen)[:LONGEST_MESSAGE]), record.model_copy(update={"targets": tuple(known)})
+    )
 
 
 def names_of_targets(seen: FlowObserved) -> str:
@@ -70,7 +73,7 @@ def gate_bypassed(seen: FlowObserved, here: TargetSeen, image: str) -> Failure:
     why = f"Deployment {here.name} already runs {image}, which {_who_changed(here)} put there before its migration"
     command = commands.retry(seen.namespace, seen.name)
     hint = f"{why}. Migrate now, and restart its pods: {command}. {_put_back(seen, here)}"
-    return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=hint[:1024])
+    return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=hint[:LONGEST_MESSAGE])
 
 
 def image_changed(seen: FlowObserved, here: TargetSeen, live: Images) -> Failure:
@@ -81,7 +84,7 @@ def image_changed(seen: FlowObserved, here: TargetSeen, live: Images) -> Failure
     hint = f"{why}. {_put_back(seen, here)} Or release {seen.spec.image} again: {command}"
     if here.is_argo_cds:
         hint = f"{hint}. {ignore_differences()}"
-    return Failure(step="Promote", reason=Reason.IMAGE_CHANGED_OUTSIDE, hint=hint[:1024])
+    return Failure(step="Promote", reason=Reason.IMAGE_CHANGED_OUTSIDE, hint=hint[:LONGEST_MESSAGE])
 
 
 def _who_changed(here: TargetSeen) -> str:

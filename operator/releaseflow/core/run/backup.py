@@ -12,6 +12,7 @@ from releaseflow.api.v1alpha1.migration_run import (
     StepType,
 )
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, PodSeen
 from releaseflow.core.names import file_in_claim
@@ -86,7 +87,7 @@ def _not_the_right_one(seen: RunObserved, dump: DumpReport) -> Failure | Absent:
         return _wrong(seen, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
     had_tables = isinstance(seen.lock, LockSeen) and remembers_tables(seen.lock, dump.identity)
     if had_tables and dump.tables == 0 and not seen.spec.accept_empty_database:
-        return Failure(step=StepType.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(seen)[:1024])
+        return Failure(step=StepType.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(seen)[:LONGEST_MESSAGE])
     return ABSENT
 
 

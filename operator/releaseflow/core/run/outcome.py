@@ -3,6 +3,7 @@
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, SchemaStatus, StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
 from releaseflow.core.redaction import tail
@@ -131,7 +132,7 @@ def _said(pod: PodSeen) -> str:
 
 def _never_began(seen: RunObserved, step: StepStatus, job: JobSeen) -> Failure:
     why = not_started(seen, step, job)
-    return why.model_copy(update={"reason": Reason.NOT_STARTED, "hint": f"{why.reason}: {why.hint}"[:1024]})
+    return why.model_copy(update={"reason": Reason.NOT_STARTED, "hint": f"{why.reason}: {why.hint}"[:LONGEST_MESSAGE]})
 
 
 def _may_have_begun(pods: tuple[PodSeen, ...]) -> bool:
