@@ -87,7 +87,7 @@ class Reconciler:
     async def _reconcile_orphan(self, key: Key) -> Result:
         try:
             reader, writer = Reader(self.kube, self.cache), Writer(self.kube, self.cache)
-            again = await self.orphans.release(reader, writer, key, self.clock())
+            again = await self.orphans.reconcile(reader, writer, key, self.clock())
             return Result(again, for_good=again is None)
         except (ConflictError, NotFoundError):
             return Result(CONFLICT_PAUSE)

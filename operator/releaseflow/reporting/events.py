@@ -42,10 +42,12 @@ class EventRecord:
     reason: str
     note: str
     warning: bool = False
+    once: str = ""
+    """What makes it the same Event whoever posts it: the API server keeps one. Empty: each occurrence is posted."""
 
 
 class Recorder:
-    """Takes occasions at once, and posts them one after the other."""
+    """Takes records at once, and posts them one after the other."""
 
     def __init__(self, post: Post, patch: Patch, instance: str, clock: Callable[[], datetime]) -> None:
         self._post = post
@@ -56,7 +58,7 @@ class Recorder:
         self._posted: LRUCache[EventRecord, tuple[str, int]] = LRUCache(_REMEMBERED)
 
     def record(self, record: EventRecord) -> None:
-        """Take an record; drop it where too many wait, since nothing depends on an Event."""
+        """Take a record; drop it where too many wait, since nothing depends on an Event."""
         try:
             self._waiting.put_nowait(record)
         except asyncio.QueueFull:
@@ -78,7 +80,7 @@ class Recorder:
             change = {"count": count + 1, "lastTimestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
             await self._patch(record.about.namespace, name, change)
         else:
-            name = _name(record, now)
+            name = name_of_event(record, now)
             await self._post(record.about.namespace, event(record, name, self._instance, now))
         self._posted[record] = (name, count + 1)
 
@@ -108,6 +110,8 @@ def event(record: EventRecord, name: str, instance: str, now: datetime) -> dict[
     }
 
 
-def _name(record: EventRecord, now: datetime) -> str:
-    text = f"{record.about.uid}\0{record.reason}\0{record.note}\0{now.isoformat()}"
+def name_of_event(record: EventRecord, now: datetime) -> str:
+    """Return the name that an Event is created with: an occurrence's own, or the same from every process."""
+    occurrence = record.once or f"{record.note}\0{now.isoformat()}"
+    text = f"{record.about.uid}\0{record.reason}\0{occurrence}"
     return f"{record.about.name[:200]}.{hashlib.sha256(text.encode()).hexdigest()[:16]}"

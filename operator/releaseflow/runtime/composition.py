@@ -8,6 +8,7 @@ from releaseflow.cache.cache import Cache
 from releaseflow.controllers.base import FlowController, RunController
 from releaseflow.controllers.flow.observe import FlowObserver
 from releaseflow.controllers.orphans.controller import OrphanController
+from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.reconciler import Reconciler
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
@@ -37,7 +38,7 @@ def reconciler(
         cache=cache,
         flows=FlowController(FlowObserver(now, rejections)),
         runs=RunController(runs, RunExecutor(operator_namespace, job_specs)),
-        orphans=OrphanController(),
+        orphans=OrphanController(DeletedFlows(reporter.record)),
         rejections=rejections,
         reporter=reporter,
         clock=now,

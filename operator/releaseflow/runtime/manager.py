@@ -12,8 +12,8 @@ import structlog
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.informer import Informer
 from releaseflow.cache.resync import list_everything, resync_periodically
-from releaseflow.controllers.flow.deletion import announce_deleted_flow
 from releaseflow.controllers.flow.states import flow_states
+from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.workers import Workers
 from releaseflow.controllers.workqueue import WorkQueue
@@ -162,7 +162,7 @@ async def main(config: Settings) -> int:
     elector = LeaderElector(Campaign(partial(_own_client, metrics), config.pod_namespace, config.pod_name))
     acting = kube.with_write_guard(elector.may_write)
     events = recorder(acting, config.pod_name)
-    informer.on_flow_deleted = partial(announce_deleted_flow, informer.cache, events.record)
+    informer.on_flow_deleted = partial(DeletedFlows(events.record).announce, informer.cache)
     reporter = Reporter(events.record, metrics.reported)
     reconciling = reconciler(acting, informer.cache, config.pod_namespace, config.client_image, reporter)
     served = config.namespaces or "all"

@@ -55,6 +55,21 @@ def test_the_leader_is_killed_at_random_moments_and_each_migration_runs_once(sho
     print(f"{kills} kills in {releases} releases")
 
 
+def test_a_flow_that_is_deleted_while_no_operator_leads_is_spoken_of_on_its_target(
+    shop: Shop, operators: Operators
+) -> None:
+    shop.flow("v1")
+    shop.ready()
+    leader = operators.leads().holder
+    assert operators.kill(leader)
+    operators.remove(leader)
+    shop.kubectl("delete", "rflow", "shop")
+
+    operators.leads(but=leader)
+    shop.warned("Deployment", "shop", "FlowDeleted")
+    operators.settled()
+
+
 def test_a_standby_leads_within_a_second_of_a_graceful_stop(operators: Operators) -> None:
     leader = operators.leads().holder
 

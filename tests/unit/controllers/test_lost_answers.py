@@ -10,6 +10,7 @@ from releaseflow.cache.cache import Cache
 from releaseflow.controllers.base import FlowController, RunController
 from releaseflow.controllers.flow.observe import FlowObserver
 from releaseflow.controllers.orphans.controller import OrphanController
+from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.reconciler import Reconciler
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
@@ -85,7 +86,7 @@ class Scene:
             cache=cache,
             flows=FlowController(FlowObserver(lambda: NOW, refusals)),
             runs=RunController(runs, RunExecutor("operators", templates)),
-            orphans=OrphanController(),
+            orphans=OrphanController(DeletedFlows(lambda _record: None)),
             rejections=refusals,
             reporter=Reporter(lambda _occasion: None),
             clock=lambda: NOW,

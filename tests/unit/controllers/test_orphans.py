@@ -11,6 +11,7 @@ from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
 from releaseflow.controllers.orphans.controller import STILL_ALIVE, OrphanController, orphans
 from releaseflow.controllers.orphans.gone_runs import GOOD_FOR_SECONDS, GoneRuns
+from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.kube.errors import Verb
 from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
@@ -19,11 +20,14 @@ from tests.support.fake_client import FakeClient
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 JOB = Key(Resource.JOB, "shop", "shop-1-aa-migrate")
 HELD = ["releaseflow.dev/outcome"]
+SILENT = DeletedFlows(lambda _record: None)
 
 
 async def let_go(api: FakeClient) -> float | None:
     cache = Cache()
-    return await OrphanController().release(Reader(api.as_kube(), cache), Writer(api.as_kube(), cache), JOB, NOW)
+    return await OrphanController(SILENT).reconcile(
+        Reader(api.as_kube(), cache), Writer(api.as_kube(), cache), JOB, NOW
+    )
 
 
 def api(phase: str) -> FakeClient:
@@ -74,7 +78,7 @@ class Namespace:
 
     def __init__(self, *jobs: str) -> None:
         self.api, self.cache, self.time = FakeClient(), Cache(), 0.0
-        self.orphans = OrphanController(GoneRuns(lambda: self.time))
+        self.orphans = OrphanController(SILENT, GoneRuns(lambda: self.time))
         for name in jobs:
             self.have(name)
             self.cache.upsert(Resource.JOB, self.api.objects[Resource.JOB, name])
@@ -88,7 +92,7 @@ class Namespace:
     async def let_go(self, name: str) -> bool:
         """Look at a Job; return whether it was let go of."""
         reader, writer = Reader(self.api.as_kube(), self.cache), Writer(self.api.as_kube(), self.cache)
-        await self.orphans.release(reader, writer, Key(Resource.JOB, "shop", name), NOW)
+        await self.orphans.reconcile(reader, writer, Key(Resource.JOB, "shop", name), NOW)
         return not self.api.objects[Resource.JOB, name]["metadata"]["finalizers"]
 
     @property

@@ -15,6 +15,7 @@ from releaseflow.cache.writer import Writer
 from releaseflow.controllers.base import FlowController
 from releaseflow.controllers.flow.observe import FlowObserver
 from releaseflow.controllers.orphans.controller import OrphanController
+from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.parse_objects import ParsedRun, Unreadable, parse_run
 from releaseflow.controllers.reconciler import MAX_CONFLICTS, MAX_PASSES, TERMINATING_PAUSE, Reconciler, Result
 from releaseflow.controllers.rejections import Rejections
@@ -87,7 +88,7 @@ class Scene:
             cache=self.cache,
             flows=FlowController(FlowObserver(clock, self.rejections)),
             runs=self.side,  # type: ignore[arg-type]
-            orphans=OrphanController(),
+            orphans=OrphanController(DeletedFlows(self.told.append)),
             rejections=self.rejections,
             reporter=Reporter(self.told.append),
             clock=clock,

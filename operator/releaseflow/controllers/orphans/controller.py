@@ -1,4 +1,4 @@
-"""Release Jobs and pods whose run is gone: no run records their outcome any more."""
+"""Jobs and pods whose run is gone, and targets whose flow is: no other controller reconciles them any more."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,7 @@ from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import ObjectVersion, Writer
 from releaseflow.controllers.orphans.gone_runs import GoneRuns
+from releaseflow.controllers.orphans.targets import DeletedFlows, targets_without_flow
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.run.act import remove_finalizer
 from releaseflow.core.facts import PodSeen
@@ -26,11 +27,19 @@ STILL_ALIVE = 10.0
 
 @dataclass(frozen=True)
 class OrphanController:
-    """Releases objects whose finalizer of ours has no purpose any more."""
+    """Releases objects whose finalizer of ours has no purpose any more, and says of targets that nothing moves them."""
 
+    deleted_flows: DeletedFlows
     gone: GoneRuns = field(default_factory=GoneRuns)
 
-    async def release(self, reader: Reader, writer: Writer, key: Key, now: datetime) -> float | None:
+    async def reconcile(self, reader: Reader, writer: Writer, key: Key, now: datetime) -> float | None:
+        """Do what is left to do for an orphan; return when to reconcile it again."""
+        if key.kind is not Resource.DEPLOYMENT:
+            return await self._release(reader, writer, key, now)
+        await self.deleted_flows.announce_late(reader, key)
+        return None
+
+    async def _release(self, reader: Reader, writer: Writer, key: Key, now: datetime) -> float | None:
         """Remove the finalizer of a Job or pod whose run is gone, once no pod works for it; return when to retry."""
         raw = await reader.get_live(key.kind, key.namespace, key.name)
         if raw is None or not has_our_finalizer(raw):
@@ -60,9 +69,9 @@ async def _pods(reader: Reader, namespace: str, run_uid: str, now: datetime) -> 
 
 
 def orphans(cache: Cache) -> list[Key]:
-    """Return the Jobs and pods that are kept although the cache does not have their run."""
+    """Return what the cache has although it does not have the run, or the flow, that it belongs to."""
     known = {uid_of(run) for key in cache.keys(Resource.RUN) if (run := cache.get(*_place(key))) is not None}
-    return [key for key, run_uid in _held(cache) if run_uid not in known]
+    return [*(key for key, run_uid in _held(cache) if run_uid not in known), *targets_without_flow(cache)]
 
 
 def runs_with_held_objects(cache: Cache) -> frozenset[str]:

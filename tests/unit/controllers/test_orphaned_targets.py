@@ -1,14 +1,21 @@
 """An Event on the target is all that is left to tell of a flow that was deleted."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.informer import Informer
-from releaseflow.controllers.flow.deletion import announce_deleted_flow
+from releaseflow.cache.reader import Reader
+from releaseflow.cache.writer import Writer
+from releaseflow.controllers.orphans.controller import OrphanController, orphans
+from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.core.names import job_name
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.reporting.events import EventRecord
+from releaseflow.reporting.events import EventRecord, name_of_event
 from tests.support import objects
+from tests.support.fake_client import FakeClient
 
 FENCE = f"shop/{objects.FLOW_UID}/1"
 KEPT = "Its backups stay in claim backups, under shop/, each with its restore command beside it"
@@ -30,7 +37,7 @@ def cache(*, generation: int = 2, fence: str = FENCE, outcome: str | None = None
 
 def told(seen: Cache, flow: objects.Object | None = None) -> list[EventRecord]:
     occasions: list[EventRecord] = []
-    announce_deleted_flow(seen, occasions.append, flow or objects.flow())
+    DeletedFlows(occasions.append).announce(seen, flow or objects.flow())
     return occasions
 
 
@@ -76,3 +83,59 @@ async def test_only_a_leader_tells_and_only_of_a_flow_that_is_gone() -> None:
     assert gone == []
     informer.on_event(Resource.FLOW, objects.flow(version=14), gone=True)
     assert [flow["metadata"]["name"] for flow in gone] == ["shop"]
+
+
+TARGET = Key(Resource.DEPLOYMENT, "shop", "shop")
+LATE = "Its backups stay where they were made, under shop/"
+
+
+async def told_late(seen: Cache, *flows: objects.Object) -> list[EventRecord]:
+    """Return what the next leader tells, once it has asked an API server that has the target and these flows."""
+    said: list[EventRecord] = []
+    api = FakeClient()
+    for target in seen.list_objects(Resource.DEPLOYMENT, "shop"):
+        api.having(Resource.DEPLOYMENT, target)
+    for flow in flows:
+        api.having(Resource.FLOW, flow)
+    reader, writer = Reader(api.as_kube(), seen), Writer(api.as_kube(), seen)
+    controller = OrphanController(DeletedFlows(said.append))
+    assert await controller.reconcile(reader, writer, TARGET, datetime(2026, 11, 29, tzinfo=UTC)) is None
+    assert api.writes == []
+    return said
+
+
+async def test_the_next_leader_tells_of_a_flow_that_was_deleted_while_no_operator_led() -> None:
+    seen = cache()
+    assert orphans(seen) == [TARGET]
+    (event,) = await told_late(seen)
+
+    assert (event.about.uid, event.reason, event.warning) == (objects.TARGET_UID, "FlowDeleted", True)
+    assert event.note == (
+        "ReleaseFlow shop was deleted: it releases nothing here any more. "
+        "The migration of run shop-1-aa is finished, and not promoted: "
+        f"kubectl get pods -n shop -l releaseflow.dev/run=shop-1-aa. {LATE}"
+    )
+
+
+async def test_the_next_leader_tells_of_a_flow_that_was_made_again_but_not_of_one_that_the_cache_lacks() -> None:
+    again = objects.flow()
+    again["metadata"] |= {"uid": "another-uid"}
+    assert len(await told_late(cache(), again)) == 1
+    assert await told_late(cache(), objects.flow()) == []
+    assert await told_late(Cache()) == []
+
+
+def test_a_target_whose_flow_is_there_and_one_without_a_fence_are_no_orphans() -> None:
+    seen = cache()
+    seen.upsert(Resource.FLOW, objects.flow())
+    assert orphans(seen) == []
+    assert orphans(cache(fence="")) == []
+
+
+def test_two_leaders_post_one_event_of_a_deleted_flow_whatever_each_of_them_knows() -> None:
+    (first,), second = told(cache(generation=1)), told(cache())[0]
+    at = (datetime(2026, 11, 29, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
+    assert first.note != second.note
+    assert name_of_event(first, at[0]) == name_of_event(second, at[1])
+    other = replace(first, once="another-uid")
+    assert name_of_event(first, at[0]) != name_of_event(other, at[0])

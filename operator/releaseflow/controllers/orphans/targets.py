@@ -1,0 +1,90 @@
+"""Targets whose flow was deleted: an Event on each says so, since the flow itself cannot say it any more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from releaseflow.api import commands
+from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.cache.cache import Cache
+from releaseflow.cache.reader import Reader
+from releaseflow.cache.store import by_flow
+from releaseflow.controllers.parse_jobs import job_facts
+from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun, parse_flow, parse_run
+from releaseflow.controllers.parse_targets import fence_of
+from releaseflow.controllers.run.job_specs import recorded_attempt
+from releaseflow.core.facts import Absent
+from releaseflow.core.flow.facts import Fence
+from releaseflow.core.run.migration import never_started
+from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.unstructured import Object, name_of, namespace_of, uid_of
+from releaseflow.reporting.events import EventRecord
+from releaseflow.reporting.transitions import reference_to
+
+
+@dataclass(frozen=True)
+class DeletedFlows:
+    """Announces deleted flows: the leader at once, or the next leader where none led or the first one died."""
+
+    record: Callable[[EventRecord], None]
+
+    def announce(self, cache: Cache, raw: Object) -> None:
+        """Record an Event on each target of a flow whose deletion was just seen."""
+        flow = parse_flow(raw)
+        if not isinstance(flow, ParsedFlow):
+            return
+        claim = flow.spec.backup.persistent_volume_claim.claim_name
+        kept = f"Its backups stay in claim {claim}, under {flow.name}/, each with its restore command beside it"
+        for target in flow.spec.targets:
+            here = cache.get(Resource.DEPLOYMENT, flow.namespace, target.name) or {}
+            fence = fence_of(here)
+            if not isinstance(fence, Absent) and fence.flow_uid == flow.uid:
+                self._record(cache, here, fence, kept)
+
+    async def announce_late(self, reader: Reader, key: Key) -> None:
+        """Record an Event on a target, unless the flow of its fence exists after all."""
+        here = await reader.get_live(key.kind, key.namespace, key.name) or {}
+        fence = fence_of(here)
+        if isinstance(fence, Absent):
+            return
+        flow = await reader.get_live(Resource.FLOW, key.namespace, fence.flow_name)
+        if uid_of(flow or {}) != fence.flow_uid:
+            kept = f"Its backups stay where they were made, under {fence.flow_name}/"
+            self._record(reader.cache, here, fence, kept)
+
+    def _record(self, cache: Cache, target: Object, fence: Fence, kept: str) -> None:
+        namespace = namespace_of(target)
+        migrating = _migrating(cache, namespace, fence.flow_uid)
+        see = commands.show_pods_of_run(namespace, migrating)
+        runs = f". The migration of run {migrating} is finished, and not promoted: {see}" if migrating else ""
+        note = f"ReleaseFlow {fence.flow_name} was deleted: it releases nothing here any more{runs}. {kept}"
+        on = reference_to(Resource.DEPLOYMENT, namespace, name_of(target), uid_of(target))
+        self.record(EventRecord(on, Reason.FLOW_DELETED.value, note, warning=True, once=fence.flow_uid))
+
+
+def targets_without_flow(cache: Cache) -> list[Key]:
+    """Return the targets whose fence names a flow that the cache does not have."""
+    known = {"", *(_uid(cache, key) for key in cache.keys(Resource.FLOW))}
+    return [key for key in cache.keys(Resource.DEPLOYMENT) if _flow_uid(cache, key) not in known]
+
+
+def _uid(cache: Cache, key: Key) -> str:
+    return uid_of(cache.get(key.kind, key.namespace, key.name) or {})
+
+
+def _flow_uid(cache: Cache, target: Key) -> str:
+    fence = fence_of(cache.get(target.kind, target.namespace, target.name) or {})
+    return "" if isinstance(fence, Absent) else fence.flow_uid
+
+
+def _migrating(cache: Cache, namespace: str, flow_uid: str) -> str:
+    """Return the run of the flow whose migration has begun and is not over; empty where there is none."""
+    runs = (parse_run(raw) for raw in cache.indexed(Resource.RUN, namespace, by_flow(flow_uid)))
+    return next((run.name for run in runs if isinstance(run, ParsedRun) and _has_begun(cache, run)), "")
+
+
+def _has_begun(cache: Cache, run: ParsedRun) -> bool:
+    if run.status.outcome is not None:
+        return False
+    job = cache.get(Resource.JOB, run.namespace, recorded_attempt(run, StepType.MIGRATE).job_name)
+    return job is not None and not never_started(job_facts(job))
