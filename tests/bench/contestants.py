@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import is_condition_true, name_of
+from releaseflow.unstructured import is_condition_true, name_of
 from tests.bench.arena import Arena
 from tests.bench.objects import CONTAINER, IMAGES, TWO_JOBS, deployment, flow, is_released
 from tests.bench.templates import IMAGE, NUMBER, Template

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from releaseflow.kube.leader_election.lease import LEASE
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import get_str, name_of, namespace_of
+from releaseflow.unstructured import get_str, name_of, namespace_of
 from tests.bench.arena import Cluster
 from tests.bench.counts import Counts, counted
 from tests.bench.witness import Sighting, Witness

@@ -3,7 +3,7 @@
 from typing import Any
 
 from releaseflow.controllers.parse_targets import images_of
-from releaseflow.kube.unstructured import Object, get_list, get_str
+from releaseflow.unstructured import Object, get_list, get_str
 
 IMAGES = ("localhost/releaseflow/shop:v1", "localhost/releaseflow/shop:v2")
 """Two real images; a release goes from one to the other and back."""

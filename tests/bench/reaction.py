@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_int, get_str, is_condition_true, name_of
+from releaseflow.unstructured import Object, get_int, get_str, is_condition_true, name_of
 from tests.bench.arena import Arena, Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.figures import Figure, Report

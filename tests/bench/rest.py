@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import name_of
+from releaseflow.unstructured import name_of
 from tests.bench.arena import Arena, Cluster, arena
 from tests.bench.choices import Choices
 from tests.bench.figures import Figure, Report

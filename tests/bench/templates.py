@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from releaseflow.api.v1alpha1.metadata import RUN_NAME_LABEL, STEP_LABEL
-from releaseflow.kube.unstructured import Object, label
+from releaseflow.unstructured import Object, label
 from tests.bench.objects import containers_of
 
 NUMBER, IMAGE = "@NUMBER@", "@IMAGE@"

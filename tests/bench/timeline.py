@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import get_bool, is_condition_true, name_of, uid_of
+from releaseflow.unstructured import get_bool, is_condition_true, name_of, uid_of
 from tests.bench.witness import Sighting
 
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from releaseflow.kube.client import Client
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_map, get_str, name_of, resource_version_of
+from releaseflow.unstructured import Object, get_map, get_str, name_of, resource_version_of
 
 
 @dataclass(frozen=True)

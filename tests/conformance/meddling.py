@@ -12,7 +12,7 @@ from releaseflow.controllers.parse_targets import images_of
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import NotFoundError, Request, Verb
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_list, get_str, get_time
+from releaseflow.unstructured import Object, get_list, get_str, get_time
 from tests.conformance.manifests import DEADLINE_SECONDS, NEW, OLD, VECTOR
 
 OPTIONS = {"apiVersion": "v1", "kind": "DeleteOptions"}

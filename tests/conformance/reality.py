@@ -21,7 +21,7 @@ from releaseflow.kube.errors import (
     NotFoundError,
 )
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import (
+from releaseflow.unstructured import (
     Object,
     get_str,
     has_finalizer,

@@ -9,7 +9,7 @@ from releaseflow.controllers.flow.act import _images
 from releaseflow.controllers.parse_targets import fence_text
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.facts import Fence
-from releaseflow.kube.unstructured import Object, get_int, get_map
+from releaseflow.unstructured import Object, get_int, get_map
 from tests.conformance.language import Change
 from tests.conformance.manifests import NEW, reference
 

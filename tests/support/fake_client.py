@@ -8,7 +8,7 @@ from typing import Any, cast
 from releaseflow.kube.client import Client, ObjectList
 from releaseflow.kube.errors import AlreadyExistsError, ApiError, ConflictError, NotFoundError, Request, Verb
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import get_map, get_str, name_of, resource_version_of, uid_of
+from releaseflow.unstructured import get_map, get_str, name_of, resource_version_of, uid_of
 from tests.support.objects import Object, namespace
 
 

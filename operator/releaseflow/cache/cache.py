@@ -8,7 +8,7 @@ from releaseflow.cache.store import EVERYTHING, INDEXED_LABELS, IndexKey, Store
 from releaseflow.controllers.parse_targets import image_managers
 from releaseflow.kube.client import ObjectList
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import Object, get_int, get_list, get_map, label, name_of, namespace_of, uid_of
+from releaseflow.unstructured import Object, get_int, get_list, get_map, label, name_of, namespace_of, uid_of
 
 _STRIPPED_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 _SHORT = 40

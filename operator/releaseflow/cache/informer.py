@@ -11,7 +11,7 @@ from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.client import Client
 from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import Object, get_int, get_str, is_condition_true, name_of, namespace_of, uid_of
+from releaseflow.unstructured import Object, get_int, get_str, is_condition_true, name_of, namespace_of, uid_of
 
 
 @dataclass

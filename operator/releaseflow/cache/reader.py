@@ -6,7 +6,7 @@ from releaseflow.cache.cache import Cache
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import NotFoundError
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_map
+from releaseflow.unstructured import Object, get_map
 
 
 @dataclass(frozen=True)

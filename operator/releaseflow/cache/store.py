@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.database import effective_lock_key
 from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL, LOCK_NAME_LABEL, RUN_UID_LABEL
 from releaseflow.controllers.run.locks import IDENTITY, lock_place_of
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import (
+from releaseflow.unstructured import (
     Object,
     annotation,
     get_list,

@@ -6,7 +6,7 @@ from releaseflow.cache.cache import Cache
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import InvalidError, NotFoundError
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_map, get_str, is_deleting, name_of
+from releaseflow.unstructured import Object, get_map, get_str, is_deleting, name_of
 
 
 @dataclass(frozen=True)

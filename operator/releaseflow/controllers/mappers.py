@@ -8,7 +8,7 @@ from releaseflow.controllers.run.locks import HOLDER, LockPlace, lock_place_of
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import Object, annotation, get_str, label, name_of, namespace_of, uid_of
+from releaseflow.unstructured import Object, annotation, get_str, label, name_of, namespace_of, uid_of
 
 
 def requests_for(cache: Cache, kind: Resource, raw: Object) -> set[Key]:

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
-from releaseflow.kube.unstructured import Object, uid_of
+from releaseflow.unstructured import Object, uid_of
 
 ParsedT = TypeVar("ParsedT")
 

@@ -7,7 +7,7 @@ from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, RUN_UID_LABEL,
 from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen, Stuck
 from releaseflow.jobs.job import RUNS_ONCE
-from releaseflow.kube.unstructured import (
+from releaseflow.unstructured import (
     NEVER,
     Object,
     annotation,

@@ -16,7 +16,7 @@ from releaseflow.core.flow.facts import Commands, RunOfFlow
 from releaseflow.core.redaction import one_line
 from releaseflow.core.run.facts import FlowOfRun
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import (
+from releaseflow.unstructured import (
     NEVER,
     Object,
     annotation,

@@ -3,7 +3,7 @@
 from releaseflow.api.v1alpha1.metadata import FENCE, FIELD_MANAGER, MANAGED_LABEL, RESTARTED_FOR
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.facts import Fence, Rollout, TargetSeen
-from releaseflow.kube.unstructured import (
+from releaseflow.unstructured import (
     Object,
     annotation,
     get_bool,

@@ -13,8 +13,8 @@ from kubernetes.aio.client import ApiClient
 from releaseflow.api.v1alpha1.metadata import FIELD_MANAGER
 from releaseflow.kube.errors import Request, UnavailableError, Verb, error_of
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_list, get_str
 from releaseflow.reporting.metrics import NO_ANSWER, Metrics
+from releaseflow.unstructured import Object, get_list, get_str
 
 log = structlog.get_logger()
 

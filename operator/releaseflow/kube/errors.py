@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing_extensions import override
 
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_int, get_list, get_str
+from releaseflow.unstructured import Object, get_int, get_list, get_str
 
 
 class Verb(Enum):

@@ -10,7 +10,7 @@ from releaseflow.cache.informer import Informer
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import ApiError
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_int, get_map, get_str, resource_version_of
+from releaseflow.unstructured import Object, get_int, get_map, get_str, resource_version_of
 
 log = structlog.get_logger()
 

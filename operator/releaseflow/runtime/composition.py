@@ -17,8 +17,8 @@ from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.kube.client import Client
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object
 from releaseflow.reporting.events import Recorder
+from releaseflow.unstructured import Object
 
 
 def now() -> datetime:

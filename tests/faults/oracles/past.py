@@ -21,8 +21,8 @@ from releaseflow.core.facts import Absent
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import ApiError, Request, Verb, error_of
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import label
 from releaseflow.runtime.composition import reconciler
+from releaseflow.unstructured import label
 from tests.faults.oracles.changes import State
 from tests.faults.world.witness import Raw
 

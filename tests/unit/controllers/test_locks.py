@@ -4,7 +4,7 @@ import pytest
 
 from releaseflow.controllers.run.locks import DATABASE, IDENTITY, LockPlace, keys_of_identity, lease
 from releaseflow.core.run.facts import DatabaseState
-from releaseflow.kube.unstructured import Object
+from releaseflow.unstructured import Object
 
 OURS = LockPlace("team", "shop")
 

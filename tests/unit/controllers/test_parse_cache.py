@@ -1,7 +1,7 @@
 """What was parsed is remembered, of as many objects as are at work at a time, and forgotten in the order of use."""
 
 from releaseflow.controllers.parse_cache import _REMEMBERED, ParseCache
-from releaseflow.kube.unstructured import Object
+from releaseflow.unstructured import Object
 
 
 def test_one_object_too_many_costs_the_one_that_was_read_longest_ago_and_no_other() -> None:

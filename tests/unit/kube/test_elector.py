@@ -16,7 +16,7 @@ from releaseflow.kube.leader_election.campaign import Campaign
 from releaseflow.kube.leader_election.elector import LeaderElector, NotLeadingError
 from releaseflow.kube.leader_election.lease import LEASE
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object
+from releaseflow.unstructured import Object
 from tests.support.fake_client import FakeClient
 
 RETRY, RENEW, LEASE_LONG = 0.05, 0.8, 1.2

@@ -15,7 +15,7 @@ from releaseflow.controllers.parse_targets import fence_text
 from releaseflow.controllers.run.locks import LockPlace
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object
+from releaseflow.unstructured import Object
 
 
 async def act_for_flow(writer: Writer, flow: ParsedFlow, action: FlowAction) -> None:

@@ -24,7 +24,7 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import all_have, live_images, released_containers
 from releaseflow.core.flow.facts import Fence, FlowObserved, Rollout, RunOfFlow, TargetSeen
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import (
+from releaseflow.unstructured import (
     Object,
     get_list,
     get_str,

@@ -4,7 +4,8 @@ from releaseflow.cache.cache import Cache
 from releaseflow.cache.store import by_flow
 from releaseflow.core.conditions import READY, RECONCILING, STALLED
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import (
+from releaseflow.reporting.gauges import FlowCondition, FlowState
+from releaseflow.unstructured import (
     Object,
     get_int,
     get_list,
@@ -15,7 +16,6 @@ from releaseflow.kube.unstructured import (
     namespace_of,
     uid_of,
 )
-from releaseflow.reporting.gauges import FlowCondition, FlowState
 
 _TOLD = frozenset({READY, RECONCILING, STALLED})
 

@@ -17,7 +17,7 @@ from releaseflow.core.facts import PodSeen
 from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
 from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import label, resource_version_of, uid_of
+from releaseflow.unstructured import label, resource_version_of, uid_of
 
 log = structlog.get_logger()
 

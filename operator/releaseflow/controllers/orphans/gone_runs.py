@@ -12,7 +12,7 @@ from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import label, uid_of
+from releaseflow.unstructured import label, uid_of
 
 GOOD_FOR_SECONDS = 10.0
 """How long it is remembered that a run is gone: only a store that was restored has such a run again."""

@@ -17,9 +17,9 @@ from releaseflow.core.facts import Absent
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.migration import never_started
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import Object, name_of, namespace_of, uid_of
 from releaseflow.reporting.events import EventRecord
 from releaseflow.reporting.transitions import reference_to
+from releaseflow.unstructured import Object, name_of, namespace_of, uid_of
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from releaseflow.core.run.actions import (
 from releaseflow.core.run.facts import DatabaseState, LockSeen
 from releaseflow.kube.errors import ConflictError, ForbiddenError, Request, Verb
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_list, get_map, resource_version_of, uid_of
+from releaseflow.unstructured import Object, get_list, get_map, resource_version_of, uid_of
 
 log = structlog.get_logger()
 

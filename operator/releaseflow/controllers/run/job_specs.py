@@ -14,7 +14,7 @@ from releaseflow.core.names import job_name
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
 from releaseflow.jobs.job import job, template_hash
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_list, get_map, get_str, resource_version_of, uid_of
+from releaseflow.unstructured import Object, get_list, get_map, get_str, resource_version_of, uid_of
 
 _REMEMBERED = 4096
 

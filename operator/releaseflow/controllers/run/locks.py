@@ -6,7 +6,7 @@ from releaseflow.api.schema.base import GROUP
 from releaseflow.api.v1alpha1.metadata import LOCK_LABEL, MANAGED_LABEL
 from releaseflow.core.names import lock_name
 from releaseflow.core.run.facts import DatabaseState, LockSeen
-from releaseflow.kube.unstructured import Object, annotation, get_map, get_str, name_of, resource_version_of, uid_of
+from releaseflow.unstructured import Object, annotation, get_map, get_str, name_of, resource_version_of, uid_of
 
 NAMESPACE = f"{GROUP}/lock-namespace"
 KEY = f"{GROUP}/lock-key"

@@ -21,7 +21,7 @@ from releaseflow.controllers.run.observe_lock import lock_place, observe_lock
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.facts import FlowOfRun, RunObserved, WorkloadSeen
 from releaseflow.kube.resources import Key, Resource
-from releaseflow.kube.unstructured import Object
+from releaseflow.unstructured import Object
 
 
 @dataclass(frozen=True)

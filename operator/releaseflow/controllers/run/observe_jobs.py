@@ -14,7 +14,7 @@ from releaseflow.controllers.run.pending import stuck_by_events, stuck_pod, susp
 from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobSeen, PodSeen, Stuck
 from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
+from releaseflow.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
 
 TIME_FOR_A_POD = 1.5
 """Seconds after which a Job without a pod is asked why."""

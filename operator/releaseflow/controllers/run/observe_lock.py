@@ -16,7 +16,7 @@ from releaseflow.core.run.facts import LockSeen, Rival
 from releaseflow.core.run.lock import stands_in_line
 from releaseflow.core.run.reports import DumpReport, dump_report
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, annotation, get_str, uid_of
+from releaseflow.unstructured import Object, annotation, get_str, uid_of
 
 
 @dataclass(frozen=True)

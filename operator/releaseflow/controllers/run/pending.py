@@ -7,7 +7,7 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import ABSENT, Absent, Stuck
 from releaseflow.core.redaction import one_line
-from releaseflow.kube.unstructured import NEVER, Object, get_condition, get_list, get_str, get_time, name_of
+from releaseflow.unstructured import NEVER, Object, get_condition, get_list, get_str, get_time, name_of
 
 LONGEST = 700
 

@@ -14,7 +14,7 @@ import structlog
 
 from releaseflow.kube.leader_election.campaign import Campaign, Pulse, Term
 from releaseflow.kube.leader_election.lease import is_given_back
-from releaseflow.kube.unstructured import Object
+from releaseflow.unstructured import Object
 
 log = structlog.get_logger()
 

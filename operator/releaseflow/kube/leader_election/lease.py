@@ -15,7 +15,7 @@ import structlog
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import AlreadyExistsError, ApiError, ConflictError, NotFoundError
 from releaseflow.kube.resources import Resource
-from releaseflow.kube.unstructured import Object, get_int, get_map, get_str, name_of, resource_version_of, uid_of
+from releaseflow.unstructured import Object, get_int, get_map, get_str, name_of, resource_version_of, uid_of
 
 log = structlog.get_logger()
 
