@@ -1,7 +1,8 @@
 """The objects of vectors as the model holds them, fresh from their creation."""
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Commands, Rollout
 from releaseflow.core.run.facts import DatabaseState

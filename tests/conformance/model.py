@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from tests.conformance import words
 from tests.conformance.born import IMAGES, KINDS, thing

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.facts import Rollout
 from tests.model import api

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.names import job_name
 from tests.model import models

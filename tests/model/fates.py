@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ContainerSeen, PodPhase
 from tests.model.things import PodBody
 from tests.support import builders, pod_outcomes

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
 from releaseflow.core.run.lock import stands_in_line
 from tests.model.things import FlowBody, RunBody, Table, Thing

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.run.decide import ENDED_BY_PEOPLE

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from releaseflow.api.v1alpha1.migration import Compatibility, Migration
 from releaseflow.api.v1alpha1.release_flow import Approval, ReleaseFlowStatus
-from releaseflow.api.v1alpha1.steps import Compatibility, Migration
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Commands, Rollout
 from releaseflow.core.run.facts import DatabaseState

@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from typing_extensions import override
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import Absent, PodPhase
 from releaseflow.core.flow.facts import Commands, Fence, Rollout
 from releaseflow.core.run.facts import DatabaseState

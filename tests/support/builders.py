@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepType
-from releaseflow.api.v1alpha1.release_flow import ContainerStatus, ReleaseFlowSpec, ReleaseFlowStatus, TargetStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus
 from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase, PodSeen
 from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved, WorkloadSeen

@@ -6,9 +6,10 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from releaseflow.api.v1alpha1.metadata import ABORT, APPROVE, FINALIZER, LOCK_NAME_LABEL, RECONCILE, RETRY
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_cache import ParseCache
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT, Absent

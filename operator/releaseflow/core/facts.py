@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import TypeAlias
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
 
 
 class Absent(Enum):

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 
 LONGEST = 63
 """Characters that the name of a Job may have: it becomes a label of its pods."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from releaseflow.api.v1alpha1.check import CheckPolicy
 from releaseflow.api.v1alpha1.database import Engine
+from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
-from releaseflow.api.v1alpha1.steps import CheckPolicy, Migration
 from releaseflow.presets.preset import Bookkeeping
 from releaseflow.presets.registry import PRESETS
 

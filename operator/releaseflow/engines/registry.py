@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from releaseflow.api.v1alpha1.database import Engine
-from releaseflow.api.v1alpha1.steps import Migration
+from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.core.tools import bookkeeping
 
 

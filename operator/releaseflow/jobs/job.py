@@ -6,7 +6,7 @@ from typing import Any
 
 from releaseflow.api.schema.base import API_VERSION
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, TEMPLATE_HASH
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import labels
 from releaseflow.jobs.pod_templates import pod_template

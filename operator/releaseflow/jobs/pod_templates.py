@@ -4,8 +4,8 @@ from typing import Any
 
 from releaseflow.api.schema.base import written
 from releaseflow.api.v1alpha1.metadata import FINALIZER
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.pods import PodOptions
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import check_command, migrate_command
 from releaseflow.engines.registry import engine_facts

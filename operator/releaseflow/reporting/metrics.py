@@ -15,8 +15,10 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
-from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.release import Outcome, Release
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.timestamps import moment
 from releaseflow.reporting import measures
 from releaseflow.reporting.gauges import Snapshot, gauges

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from releaseflow.api.v1alpha1.release_flow import TargetStep
+from releaseflow.api.v1alpha1.target import TargetStep
 from tools.crds import FOLDER, crd, crd_files
 from tools.kinds import KINDS, Kind
 from tools.reference import reference_files

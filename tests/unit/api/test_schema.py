@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.schema.cel import VALIDATIONS
+from releaseflow.api.v1alpha1.backup import Backup
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.pods import EnvVar, EnvVarSource
-from releaseflow.api.v1alpha1.steps import Backup
 from tests.unit.api.samples import pruned, sample
 from tools.crds import root_schema
 from tools.kinds import KINDS, Kind

@@ -5,7 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.cache import Cache
 from releaseflow.controllers.base import FlowController, RunController
 from releaseflow.controllers.flow.observe import FlowObserver

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.core.facts import ABSENT, PodPhase, PodSeen
 from tests.support import objects

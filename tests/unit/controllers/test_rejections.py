@@ -1,7 +1,7 @@
 """What the API server refused: told once in one line, tried again after growing pauses."""
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.rejections import LONGEST_PAUSE, Rejections, rejection_cause
 from releaseflow.core.facts import ABSENT, Stuck
 from releaseflow.core.flow.actions import SetImage

@@ -2,7 +2,8 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import BackupMethod, BackupStatus, MigrationRunStatus
+from releaseflow.api.v1alpha1.backup import BackupMethod, BackupStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.controllers.run.retention import KeptBackup, kept_in, prunable
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, JobSeen
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.facts import Rollout

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from releaseflow.api.schema.base import ApiModel
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, JobSeen, PodPhase, PodSeen
 from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved

@@ -4,9 +4,10 @@ from functools import cache
 from types import UnionType
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Release
+from releaseflow.api.v1alpha1.release import Release
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.flow.facts import FlowObserved, Rollout

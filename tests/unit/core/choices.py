@@ -5,10 +5,11 @@ from itertools import product
 from typing import Any
 
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import StepOutcome
+from releaseflow.api.v1alpha1.migration import Compatibility
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Outcome, TargetStep, Trigger
-from releaseflow.api.v1alpha1.steps import Compatibility
+from releaseflow.api.v1alpha1.release import Outcome, Trigger
+from releaseflow.api.v1alpha1.steps import StepOutcome
+from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.facts import ABSENT, PodPhase, Stuck
 from releaseflow.core.flow.facts import Commands, Fence, Rollout
 from releaseflow.core.run.facts import DatabaseState, Rival, WorkloadSeen

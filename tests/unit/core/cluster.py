@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodPhase, PodSeen, Stuck
 from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.run.facts import LockSeen, RunObserved

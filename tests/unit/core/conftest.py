@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from tests.support import builders
 from tests.support.pod_outcomes import NOTHING_PENDING
 from tests.unit.core.world import World

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
 from releaseflow.core.facts import ABSENT, Absent, JobSeen
 from releaseflow.core.flow.facts import FlowObserved, TargetSeen

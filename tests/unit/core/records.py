@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.names import job_name, step_name
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.timestamps import timestamp

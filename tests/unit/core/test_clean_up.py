@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import next_effect
 from releaseflow.core.facts import ABSENT, AnyJob, JobSeen, PodPhase, PodSeen
 from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepOutcome, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.decision import Stopped
 from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.run.decide import decide

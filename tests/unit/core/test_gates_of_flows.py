@@ -6,16 +6,9 @@ from typing import Any
 import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import (
-    ContainerStatus,
-    LastHandled,
-    Outcome,
-    Release,
-    ReleaseFlowStatus,
-    TargetStatus,
-    TargetStep,
-    Trigger,
-)
+from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
+from releaseflow.api.v1alpha1.release_flow import LastHandled, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus, TargetStep
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.conditions import condition
 from releaseflow.core.decision import Waiting

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import BackupStatus, MigrationRunStatus, StepOutcome, StepType
+from releaseflow.api.v1alpha1.backup import BackupStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT, ContainerSeen, PodPhase
 from releaseflow.core.run.actions import CreateJob, TakeLock, TakeOverLock

@@ -1,6 +1,6 @@
 """Names of very many objects whose own names are long and alike: none is too long, and none comes twice."""
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name
 
 MANY = 100_000

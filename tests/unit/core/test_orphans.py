@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import JobSeen, PodPhase, PodSeen
 from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
 

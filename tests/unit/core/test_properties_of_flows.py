@@ -6,7 +6,9 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
-from releaseflow.api.v1alpha1.release_flow import Outcome, Release, ReleaseFlowStatus, TargetStep
+from releaseflow.api.v1alpha1.release import Outcome, Release
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage

@@ -6,8 +6,9 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepOutcome, StepStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import READY, SUCCEEDED, condition
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, JobSeen

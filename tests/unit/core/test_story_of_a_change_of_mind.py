@@ -2,9 +2,9 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Outcome, Trigger
+from releaseflow.api.v1alpha1.release import Outcome, Trigger
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob, TakeLock

@@ -2,8 +2,8 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, SetImage
 from releaseflow.core.run.actions import HoldRun, ReleaseLock, ReleaseRun, TakeLock

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Trigger
+from releaseflow.api.v1alpha1.release import Trigger
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.run.facts import DatabaseState, LockSeen
 from releaseflow.core.run.lock import remembers_tables
 from tests.support import builders

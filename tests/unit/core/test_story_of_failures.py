@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Trigger
+from releaseflow.api.v1alpha1.release import Trigger
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import condition
 from releaseflow.core.facts import ContainerSeen, Stuck
 from releaseflow.core.run.actions import CreateJob

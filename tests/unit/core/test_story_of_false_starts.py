@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, PodPhase, Stuck
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob
 from releaseflow.core.run.facts import DatabaseState

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.run.actions import DeleteLock, HoldRun, StartMigration, TakeLock, TakeOverLock
 from releaseflow.core.run.facts import DatabaseState, LockSeen

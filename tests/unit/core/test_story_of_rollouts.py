@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Outcome, TargetStep
+from releaseflow.api.v1alpha1.release import Outcome
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import StartMigration

@@ -1,8 +1,8 @@
 """Flows that are deleted and made again, or restored under another UID: nothing of the first life is taken over."""
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Trigger
+from releaseflow.api.v1alpha1.release import Trigger
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.run.actions import StartMigration

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import ContainerStatus, Outcome, ReleaseFlowStatus, Trigger
+from releaseflow.api.v1alpha1.release import Outcome, Trigger
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.api.v1alpha1.target import ContainerStatus
 from releaseflow.core.facts import ABSENT, PodPhase
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
 from releaseflow.core.flow.facts import Fence, Rollout

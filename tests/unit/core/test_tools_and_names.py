@@ -3,8 +3,8 @@
 import pytest
 
 from releaseflow.api.v1alpha1.database import Engine
-from releaseflow.api.v1alpha1.migration_run import StepType
-from releaseflow.api.v1alpha1.steps import Migration
+from releaseflow.api.v1alpha1.migration import Migration
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name, short_version
 from releaseflow.core.timestamps import duration
 from releaseflow.core.tools import bookkeeping, check_command, has_check, migrate_command

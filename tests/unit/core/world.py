@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import StepType
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Release
+from releaseflow.api.v1alpha1.release import Release
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen

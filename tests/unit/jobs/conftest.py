@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from releaseflow.api.v1alpha1.database import Engine
-from releaseflow.api.v1alpha1.steps import Migration
+from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.engines.registry import bookkeeping_script, engine_facts
 
 PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)

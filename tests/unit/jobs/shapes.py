@@ -4,7 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.names import job_name
 from releaseflow.jobs.inputs import JobInputs, Prunable
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, TEMPLATE_HASH
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.job import job, template_hash
 from tests.unit.jobs.restricted import violations

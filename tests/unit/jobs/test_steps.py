@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import has_check
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable

@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, given, settings
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.job import job
 from tests.unit.jobs.shapes import inputs

@@ -33,7 +33,7 @@ killed = "No dummy"
 """
 ASKED = """
 import json
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.tools import left_behind, pending_codes
 from tests.unit.jobs.test_steps import facts, pod
 from tools.crds import crd_files

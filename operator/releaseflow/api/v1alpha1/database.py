@@ -1,11 +1,11 @@
-"""Which database a flow or a run is about."""
+"""Which database a flow or a run is about, and what it says of its schema."""
 
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import ApiModel, ImageName
+from releaseflow.api.schema.base import ApiModel, ImageName, ShortText
 from releaseflow.api.schema.cel import ExactlyOne, Spelling
 from releaseflow.api.v1alpha1.pods import PodOptions, SecretKeyRef
 
@@ -71,6 +71,16 @@ class Database(ApiModel):
     def effective_lock_key(self) -> str:
         """The key of the lock, the default filled in."""
         return effective_lock_key(self.lock_key, self.url_secret_ref.name, self.url_secret_ref.key)
+
+
+class SchemaStatus(ApiModel):
+    """The database's own word on its schema."""
+
+    version: ShortText = ""
+    """The migration tool's bookkeeping, in one line; empty where none was found."""
+
+    fingerprint: Annotated[str, Field(max_length=64)] = ""
+    """Hash of all tables, columns, indexes, constraints, views, functions and types."""
 
 
 def effective_lock_key(lock_key: str, secret_name: str, secret_key: str) -> str:

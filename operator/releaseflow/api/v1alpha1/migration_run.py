@@ -1,27 +1,19 @@
 """MigrationRun: one check, backup and migration, and the durable record of them."""
 
-from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from releaseflow.api import commands
-from releaseflow.api.schema.base import (
-    ApiModel,
-    ExitCode,
-    ImageName,
-    ObjectName,
-    SeenImage,
-    ShortText,
-    Timestamp,
-    Uid,
-)
+from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText, Timestamp, Uid
 from releaseflow.api.schema.cel import Keyed, Refusal, Rule
+from releaseflow.api.v1alpha1.backup import Backup, BackupStatus
 from releaseflow.api.v1alpha1.conditions import Conditions
-from releaseflow.api.v1alpha1.database import Database
+from releaseflow.api.v1alpha1.database import Database, SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.steps import Backup, Jobs, Migration
+from releaseflow.api.v1alpha1.steps import Jobs, StepStatus
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 
 FLOW_UID = Rule(
@@ -108,123 +100,6 @@ class MigrationRunSpec(ApiModel):
         if self.migration.workload_ref is None:
             raise ValueError(NO_WORKLOAD)
         return self.migration.workload_ref
-
-
-class StepType(StrEnum):
-    """What kind of thing a run does with a Job."""
-
-    CHECK = "Check"
-    BACKUP = "Backup"
-    MIGRATE = "Migrate"
-
-
-class StepOutcome(StrEnum):
-    """How a step ended."""
-
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-
-
-class StepStatus(ApiModel):
-    """What is known of one step."""
-
-    name: Annotated[str, Field(max_length=63)]
-    """Name of the step, one of its kind in a run, for example migrate."""
-
-    type: StepType
-    """What the step does: Check, Backup or Migrate."""
-
-    attempt: Annotated[int, Field(ge=1, le=16)] = 1
-    """Number of the attempt; a migration has only one."""
-
-    unreachable: Annotated[int, Field(ge=0, le=13)] = 0
-    """How many attempts before this one could not reach the database: they are repeated for about ten minutes."""
-
-    job_name: ObjectName
-    """Name of the attempt's Job."""
-
-    job_uid: Uid = ""
-    """UID of the attempt's Job. A migration is not started before this is recorded."""
-
-    template_hash: ShortText = ""
-    """Hash of the Job's pod template, as it was when the attempt was decided on."""
-
-    outcome: StepOutcome | None = None
-    """How the step ended; empty while it is under way."""
-
-    exit_code: ExitCode | None = None
-    """Exit code of the container that decided the outcome."""
-
-    image_id: SeenImage = ""
-    """Image ID that the container runtime reported for the migration's container."""
-
-    pod_name: ShortText = ""
-    """Pod that the step was last seen in."""
-
-    given_up: Reason | None = None
-    """Why a migration's Job is being suspended before its pod started."""
-
-    start_time: Timestamp | None = None
-    """When the attempt was decided on."""
-
-    completion_time: Timestamp | None = None
-    """When the outcome was recorded."""
-
-
-class BackupMethod(StrEnum):
-    """How the way back was made: the member of spec.backup that asked for it."""
-
-    PERSISTENT_VOLUME_CLAIM = "PersistentVolumeClaim"
-
-
-class BackupStatus(ApiModel):
-    """A proven backup: where it is, how it was proven, how to restore it."""
-
-    method: BackupMethod
-    """How the backup was made: PersistentVolumeClaim is a dump to a volume."""
-
-    location: Annotated[str, Field(max_length=1024)] = ""
-    """Where the backup is, as a URI: pvc://CLAIM/PATH is a file in a PersistentVolumeClaim of the run's namespace."""
-
-    size_bytes: Annotated[int, Field(ge=0)] = 0
-    """Size of the backup in bytes."""
-
-    sha256: Annotated[str, Field(max_length=64)] = ""
-    """SHA-256 of the backup, taken when it was written."""
-
-    duration_seconds: Annotated[int, Field(ge=0)] = 0
-    """Seconds that the dump took."""
-
-    server_version: ShortText = ""
-    """Version of the database server."""
-
-    client_version: ShortText = ""
-    """Version of the program that took the backup."""
-
-    tables: Annotated[int, Field(ge=0)] = 0
-    """Number of tables in the database when the backup was taken."""
-
-    proof: ShortText = ""
-    """How the backup was proven."""
-
-    restore_command: Annotated[str, Field(max_length=4096)] = ""
-    """Command that restores exactly this backup into an empty database."""
-
-    warning: ShortText = ""
-    """Why old backups could not be removed; empty where all that should be gone is gone."""
-
-    completion_time: Timestamp | None = None
-    """When the backup was proven."""
-
-
-class SchemaStatus(ApiModel):
-    """The database's own word on its schema."""
-
-    version: ShortText = ""
-    """The migration tool's bookkeeping, in one line; empty where none was found."""
-
-    fingerprint: Annotated[str, Field(max_length=64)] = ""
-    """Hash of all tables, columns, indexes, constraints, views, functions and types."""
 
 
 class MigrationRunStatus(ApiModel):

@@ -5,45 +5,17 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import (
-    ApiModel,
-    ContainerName,
-    ImageName,
-    ObjectName,
-    SeenImage,
-    ShortText,
-    Timestamp,
-    Uid,
-)
+from releaseflow.api.schema.base import ApiModel, ImageName, SeenImage, ShortText
 from releaseflow.api.schema.cel import Distinct, Keyed, Rule
+from releaseflow.api.v1alpha1.backup import Backup
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.steps import Backup, Compatibility, Jobs, Migration
-from releaseflow.api.v1alpha1.workload import WorkloadKind
-
-
-class Target(ApiModel):
-    """A workload to release."""
-
-    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
-    """Kind of the workload."""
-
-    name: ObjectName
-    """Name of the workload, in the flow's own namespace."""
-
-    containers: Annotated[tuple[ContainerName, ...], Field(max_length=10)] = ()
-    """Containers and init containers whose image moves, for example `[web]`.
-
-    When left out: all whose image has the repository of the flow's image; where none has, the pod's only container.
-    """
-
-
-class Mode(StrEnum):
-    """What a flow has to do with the image of its targets."""
-
-    PROMOTE = "Promote"
+from releaseflow.api.v1alpha1.migration import Migration
+from releaseflow.api.v1alpha1.promotion import Mode, Promotion
+from releaseflow.api.v1alpha1.release import Release
+from releaseflow.api.v1alpha1.steps import Jobs
+from releaseflow.api.v1alpha1.target import Target, TargetStatus
 
 
 class Approval(StrEnum):
@@ -51,26 +23,6 @@ class Approval(StrEnum):
 
     BEFORE_MIGRATION = "BeforeMigration"
     BEFORE_PROMOTION = "BeforePromotion"
-
-
-class OnRolloutFailure(StrEnum):
-    """What to do when a promoted image does not come up."""
-
-    HOLD = "Hold"
-    ROLLBACK = "Rollback"
-
-
-class Promotion(ApiModel):
-    """How the targets get the image once the migration is known to have succeeded.
-
-    They get it one after the other, each rolled out before the next.
-    """
-
-    progress_deadline_seconds: Annotated[int, Field(ge=5, le=86_400)] = 600
-    """Seconds that each target may take to roll out."""
-
-    on_rollout_failure: OnRolloutFailure = OnRolloutFailure.HOLD
-    """Hold: leave it to a person. Rollback: put the image before back; only where compatibility is Additive."""
 
 
 class ReleaseFlowSpec(ApiModel):
@@ -126,113 +78,6 @@ class ReleaseFlowSpec(ApiModel):
 
     suspend: bool = False
     """Start nothing new; a running migration finishes, and is not promoted."""
-
-
-class Trigger(StrEnum):
-    """Why a release was started."""
-
-    FIRST_SIGHT = "FirstSight"
-    NEW_IMAGE = "NewImage"
-    DATABASE_CHANGED = "DatabaseChanged"
-    RETRY = "Retry"
-
-
-class Outcome(StrEnum):
-    """How a release ended; final for its sequence."""
-
-    RELEASED = "Released"
-    SUPERSEDED = "Superseded"
-    FAILED = "Failed"
-    ROLLED_BACK = "RolledBack"
-    ABORTED = "Aborted"
-
-
-class TargetStep(StrEnum):
-    """How far a target has come in the current release."""
-
-    PENDING = "Pending"
-    PROMOTED = "Promoted"
-    ROLLED_OUT = "RolledOut"
-    FAILED = "Failed"
-    ROLLED_BACK = "RolledBack"
-
-
-class ContainerStatus(ApiModel):
-    """What is known of a container or init container whose image a release moves."""
-
-    name: ContainerName
-    """Name of the container."""
-
-    image: SeenImage = ""
-    """Image that this release last knew to be in the container: seen at its start, or written by it."""
-
-    good_image: SeenImage = ""
-    """Image last seen fully rolled out here; a rollback goes back to it."""
-
-
-class TargetStatus(ApiModel):
-    """What is known of one target."""
-
-    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
-    """Kind of the workload."""
-
-    name: ObjectName
-    """Name of the workload."""
-
-    uid: Uid = ""
-    """UID of the workload that was fenced for this release."""
-
-    containers: Annotated[tuple[ContainerStatus, ...], Field(max_length=128), Keyed(("name",))] = ()
-    """Containers and init containers whose image the current release moves; chosen when it first saw the workload."""
-
-    step: TargetStep = TargetStep.PENDING
-    """How far the workload has come in the current release."""
-
-    promoted_time: Timestamp | None = None
-    """When the image was written into the workload in the current release."""
-
-
-class Release(ApiModel):
-    """One release of a flow."""
-
-    sequence: Annotated[int, Field(ge=1)]
-    """Number of the release; it only grows."""
-
-    image: ImageName
-    """Image that is released."""
-
-    trigger: Trigger
-    """Why the release was started."""
-
-    database_hash: ShortText = ""
-    """Hash of the flow's database settings at the start."""
-
-    run: ObjectName
-    """Name of the release's MigrationRun."""
-
-    run_outcome: Reason | None = None
-    """How the run ended, once that is known."""
-
-    migrated: bool = False
-    """Whether the run changed the schema."""
-
-    compatibility: Compatibility = Compatibility.BREAKING
-    """Compatibility that the flow claimed for this image's migration."""
-
-    aborted: bool = False
-    """Whether a person asked for the end of this release."""
-
-    outcome: Outcome | None = None
-    """How the release ended; empty while it is under way."""
-
-    outcome_reason: Reason | None = None
-    """Why the release ended so."""
-
-    start_time: Timestamp
-    """When the release was started."""
-
-    completion_time: Timestamp | None = None
-    """When the release ended."""
 
 
 class LastHandled(ApiModel):

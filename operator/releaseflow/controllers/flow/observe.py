@@ -7,7 +7,7 @@ from datetime import datetime
 from cachetools import LRUCache
 
 from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL
-from releaseflow.api.v1alpha1.release_flow import Target, TargetStatus
+from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_objects import (
     ParsedFlow,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import RUN_UID_LABEL, STEP_LABEL
-from releaseflow.api.v1alpha1.migration_run import StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.parse_objects import ParsedRun

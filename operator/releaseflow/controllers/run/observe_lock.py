@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import LOCK_NAME_LABEL, RUN_UID_LABEL
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_database, by_lock_key

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.release_flow import Approval, LastHandled, Release, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release import Release
+from releaseflow.api.v1alpha1.release_flow import Approval, LastHandled, ReleaseFlowStatus
 from releaseflow.core.flow.facts import FlowObserved
 
 _LONGEST = 256

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from releaseflow.api.v1alpha1.release_flow import ContainerStatus, Target, TargetStatus
+from releaseflow.api.v1alpha1.target import ContainerStatus, Target, TargetStatus
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.facts import FlowObserved, TargetSeen
 from releaseflow.core.names import repository

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Release, ReleaseFlowStatus, TargetStatus, TargetStep, Trigger
+from releaseflow.api.v1alpha1.release import Release, Trigger
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.target import TargetStatus, TargetStep
 from releaseflow.core.decision import Decision, Stopped, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction

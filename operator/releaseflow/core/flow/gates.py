@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Outcome, Release
+from releaseflow.api.v1alpha1.release import Outcome, Release
 from releaseflow.core.decision import Opened
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.history import Over, Turn, all_good, with_record

@@ -3,7 +3,8 @@
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Outcome, Release, TargetStep, Trigger
+from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
+from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent

@@ -2,9 +2,11 @@
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration import Compatibility
+from releaseflow.api.v1alpha1.promotion import OnRolloutFailure
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import OnRolloutFailure, Outcome, Release, TargetStatus, TargetStep
-from releaseflow.api.v1alpha1.steps import Compatibility
+from releaseflow.api.v1alpha1.release import Outcome, Release
+from releaseflow.api.v1alpha1.target import TargetStatus, TargetStep
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT

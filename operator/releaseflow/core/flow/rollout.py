@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Approval, Outcome, Release, TargetStep, Trigger
+from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
+from releaseflow.api.v1alpha1.release_flow import Approval
+from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT

@@ -2,10 +2,11 @@
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.migration import Compatibility
 from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Approval, Outcome, Release, Trigger
-from releaseflow.api.v1alpha1.steps import Compatibility
+from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
+from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Stopped, Waiting

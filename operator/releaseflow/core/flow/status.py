@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release_flow import Outcome, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release import Outcome
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.conditions import Fact, condition, dated, false, stalled, succeeded, true, unknown, working
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.containers import images_that_run

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from releaseflow.api.v1alpha1.migration_run import StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.decision import Action
 from releaseflow.core.facts import Absent
 from releaseflow.core.run.facts import DatabaseState, LockSeen

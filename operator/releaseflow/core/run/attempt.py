@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import StepOutcome, StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen, Stuck
 from releaseflow.core.reasons.table import remedy

@@ -1,17 +1,12 @@
 """Gates BackedUp and BackupVerified: nothing migrates before a backup is known to be good."""
 
 from releaseflow.api import commands
+from releaseflow.api.v1alpha1.backup import BackupMethod, BackupStatus
+from releaseflow.api.v1alpha1.database import SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration_run import (
-    BackupMethod,
-    BackupStatus,
-    MigrationRunStatus,
-    SchemaStatus,
-    StepOutcome,
-    StepStatus,
-    StepType,
-)
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, PodSeen

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from releaseflow.api.v1alpha1.migration_run import StepStatus, StepType
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.facts import ABSENT, Absent, JobSeen
 from releaseflow.core.run.actions import (
     DeleteJob,

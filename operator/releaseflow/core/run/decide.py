@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
-from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunStatus, StepStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.conditions import (
     SUCCEEDED,
     Fact,

@@ -1,7 +1,8 @@
 """Gate Migrated: a migration is started once, in two phases, and never again."""
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus, StepStatus, StepType
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, JobSeen, PodSeen, Stuck
 from releaseflow.core.run.actions import StartMigration, SuspendJob

@@ -1,0 +1,41 @@
+"""How a run finds out whether anything is pending."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from releaseflow.api.schema.base import ApiModel, Arguments
+from releaseflow.api.schema.cel import Refusal, Rule
+
+
+class CheckPolicy(StrEnum):
+    """Whether a run checks for pending migrations before it backs up."""
+
+    AUTO = "Auto"
+    NEVER = "Never"
+
+
+class Check(ApiModel):
+    """How a run finds out whether anything is pending; if nothing is, it ends without a backup and a migration."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "self.policy == 'Auto' || !has(self.command) || size(self.command) == 0",
+            "policy Never runs no check: leave out check.command, or set policy to Auto",
+            field=".command",
+            refusal=Refusal.FORBIDDEN,
+        ),
+    )
+
+    policy: CheckPolicy = CheckPolicy.AUTO
+    """Auto: the given command, else the tool's own check where it is trustworthy. Never: always back up and migrate."""
+
+    command: Arguments = ()
+    """Command that exits with 0 when nothing is pending; any other code means that something is.
+
+    Codes 126 to 192 are no answer: it could not be run, or was killed. It is run again, three times at the most.
+    """
+
+    deadline_seconds: Annotated[int, Field(ge=10, le=86_400)] = 600
+    """Seconds after which one attempt at the check is given up. An application that boots slowly may need more."""

@@ -1,0 +1,34 @@
+"""How the targets get the image."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from releaseflow.api.schema.base import ApiModel
+
+
+class Mode(StrEnum):
+    """What a flow has to do with the image of its targets."""
+
+    PROMOTE = "Promote"
+
+
+class OnRolloutFailure(StrEnum):
+    """What to do when a promoted image does not come up."""
+
+    HOLD = "Hold"
+    ROLLBACK = "Rollback"
+
+
+class Promotion(ApiModel):
+    """How the targets get the image once the migration is known to have succeeded.
+
+    They get it one after the other, each rolled out before the next.
+    """
+
+    progress_deadline_seconds: Annotated[int, Field(ge=5, le=86_400)] = 600
+    """Seconds that each target may take to roll out."""
+
+    on_rollout_failure: OnRolloutFailure = OnRolloutFailure.HOLD
+    """Hold: leave it to a person. Rollback: put the image before back; only where compatibility is Additive."""
