@@ -15,7 +15,7 @@ COVERED = -q -n 2 --dist=worksteal --cov --cov-report=
 # Label of the namespaces that stories make: what a run that was stopped left is found by it.
 STORY = releaseflow.dev/story
 
-.PHONY: help demo test lint unit integration test-one run protocol stories fmt crds docs explore mutants mutants-core release-check faults handover bench scale images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit integration test-one run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -124,7 +124,7 @@ faults: cluster ## Break the real operator at every write and every observation,
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.faults --selection all
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.faults --doubles 1000
 
-handover: ## Measure the fail-over time of the leader, and a restart with 1,000 flows: ten minutes
+failover: ## Measure the fail-over time of the leader, and a restart with 1,000 flows: ten minutes
 	@$(CLUSTER) programs
 	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.failover
 

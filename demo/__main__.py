@@ -4,14 +4,14 @@ import sys
 
 from demo import load
 from demo.commands import Cluster
-from demo.ending import check, farewell
 from demo.errors import DemoError
-from demo.following import Following
-from demo.scene import Line, Scene, Tone
-from demo.screen import Screen
-from demo.stage import have_cluster, set_stage
-from demo.story import Story
-from demo.watching import Ears
+from demo.progress import Following
+from demo.scenario import Story
+from demo.setup import have_cluster, set_stage
+from demo.state import Line, Scene, Tone
+from demo.summary import check, farewell
+from demo.terminal import Screen
+from demo.watches import Ears
 
 BROKEN_PROMISE = 1
 STOPPED = 2

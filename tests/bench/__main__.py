@@ -13,14 +13,14 @@ from pathlib import Path
 from releaseflow.kube.client import Client
 from releaseflow.kube.connection import connection
 from releaseflow.reporting.logs import LogFormat, configure_logs
-from tests.bench.arena import Cluster
 from tests.bench.budget import requests
-from tests.bench.choices import Choices
-from tests.bench.figures import Report
+from tests.bench.environment import Cluster
 from tests.bench.gate import gate
+from tests.bench.idle import idle, memory
+from tests.bench.latency import reaction
+from tests.bench.options import Choices
 from tests.bench.progress import load, say
-from tests.bench.reaction import reaction
-from tests.bench.rest import idle, memory
+from tests.bench.results import Report
 from tests.bench.start import start
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories.installation import alone, install

@@ -3,13 +3,13 @@
 from contextlib import AsyncExitStack
 
 from releaseflow.kube.resources import Resource
-from tests.bench.arena import Cluster, arena
-from tests.bench.choices import Choices
-from tests.bench.figures import Figure, Report
+from tests.bench.environment import Cluster, arena
 from tests.bench.installed import Meter, Sent, metered
+from tests.bench.observer import Witness
+from tests.bench.options import Choices
 from tests.bench.progress import say
 from tests.bench.releases import Releases
-from tests.bench.witness import Witness
+from tests.bench.results import Figure, Report
 
 RELEASES = 3
 WRITES, REQUESTS = 20, 60

@@ -10,16 +10,16 @@ from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
 from releaseflow.controllers.parse_targets import rollout_of
 from releaseflow.core.flow.facts import Rollout
 from releaseflow.kube.resources import Resource
-from tests.bench.arena import Arena, Cluster, arena
-from tests.bench.choices import Choices
-from tests.bench.contestants import BareWatcher, Contestant, Helm, ReleaseFlow, Script
-from tests.bench.figures import Figure, Report, table
+from tests.bench.baselines import BareWatcher, Contestant, Helm, ReleaseFlow, Script
+from tests.bench.environment import Arena, Cluster, arena
 from tests.bench.objects import IMAGES, deployment, has_image
+from tests.bench.observer import Sighting, Witness
+from tests.bench.options import Choices
 from tests.bench.progress import load, say
+from tests.bench.results import Figure, Report, table
 from tests.bench.statistic import ratios, spread
 from tests.bench.templates import templates
 from tests.bench.timeline import Timing, timing
-from tests.bench.witness import Sighting, Witness
 
 CALM_SECONDS = 1.0
 """Pause behind each release, so that none begins in the noise of the one before."""

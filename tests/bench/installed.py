@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from releaseflow.kube.leader_election.lease import LEASE
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import get_str, name_of, namespace_of
-from tests.bench.arena import Cluster
 from tests.bench.counts import Counts, counted
-from tests.bench.witness import Sighting, Witness
+from tests.bench.environment import Cluster
+from tests.bench.observer import Sighting, Witness
 from tests.e2e.stories.installation import NAMESPACE
 
 _RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")

@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 
 from releaseflow.kube.resources import Resource
-from tests.bench.arena import Arena
+from tests.bench.environment import Arena
 from tests.bench.objects import IMAGES, THREE_JOBS, deployment, flow, is_released
-from tests.bench.witness import Witness
+from tests.bench.observer import Witness
 
 NAME = "shop"
 

@@ -1,10 +1,10 @@
 """Part start: from the start of the operator's process until it says that it is ready."""
 
-from tests.bench.arena import Cluster, arena
-from tests.bench.choices import Choices
-from tests.bench.figures import Figure, Report
+from tests.bench.environment import Cluster, arena
+from tests.bench.options import Choices
 from tests.bench.process import Process
 from tests.bench.progress import load, say
+from tests.bench.results import Figure, Report
 from tests.bench.statistic import spread
 
 MOST_SECONDS = 1.5

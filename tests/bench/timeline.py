@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import get_bool, is_condition_true, name_of, uid_of
-from tests.bench.witness import Sighting
+from tests.bench.observer import Sighting
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from releaseflow.api.v1alpha1.metadata import FINALIZER, RUN_UID_LABEL, STEP_LAB
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, name_of, uid_of
-from tests.conformance.born import STEPS
+from tests.conformance.fixtures import STEPS
 from tests.conformance.language import Create
 
 KINDS = {

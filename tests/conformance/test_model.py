@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.conformance.backends.model import Choose, Model
 from tests.conformance.catalogue import VECTORS
 from tests.conformance.language import Answer, Create, Vector, step
-from tests.conformance.model import Choose, Model
-from tests.conformance.playing import differences
-from tests.model.world import Change
+from tests.conformance.runner import differences
+from tests.model.state import Change
 
 FEWEST = 60
 

@@ -9,11 +9,11 @@ import pytest
 
 from releaseflow.kube.client import Client
 from releaseflow.kube.connection import connection
+from tests.conformance.backends.apiserver import Reality
 from tests.conformance.catalogue import VECTORS
 from tests.conformance.language import Vector
 from tests.conformance.manifests import END
-from tests.conformance.playing import differences
-from tests.conformance.reality import Reality
+from tests.conformance.runner import differences
 from tests.e2e.kubectl import Kubectl, RefusedError
 from tests.e2e.stories.waiting import until
 

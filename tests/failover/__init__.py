@@ -1,1 +1,1 @@
-"""How long nobody works when a leader goes, and how soon an operator with many flows takes up work."""
+"""How long a fail-over of the leader takes, and how soon an operator with many flows begins to work."""

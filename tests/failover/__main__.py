@@ -1,4 +1,4 @@
-"""Measure how long nobody works when a leader goes: `make handover`, or python -m tests.failover --help."""
+"""Measure the fail-over time of the leader: `make failover`, or python -m tests.failover --help."""
 
 import argparse
 import asyncio
@@ -6,12 +6,12 @@ import signal
 import sys
 import time
 
-from tests.bench.figures import Figure, Report
+from tests.bench.results import Figure, Report
 from tests.bench.statistic import spread
-from tests.failover.place import Place, place
-from tests.faults.plane.programs import NoProgramsError, kube
-from tests.faults.processes.births import Child
-from tests.faults.world.objects import NEW
+from tests.failover.environment import Place, place
+from tests.faults.controlplane.programs import NoProgramsError, kube
+from tests.faults.launcher.launchers import Child
+from tests.faults.simulator.objects import NEW
 
 MOST_AFTER_A_KILL, MOST_AFTER_A_STOP, MOST_TO_RESTART = 20.0, 1.0, 3.0
 """Seconds."""

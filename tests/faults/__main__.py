@@ -12,15 +12,15 @@ from pathlib import Path
 
 import structlog
 
-from tests.faults.plane.plane import PlaneError
-from tests.faults.plane.programs import NoProgramsError, kube
+from tests.faults.controlplane.control_plane import PlaneError
+from tests.faults.controlplane.programs import NoProgramsError, kube
+from tests.faults.launcher.launchers import SOURCES
 from tests.faults.plans.catalogue import KINDS, Kind
 from tests.faults.plans.plan import Plan, plan_from_json
+from tests.faults.plans.scenarios import SCENARIOS
 from tests.faults.plans.selection import Places, doubles, quick, singles
-from tests.faults.processes.births import SOURCES
-from tests.faults.scenarios import SCENARIOS
-from tests.faults.sweep import Sweep
-from tests.faults.telling import Teller
+from tests.faults.runner.report import Teller
+from tests.faults.runner.sweep import Sweep
 
 JOBS = 14
 QUICK_PLANS = 180

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.oracles.allowed import broken_by
+from tests.faults.oracles.conformance import broken_by
 from tests.faults.plans.plan import Plan
-from tests.faults.play import play
-from tests.faults.played import Played
 from tests.faults.proxy.record import Exchange, Record
-from tests.faults.sweep import Sweep
-from tests.faults.world.witness import History
+from tests.faults.runner.result import Played
+from tests.faults.runner.run_plan import play
+from tests.faults.runner.sweep import Sweep
+from tests.faults.simulator.history import History
 
 HANGS_SECONDS = 600
 

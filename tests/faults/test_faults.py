@@ -5,8 +5,8 @@ import pytest
 from tests.faults.__main__ import QUICK_PLANS, main
 from tests.faults.plans.catalogue import KINDS
 from tests.faults.plans.plan import At
+from tests.faults.plans.scenarios import SCENARIOS
 from tests.faults.plans.selection import AT_EVERY_WRITE, USUAL, quick
-from tests.faults.scenarios import SCENARIOS
 
 HANGS_SECONDS = 1800
 """It takes three minutes on two idle cores; a busy machine takes longer and changes nothing else."""

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from tests.faults.oracles.judge import judge
-from tests.faults.oracles.rest import reference_of
+from tests.faults.oracles.check import judge
+from tests.faults.oracles.liveness import reference_of
 from tests.faults.plans.plan import At, Fault, Plan
 from tests.faults.plans.selection import IN_MID_RELEASE
-from tests.faults.play import OPERATOR, STANDBY, Play
-from tests.faults.played import Played, Stage
-from tests.faults.proxy.asked import LEADER, Family
-from tests.faults.sweep import Sweep
-from tests.faults.world import objects
-from tests.faults.world.witness import Raw
+from tests.faults.proxy.request import LEADER, Family
+from tests.faults.runner.result import Played, Stage
+from tests.faults.runner.run_plan import OPERATOR, STANDBY, Play
+from tests.faults.runner.sweep import Sweep
+from tests.faults.simulator import objects
+from tests.faults.simulator.history import Raw
 
 HANGS_SECONDS = 600
 BLOCKED_SECONDS, REFUSED_SECONDS = 20.0, 22.0

@@ -10,14 +10,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from typing_extensions import override
 
+from tests.faults.launcher import pod
 from tests.faults.plans.plan import Plan
-from tests.faults.play import OPERATOR, STANDBY, Play
-from tests.faults.played import Stage
-from tests.faults.processes import pod
-from tests.faults.proxy.asked import LEADER
-from tests.faults.sweep import Sweep
-from tests.faults.world import objects
-from tests.faults.world.witness import Raw
+from tests.faults.proxy.request import LEADER
+from tests.faults.runner.result import Stage
+from tests.faults.runner.run_plan import OPERATOR, STANDBY, Play
+from tests.faults.runner.sweep import Sweep
+from tests.faults.simulator import objects
+from tests.faults.simulator.history import Raw
 
 HANGS_SECONDS = 600
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
+from tests.model.counterexample import told
 from tests.model.scenarios import SCENARIOS, Scenario
 from tests.model.search import Found, Search
-from tests.model.stories import told
 
 
 def main(words: list[str]) -> int:

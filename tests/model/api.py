@@ -3,7 +3,7 @@
 from enum import Enum
 from functools import cache
 
-from tests.model.things import SHELVES, JobBody, Thing, shelved
+from tests.model.objects import SHELVES, JobBody, Thing, shelved
 
 
 class Refused(Enum):

@@ -1,17 +1,17 @@
 """What people have approved, and the promise that nothing which waits for an approval goes on without its own."""
 
 from releaseflow.api.v1alpha1.release_flow import Approval
-from tests.model import models
-from tests.model.things import FlowBody, Kind, Thing
-from tests.model.world import GHOSTS, Scene, Truth
+from tests.model import interning
+from tests.model.objects import FlowBody, Kind, Thing
+from tests.model.state import GHOSTS, Scene, Truth
 
 
 def approvals_of(flow: FlowBody) -> tuple[str, ...]:
     """Return what can be approved of the newest release of a flow: its migration, and where asked for its promotion."""
-    release = models.FLOW_STATUSES[flow.status].release
+    release = interning.FLOW_STATUSES[flow.status].release
     if release is None:
         return ()
-    both = Approval.BEFORE_PROMOTION in models.FLOW_SPECS[flow.spec].approvals
+    both = Approval.BEFORE_PROMOTION in interning.FLOW_SPECS[flow.spec].approvals
     return (release.run, _promotion_of(release.run)) if both else (release.run,)
 
 
@@ -30,7 +30,7 @@ def broken_by_an_unapproved_start(scene: Scene, truth: Truth) -> str:
 
 def broken_by_an_unapproved_promotion(scene: Scene, flow_uid: str, image: str) -> str:
     """Return the promise that a new image breaks whose promotion waits for an approval."""
-    if Approval.BEFORE_PROMOTION not in _asked_for(scene, flow_uid) or image == models.FIRST_IMAGE:
+    if Approval.BEFORE_PROMOTION not in _asked_for(scene, flow_uid) or image == interning.FIRST_IMAGE:
         return ""
     ghost = GHOSTS[scene.ghost]
     wanted = {(flow_uid, _promotion_of(_run_of(truth))) for truth in ghost.truths if truth.image == image}
@@ -39,7 +39,7 @@ def broken_by_an_unapproved_promotion(scene: Scene, flow_uid: str, image: str) -
 
 def _asked_for(scene: Scene, flow_uid: str) -> tuple[Approval, ...]:
     flow = scene.shelf(Kind.FLOW).by_uid.get(flow_uid)
-    return models.FLOW_SPECS[flow.body.spec].approvals if flow and isinstance(flow.body, FlowBody) else ()
+    return interning.FLOW_SPECS[flow.body.spec].approvals if flow and isinstance(flow.body, FlowBody) else ()
 
 
 def _run_of(truth: Truth) -> str:

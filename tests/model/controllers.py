@@ -7,9 +7,8 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.facts import Rollout
 from tests.model import api
-from tests.model.fates import FATES, GOOD, KILLED, STEP_OF
-from tests.model.promises import broken_by_a_start, with_end, with_start
-from tests.model.things import (
+from tests.model.invariants import broken_by_a_start, with_end, with_start
+from tests.model.objects import (
     FOREGROUND,
     OURS,
     SHELVES,
@@ -20,7 +19,8 @@ from tests.model.things import (
     TargetBody,
     Thing,
 )
-from tests.model.world import GHOSTS, Change, Scene
+from tests.model.pod_outcomes import FATES, GOOD, KILLED, STEP_OF
+from tests.model.state import GHOSTS, Change, Scene
 
 NODE = "the kubelet"
 """Keeps a pod readable until its containers have ended."""

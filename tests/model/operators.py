@@ -5,12 +5,12 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
-from tests.model import api, deciding
-from tests.model.deciding import Decided, job_seen, let_go, pod_seen
-from tests.model.eyes import Eye, pods_of
-from tests.model.promises import broken_by, with_record
-from tests.model.things import SHELVES, JobBody, Kind, PodBody, RunBody, Thing
-from tests.model.world import GHOSTS, Change, Scene, Store, Write
+from tests.model import api, transitions
+from tests.model.invariants import broken_by, with_record
+from tests.model.objects import SHELVES, JobBody, Kind, PodBody, RunBody, Thing
+from tests.model.observe import Eye, pods_of
+from tests.model.state import GHOSTS, Change, Scene, Store, Write
+from tests.model.transitions import Decided, job_seen, let_go, pod_seen
 
 
 class Intent(NamedTuple):
@@ -39,7 +39,7 @@ _BY_VIEW: dict[tuple[Store, int, Kind, str], Intent | None] = {}
 def forget() -> None:
     """Look and decide anew: what is remembered must be forgotten where what decides is exchanged."""
     _BY_VIEW.clear()
-    for remembered in (_asked_for, deciding.of_flow, deciding.of_run):
+    for remembered in (_asked_for, transitions.of_flow, transitions.of_run):
         remembered.cache_clear()
 
 
@@ -89,9 +89,9 @@ def _about(eye: Eye, kind: Kind, name: str) -> Decided:
 def _decided(eye: Eye, kind: Kind, name: str) -> Decided:
     if kind is Kind.FLOW:
         flow = eye.flow(name)
-        return deciding.of_flow(flow) if flow is not None else _NOTHING
+        return transitions.of_flow(flow) if flow is not None else _NOTHING
     run = eye.run(name)
-    return deciding.of_run(run) if run is not None else _NOTHING
+    return transitions.of_run(run) if run is not None else _NOTHING
 
 
 @cache

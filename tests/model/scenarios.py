@@ -8,9 +8,9 @@ from releaseflow.api.v1alpha1.release_flow import Approval, ReleaseFlowStatus
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Commands, Rollout
 from releaseflow.core.run.facts import DatabaseState
-from tests.model import models
-from tests.model.things import FlowBody, Kind, LockBody, TargetBody, Thing, shelved
-from tests.model.world import GHOSTS, Ghost, Scene, World
+from tests.model import interning
+from tests.model.objects import FlowBody, Kind, LockBody, TargetBody, Thing, shelved
+from tests.model.state import GHOSTS, Ghost, Scene, World
 from tests.support import builders
 
 
@@ -41,7 +41,7 @@ class Scenario:
         """Return the first state: Deployments that run the old image, flows that want the new one, nothing done."""
         names = ("shop", "mart", "club")[: self.flows]
         flows = [self._flow(number, name) for number, name in enumerate(names)]
-        target = TargetBody(models.FIRST_IMAGE, Rollout.COMPLETE, ABSENT)
+        target = TargetBody(interning.FIRST_IMAGE, Rollout.COMPLETE, ABSENT)
         targets = [Thing(name, f"{name}-target-uid", 1, target) for name in names]
         locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
         shelves: dict[Kind, list[Thing]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}
@@ -51,8 +51,8 @@ class Scenario:
     def _flow(self, number: int, name: str) -> Thing:
         database = {"urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
         spec = builders.flow_spec(**dict(self.spec), targets=[{"name": name}], database=database)
-        status = models.FLOW_STATUSES.number(ReleaseFlowStatus())
-        body = FlowBody(models.FLOW_SPECS.number(spec), status, 1, Commands())
+        status = interning.FLOW_STATUSES.number(ReleaseFlowStatus())
+        body = FlowBody(interning.FLOW_SPECS.number(spec), status, 1, Commands())
         return Thing(name, f"{name}-uid", 1, body)
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from tests.model import controllers, people
+from tests.model import controllers, users
+from tests.model.liveness import Rests
+from tests.model.objects import Kind
 from tests.model.operators import arrived, intents
-from tests.model.rest import Rests
 from tests.model.scenarios import Scenario
-from tests.model.things import Kind
-from tests.model.world import GHOSTS, Change, World, exchanged, informed
+from tests.model.state import GHOSTS, Change, World, exchanged, informed
 
 PROGRESS_EVERY = 100_000
 """States."""
@@ -39,8 +39,8 @@ def moves(world: World, scenario: Scenario) -> Iterator[Move]:
             yield Move(change, World(change.after, world.views, world.late))
         elif change.trouble in allowed:
             yield _troubled(change, World(change.after, world.views, world.late))
-    for trouble in sorted(allowed & people.TROUBLES.keys()):
-        for change in people.changes(world.scene, trouble):
+    for trouble in sorted(allowed & users.TROUBLES.keys()):
+        for change in users.changes(world.scene, trouble):
             yield _troubled(change, World(change.after, world.views, world.late))
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseLock
 from tests.model import operators
+from tests.model.counterexample import replayed, told
 from tests.model.scenarios import Scenario, once
 from tests.model.search import Found, Search
-from tests.model.stories import replayed, told
 
 SMALL = Scenario("small", "a Job is deleted", once("delete job"), 1)
 SUPERSEDED = Scenario("superseded", "another image is wanted", once("edit image"), 1)

@@ -4,10 +4,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from tests.model.rest import Rests
+from tests.model.liveness import Rests
 from tests.model.scenarios import EVERYTHING, Scenario
 from tests.model.search import Move, moves
-from tests.thoroughness import examples
+from tests.support.examples import examples
 
 LARGE = Scenario(
     "large",

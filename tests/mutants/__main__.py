@@ -5,8 +5,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.mutants.catalogue import MUTANTS
-from tests.mutants.killing import Verdict, judged, quiet
 from tests.mutants.mutant import Mutant
+from tests.mutants.runner import Verdict, judged, quiet
 from tests.mutants.table import written
 
 

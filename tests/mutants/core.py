@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.excuses import excuse
-from tests.mutants.killing import ROOT
+from tests.mutants.runner import ROOT
+from tests.mutants.survivors import excuse
 from tests.mutants.table import between
 
 BEGIN, END = "<!-- mutants-core:begin -->", "<!-- mutants-core:end -->"
-SLOW = ("test_properties_of_flows.py", "test_properties_of_runs.py")
+SLOW = ("test_flow_properties.py", "test_run_properties.py")
 """Tests of everything observable: too slow to ask them of each mutant, so what they alone kill counts as alive."""
 PROJECT = """[tool.mutmut]
 source_paths = ["releaseflow"]

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.mutants.killing import ROOT, Verdict
 from tests.mutants.mutant import Tier
+from tests.mutants.runner import ROOT, Verdict
 
 PAGE = ROOT / "docs" / "reference" / "mutants.md"
 BEGIN, END = "<!-- mutants:begin -->", "<!-- mutants:end -->"

@@ -4,12 +4,12 @@ import pytest
 
 from tests.faults.__main__ import QUICK_PLANS
 from tests.faults.plans.plan import plan_from_json
+from tests.faults.plans.scenarios import SCENARIOS as RELEASES
 from tests.faults.plans.selection import quick
-from tests.faults.scenarios import SCENARIOS as RELEASES
 from tests.model.scenarios import SCENARIOS
 from tests.mutants.catalogue import MUTANTS
-from tests.mutants.killing import ROOT, broken
 from tests.mutants.mutant import Mutant, Tier
+from tests.mutants.runner import ROOT, broken
 from tests.mutants.table import BEGIN, END, PAGE
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.plane.plane import Plane
+from tests.faults.controlplane.control_plane import Plane
 from tests.repository.commands.pages import PAGES, ROOT, Block, blocks, languages, said
 from tests.repository.commands.reader import NOT_HERE, Call, Reader
 

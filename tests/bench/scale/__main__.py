@@ -6,10 +6,10 @@ import os
 import sys
 
 from releaseflow.cache.resync import RESYNC_PERIOD
-from tests.bench.figures import Figure, Report
 from tests.bench.progress import load, say
+from tests.bench.results import Figure, Report
 from tests.bench.scale.round import Measured, Scale, measured
-from tests.faults.plane.programs import NoProgramsError, kube
+from tests.faults.controlplane.programs import NoProgramsError, kube
 
 MOST_SECONDS, MOST_MEBIBYTES, MOST_CPU, MOST_GROWTH = 240.0, 256.0, 150.0, 1.2
 MOST_AT_REST, MOST_FOR_ANOTHER_NAMESPACE = 1.0, 5.0

@@ -9,9 +9,9 @@ from releaseflow.kube.errors import Verb
 from releaseflow.kube.resources import Resource
 from tests.bench.process import Process
 from tests.bench.progress import say
-from tests.bench.scale.stage import CROWDED, OPERATORS, QUIET, Stage, stage
+from tests.bench.scale.environment import CROWDED, OPERATORS, QUIET, Stage, stage
 from tests.bench.statistic import percentile
-from tests.faults.world.objects import NEW, OLD
+from tests.faults.simulator.objects import NEW, OLD
 
 SETTLED_SECONDS = 15.0
 PROBES = 3

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.e2e.stories.promises import left_hanging, locks
+from tests.e2e.stories.invariants import left_hanging, locks
 from tests.e2e.stories.shop import Raw, Shop
 from tests.e2e.stories.waiting import until
 

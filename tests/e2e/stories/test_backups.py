@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.e2e.stories import promises
+from tests.e2e.stories import invariants
 from tests.e2e.stories.database import IMAGE, Database
 from tests.e2e.stories.shop import Shop, image
 from tests.e2e.stories.waiting import until
@@ -26,7 +26,7 @@ def test_a_wrong_password_stops_the_release_until_it_is_corrected(shop: Shop) ->
     shop.command("retry", "corrected")
     shop.ready()
     assert shop.live() == image("v2")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_full_volume_stops_the_release_and_keeps_no_part_of_the_file(shop: Shop) -> None:
@@ -41,7 +41,7 @@ def test_a_full_volume_stops_the_release_and_keeps_no_part_of_the_file(shop: Sho
     shop.command("retry", "smaller now")
     shop.ready()
     assert shop.live() == image("v2")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_file_that_is_cut_between_dump_and_proof_stops_the_release(shop: Shop) -> None:
@@ -52,7 +52,7 @@ def test_a_file_that_is_cut_between_dump_and_proof_stops_the_release(shop: Shop)
 
     assert "what was read back is not what was written" in failure["hint"]
     assert shop.kubectl("logs", "lossy").strip() == "cut"
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_database_made_anew_stops_the_release_until_a_person_accepts_that_it_is_empty(shop: Shop) -> None:
@@ -73,7 +73,7 @@ def test_a_database_made_anew_stops_the_release_until_a_person_accepts_that_it_i
         assert (shop.live(), shop.serves()) == (image("v4"), "v4")
         run = shop.runs()[-1]
         assert (run["spec"]["acceptEmptyDatabase"], run["status"]["outcome"]) == (True, "Migrated")
-        promises.are_kept(shop)
+        invariants.are_kept(shop)
     finally:
         empty.drop()
 
@@ -88,7 +88,7 @@ def _stopped(shop: Shop, reason: str, serving: str = "v1") -> dict[str, Any]:
     retry = f"kubectl annotate rflow shop -n {shop.kubectl.namespace} --overwrite releaseflow.dev/retry="
     assert retry in failure["hint"]
     assert shop.columns("mrun", run["metadata"]["name"])["REASON"] == reason
-    assert not shop.all("jobs", f"{promises.STEP}=Migrate,{promises.RUN}={run['metadata']['uid']}")
+    assert not shop.all("jobs", f"{invariants.STEP}=Migrate,{invariants.RUN}={run['metadata']['uid']}")
     assert (shop.live(), shop.pod_uids(), shop.serves()) == (image(serving), pods, serving)
     assert shop.database.dump() == schema
     shop.warned("Deployment", "shop", reason)

@@ -1,6 +1,6 @@
 """Story 17: the database is away for longer than a moment, as in a fail-over, and comes back."""
 
-from tests.e2e.stories import promises
+from tests.e2e.stories import invariants
 from tests.e2e.stories.database import scale
 from tests.e2e.stories.migrations import at_peace, migrated_once, served_afterwards
 from tests.e2e.stories.shop import Raw, Shop, image
@@ -21,7 +21,7 @@ def test_a_database_that_is_away_for_a_minute_is_waited_for(shop_apart: Shop) ->
     assert told["status"] == "Unknown", "it goes on by itself"
     assert "cannot be reached" in told["message"]
     until(lambda: _tries(shop), lambda count: count > TRIES_OF_ANYTHING_ELSE, 180, "a fourth try of the backup")
-    assert len(promises.migrations(shop)) == 1, "that of the first release"
+    assert len(invariants.migrations(shop)) == 1, "that of the first release"
     scale(shop.database.server, 1)
 
     shop.ready()

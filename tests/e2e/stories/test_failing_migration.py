@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.e2e.kubectl import RefusedError
-from tests.e2e.stories import promises
+from tests.e2e.stories import invariants
 from tests.e2e.stories.database import PASSWORD
 from tests.e2e.stories.shop import Shop, image
 from tests.e2e.stories.waiting import always
@@ -43,8 +43,8 @@ def test_a_failed_migration_is_held_and_a_repaired_image_needs_a_retry(shop: Sho
     assert shop.serves() == "v4"
     assert [run["status"]["outcome"] for run in shop.runs()] == ["NothingPending", "MigrationFailed", "Migrated"]
     assert shop.database.ask("select city from shop_warehouse") == ["Utrecht"]
-    promises.data_is_whole(shop)
-    promises.are_kept(shop)
+    invariants.data_is_whole(shop)
+    invariants.are_kept(shop)
 
 
 def _tells_what_happened(shop: Shop, failure: dict[str, object]) -> None:

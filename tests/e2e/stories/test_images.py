@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.e2e.kubectl import RefusedError
-from tests.e2e.stories import promises
+from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Shop, image
 from tests.e2e.stories.waiting import until
 
@@ -28,10 +28,12 @@ def test_a_newer_image_before_the_migration_supersedes_it(shop: Shop) -> None:
     assert shop.live() == image("v4")
     first, second = shop.runs()
     assert (first["status"]["outcome"], second["status"]["outcome"]) == ("Superseded", "Migrated")
-    assert [job["metadata"]["labels"][promises.RUN] for job in promises.migrations(shop)] == [second["metadata"]["uid"]]
+    assert [job["metadata"]["labels"][invariants.RUN] for job in invariants.migrations(shop)] == [
+        second["metadata"]["uid"]
+    ]
     assert _begun(shop) == ["v4"]
     assert image("v2") not in _images_that_served(shop)
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_newer_image_during_the_migration_waits_for_its_end(shop: Shop) -> None:
@@ -48,7 +50,7 @@ def test_a_newer_image_during_the_migration_waits_for_its_end(shop: Shop) -> Non
     assert _begun(shop) == ["v2", "v4"], "nothing is killed, and nothing runs twice"
     assert _images_that_served(shop) == {image("v1"), image("v4")}, "v2 is migrated, and not promoted"
     assert shop.get("rflow", "shop")["status"]["history"][0]["outcome"] == "Superseded"
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_newer_image_after_the_migration_takes_the_place_of_the_migrated_one(shop: Shop) -> None:
@@ -68,7 +70,7 @@ def test_a_newer_image_after_the_migration_takes_the_place_of_the_migrated_one(s
 
     assert _images_that_served(shop) == {image("v1"), image("v4")}
     assert [run["status"]["outcome"] for run in shop.runs()] == ["Migrated", "Migrated"]
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_back_to_the_first_image_is_a_release_of_its_own(shop: Shop) -> None:
@@ -84,8 +86,8 @@ def test_back_to_the_first_image_is_a_release_of_its_own(shop: Shop) -> None:
     assert [run["spec"]["flowRef"]["sequence"] for run in shop.runs()] == [1, 2]
     assert [run["status"]["outcome"] for run in shop.runs()] == ["Migrated", "NothingPending"]
     assert shop.database.ask("select name from django_migrations order by id") == schema
-    promises.data_is_whole(shop)
-    promises.are_kept(shop)
+    invariants.data_is_whole(shop)
+    invariants.are_kept(shop)
 
 
 def test_an_older_image_after_a_breaking_migration_needs_an_approval(shop: Shop) -> None:
@@ -107,7 +109,7 @@ def test_an_older_image_after_a_breaking_migration_needs_an_approval(shop: Shop)
 
     assert shop.live() == image("v1")
     assert shop.runs()[-1]["status"]["outcome"] == "NothingPending"
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def _by_command(before: str = ":", **changes: object) -> dict[str, object]:

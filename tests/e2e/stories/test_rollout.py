@@ -1,6 +1,6 @@
 """Story 7: the schema is migrated, and the new image does not come up: hold, or turn back."""
 
-from tests.e2e.stories import promises
+from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Shop, image
 from tests.e2e.stories.waiting import always
 
@@ -34,8 +34,8 @@ def test_a_crashing_image_is_held_and_a_retry_promotes_it_without_migrating_agai
 
     assert shop.serves() == "v2"
     assert [run["status"]["outcome"] for run in shop.runs()] == ["Migrated", "NothingPending"], "looked at, no more"
-    assert len(promises.migrations(shop)) == 1
-    promises.are_kept(shop)
+    assert len(invariants.migrations(shop)) == 1
+    invariants.are_kept(shop)
 
 
 def test_a_crashing_image_is_rolled_back_and_not_promoted_again_by_itself(shop: Shop) -> None:
@@ -56,7 +56,7 @@ def test_a_crashing_image_is_rolled_back_and_not_promoted_again_by_itself(shop: 
     shop.release("v1")
     shop.ready()
     assert shop.pod_uids() == pods
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_the_second_of_two_targets_crashes_and_both_are_held(shop: Shop) -> None:
@@ -72,7 +72,7 @@ def test_the_second_of_two_targets_crashes_and_both_are_held(shop: Shop) -> None
     assert pods < shop.pod_uids("worker")
     for target in ("shop", "worker"):
         shop.warned("Deployment", target, "RolloutFailed")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_the_second_of_two_targets_crashes_and_both_are_rolled_back_last_first(shop: Shop) -> None:
@@ -88,7 +88,7 @@ def test_the_second_of_two_targets_crashes_and_both_are_rolled_back_last_first(s
     shop.kubectl("rollout", "status", "deployment/shop", "--timeout=60s")
     assert (shop.serves(), shop.serves("worker")) == ("v1", "v1")
     assert _put_back(shop, "worker") <= _put_back(shop, "shop")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def _runs(shop: Shop, name: str, command: list[str], seconds: int = 6) -> set[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.stories import promises
+from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Raw, Shop, image
 from tests.e2e.stories.waiting import always, until
 
@@ -25,7 +25,7 @@ def test_an_image_that_does_not_exist_ends_not_started_and_a_good_one_goes_throu
     pods = shop.pod_uids()
 
     shop.flow("nowhere", migration=NO_CHECK, jobs={"startDeadlineSeconds": 12})
-    until(lambda: promises.migrations(shop, "pods"), bool, 60, "the pod of the migration")
+    until(lambda: invariants.migrations(shop, "pods"), bool, 60, "the pod of the migration")
     told = shop.waits("ImagePullFailed", seconds=TOLD_WITHIN)
     assert image("nowhere") in told["message"]
     status = shop.stalled("NotStarted")
@@ -35,17 +35,17 @@ def test_an_image_that_does_not_exist_ends_not_started_and_a_good_one_goes_throu
     assert failure["hint"].startswith("ImagePullFailed: ")
     assert shop.runs()[-1]["status"]["backup"]["proof"]
     assert (shop.live(), shop.pod_uids()) == (image("v1"), pods)
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
     shop.release("v2")
     shop.ready()
     assert shop.live() == image("v2"), "the database was not touched: a new image alone is enough"
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_missing_key_is_named_and_the_release_goes_on_once_it_is_there(shop: Shop) -> None:
     shop.flow("v2", database={"urlSecretRef": {"name": "shop-db", "key": "uri"}})
-    until(lambda: shop.all("pods", promises.MANAGED), bool, 30, "the pod of the check")
+    until(lambda: shop.all("pods", invariants.MANAGED), bool, 30, "the pod of the check")
     told = shop.waits("ConfigMissing", seconds=TOLD_WITHIN)
     assert "couldn't find key uri in Secret" in told["message"]
     assert "it starts by itself once the cause is gone" in told["message"]
@@ -55,20 +55,20 @@ def test_a_missing_key_is_named_and_the_release_goes_on_once_it_is_there(shop: S
     shop.ready()
 
     assert shop.live() == image("v2")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_key_that_does_not_come_ends_the_release_and_leaves_no_lock(shop: Shop) -> None:
     wrong = {"urlSecretRef": {"name": "shop-db", "key": "uri"}}
     shop.flow("v2", database=wrong, jobs={"startDeadlineSeconds": 12})
     shop.stalled("ConfigMissing")
-    until(lambda: promises.locks(shop), lambda found: not found, 30, "the lock under the wrong key to go")
-    promises.are_kept(shop)
+    until(lambda: invariants.locks(shop), lambda found: not found, 30, "the lock under the wrong key to go")
+    invariants.are_kept(shop)
 
     shop.flow("v2")
     shop.ready()
-    assert len(promises.locks(shop)) == 1
-    promises.are_kept(shop)
+    assert len(invariants.locks(shop)) == 1
+    invariants.are_kept(shop)
 
 
 def test_a_quota_is_told_and_the_release_goes_on_once_it_is_raised(shop: Shop) -> None:
@@ -76,14 +76,14 @@ def test_a_quota_is_told_and_the_release_goes_on_once_it_is_raised(shop: Shop) -
     _quota_counts(shop)
 
     shop.flow("v2", jobs={"startDeadlineSeconds": 120})
-    until(lambda: shop.all("jobs", promises.MANAGED), bool, 30, "the Job of the check")
+    until(lambda: shop.all("jobs", invariants.MANAGED), bool, 30, "the Job of the check")
     told = shop.waits("QuotaExceeded", seconds=TOLD_WITHIN)
     assert "exceeded quota: pods" in told["message"]
     shop.kubectl("delete", "resourcequota", "pods")
     shop.ready()
 
     assert shop.live() == image("v2")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_migration_given_up_for_a_quota_does_not_run_when_it_is_raised(shop: Shop) -> None:
@@ -95,17 +95,17 @@ def test_a_migration_given_up_for_a_quota_does_not_run_when_it_is_raised(shop: S
     schema = shop.database.dump()
 
     shop.command("approve", shop.runs()[-1]["metadata"]["name"])
-    until(lambda: promises.migrations(shop), bool, 30, "the Job of the migration")
+    until(lambda: invariants.migrations(shop), bool, 30, "the Job of the migration")
     shop.waits("QuotaExceeded", seconds=TOLD_WITHIN)
     failure = shop.stalled("NotStarted")["failure"]
     assert (failure["step"], failure["reason"]) == ("Migrate", "NotStarted")
     assert failure["hint"].startswith("QuotaExceeded: ")
     shop.kubectl("delete", "resourcequota", "pods")
 
-    always(lambda: promises.migrations(shop, "pods"), lambda found: not found, 6, "nothing of it runs later")
+    always(lambda: invariants.migrations(shop, "pods"), lambda found: not found, 6, "nothing of it runs later")
     assert shop.database.dump() == schema
     assert (shop.live(), shop.pod_uids()) == (image("v1"), pods)
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 @pytest.mark.parametrize("context", [ROOT, RESTRICTED], ids=["root", "restricted"])
@@ -126,7 +126,7 @@ def test_a_namespace_that_enforces_restricted(shop: Shop, context: Raw) -> None:
         failure = shop.stalled("PodRefused")["failure"]
         assert (failure["step"], failure["reason"]) == ("Check", "PodRefused")
         assert shop.live() == image("v1")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_user_that_the_kubelet_refuses_is_told_in_its_words(shop: Shop) -> None:
@@ -138,7 +138,7 @@ def test_a_user_that_the_kubelet_refuses_is_told_in_its_words(shop: Shop) -> Non
     failure = shop.stalled("UserRefused")["failure"]
     assert "numeric user other than 0" in failure["hint"]
     assert (shop.live(), shop.serves()) == (image("v1"), "v1")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def test_a_rollout_that_pod_security_refuses_says_so(shop: Shop) -> None:
@@ -153,7 +153,7 @@ def test_a_rollout_that_pod_security_refuses_says_so(shop: Shop) -> None:
     assert "violates PodSecurity" in failure["hint"], "the steps fill in what the namespace asks for; the shop does not"
     assert shop.runs()[-1]["status"]["outcome"] == "Migrated"
     assert (shop.pod_uids(), shop.serves()) == (pods, "v1")
-    promises.are_kept(shop)
+    invariants.are_kept(shop)
 
 
 def _quota_counts(shop: Shop) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from releaseflow.presets.preset import Preset
 from releaseflow.presets.registry import PRESETS
-from tests.e2e.stories import promises
+from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Shop
 from tests.e2e.stories.waiting import until
 
@@ -47,8 +47,8 @@ def test_a_tool_is_released_held_and_repaired(empty_shop: Shop, preset: Preset) 
     without_pending = "NothingPending" if preset.check_command else "Migrated"
     outcomes = [run["status"]["outcome"] for run in shop.runs()]
     assert outcomes == ["Migrated", without_pending, "MigrationFailed", "Migrated"]
-    promises.no_migration_ran_twice(shop)
-    until(lambda: promises.left_hanging(shop), lambda found: not found, 30, "the clean-up after the runs")
+    invariants.no_migration_ran_twice(shop)
+    until(lambda: invariants.left_hanging(shop), lambda found: not found, 30, "the clean-up after the runs")
 
 
 def _image(preset: Preset, version: str) -> str:

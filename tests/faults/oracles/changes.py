@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from tests.faults.proxy.record import Exchange, Record
-from tests.faults.world.witness import History, Raw
+from tests.faults.simulator.history import History, Raw
 
 State = dict[tuple[str, str], Raw]
 """Objects by kind and name."""

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterable, Iterator
 
 from tests.faults.oracles.changes import Change, State, all_of, annotation, label, outcome_of, step_of
-from tests.faults.world.witness import Raw
+from tests.faults.simulator.history import Raw
 
 FENCE = "releaseflow.dev/fence"
 MANAGED = "releaseflow.dev/managed"

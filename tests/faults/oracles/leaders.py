@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from releaseflow.kube.leader_election.lease import LEASE_DURATION
 from tests.faults.oracles.changes import Change
-from tests.faults.played import Played
-from tests.faults.proxy.asked import LEADER, Family
+from tests.faults.proxy.request import LEADER, Family
+from tests.faults.runner.result import Played
 
 
 def broken_by(changes: Iterable[Change]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.faults.oracles.changes import STEP, label
-from tests.faults.world.witness import Raw
+from tests.faults.simulator.history import Raw
 
 FINALIZER = "releaseflow.dev/outcome"
 ONCE = {"backoffLimit": 0, "completions": 1, "parallelism": 1, "podReplacementPolicy": "Failed"}

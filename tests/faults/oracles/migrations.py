@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from tests.faults.oracles.changes import Change, all_of, label, owner_of, step_of, uid_of
-from tests.faults.world.witness import ERA, Raw
+from tests.faults.simulator.history import ERA, Raw
 
 LOCK = "releaseflow.dev/lock"
 

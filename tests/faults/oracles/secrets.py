@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from tests.faults.oracles.changes import Change
-from tests.faults.world.canary import MARK
+from tests.faults.simulator.canary import MARK
 
 _OURS = frozenset({"ReleaseFlow", "MigrationRun"})
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from tests.faults.oracles.changes import Change, outcome_of
-from tests.faults.world.witness import Raw
+from tests.faults.simulator.history import Raw
 
 REASONS = frozenset(str(reason) for reason in Reason)
 ONLY_WHILE_TRUE = frozenset({"Reconciling", "Stalled"})

@@ -13,12 +13,12 @@ from tests.faults.oracles.changes import (
     step_of,
     uid_of,
 )
+from tests.faults.oracles.classify import shape_of
 from tests.faults.oracles.images import FENCE
 from tests.faults.oracles.manifests import broken_by_job
-from tests.faults.oracles.shapes import shape_of
-from tests.faults.proxy.asked import Asked
 from tests.faults.proxy.record import Record
-from tests.faults.world.witness import ERA, Raw
+from tests.faults.proxy.request import Asked
+from tests.faults.simulator.history import ERA, Raw
 
 TEMPLATE_HASH = "releaseflow.dev/template-hash"
 

@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 
 from tests.faults.plans.plan import At, Fault, Plan
-from tests.faults.world.acts import ACTS
+from tests.faults.simulator.users import ACTS
 
 
 @dataclass(frozen=True)

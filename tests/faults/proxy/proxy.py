@@ -8,14 +8,14 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.faults.plane.client import Client
+from tests.faults.controlplane.client import Client
+from tests.faults.launcher.pod import Pod
 from tests.faults.plans.plan import At, Fault
-from tests.faults.processes.pod import Pod
-from tests.faults.proxy.asked import Asked, Family
-from tests.faults.proxy.engine import Engine
+from tests.faults.proxy.injector import Engine
 from tests.faults.proxy.record import Exchange, Record
-from tests.faults.proxy.requests import Answer, Requests, refusal
-from tests.faults.proxy.streams import Streams
+from tests.faults.proxy.request import Asked, Family
+from tests.faults.proxy.request_faults import Answer, Requests, refusal
+from tests.faults.proxy.stream_faults import Streams
 
 HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 0.02

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.faults.proxy.asked import Asked, Family
-from tests.faults.world.witness import ERA
+from tests.faults.proxy.request import Asked, Family
+from tests.faults.simulator.history import ERA
 
 ACCEPTED = range(200, 300)
 

@@ -10,7 +10,7 @@ PAGES = sorted(
     [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
     + [page for folder in ("docs", "examples", "charts") for page in (ROOT / folder).rglob("*.md")]
 )
-SENTENCES = ROOT / "tests" / "unit" / "core" / "sentences.txt"
+SENTENCES = ROOT / "tests" / "unit" / "core" / "messages.golden"
 PROGRAMS = ("kubectl", "helm", "make")
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from releaseflow.kube.resources import Resource
-from tests.bench.figures import Figure, Report
-from tests.bench.reaction import reactions
+from tests.bench.latency import reactions
+from tests.bench.observer import Sighting
+from tests.bench.results import Figure, Report
 from tests.bench.statistic import percentile, ratios, spread
 from tests.bench.templates import templates
 from tests.bench.timeline import timing
-from tests.bench.witness import Sighting
 
 COMPLETE = [{"type": "Complete", "status": "True"}]
 

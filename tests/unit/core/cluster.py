@@ -11,7 +11,7 @@ from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.run.facts import LockSeen, RunObserved
 from tests.support import builders
 from tests.support.pod_outcomes import BACKED_UP, CHECKED, MIGRATED, Fate
-from tests.unit.core.things import FlowThing, PodThing, RunThing
+from tests.unit.core.objects import FlowThing, PodThing, RunThing
 
 
 @dataclass

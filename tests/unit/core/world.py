@@ -17,9 +17,9 @@ from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.actions import (
     StartMigration,
 )
-from tests.unit.core.acting import Acting
-from tests.unit.core.sentences import heard
-from tests.unit.core.things import FlowThing, PodThing, RunThing
+from tests.unit.core.apply import Acting
+from tests.unit.core.messages import heard
+from tests.unit.core.objects import FlowThing, PodThing, RunThing
 
 LONGEST_STORY = 2000
 

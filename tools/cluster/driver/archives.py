@@ -8,7 +8,7 @@ from .builders import Builder
 from .content import NOT_CONTENT
 from .images import Image
 from .locks import locked
-from .places import cache_folder, images_folder
+from .paths import cache_folder, images_folder
 from .progress import step
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from .content import content_key
 from .errors import ClusterError
 from .locks import locked
-from .places import REPOSITORY, cache_folder
+from .paths import REPOSITORY, cache_folder
 from .progress import step
 from .run import run, succeeds
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from .content import content_key
 from .errors import ClusterError
 from .locks import locked
-from .places import NODE_SOURCES, binaries_folder
+from .paths import NODE_SOURCES, binaries_folder
 from .progress import step
 from .run import run
 

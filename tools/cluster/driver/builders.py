@@ -12,7 +12,7 @@ from typing import Protocol
 from .base_image import BASE_IMAGE, BUILDAH, DOCKER, base_image_key, ensure_base_image
 from .images import Image
 from .packages import BASE_PACKAGES, IMAGE_PACKAGES, require_packages
-from .places import REPOSITORY
+from .paths import REPOSITORY
 from .run import run, succeeds
 
 OFFICIAL_BASE = "docker.io/library/debian:bookworm-slim"

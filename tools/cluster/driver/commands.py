@@ -17,7 +17,7 @@ from .errors import ClusterError
 from .images import TABLE, Image, chosen
 from .locks import refuse_while_used, take_cluster
 from .packages import require_test_packages, search_path
-from .places import cache_folder, use_lock
+from .paths import cache_folder, use_lock
 from .progress import say, step
 from .providers import Provider, provider
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from .builders import Buildah, Builder, Docker, docker_answers
 from .errors import ClusterError
 from .images import Image
-from .places import state_folder
+from .paths import state_folder
 from .progress import say
 from .run import run
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .content import content_key
 from .errors import ClusterError
-from .places import REPOSITORY
+from .paths import REPOSITORY
 
 PREFIX = "localhost/releaseflow/"
 

@@ -13,7 +13,7 @@ from .builders import Builder, Docker, image_is_there
 from .errors import ClusterError
 from .images import Image
 from .kind_image import ensure_node_image
-from .places import REPOSITORY, kind_folder
+from .paths import REPOSITORY, kind_folder
 from .progress import say, step
 from .run import run, run_logged, succeeds
 

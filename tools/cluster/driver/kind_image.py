@@ -14,8 +14,8 @@ from .locks import locked
 from .node.configuration import pod_network
 from .node.layout import PAUSE_IMAGE
 from .node.volumes import storage_class
+from .paths import NODE_SOURCES, REPOSITORY, cache_folder
 from .pause_image import write_pause_archive
-from .places import NODE_SOURCES, REPOSITORY, cache_folder
 from .progress import step
 from .run import run, succeeds
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import ClusterError
 from .locks import locked
-from .places import cache_folder
+from .paths import cache_folder
 from .progress import step
 from .run import run
 

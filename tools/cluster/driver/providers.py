@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Protocol, assert_never
 
 from .builders import Builder, docker_answers
-from .choice import VARIABLE, BuiltNode, ExistingContext, KindCluster, Machine, choose
 from .existing import Existing
 from .images import Image
 from .kind import Kind, kind_exists, kind_possible
 from .node.provider import Node, node_runs
+from .selection import VARIABLE, BuiltNode, ExistingContext, KindCluster, Machine, choose
 
 
 class Provider(Protocol):

@@ -13,7 +13,7 @@ from tools.cluster.driver.errors import ClusterError
 from tools.cluster.driver.images import TABLE, Image
 from tools.cluster.driver.kind import CONTAINER, Kind, kind_possible, node_image
 from tools.cluster.driver.kind_image import SOURCES
-from tools.cluster.driver.places import kind_folder, state_folder
+from tools.cluster.driver.paths import kind_folder, state_folder
 
 ROOT = Path(__file__).resolve().parents[4]
 IMAGE = Image(name="localhost/releaseflow/test:1", context="images/postgres")

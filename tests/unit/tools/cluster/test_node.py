@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tools.cluster.driver.errors import ClusterError
-from tools.cluster.driver.node import process, provider, traces
+from tools.cluster.driver.node import leftovers, process, provider
 from tools.cluster.driver.node.certificates import kubeconfig
 from tools.cluster.driver.node.layout import Layout
 from tools.cluster.driver.node.volumes import (
@@ -68,18 +68,18 @@ def test_kubeconfig_needs_no_other_file() -> None:
 
 
 def test_kernel_settings_are_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    setting, boot = tmp_path / "vm" / "overcommit_memory", tmp_path / traces.BOOT_ID
+    setting, boot = tmp_path / "vm" / "overcommit_memory", tmp_path / leftovers.BOOT_ID
     for path, text in ((setting, "0\n"), (boot, "this boot\n")):
         path.parent.mkdir(parents=True)
         path.write_text(text)
-    monkeypatch.setattr(traces, "KERNEL", tmp_path)
-    traces.save_kernel_settings(Layout(tmp_path))
+    monkeypatch.setattr(leftovers, "KERNEL", tmp_path)
+    leftovers.save_kernel_settings(Layout(tmp_path))
     setting.write_text("1\n")
-    traces.restore_kernel_settings(Layout(tmp_path))
+    leftovers.restore_kernel_settings(Layout(tmp_path))
     assert setting.read_text() == "0"
     setting.write_text("2\n")
     boot.write_text("another boot\n")
-    traces.restore_kernel_settings(Layout(tmp_path))
+    leftovers.restore_kernel_settings(Layout(tmp_path))
     assert setting.read_text() == "2\n"
 
 
@@ -90,12 +90,12 @@ def test_pods_of_another_kubelet_are_neither_joined_nor_removed(
     group.mkdir(parents=True)
     (group / "cgroup.procs").write_text("4711\n")
     (group.parent / "cgroup.procs").write_text("")
-    monkeypatch.setattr(traces, "CONTROL_GROUPS", tmp_path)
+    monkeypatch.setattr(leftovers, "CONTROL_GROUPS", tmp_path)
     with pytest.raises(
         ClusterError, match=r"another kubelet runs pods on this machine .*RELEASEFLOW_CLUSTER=context:NAME"
     ):
-        traces.refuse_other_kubelet()
-    traces.remove_pod_groups()
+        leftovers.refuse_other_kubelet()
+    leftovers.remove_pod_groups()
     assert group.is_dir()
 
 

@@ -12,7 +12,7 @@ from tools.cluster.driver import archives, binaries
 from tools.cluster.driver.errors import ClusterError
 from tools.cluster.driver.images import Image
 from tools.cluster.driver.locks import refuse_while_used
-from tools.cluster.driver.places import use_lock
+from tools.cluster.driver.paths import use_lock
 
 ROOT = Path(__file__).resolve().parents[4]
 DRIVER = ROOT / "tools" / "cluster" / "cluster"

@@ -10,10 +10,10 @@ from ..builders import Buildah, Builder
 from ..errors import ClusterError
 from ..images import Image
 from ..packages import NODE_PACKAGES, require_packages, search_path
-from ..places import REPOSITORY, cache_folder, state_folder
+from ..paths import REPOSITORY, cache_folder, state_folder
 from ..progress import say, step
 from ..run import last_lines, run, succeeds
-from . import process, traces
+from . import leftovers, process
 from .certificates import write_kubeconfig
 from .layout import COVERED_FOLDERS, Layout
 
@@ -53,7 +53,7 @@ class Node:
             say("  ✓ the node runs")
             return
         self.down()
-        traces.refuse_other_kubelet()
+        leftovers.refuse_other_kubelet()
         with step("booting the node"):
             try:
                 self.boot(path)
@@ -64,7 +64,7 @@ class Node:
     def boot(self, path: str) -> None:
         """Start the supervisor and wait for the node."""
         self.layout.logs.mkdir(parents=True)
-        traces.save_kernel_settings(self.layout)
+        leftovers.save_kernel_settings(self.layout)
         environment = {**os.environ, "PATH": f"{path}:{search_path()}", "PYTHONPATH": python_path()}
         port = process.spawn(self.layout, environment)
         process.wait_until_ready(self.layout)
@@ -78,8 +78,8 @@ class Node:
         with step("removing the node"):
             if pid is not None:
                 process.kill(pid)
-            traces.remove_pod_groups()
-            traces.restore_kernel_settings(self.layout)
+            leftovers.remove_pod_groups()
+            leftovers.restore_kernel_settings(self.layout)
             run(["rm", "--recursive", "--force", "--one-file-system", str(self.layout.root)])
 
     def answers(self) -> bool:

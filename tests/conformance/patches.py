@@ -1,0 +1,89 @@
+"""What a change makes of an object in the model: the object as it should stand."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from releaseflow.core.flow.actions import FenceTarget, SetImage
+from releaseflow.core.flow.facts import Fence
+from tests.conformance.language import Change
+from tests.model import interning, transitions
+from tests.model.objects import OURS, FlowBody, JobBody, LockBody, RunBody, TargetBody, Thing
+from tests.support import builders
+
+
+def written(before: Thing, change: Change, run_uid: str) -> Thing:
+    """Return an object after a change, by the rules of the explorer where it has its own for such a write."""
+    after = CHANGES[change](before)
+    return after._replace(owner=run_uid) if change is Change.OWN else after
+
+
+def _kept(before: Thing) -> Thing:
+    return before._replace(keepers=tuple(dict.fromkeys((*before.keepers, OURS))))
+
+
+def _touched(before: Thing) -> Thing:
+    body = before.body
+    match body:
+        case FlowBody():
+            commands = replace(body.commands, reconcile=body.commands.reconcile + "!")
+            return before._replace(body=body._replace(commands=commands))
+        case RunBody():
+            return before._replace(body=body._replace(created=body.created + 1))
+        case LockBody():
+            return before._replace(body=body._replace(identity=body.identity + "!"))
+        case JobBody():
+            return before._replace(body=body._replace(template_hash=body.template_hash + "!"))
+        case TargetBody():
+            return before._replace(body=body._replace(scale=body.scale + 1))
+        case _:
+            raise AssertionError("nothing of a pod may be touched that does not matter")
+
+
+def _taken(before: Thing) -> Thing:
+    assert isinstance(before.body, LockBody)
+    return before._replace(body=before.body._replace(holder_uid="another"))
+
+
+def _reported(before: Thing) -> Thing:
+    body = before.body
+    assert isinstance(body, FlowBody)
+    status = interning.FLOW_STATUSES[body.status]
+    number = interning.FLOW_STATUSES.number(status.model_copy(update={"sequence": status.sequence + 1}))
+    return before._replace(body=body._replace(status=number))
+
+
+def _switched(before: Thing, *, suspended: bool) -> Thing:
+    """Return a Job as the explorer's operators and people write it."""
+    assert isinstance(before.body, JobBody)
+    return before._replace(body=before.body._replace(suspended=suspended, edited=True))
+
+
+def _fenced(before: Thing) -> Thing:
+    return _moved(before, FenceTarget(before.name, before.uid, "", Fence("shop", "flow-uid", 1)))
+
+
+def _promoted(before: Thing, restart_for: int) -> Thing:
+    return _moved(before, SetImage(before.name, before.uid, "", (("web", builders.NEW),), restart_for))
+
+
+def _moved(before: Thing, action: FenceTarget | SetImage) -> Thing:
+    """Return a target as the explorer's operators write it."""
+    assert isinstance(before.body, TargetBody)
+    return before._replace(body=transitions._moved(before.body, action))
+
+
+CHANGES: dict[Change, Callable[[Thing], Thing]] = {
+    Change.TAKE: _taken,
+    Change.REPORT: _reported,
+    Change.REPORT_SAME: lambda before: before,
+    Change.KEEP: _kept,
+    Change.LET_GO: transitions.let_go,
+    Change.OWN: transitions.disowned,
+    Change.SUSPEND: lambda before: _switched(before, suspended=True),
+    Change.RESUME: lambda before: _switched(before, suspended=False),
+    Change.FENCE: _fenced,
+    Change.IMAGE: lambda before: _promoted(before, 0),
+    Change.RESTART: lambda before: _promoted(before, 1),
+    Change.TOUCH: _touched,
+    Change.NOTHING: lambda before: before,
+}

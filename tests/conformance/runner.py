@@ -1,0 +1,41 @@
+"""Plays a vector on a stage, the model or the real API server, and tells where it went another way."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from tests.conformance.language import Act, Answer, Vector
+from tests.conformance.projection import canonical
+
+
+class Stage(Protocol):
+    """Something that vectors can be played on; fresh for each."""
+
+    async def do(self, act: Act) -> Answer:
+        """Do something, and return the answer."""
+
+    async def told(self) -> str:
+        """Return what the last answer itself showed of its object."""
+
+    async def seen(self, roles: Iterable[str], expected: dict[str, str]) -> dict[str, str]:
+        """Return what is seen of roles when the controllers are at rest; who has to wait may wait for the expected."""
+
+
+async def differences(vector: Vector, stage: Stage) -> list[str]:
+    """Return where a stage differs from a vector, at the first step at which it does."""
+    for number, step in enumerate(vector.steps, start=1):
+        expected = {role: canonical(words) for role, words in step.then.items()}
+        found = []
+        answer = await stage.do(step.act)
+        if answer is not step.answer:
+            found.append(f"step {number}, {step.act}: answered {answer.name}, not {step.answer.name}")
+        if step.told and (told := await stage.told()) != canonical(step.told):
+            found.append(f"step {number}, {step.act}: the answer shows {told!r}, not {canonical(step.told)!r}")
+        seen = await stage.seen(step.then, expected) if expected else {}
+        found += [
+            f"step {number}, {step.act}: {role} is {words!r}, not {expected.get(role)!r}"
+            for role, words in seen.items()
+            if words != expected.get(role)
+        ]
+        if found:
+            return found
+    return []

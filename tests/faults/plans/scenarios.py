@@ -1,0 +1,35 @@
+"""The releases in which things go wrong."""
+
+from dataclasses import dataclass, field
+
+from tests.faults.simulator.objects import NEW, NEWER, OLD
+from tests.faults.simulator.pod_outcomes import Fates
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A release, and how it ends where nothing goes wrong but what is said here."""
+
+    name: str
+    ready: str
+    reason: str
+    """Status and reason of the flow's Ready condition at the end."""
+    image: str
+    """Image of the workload at the end."""
+    fates: Fates = field(default_factory=Fates)
+    applied: tuple[str, ...] = (OLD,)
+    """Images whose migration the database has had already."""
+    progress_seconds: int = 600
+    newer_image: bool = False
+    """Whether the flow names another image as soon as the migration runs."""
+
+
+ALL = (
+    Scenario("good", "True", "Released", NEW),
+    Scenario("nothing-pending", "True", "Released", NEW, applied=(OLD, NEW)),
+    Scenario("backup-fails", "False", "VolumeFull", OLD, Fates(backup_fails=True)),
+    Scenario("migration-fails", "False", "MigrationFailed", OLD, Fates(migration_fails=True)),
+    Scenario("newer-image", "True", "Released", NEWER, newer_image=True),
+    Scenario("rollout-fails", "False", "RolloutFailed", NEW, Fates(broken=frozenset({NEW})), progress_seconds=2),
+)
+SCENARIOS = {scenario.name: scenario for scenario in ALL}

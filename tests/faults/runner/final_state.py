@@ -1,0 +1,110 @@
+"""Whether everything has come to rest, and where it did."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from typing_extensions import override
+
+from tests.faults.simulator.history import History, Raw
+from tests.faults.simulator.objects import NAME
+
+FINALIZER = "releaseflow.dev/outcome"
+LOCK = "releaseflow.dev/lock"
+MANAGED = "releaseflow.dev/managed"
+WAITING_FOR_PEOPLE = frozenset({"TargetNotFound", "ContainerNotFound", "AwaitingApproval", "Suspended", "TargetPaused"})
+"""Reasons with which a flow may wait for ever: only a person can change that, and the message says how."""
+
+
+@dataclass(frozen=True)
+class End:
+    """How a flow and its workload stand."""
+
+    ready: str = ""
+    reason: str = ""
+    stalled: bool = False
+    sequence: int = 0
+    outcomes: tuple[str, ...] = ()
+    """Outcomes of the runs, the oldest first."""
+    image: str = ""
+    """Image of the workload; empty where there is none."""
+    wanted: str = ""
+    """Image that the flow asks for."""
+    present: bool = True
+    """Whether the flow exists."""
+    message: str = field(default="", compare=False)
+    """What the flow says of it; names and times in it are of this plan alone."""
+
+    @override
+    def __str__(self) -> str:
+        flow = f"Ready={self.ready} {self.reason}, sequence {self.sequence}" if self.present else "no flow"
+        return f"{flow}, runs {list(self.outcomes)}, Deployment {self.image or 'gone'}"
+
+
+def end_of(history: History) -> End:
+    """Return how things stand now."""
+    flow, target = history.get("ReleaseFlow", NAME), history.get("Deployment", NAME)
+    ready = condition(flow, "Ready")
+    runs = sorted(history.all_of("MigrationRun"), key=lambda run: int(run["spec"]["flowRef"]["sequence"]))
+    status = (flow or {}).get("status", {})
+    return End(
+        ready=ready.get("status", ""),
+        reason=ready.get("reason", ""),
+        message=ready.get("message", ""),
+        stalled=condition(flow, "Stalled").get("status") == "True",
+        sequence=status.get("sequence", 0),
+        outcomes=tuple(run.get("status", {}).get("outcome", "") for run in runs),
+        image=target["spec"]["template"]["spec"]["containers"][0]["image"] if target else "",
+        wanted=flow["spec"]["image"] if flow else "",
+        present=flow is not None,
+    )
+
+
+def is_settled(history: History, *, by_people: bool) -> bool:
+    """Whether the flow says that it is done, or that it waits for people who interfered, about the spec as it is."""
+    flow = history.get("ReleaseFlow", NAME)
+    if flow is None:
+        return True
+    if "deletionTimestamp" in flow["metadata"]:
+        return False
+    ready = condition(flow, "Ready")
+    if ready.get("observedGeneration") != flow["metadata"]["generation"]:
+        return False
+    return ready.get("status") in {"True", "False"} or (by_people and ready.get("reason") in WAITING_FOR_PEOPLE)
+
+
+def is_waiting(history: History) -> bool:
+    """Whether the flow waits for a person."""
+    return condition(history.get("ReleaseFlow", NAME), "Ready").get("reason") in WAITING_FOR_PEOPLE
+
+
+def left_hanging(history: History) -> list[str]:
+    """Return what a release that is over must not leave: unfinished Jobs, what is kept by us, a lock that is held.
+
+    One that waits for a person is not over, but nothing of it may be at work.
+    """
+    waits = is_waiting(history)
+    managed = [job for job in history.all_of("Job") if MANAGED in job["metadata"].get("labels", {})]
+    unfinished = [job for job in managed if not _is_over(job) and not (waits and job["spec"].get("suspend"))]
+    hanging = [f"Job {name_of(job)} is not over" for job in unfinished]
+    if waits:
+        return hanging
+    for kind in ("Job", "Pod", "MigrationRun"):
+        held = [raw for raw in history.all_of(kind) if FINALIZER in raw["metadata"].get("finalizers", [])]
+        hanging += [f"{kind} {name_of(raw)} is kept" for raw in held]
+    locks = [raw for raw in history.all_of("Lease") if LOCK in raw["metadata"].get("labels", {})]
+    return hanging + [f"lock {name_of(raw)} is held" for raw in locks if raw["spec"].get("holderIdentity")]
+
+
+def condition(raw: Raw | None, kind: str) -> dict[str, Any]:
+    """Return a condition of an object; an empty one where there is none."""
+    conditions = (raw or {}).get("status", {}).get("conditions", [])
+    return next((found for found in conditions if found["type"] == kind), {})
+
+
+def name_of(raw: Raw) -> str:
+    """Return the name of an object."""
+    return str(raw["metadata"]["name"])
+
+
+def _is_over(job: Raw) -> bool:
+    return any(condition(job, kind).get("status") == "True" for kind in ("Complete", "Failed"))

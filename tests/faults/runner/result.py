@@ -1,0 +1,52 @@
+"""What all plans share, and what came of one of them."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.controlplane.client import Client
+from tests.faults.controlplane.control_plane import Plane
+from tests.faults.launcher.launchers import Births
+from tests.faults.launcher.pod import Pod
+from tests.faults.plans.plan import Plan
+from tests.faults.plans.scenarios import Scenario
+from tests.faults.proxy.injector import Engine
+from tests.faults.proxy.record import Record
+from tests.faults.runner.final_state import End
+from tests.faults.simulator.database import Database
+from tests.faults.simulator.history import History, Raw, Witness
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What all plans share."""
+
+    plane: Plane
+    client: Client
+    witness: Witness
+    births: Births
+    folder: Path
+
+
+@dataclass
+class Played:
+    """What came of a plan."""
+
+    plan: Plan
+    scenario: Scenario
+    record: Record
+    engine: Engine
+    history: History
+    database: Database
+    operators: list[Pod]
+    namespaces: tuple[str, str]
+    """Those of the release and of the operator."""
+    end: End = field(default_factory=End)
+    leader: Raw = field(default_factory=dict)
+    """The leader's Lease before the operators were asked to stop."""
+    rested: bool = False
+    hanging: list[str] = field(default_factory=list)
+    writes_after_rest: int = 0
+    exit_codes: list[int] = field(default_factory=list)
+    log: str = ""
+    events: list[dict[str, object]] = field(default_factory=list)
+    seconds: float = 0.0

@@ -1,0 +1,160 @@
+"""Sees everything that ever happens in the cluster, in the order in which it happened."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from releaseflow.controllers.parse_targets import image_managers
+from tests.faults.controlplane.client import Client, RefusedError
+
+Raw = dict[str, Any]
+
+PATHS = {
+    "Pod": "/api/v1/pods",
+    "Job": "/apis/batch/v1/jobs",
+    "Deployment": "/apis/apps/v1/deployments",
+    "ReplicaSet": "/apis/apps/v1/replicasets",
+    "Lease": "/apis/coordination.k8s.io/v1/leases",
+    "ReleaseFlow": "/apis/releaseflow.dev/v1alpha1/releaseflows",
+    "MigrationRun": "/apis/releaseflow.dev/v1alpha1/migrationruns",
+    "Namespace": "/api/v1/namespaces",
+}
+"""What is watched, in all namespaces."""
+START_SECONDS = 30.0
+ERA = 10**12
+"""More than the store's revision ever is: by so much those count more that came after a restored backup."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """An object as it stood after a change."""
+
+    version: int
+    """The store's revision, and `ERA` for each time that it was restored: it orders the changes of all kinds."""
+    kind: str
+    gone: bool
+    raw: Raw
+    at: float = field(default_factory=time.monotonic)
+    """When we heard of it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the object."""
+        return str(self.raw["metadata"]["name"])
+
+    @property
+    def uid(self) -> str:
+        """UID of the object."""
+        return str(self.raw["metadata"]["uid"])
+
+
+@dataclass
+class History:
+    """Everything that happened in the namespaces of one plan."""
+
+    sights: list[Sight] = field(default_factory=list)
+    now: dict[tuple[str, str], Raw] = field(default_factory=dict)
+    """The objects that there are, by kind and name."""
+    listeners: list[Callable[[Sight], None]] = field(default_factory=list)
+
+    def take(self, sight: Sight) -> None:
+        """Take in a change."""
+        self.sights.append(sight)
+        if sight.gone:
+            self.now.pop((sight.kind, sight.name), None)
+        else:
+            self.now[sight.kind, sight.name] = sight.raw
+        for listener in self.listeners:
+            listener(sight)
+
+    def in_order(self) -> list[Sight]:
+        """Return all changes in the order of the store's revisions."""
+        return sorted(self.sights, key=lambda sight: sight.version)
+
+    def all_of(self, kind: str) -> list[Raw]:
+        """Return the objects of a kind as they are now."""
+        return [raw for (known, _), raw in self.now.items() if known == kind]
+
+    def get(self, kind: str, name: str) -> Raw | None:
+        """Return an object as it is now."""
+        return self.now.get((kind, name))
+
+
+@dataclass
+class Witness:
+    """Watches of the whole cluster; what happens goes to the history of the plan that it belongs to."""
+
+    client: Client
+    histories: dict[str, History] = field(default_factory=dict)
+    _watches: "list[asyncio.Task[None]]" = field(default_factory=list)
+    _era: int = 0
+
+    async def __aenter__(self) -> Self:
+        for kind, path in PATHS.items():
+            version = await self.client.version(path)
+            self._watches.append(asyncio.create_task(self._watch(kind, path, version)))
+        return self
+
+    async def begin_era(self) -> None:
+        """See everything anew after the store was restored: what is gone, what is another, and what is to come."""
+        await self.__aexit__(None, None, None)
+        self._watches.clear()
+        self._era += 1
+        for kind, path in PATHS.items():
+            listing = await self._listing(path)
+            self._compare(kind, listing["items"])
+            version = listing["metadata"]["resourceVersion"]
+            self._watches.append(asyncio.create_task(self._watch(kind, path, version)))
+
+    async def _listing(self, path: str) -> Any:
+        """List a kind, as soon as an API server that has just started serves it."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                try:
+                    return await self.client.get(path)
+                except RefusedError:
+                    await asyncio.sleep(START_SECONDS / 100)
+
+    def _compare(self, kind: str, items: list[Raw]) -> None:
+        present = {raw["metadata"]["uid"] for raw in items}
+        histories = {id(history): history for history in self.histories.values()}
+        known = [raw for history in histories.values() for raw in history.all_of(kind)]
+        for raw in known:
+            if raw["metadata"]["uid"] not in present:
+                self._tell(kind, {**raw, "metadata": {**raw["metadata"], "resourceVersion": "0"}}, gone=True)
+        as_known = {(raw["metadata"]["uid"], raw["metadata"]["resourceVersion"]) for raw in known}
+        for raw in items:
+            if (raw["metadata"]["uid"], raw["metadata"]["resourceVersion"]) not in as_known:
+                self._tell(kind, raw, gone=False)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
+
+    def open(self, *namespaces: str) -> History:
+        """Return the history that will be told of some namespaces."""
+        history = History()
+        self.histories.update(dict.fromkeys(namespaces, history))
+        return history
+
+    def close(self, *namespaces: str) -> None:
+        """Stop telling of some namespaces."""
+        for namespace in namespaces:
+            self.histories.pop(namespace, None)
+
+    async def _watch(self, kind: str, path: str, version: str) -> None:
+        async for raw, gone in self.client.changes(path, version):
+            self._tell(kind, raw, gone=gone)
+
+    def _tell(self, kind: str, raw: Raw, *, gone: bool) -> None:
+        history = self.histories.get(raw["metadata"].get("namespace", raw["metadata"]["name"]))
+        if history is not None:
+            raw["metadata"]["managedFields"] = image_managers(raw)
+            version = self._era * ERA + int(raw["metadata"]["resourceVersion"])
+            history.take(Sight(version, kind, gone, raw))

@@ -1,0 +1,43 @@
+"""What becomes of the pods of a scenario."""
+
+from dataclasses import dataclass
+
+from tests.faults.simulator.canary import ERROR
+from tests.faults.simulator.database import Database, failure_says, proof_says
+
+
+@dataclass(frozen=True)
+class End:
+    """How a container ends."""
+
+    code: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Fates:
+    """How the pods of a scenario end."""
+
+    backup_fails: bool = False
+    migration_fails: bool = False
+    broken: frozenset[str] = frozenset()
+    """Images whose pods never become ready."""
+    seconds: float = 0.25
+    """How long the pod of a step runs."""
+
+    def end_of(self, container: str, image: str, database: Database) -> End:
+        """Return how a container of a step ends."""
+        match container:
+            case "check":
+                return End(int(database.is_pending(image)))
+            case "dump":
+                failure = End(1, failure_says("VolumeFull", f"no space left for the dump of {ERROR}"))
+                return failure if self.backup_fails else End(0, database.dump_says())
+            case "proof":
+                return End(0, proof_says())
+            case "migrate":
+                return End(1, f"connecting to {ERROR}\nerror: column already exists") if self.migration_fails else End()
+            case "report":
+                return End(0, database.report_says())
+            case _:
+                return End()

@@ -1,0 +1,94 @@
+"""Specs and statuses of the explored world, kept once each: what the operators decide on are the production models."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TypeVar
+
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
+from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
+from releaseflow.core.run.lock import stands_in_line
+from tests.model.objects import FlowBody, RunBody, Table, Thing
+from tests.support.builders import NEW, NEWER, NOW, OLD
+
+StatusT = TypeVar("StatusT", ReleaseFlowStatus, MigrationRunStatus)
+NAMESPACE = "team"
+FIRST_IMAGE = OLD
+"""Image that serves when the story begins."""
+IMAGES = (OLD, NEW, NEWER)
+"""All that there are, in the order in which they were built."""
+FLOW_SPECS: Table[ReleaseFlowSpec] = Table()
+FLOW_STATUSES: Table[ReleaseFlowStatus] = Table()
+RUN_SPECS: Table[MigrationRunSpec] = Table()
+RUN_STATUSES: Table[MigrationRunStatus] = Table()
+TICK = timedelta(hours=12)
+"""How far the clock jumps: beyond every deadline."""
+
+
+def time(clock: int) -> datetime:
+    """Return the time after so many ticks."""
+    return NOW + TICK * clock
+
+
+@cache
+def flow_read(flow: Thing) -> ParsedFlow:
+    """Return a flow as the shell parses it."""
+    body = flow.body
+    assert isinstance(body, FlowBody)
+    return ParsedFlow(
+        flow.name,
+        NAMESPACE,
+        flow.uid,
+        str(flow.version),
+        body.generation,
+        FLOW_SPECS[body.spec],
+        FLOW_STATUSES[body.status],
+        flow.deleting,
+        body.commands,
+    )
+
+
+@cache
+def run_read(run: Thing) -> ParsedRun:
+    """Return a run as the shell parses it."""
+    body = run.body
+    assert isinstance(body, RunBody)
+    return ParsedRun(
+        run.name,
+        NAMESPACE,
+        run.uid,
+        str(run.version),
+        1,
+        time(body.created),
+        RUN_SPECS[body.spec],
+        RUN_STATUSES[body.status],
+        run.deleting,
+        run.held,
+    )
+
+
+@cache
+def step_of(status: int, kind: StepType) -> StepStatus | None:
+    """Return what a run's status says of a step."""
+    return next((step for step in RUN_STATUSES[status].steps if step.type is kind), None)
+
+
+def flow_uid_of(run: Thing) -> str:
+    """Return the UID of the flow that a run is for."""
+    return run_read(run).flow_uid
+
+
+@cache
+def are_rivals(run: Thing, other: Thing) -> bool:
+    """Whether another run is found in the line for the same lock."""
+    one, two = run_read(run), run_read(other)
+    if not isinstance(other.body, RunBody) or not other.body.in_line:
+        return False
+    same = one.spec.database.effective_lock_key == two.spec.database.effective_lock_key
+    return same and stands_in_line(two.status) and one.uid != two.uid
+
+
+def stored(status: StatusT) -> StatusT:
+    """Return a status as it comes back from the API server: by way of JSON."""
+    return type(status).model_validate(status.model_dump(mode="json", by_alias=True))

@@ -1,0 +1,273 @@
+"""What must never happen, checked at every write and at every start of a migration, against what is really so."""
+
+from collections.abc import Iterator
+
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.conditions import READY, condition
+from releaseflow.core.facts import PodPhase
+from releaseflow.core.run.decide import ENDED_BY_PEOPLE
+from releaseflow.core.run.facts import DatabaseState
+from tests.model import interning
+from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start
+from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody, Thing
+from tests.model.pod_outcomes import KILLED
+from tests.model.state import GHOSTS, Scene, Truth, Write
+
+OUTCOMES = {"migrated": "ok", "migration failed": "failed", "no effect": "failed", KILLED: "failed"}
+"""What is really so of the database after a migration."""
+
+
+def broken_by(scene: Scene, write: Write) -> str:
+    """Return the promise that a write breaks which the API server takes; empty where it breaks none."""
+    match write.kind:
+        case Kind.TARGET:
+            return _by_a_promotion(scene, write)
+        case Kind.JOB | Kind.POD:
+            return _by_a_new_job(write) if write.verb == "create" else _by_a_job(scene, write)
+        case Kind.LEASE:
+            return _by_a_lock(scene, write)
+        case Kind.RUN:
+            return _by_a_run(scene, write)
+        case Kind.FLOW:
+            return _by_a_flow(scene, write)
+
+
+def broken_by_a_start(scene: Scene, pod: PodBody) -> str:
+    """Return the promise that the start of a migration's container breaks."""
+    truth = truth_of(scene, pod.run_uid)
+    if truth is None:
+        return "I7 a migration started for a run that nobody knows"
+    if truth.starts:
+        return "I2 a migration ran twice"
+    if not truth.backed_up:
+        return "I3 a migration started before its backup was proven"
+    if truth.emptied and not _is_accepted(scene, truth):
+        return "R12 an empty database that had tables was migrated, and nobody had accepted it"
+    for other in GHOSTS[scene.ghost].truths:
+        if other.lock_key == truth.lock_key and other.run_uid != truth.run_uid and other.starts and not other.migrated:
+            return "I6 two migrations of one database at once"
+    return broken_by_an_unapproved_start(scene, truth)
+
+
+def with_start(scene: Scene, pod: PodBody) -> Scene:
+    """Return the scene in which a migration has begun."""
+    truth = truth_of(scene, pod.run_uid)
+    ghost = GHOSTS[scene.ghost]
+    return scene if truth is None else scene.with_ghost(ghost.with_truth(truth._replace(starts=truth.starts + 1)))
+
+
+def with_end(scene: Scene, pod: PodBody) -> Scene:
+    """Return the scene in which the end of a step has had its effect on the database or the volume."""
+    truth, ghost = truth_of(scene, pod.run_uid), GHOSTS[scene.ghost]
+    if truth is None:
+        return scene
+    match pod.step:
+        case StepType.CHECK:
+            truth = truth._replace(nothing_pending=truth.nothing_pending or pod.fate == "nothing pending")
+        case StepType.BACKUP:
+            empty = pod.fate == "empty database"
+            backed_up = truth.backed_up or empty or pod.fate == "backed up"
+            truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(scene, truth.lock_key))
+        case StepType.MIGRATE:
+            truth = truth._replace(migrated=OUTCOMES[pod.fate])
+    return scene.with_ghost(ghost.with_truth(truth))
+
+
+def with_acceptance(scene: Scene, flow: Thing) -> Scene:
+    """Return the scene in which a person retries a release: whoever was told of an empty database accepts it so."""
+    assert isinstance(flow.body, FlowBody)
+    if not tells_of_empty_database(flow.body):
+        return scene
+    told = interning.FLOW_STATUSES[flow.body.status].sequence
+    return scene.with_ghost(GHOSTS[scene.ghost].with_accepted(flow.uid, told))
+
+
+def tells_of_empty_database(flow: FlowBody) -> bool:
+    """Whether a flow tells whoever looks that an empty database has stopped it."""
+    ready = condition(interning.FLOW_STATUSES[flow.status].conditions, READY)
+    return ready is not None and ready.reason is Reason.DATABASE_EMPTY
+
+
+def with_record(scene: Scene, write: Write) -> Scene:
+    """Return the scene in which it is known that an outcome was recorded, where a write does that."""
+    body = write.after.body if write.after is not None else None
+    if not isinstance(body, RunBody) or interning.RUN_STATUSES[body.status].outcome is None:
+        return scene
+    truth = truth_of(scene, write.uid)
+    assert truth is not None
+    return scene.with_ghost(GHOSTS[scene.ghost].with_truth(truth._replace(recorded=True)))
+
+
+def truth_of(scene: Scene, run_uid: str) -> Truth | None:
+    """Return what really happened for a run."""
+    ghost = GHOSTS[scene.ghost]
+    known = ghost.truth(run_uid)
+    run = scene.shelf(Kind.RUN).by_uid.get(run_uid)
+    if known is not None or run is None:
+        return known
+    read = interning.run_read(run)
+    return Truth(run_uid, read.flow_uid, read.sequence, read.spec.image, read.spec.database.effective_lock_key)
+
+
+def _by_a_promotion(scene: Scene, write: Write) -> str:
+    assert write.after is not None
+    after, before = write.after.body, scene.shelf(Kind.TARGET).by_name[write.name].body
+    assert isinstance(after, TargetBody)
+    assert isinstance(before, TargetBody)
+    if after.image == before.image:
+        lowered = write.by == "FenceTarget" and _sequence(after) < _sequence(before) and _owner(after) == _owner(before)
+        return "I4 a fence was lowered" if lowered else ""
+    truths = GHOSTS[scene.ghost].truths
+    good = {truth.image for truth in truths if truth.migrated == "ok" or (truth.nothing_pending and not truth.starts)}
+    if after.image not in good | {interning.FIRST_IMAGE}:
+        return f"I1 {after.image} serves before its migration is known to be done"
+    if any(truth.sequence > write.sequence and truth.starts and truth.flow_uid == _owner(after) for truth in truths):
+        return "I4 a release was promoted after the migration of a newer one had begun"
+    return broken_by_an_unapproved_promotion(scene, _owner(after), after.image)
+
+
+def _by_a_job(scene: Scene, write: Write) -> str:
+    seen = scene.shelf(write.kind).by_name[write.name]
+    body = seen.body
+    assert isinstance(body, JobBody | PodBody)
+    if body.step is not StepType.MIGRATE:
+        return ""
+    if write.run_uid not in {"", body.run_uid}:
+        return "I7 a run wrote to a Job that is not its own"
+    if write.by == "StartMigration":
+        return _by_starting(scene, write)
+    if write.verb == "delete" and _is_at_work(scene, seen.uid):
+        return "I5 a started migration was deleted"
+    truth = truth_of(scene, body.run_uid)
+    frees = write.after is not None and seen.held and not write.after.held
+    if frees and body.run_uid in scene.shelf(Kind.RUN).by_uid and (truth is None or not truth.recorded):
+        return "R10 a migration was let go of before its outcome was recorded"
+    return ""
+
+
+def _by_a_new_job(write: Write) -> str:
+    """A check or a backup may come late, after the lock was given on: both may run beside anything."""
+    assert write.after is not None
+    body = write.after.body
+    assert isinstance(body, JobBody)
+    return "R4 a migration was created running" if body.step is StepType.MIGRATE and not body.suspended else ""
+
+
+def _by_starting(scene: Scene, write: Write) -> str:
+    truth = truth_of(scene, write.run_uid)
+    run = scene.shelf(Kind.RUN).by_uid.get(write.run_uid)
+    if truth is None or run is None or not truth.backed_up:
+        return "I3 a migration was started without a proven backup"
+    record = next((s for s in interning.run_read(run).status.steps if s.type is StepType.MIGRATE), None)
+    if record is None or record.job_uid != write.uid:
+        return "R4 a migration was started before its UID was recorded"
+    held = any(
+        isinstance(lock.body, LockBody) and lock.body.holder_uid == write.run_uid
+        for lock in scene.shelf(Kind.LEASE).things
+    )
+    return "" if held else "I6 a migration was started without the lock"
+
+
+def _by_a_lock(scene: Scene, write: Write) -> str:
+    seen = scene.shelf(Kind.LEASE).by_name.get(write.name)
+    if seen is None:
+        return ""
+    before = seen.body
+    assert isinstance(before, LockBody)
+    if write.after is None:
+        return _by_a_deleted_lock(scene, before)
+    after = write.after.body
+    assert isinstance(after, LockBody)
+    if before.had_tables and not after.had_tables:
+        return "R12 a lock forgot that its database had tables"
+    if before.holder_uid not in {"", after.holder_uid} and _is_busy(scene, before.holder_uid):
+        return "R11 a lock changed hands while a pod of its holder was alive"
+    truth = GHOSTS[scene.ghost].truth(before.holder_uid)
+    if not after.holder_uid and after.database is DatabaseState.CLEAN and truth is not None and truth.starts:
+        return "" if truth.migrated == "ok" else "R7 a database was called clean after a migration that did not succeed"
+    return ""
+
+
+def _had_tables(scene: Scene, lock_key: str) -> bool:
+    """Whether a lock remembers that its database had tables."""
+    lock = scene.shelf(Kind.LEASE).by_name.get(lock_key)
+    return lock is not None and isinstance(lock.body, LockBody) and lock.body.had_tables
+
+
+def _is_accepted(scene: Scene, truth: Truth) -> bool:
+    """Whether a person who was told of the empty database accepted it for this run: each time holds for one run."""
+    ghost = GHOSTS[scene.ghost]
+    told = [number for flow, number in ghost.accepted if flow == truth.flow_uid and number < truth.sequence]
+    used = [other for other in ghost.truths if other.emptied and other.starts and other.flow_uid == truth.flow_uid]
+    return len(told) > len(used)
+
+
+def _by_a_deleted_lock(scene: Scene, before: LockBody) -> str:
+    """The next run makes the lock anew, and knows nothing of the one before."""
+    if _is_busy(scene, before.holder_uid):
+        return "R11 a lock was deleted while a pod of its holder was alive"
+    truth = GHOSTS[scene.ghost].truth(before.holder_uid)
+    known = before.identity or before.had_tables or (truth is not None and truth.starts)
+    return "R13 a lock was deleted that had something to remember" if known else ""
+
+
+def _by_a_run(scene: Scene, write: Write) -> str:
+    seen = scene.shelf(Kind.RUN).by_name.get(write.name)
+    if seen is None or write.by != "status" or write.after is None:
+        return ""
+    assert isinstance(seen.body, RunBody)
+    assert isinstance(write.after.body, RunBody)
+    before, after = (interning.RUN_STATUSES[body.status] for body in (seen.body, write.after.body))
+    if before.outcome is not None and before.outcome is not after.outcome:
+        return "I9 an outcome changed"
+    truth = truth_of(scene, seen.uid)
+    assert truth is not None
+    if after.outcome is Reason.MIGRATED and truth.migrated != "ok":
+        return "I1 a migration was called a success that was none"
+    if after.outcome is Reason.NOTHING_PENDING and not truth.nothing_pending:
+        return "I1 nothing was called pending that was"
+    if after.outcome in ENDED_BY_PEOPLE and GHOSTS[scene.ghost].orderly and _is_migrating(scene, seen.uid):
+        return "R8 a run was ended while its migration was at work"
+    return ""
+
+
+def _by_a_flow(scene: Scene, write: Write) -> str:
+    if write.after is None:
+        return ""
+    seen, after = scene.shelf(Kind.FLOW).by_name[write.name].body, write.after.body
+    assert isinstance(seen, FlowBody)
+    assert isinstance(after, FlowBody)
+    old, new = interning.FLOW_STATUSES[seen.status], interning.FLOW_STATUSES[after.status]
+    if new.sequence < old.sequence:
+        return "R2 a sequence went back"
+    if old.release and new.release and old.release.sequence == new.release.sequence and old.release.outcome:
+        return "" if old.release.outcome == new.release.outcome else "I9 the outcome of a release changed"
+    return ""
+
+
+def _is_at_work(scene: Scene, job_uid: str) -> bool:
+    return any(body.job_uid == job_uid and body.phase is PodPhase.RUNNING for body in _pods(scene))
+
+
+def _is_migrating(scene: Scene, run_uid: str) -> bool:
+    jobs = {body.job_uid for body in _pods(scene) if body.run_uid == run_uid and body.step is StepType.MIGRATE}
+    return any(_is_at_work(scene, job_uid) for job_uid in jobs)
+
+
+def _pods(scene: Scene) -> Iterator[PodBody]:
+    return (pod.body for pod in scene.shelf(Kind.POD).things if isinstance(pod.body, PodBody))
+
+
+def _is_busy(scene: Scene, run_uid: str) -> bool:
+    """Whether a pod of a run is alive that matters: a check or a backup that was made late may run beside anything."""
+    mine = [body for body in _pods(scene) if body.alive and body.run_uid == run_uid]
+    return any(GHOSTS[scene.ghost].orderly or body.step is StepType.MIGRATE for body in mine)
+
+
+def _sequence(body: TargetBody) -> int:
+    return getattr(body.fence, "sequence", 0)
+
+
+def _owner(body: TargetBody) -> str:
+    return str(getattr(body.fence, "flow_uid", ""))

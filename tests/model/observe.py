@@ -1,0 +1,202 @@
+"""What an operator sees, by the rules of the shell: the view where that serves, the store where it must."""
+
+from typing import NamedTuple
+
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.flow.facts import Fence
+from releaseflow.core.names import job_name
+from tests.model import interning
+from tests.model.objects import (
+    SHELVES,
+    FlowBody,
+    JobBody,
+    Kind,
+    LockBody,
+    PodBody,
+    RunBody,
+    TargetBody,
+    Thing,
+)
+from tests.model.state import Store, informed
+
+
+class RunSight(NamedTuple):
+    """All that a decision about a run depends on."""
+
+    run: Thing
+    flow: Thing | None
+    lock: Thing | None
+    holder_exists: bool
+    holder_pod_alive: bool
+    rivals: tuple[Thing, ...]
+    workload: bool
+    jobs: tuple[Thing | None, ...]
+    pods: tuple[Thing, ...]
+    clock: int
+
+
+class FlowSight(NamedTuple):
+    """All that a decision about a flow depends on."""
+
+    flow: Thing
+    targets: tuple[Thing | None, ...]
+    owners: tuple[bool, ...]
+    """Whether the flow that a target's fence names exists."""
+    run: Thing | None
+    runs: tuple[Thing, ...]
+    clock: int
+
+
+class Eye:
+    """One look; live, it asks the API server for everything that the shell would ask for."""
+
+    def __init__(self, store: Store, view: Store, clock: int, *, live: bool = False) -> None:
+        self.store, self.view, self.clock, self.live = store, view, clock, live
+        self.asked: set[tuple[Kind, str]] = set()
+        """What the API server was asked for: the view shows the answers."""
+        self.has_asked = False
+        """Whether it was asked for anything, be it for a list that is empty."""
+
+    def ask(self, kind: Kind, name: str) -> Thing | None:
+        """Return an object as the API server has it."""
+        self.has_asked = True
+        self.asked.add((kind, name))
+        return SHELVES[self.store[kind]].by_name.get(name)
+
+    def list_live(self, kind: Kind) -> tuple[Thing, ...]:
+        """Return all objects of a kind as the API server has them."""
+        self.has_asked = True
+        things = SHELVES[self.store[kind]].things
+        self.asked.update((kind, thing.name) for thing in things)
+        return things
+
+    def informed(self) -> Store:
+        """Return the view as it is after all answers."""
+        view = self.view
+        for kind in {kind for kind, _ in self.asked}:
+            view = informed(view, self.store, kind, frozenset(name for of, name in self.asked if of is kind))
+        return view
+
+    def cached(self, kind: Kind, name: str) -> Thing | None:
+        """Return an object if the view has it; its absence says nothing."""
+        return SHELVES[self.view[kind]].by_name.get(name)
+
+    def get(self, kind: Kind, name: str) -> Thing | None:
+        """Return an object; None only where the API server has just said that there is none."""
+        return self.ask(kind, name) if self.live else self.cached(kind, name) or self.ask(kind, name)
+
+    def all_of(self, kind: Kind) -> tuple[Thing, ...]:
+        """Return all objects of a kind."""
+        return self.list_live(kind) if self.live else SHELVES[self.view[kind]].things
+
+    def flow(self, name: str) -> FlowSight | None:
+        """Look at a flow, its run and its targets."""
+        flow = self.get(Kind.FLOW, name)
+        if flow is None or not isinstance(flow.body, FlowBody):
+            return None
+        release = interning.FLOW_STATUSES[flow.body.status].release
+        spec = interning.FLOW_SPECS[flow.body.spec]
+        targets = tuple(self.get(Kind.TARGET, target.name) for target in spec.targets)
+        return FlowSight(
+            flow,
+            targets,
+            tuple(self._fence_owner_exists(flow, target) for target in targets),
+            self.get(Kind.RUN, release.run) if release is not None else None,
+            tuple(run for run in self.all_of(Kind.RUN) if interning.flow_uid_of(run) == flow.uid),
+            self.clock,
+        )
+
+    def _fence_owner_exists(self, flow: Thing, target: Thing | None) -> bool:
+        if target is None or not isinstance(target.body, TargetBody) or not isinstance(target.body.fence, Fence):
+            return False
+        fence = target.body.fence
+        if fence.flow_uid == flow.uid:
+            return True
+        owner = self.get(Kind.FLOW, fence.flow_name)
+        return owner is not None and owner.uid == fence.flow_uid
+
+    def run(self, name: str) -> RunSight | None:
+        """Look at a run, its lock and its Jobs."""
+        run = self.get(Kind.RUN, name)
+        if run is None or not isinstance(run.body, RunBody):
+            return None
+        spec, status = interning.RUN_SPECS[run.body.spec], interning.RUN_STATUSES[run.body.status]
+        jobs = tuple(self._job(run, step) for step in StepType)
+        pods = self._pods(run, jobs)
+        lock = self.get(Kind.LEASE, spec.database.effective_lock_key)
+        exists, alive = self._holder(run, lock)
+        ref = spec.flow_ref
+        flow = self.get(Kind.FLOW, ref.name) if ref is not None else None
+        wants = status.outcome is None
+        return RunSight(
+            run,
+            flow if flow is not None and ref is not None and flow.uid == ref.uid else None,
+            lock,
+            exists,
+            alive,
+            tuple(other for other in self.all_of(Kind.RUN) if interning.are_rivals(run, other)),
+            wants and self.get(Kind.TARGET, spec.workload_ref.name) is not None,
+            jobs,
+            pods,
+            self.clock,
+        )
+
+    def _job(self, run: Thing, step: StepType) -> Thing | None:
+        """Read the Job of a step; its absence is asked for where it would mean something."""
+        assert isinstance(run.body, RunBody)
+        record = interning.step_of(run.body.status, step)
+        name = record.job_name if record is not None else first_job_name(run.name, run.uid, step)
+        seen = self.cached(Kind.JOB, name)
+        if record is None or (record.outcome is not None and (step is not StepType.MIGRATE or not run.held)):
+            return seen
+        if self.live or (seen is None and record.job_uid):
+            return self.get(Kind.JOB, name)
+        return seen
+
+    def _pods(self, run: Thing, jobs: tuple[Thing | None, ...]) -> tuple[Thing, ...]:
+        """Return the pods of a run; asked for where a Job says that it ended and its pod does not say so yet."""
+        assert isinstance(run.body, RunBody)
+        pods = pods_of(self.all_of(Kind.POD), run.uid)
+        if self.live:
+            return pods
+        for step, job in zip(StepType, jobs, strict=True):
+            if self._leaves_doubt(run.body.status, step, job, pods):
+                return pods_of(self.list_live(Kind.POD), run.uid)
+        return pods
+
+    def _leaves_doubt(self, status: int, step: StepType, job: Thing | None, pods: tuple[Thing, ...]) -> bool:
+        record = interning.step_of(status, step)
+        if record is None or record.outcome is not None or job is None or not isinstance(job.body, JobBody):
+            return False
+        bodies = [pod.body for pod in pods if isinstance(pod.body, PodBody) and pod.body.job_uid == job.uid]
+        return record.given_up is not None or (job.body.ended and (not bodies or any(body.alive for body in bodies)))
+
+    def _holder(self, run: Thing, lock: Thing | None) -> tuple[bool, bool]:
+        """Tell whether the holder of a lock exists, and whether a pod of it may be at work."""
+        if lock is None or not isinstance(lock.body, LockBody) or lock.body.holder_uid in {"", run.uid}:
+            return lock is not None and isinstance(lock.body, LockBody) and bool(lock.body.holder_uid), False
+        holder = lock.body.holder_uid
+        seen = self.cached(Kind.RUN, lock.body.holder_name)
+        if seen is not None and seen.uid == holder and not self.live:
+            return True, False
+        asked = self.ask(Kind.RUN, lock.body.holder_name)
+        if asked is not None and asked.uid == holder:
+            return True, False
+        pods = pods_of(self.list_live(Kind.POD), holder)
+        return False, any(isinstance(pod.body, PodBody) and pod.body.alive for pod in pods)
+
+
+def pods_of(pods: tuple[Thing, ...], run_uid: str) -> tuple[Thing, ...]:
+    """Return the pods that carry a run's UID."""
+    return tuple(pod for pod in pods if isinstance(pod.body, PodBody) and pod.body.run_uid == run_uid)
+
+
+_JOB_NAMES: dict[tuple[str, StepType], str] = {}
+
+
+def first_job_name(run_name: str, run_uid: str, step: StepType) -> str:
+    """Return the name of the first attempt's Job."""
+    name = _JOB_NAMES.get((run_uid, step))
+    if name is None:
+        name = _JOB_NAMES[run_uid, step] = job_name(run_name, run_uid, step, 1)
+    return name

@@ -1,0 +1,48 @@
+"""How the pods of steps end, told as their containers would tell it."""
+
+from dataclasses import replace
+from functools import cache
+
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.facts import ContainerSeen, PodPhase
+from tests.model.objects import PodBody
+from tests.support import builders, pod_outcomes
+from tests.support.pod_outcomes import Fate
+
+FATES: dict[str, Fate] = {
+    "pending": pod_outcomes.checked(1),
+    "nothing pending": pod_outcomes.checked(0),
+    "backed up": pod_outcomes.BACKED_UP,
+    "empty database": pod_outcomes.backed_up(dump=builders.dump_says(tables=0)),
+    "backup failed": pod_outcomes.backup_failed("VolumeFull"),
+    "migrated": pod_outcomes.MIGRATED,
+    "no effect": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),
+    "migration failed": pod_outcomes.migration_failed(),
+}
+STEP_OF = {
+    "pending": StepType.CHECK,
+    "nothing pending": StepType.CHECK,
+    "backed up": StepType.BACKUP,
+    "empty database": StepType.BACKUP,
+    "backup failed": StepType.BACKUP,
+    "migrated": StepType.MIGRATE,
+    "no effect": StepType.MIGRATE,
+    "migration failed": StepType.MIGRATE,
+}
+GOOD = {StepType.CHECK: "pending", StepType.BACKUP: "backed up", StepType.MIGRATE: "migrated"}
+"""What happens where nothing goes wrong."""
+KILLED = "killed"
+"""A pod that was deleted while it ran."""
+
+
+@cache
+def containers_of(pod: PodBody) -> tuple[ContainerSeen, ...]:
+    """Return what a pod says of its containers."""
+    if not pod.started:
+        return ()
+    fate = FATES[pod.fate if pod.fate in FATES else GOOD[pod.step]]
+    if pod.phase is PodPhase.RUNNING:
+        return fate.running(pod.image)
+    if pod.fate == KILLED:
+        return tuple(replace(container, exit_code=143, message="") for container in fate.running(pod.image))
+    return fate.ended(pod.image)

@@ -1,0 +1,366 @@
+"""From a sight to a write: the production core decides, unchanged, once for each thing that can be seen."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
+from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
+from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow.decide import decide as decide_flow
+from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
+from releaseflow.core.run.actions import (
+    CreateJob,
+    DeleteJob,
+    DeleteLock,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    RunAction,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+)
+from releaseflow.core.run.decide import decide as decide_run
+from releaseflow.core.run.facts import DatabaseState, LockSeen, Rival, RunObserved, WorkloadSeen
+from tests.model import interning
+from tests.model.objects import (
+    OURS,
+    FlowBody,
+    JobBody,
+    Kind,
+    LockBody,
+    PodBody,
+    RunBody,
+    TargetBody,
+    Thing,
+)
+from tests.model.observe import FlowSight, RunSight
+from tests.model.pod_outcomes import containers_of
+from tests.model.state import Write
+from tests.support import builders
+
+
+class Decided(NamedTuple):
+    """What a sight leads to, by the rules of the shell."""
+
+    live: bool
+    """Whether it may only be followed when live reads lead to it."""
+    write: Write | None
+    waits: bool
+    """Whether time alone may change it."""
+
+
+@cache
+def of_flow(sight: FlowSight) -> Decided:
+    """Decide about a flow."""
+    body = sight.flow.body
+    assert isinstance(body, FlowBody)
+    decision = decide_flow(_flow_observed(sight))
+    release = decision.status.release
+    status = interning.FLOW_STATUSES.number(interning.stored(decision.status))
+    report = _status(Kind.FLOW, sight.flow, body._replace(status=status))._replace(
+        sequence=release.sequence if release is not None else 0
+    )
+    recorded = interning.FLOW_STATUSES[body.status]
+    return _followed(decision, recorded, report, lambda action: _write_of_flow(sight, action))
+
+
+@cache
+def of_run(sight: RunSight) -> Decided:
+    """Decide about a run."""
+    body = sight.run.body
+    assert isinstance(body, RunBody)
+    decision = decide_run(_run_observed(sight))
+    status = interning.RUN_STATUSES.number(interning.stored(decision.status))
+    report = _status(Kind.RUN, sight.run, body._replace(status=status))._replace(run_uid=sight.run.uid)
+    recorded = interning.RUN_STATUSES[body.status]
+    return _followed(decision, recorded, report, lambda action: _write_of_run(sight, action))
+
+
+def _followed(
+    decision: Decision[Any, Any], recorded: object, report: Write, written: Callable[[Any], Write]
+) -> Decided:
+    """Say what the shell does about a decision: act, or report, or rest."""
+    waits = decision.look_again is not None
+    effect = next_effect(decision, recorded)
+    match effect:
+        case Act(action):
+            return Decided(effect.requires_live_read, written(action), waits)
+        case WriteStatus():
+            return Decided(effect.requires_live_read, report, waits)
+        case Requeue():
+            return Decided(live=False, write=None, waits=waits)
+
+
+def _status(kind: Kind, seen: Thing, body: FlowBody | RunBody) -> Write:
+    after = seen._replace(body=body)
+    return Write("status", "update", kind, seen.name, seen.uid, seen.version, after)
+
+
+def _flow_observed(sight: FlowSight) -> FlowObserved:
+    flow = interning.flow_read(sight.flow)
+    runs = sorted((interning.run_read(run) for run in sight.runs), key=lambda run: run.sequence, reverse=True)
+    return FlowObserved(
+        name=flow.name,
+        namespace=flow.namespace,
+        uid=flow.uid,
+        resource_version=flow.resource_version,
+        generation=flow.generation,
+        spec=flow.spec,
+        status=flow.status,
+        now=interning.time(sight.clock),
+        deleting=flow.deleting,
+        commands=flow.commands,
+        targets=tuple(
+            _target_seen(target, owner_exists=exists)
+            for target, exists in zip(sight.targets, sight.owners, strict=True)
+        ),
+        run=run_facts_for_flow(interning.run_read(sight.run)) if sight.run is not None else ABSENT,
+        runs=tuple(run_facts_for_flow(run) for run in runs),
+    )
+
+
+def _target_seen(target: Thing | None, *, owner_exists: bool) -> TargetSeen | Absent:
+    if target is None:
+        return ABSENT
+    body = target.body
+    assert isinstance(body, TargetBody)
+    return TargetSeen(
+        target.name,
+        target.uid,
+        str(target.version),
+        (("web", body.image),),
+        body.rollout,
+        fence=body.fence,
+        fence_owner_exists=owner_exists,
+        managed=body.managed,
+        restarted_for=body.restarted_for,
+        deleting=target.deleting,
+    )
+
+
+def _run_observed(sight: RunSight) -> RunObserved:
+    run, body = interning.run_read(sight.run), sight.run.body
+    assert isinstance(body, RunBody)
+    flow = interning.flow_read(sight.flow) if sight.flow is not None else None
+    return RunObserved(
+        name=run.name,
+        namespace=run.namespace,
+        uid=run.uid,
+        resource_version=run.resource_version,
+        generation=1,
+        created=run.created,
+        spec=run.spec,
+        status=run.status,
+        now=interning.time(sight.clock),
+        deleting=run.deleting,
+        held=run.held,
+        in_line=body.in_line,
+        flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
+        lock=_lock_seen(sight),
+        rivals=tuple(Rival(interning.run_read(rival).created, rival.uid) for rival in sight.rivals),
+        workload=WorkloadSeen() if sight.workload else ABSENT,
+        jobs=tuple((step, job_seen(job) if job else ABSENT) for step, job in zip(StepType, sight.jobs, strict=True)),
+        pods=tuple(pod_seen(pod) for pod in sight.pods),
+        client_image="releaseflow/postgresql:18",
+        template_hashes=builders.HASHES if sight.workload else (),
+    )
+
+
+def _lock_seen(sight: RunSight) -> LockSeen | Absent:
+    if sight.lock is None:
+        return ABSENT
+    body = sight.lock.body
+    assert isinstance(body, LockBody)
+    return LockSeen(
+        name=sight.lock.name,
+        uid=sight.lock.uid,
+        resource_version=str(sight.lock.version),
+        holder_uid=body.holder_uid,
+        holder_name=body.holder_name,
+        holder_exists=sight.holder_exists,
+        holder_pod_alive=sight.holder_pod_alive,
+        database=body.database,
+        identity=body.identity,
+        had_tables=body.had_tables,
+        unknown_since=body.unknown_since,
+        last_name=body.last_name,
+        last_uid=body.last_uid,
+    )
+
+
+@cache
+def job_seen(job: Thing) -> JobSeen:
+    """Return a Job as the core reads it."""
+    body = job.body
+    assert isinstance(body, JobBody)
+    return JobSeen(
+        name=job.name,
+        uid=job.uid,
+        resource_version=str(job.version),
+        run_uid=body.run_uid,
+        attempt=body.attempt,
+        template_hash=body.template_hash,
+        created=interning.time(body.created),
+        start_time=None if body.started is None else interning.time(body.started),
+        suspended=body.suspended,
+        edited=body.edited,
+        complete=body.complete,
+        failed=body.failed,
+        failed_reason=body.failed_reason,
+        failed_exit_code=body.failed_exit_code,
+        deleting=job.deleting,
+        held=job.held,
+        expires=body.expires,
+    )
+
+
+@cache
+def pod_seen(pod: Thing) -> PodSeen:
+    """Return a pod as the core reads it."""
+    body = pod.body
+    assert isinstance(body, PodBody)
+    return PodSeen(
+        name=pod.name,
+        uid=pod.uid,
+        resource_version=str(pod.version),
+        step=body.step,
+        job_uid=body.job_uid if pod.owner else "",
+        phase=body.phase,
+        containers=containers_of(body),
+        deleting=pod.deleting,
+        held=pod.held,
+    )
+
+
+def _write_of_flow(sight: FlowSight, action: FlowAction) -> Write:
+    """Return what the shell writes for an action of a flow."""
+    by, body = type(action).__name__, sight.flow.body
+    assert isinstance(body, FlowBody)
+    release = interning.FLOW_STATUSES[body.status].release
+    sequence = release.sequence if release is not None else 0
+    match action:
+        case CreateRun():
+            run = RunBody(interning.RUN_SPECS.number(action.spec), interning.RUN_STATUSES.number(_NEW_RUN))
+            after = Thing(action.name, "", 1, run, (OURS,), owner=sight.flow.uid)
+            return Write(by, "create", Kind.RUN, action.name, after=after, sequence=sequence)
+        case DeleteRun():
+            return Write(by, "delete", Kind.RUN, action.name, action.uid, int(action.resource_version))
+        case FenceTarget() | SetImage():
+            seen = next(target for target in sight.targets if target is not None and target.name == action.name)
+            assert isinstance(seen.body, TargetBody)
+            after = seen._replace(body=_moved(seen.body, action))
+            return Write(by, "update", Kind.TARGET, seen.name, seen.uid, seen.version, after, sequence=sequence)
+
+
+def _moved(body: TargetBody, action: FenceTarget | SetImage) -> TargetBody:
+    if isinstance(action, FenceTarget):
+        fenced = body._replace(fence=action.fence, managed=True)
+        return fenced if fenced == body else fenced._replace(rollout=Rollout.UNOBSERVED)
+    ((_, image),) = action.images
+    moved = body._replace(image=image, applied=image, restarted_for=action.restart_for or body.restarted_for)
+    is_rollout = (moved.image, moved.restarted_for) != (body.image, body.restarted_for)
+    return moved._replace(rollout=Rollout.UNOBSERVED) if is_rollout else moved
+
+
+def _write_of_run(sight: RunSight, action: RunAction) -> Write:
+    """Return what the shell writes for an action of a run."""
+    return _written_for(sight, action)._replace(by=type(action).__name__, run_uid=sight.run.uid)
+
+
+def _written_for(sight: RunSight, action: RunAction) -> Write:
+    run = sight.run
+    match action:
+        case HoldRun() | ReleaseRun():
+            assert isinstance(run.body, RunBody)
+            hold = isinstance(action, HoldRun)
+            after = run._replace(keepers=(OURS,) if hold else (), body=run.body._replace(in_line=hold))
+            return Write("", "update", Kind.RUN, run.name, run.uid, run.version, after)
+        case TakeLock():
+            return _take_lock(sight)
+        case ReleaseLock():
+            return _release_lock(sight, action)
+        case CreateJob():
+            return Write("", "create", Kind.JOB, action.name, after=_job(run, action))
+        case DeleteJob() | DeleteLock():
+            kind = Kind.JOB if isinstance(action, DeleteJob) else Kind.LEASE
+            return Write("", "delete", kind, action.name, action.uid, int(action.resource_version))
+        case StartMigration() | SuspendJob() | ReleaseJob() | ReleasePod():
+            return _touched(sight, action)
+
+
+def _take_lock(sight: RunSight) -> Write:
+    run, key = sight.run, interning.run_read(sight.run).spec.database.effective_lock_key
+    body = LockBody(run.uid, run.name, DatabaseState.IN_USE, last_name=run.name, last_uid=run.uid)
+    if sight.lock is None:
+        return Write("", "create", Kind.LEASE, key, after=Thing(key, "", 1, body))
+    old = sight.lock.body
+    assert isinstance(old, LockBody)
+    after = sight.lock._replace(body=body._replace(identity=old.identity, had_tables=old.had_tables))
+    return Write("", "update", Kind.LEASE, key, sight.lock.uid, sight.lock.version, after)
+
+
+def _release_lock(sight: RunSight, action: ReleaseLock) -> Write:
+    lock = sight.lock
+    assert lock is not None
+    assert isinstance(lock.body, LockBody)
+    body = lock.body._replace(
+        holder_uid="",
+        holder_name="",
+        database=action.database,
+        identity=action.identity,
+        had_tables=action.had_tables,
+        unknown_since="" if action.database is DatabaseState.CLEAN else sight.run.name,
+    )
+    return Write("", "update", Kind.LEASE, lock.name, lock.uid, lock.version, lock._replace(body=body))
+
+
+def _job(run: Thing, action: CreateJob) -> Thing:
+    migrates = action.step is StepType.MIGRATE
+    image = interning.run_read(run).spec.image
+    body = JobBody(
+        action.step,
+        run.uid,
+        action.attempt,
+        action.template_hash,
+        image,
+        suspended=migrates,
+        expires=action.step is StepType.CHECK,
+    )
+    keepers, owner = ((OURS,), "") if migrates else ((), run.uid)
+    return Thing(action.name, "", 1, body, keepers, owner=owner)
+
+
+def _touched(sight: RunSight, action: StartMigration | SuspendJob | ReleaseJob | ReleasePod) -> Write:
+    """Return a write to a Job or pod that was seen, with its uid and version."""
+    if isinstance(action, ReleasePod):
+        pod = next(pod for pod in sight.pods if pod.uid == action.uid)
+        return Write("", "update", Kind.POD, pod.name, pod.uid, pod.version, let_go(pod))
+    job = next(job for job in sight.jobs if job is not None and job.uid == action.uid)
+    body = job.body
+    assert isinstance(body, JobBody)
+    if isinstance(action, ReleaseJob):
+        after = disowned(job)._replace(owner=sight.run.uid)
+    else:
+        after = job._replace(body=body._replace(suspended=isinstance(action, SuspendJob), edited=True))
+    return Write("", "update", Kind.JOB, job.name, job.uid, job.version, after)
+
+
+def let_go(thing: Thing) -> Thing:
+    """Return an object without our finalizer."""
+    return thing._replace(keepers=tuple(keeper for keeper in thing.keepers if keeper != OURS))
+
+
+def disowned(job: Thing) -> Thing:
+    """Return a Job that the operator has no more to do with, and that goes by itself some time after its end."""
+    assert isinstance(job.body, JobBody)
+    return let_go(job)._replace(body=job.body._replace(expires=True, edited=True))
+
+
+_NEW_RUN = MigrationRunStatus()

@@ -1,0 +1,13 @@
+"""The rules of the protocol, each removed or inverted on purpose: a proof that does not notice proves nothing."""
+
+from tests.mutants.catalogue import client, fencing, locks, outcomes, process, reads, start
+
+MUTANTS = (
+    *start.MUTANTS,
+    *outcomes.MUTANTS,
+    *fencing.MUTANTS,
+    *locks.MUTANTS,
+    *client.MUTANTS,
+    *reads.MUTANTS,
+    *process.MUTANTS,
+)

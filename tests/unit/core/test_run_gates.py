@@ -1,0 +1,234 @@
+"""Each gate of a run, asked by itself: one sentence for each thing that keeps it closed, or opens it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from releaseflow.api.v1alpha1.backup import BackupStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
+from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.facts import ABSENT, ContainerSeen, PodPhase
+from releaseflow.core.run.actions import CreateJob, TakeLock, TakeOverLock
+from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
+from releaseflow.core.run.check import nothing_is_pending
+from releaseflow.core.run.decide import decide, migration_is_approved
+from releaseflow.core.run.facts import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
+from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
+from tests.support import builders
+from tests.support.builders import LATER, NOW
+from tests.unit.core.messages import heard
+from tests.unit.core.records import job, under_way, with_steps
+
+CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
+PROVEN = BackupStatus(
+    method="PersistentVolumeClaim", location="pvc://b/p", size_bytes=1, sha256="5a" * 32, proof="read back"
+)
+
+
+LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
+    "a lock of one's own is open": ({}, Reason.OPENED),
+    "a lock that does not exist is taken": ({"lock": ABSENT}, Reason.STARTING),
+    "a free lock is taken": ({"lock": builders.lock(holder_uid="")}, Reason.STARTING),
+    "an older rival goes first": (
+        {"lock": ABSENT, "rivals": (Rival(NOW - timedelta(1), "z"),)},
+        Reason.LOCK_HELD,
+    ),
+    "of rivals of one age the smaller UID goes first": (
+        {"lock": ABSENT, "rivals": (Rival(NOW, "a"),)},
+        Reason.LOCK_HELD,
+    ),
+    "a younger rival waits": ({"lock": ABSENT, "rivals": (Rival(LATER, "a"),)}, Reason.STARTING),
+    "a living holder is waited for": ({"lock": builders.lock(holder_uid="other")}, Reason.LOCK_HELD),
+    "a pod of a holder that is gone is waited for": (
+        {"lock": builders.lock(holder_uid="other", holder_exists=False, holder_pod_alive=True)},
+        Reason.LOCK_HELD,
+    ),
+    "a holder that is gone leaves an unknown database": (
+        {"lock": builders.lock(holder_uid="other", holder_exists=False)},
+        Reason.DATABASE_UNKNOWN,
+    ),
+    "a person may have a lock taken over": (
+        {
+            "lock": builders.lock(holder_uid="other", holder_exists=False),
+            "spec": builders.run_spec(acceptUnknownDatabase=True),
+        },
+        Reason.STARTING,
+    ),
+    "an unknown database stops the run": (
+        {"lock": builders.lock(holder_uid="", database=DatabaseState.UNKNOWN)},
+        Reason.DATABASE_UNKNOWN,
+    ),
+    "a run of the same name that was here before stops the run": (
+        {"lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone")},
+        Reason.OUTCOME_UNKNOWN,
+    ),
+    "a run by hand of the name of one that is gone, restored or made again": (
+        {
+            "lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone"),
+            "spec": builders.run_spec(flowRef=None),
+        },
+        Reason.OUTCOME_UNKNOWN,
+    ),
+    "no lock is taken without a workload": (
+        {"lock": ABSENT, "workload": ABSENT},
+        Reason.TARGET_NOT_FOUND,
+    ),
+    "no lock is taken without a container": (
+        {"lock": ABSENT, "workload": WorkloadSeen(container_found=False)},
+        Reason.CONTAINER_NOT_FOUND,
+    ),
+}
+
+
+@pytest.mark.parametrize("says", LOCKED)
+def test_locked(says: str) -> None:
+    facts, reason = LOCKED[says]
+    heard(decide(builders.run(**facts)))
+    verdict = database_is_locked(builders.run(**facts)).verdict
+    assert verdict.reason is reason
+    takes = isinstance(verdict, Waiting) and isinstance(verdict.action, TakeLock)
+    assert takes == (reason is Reason.STARTING)
+
+
+def test_the_pods_of_a_holder_that_is_gone_are_looked_for_again() -> None:
+    gone, _ = LOCKED["a pod of a holder that is gone is waited for"]
+    lives, _ = LOCKED["a living holder is waited for"]
+    assert decide(builders.run(**gone)).look_again == LOOK_FOR_PODS
+    assert decide(builders.run(**lives)).look_again is None
+
+
+def test_a_lock_is_taken_over_on_live_reads_alone() -> None:
+    facts, _ = LOCKED["a person may have a lock taken over"]
+    free, _ = LOCKED["a free lock is taken"]
+    assert decide(builders.run(**facts)).action == TakeOverLock(facts["lock"])
+    assert TakeOverLock.requires_live_read
+    assert type(decide(builders.run(**free)).action) is TakeLock
+    assert not TakeLock.requires_live_read
+
+
+CHECKED = builders.pod(CHECK, PodPhase.SUCCEEDED, builders.container("check"))
+CHECKED: dict[str, tuple[RunObserved, Reason]] = {
+    "without a check it is open": (
+        builders.run(spec=builders.run_spec(migration={"command": ["migrate"]})),
+        Reason.NOT_CHECKED,
+    ),
+    "with a check of one's own it checks": (
+        builders.run(spec=builders.run_spec(migration={"command": ["migrate"], "check": {"command": ["check"]}})),
+        Reason.CHECKING,
+    ),
+    "the intent is recorded first": (builders.run(), Reason.CHECKING),
+    "an answer that is recorded stands": (
+        with_steps(under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=2)),
+        Reason.MIGRATION_PENDING,
+    ),
+    "0 means that nothing is pending": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, complete=True), pods=(CHECKED,)),
+        Reason.NOTHING_PENDING,
+    ),
+    "0 of another image means nothing": (
+        with_steps(
+            under_way(CHECK),
+            jobs=job(CHECK, complete=True),
+            pods=(builders.pod(CHECK, PodPhase.SUCCEEDED, builders.container("check", image="evil:1")),),
+        ),
+        Reason.CHECKING,
+    ),
+    "the exit code in the Job's condition is enough to go on": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, failed_exit_code=1)),
+        Reason.MIGRATION_PENDING,
+    ),
+    "a pod of a lost Job does not count": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, uid="other"), pods=(CHECKED,)),
+        Reason.CHECKING,
+    ),
+    "a Job that waits for its pod is waited for": (with_steps(under_way(CHECK), jobs=job(CHECK)), Reason.CHECKING),
+    "a template that changed is recorded anew before the Job is made": (
+        with_steps(under_way(CHECK, template_hash="old")),
+        Reason.CHECKING,
+    ),
+}
+
+
+@pytest.mark.parametrize("says", CHECKED)
+def test_checked(says: str) -> None:
+    seen, reason = CHECKED[says]
+    heard(decide(seen))
+    assert nothing_is_pending(seen).verdict.reason is reason
+
+
+def test_a_job_is_made_only_as_it_was_recorded() -> None:
+    verdict = nothing_is_pending(with_steps(under_way(CHECK))).verdict
+    assert isinstance(verdict, Waiting)
+    assert isinstance(verdict.action, CreateJob)
+    changed = nothing_is_pending(with_steps(under_way(CHECK, template_hash="old")))
+    assert isinstance(changed.verdict, Waiting)
+    assert changed.verdict.action is ABSENT
+    assert changed.record.steps[0].template_hash == "hash-of-Check"
+
+
+@pytest.mark.parametrize(
+    ("container", "reason"),
+    [
+        (builders.container("dump", 137, ended_by="OOMKilled"), Reason.OUT_OF_MEMORY),
+        (builders.container("proof", 2, "checksum differs"), Reason.BACKUP_UNVERIFIED),
+        (builders.container("proof", 2, builders.failure_says("NobodyKnows")), Reason.BACKUP_UNVERIFIED),
+        (builders.container("dump", 1, builders.failure_says("ClientTooOld")), Reason.CLIENT_TOO_OLD),
+    ],
+)
+def test_why_a_backup_failed_is_told(container: ContainerSeen, reason: Reason) -> None:
+    pods = (builders.pod(BACKUP, PodPhase.FAILED, container),)
+    checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
+    seen = with_steps(checked, under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods)
+    heard(decide(seen))
+    turn = backup_is_taken(seen)
+    assert turn.verdict.reason is reason
+    assert turn.record.failure is not None
+    assert turn.record.failure.exit_code == container.exit_code
+
+
+def test_a_backup_is_good_only_with_a_proof() -> None:
+    done = under_way(BACKUP, outcome=StepOutcome.SUCCEEDED)
+    proven = builders.run(status=MigrationRunStatus(steps=(done,), backup=PROVEN))
+    assert isinstance(backup_is_taken(proven).verdict, Opened)
+    assert isinstance(backup_is_verified(proven).verdict, Opened)
+    for backup in (None, PROVEN.model_copy(update={"proof": ""})):
+        checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
+        seen = builders.run(status=MigrationRunStatus(steps=(checked, done), backup=backup))
+        heard(decide(seen))
+        assert backup_is_verified(seen).verdict.reason is Reason.BACKUP_UNVERIFIED
+
+
+def test_a_backup_counts_only_when_its_job_is_complete() -> None:
+    said = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
+    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *said),)
+    failed = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods))
+    assert not isinstance(failed.verdict, Opened)
+    assert failed.record.backup is None
+    good = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
+    assert isinstance(good.verdict, Opened)
+
+
+def test_old_backups_that_stay_are_told_and_stop_nothing() -> None:
+    ended = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
+    prune = builders.container("prune", 0, '{"ok":true,"pruned":[],"warning":"1.dump is another backup"}')
+    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *ended, prune),)
+    taken = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
+    verified = backup_is_verified(builders.run(status=taken.record))
+    assert isinstance(verified.verdict, Opened)
+    assert verified.verdict.message.endswith("Old backups stay: 1.dump is another backup")
+
+
+def test_an_approval_opens_the_way_to_the_migration() -> None:
+    approved = builders.run(flow=FlowOfRun(builders.NEW, 1, approved=True))
+    assert isinstance(migration_is_approved(approved).verdict, Opened)
+    for waits in (builders.run(), builders.run(spec=builders.run_spec(flowRef=None), flow=ABSENT)):
+        verdict = migration_is_approved(waits).verdict
+        assert isinstance(verdict, Waiting)
+        name = "FLOW" if waits.spec.flow_ref is None else "shop"
+        assert verdict.message == (
+            "The backup is good. Approve the migration: "
+            f"kubectl annotate rflow {name} -n team --overwrite releaseflow.dev/approve=shop-1-abc"
+        )

@@ -1,0 +1,298 @@
+"""What holds for runs whatever is observed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+
+from releaseflow.api.v1alpha1.conditions import ConditionStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
+from releaseflow.core.conditions import READY, SUCCEEDED, condition
+from releaseflow.core.decision import Decision, WriteStatus, next_effect
+from releaseflow.core.facts import ABSENT, JobSeen
+from releaseflow.core.run.actions import (
+    CreateJob,
+    DeleteJob,
+    DeleteLock,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    RunAction,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+    TakeOverLock,
+)
+from releaseflow.core.run.cleanup import HARMLESS
+from releaseflow.core.run.decide import decide
+from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved
+from releaseflow.core.run.record import step_of
+from tests.support.examples import examples
+from tests.unit.core import recorded_states
+from tests.unit.core.status_assertions import (
+    assert_dated_anew_only_with_its_status,
+    assert_it_can_be_read_back,
+    before_a_deadline,
+)
+from tests.unit.core.strategies import observed_runs
+
+RunDecision = Decision[MigrationRunStatus, RunAction]
+ACTIONS = [
+    CreateJob,
+    DeleteJob,
+    DeleteLock,
+    HoldRun,
+    ReleaseJob,
+    ReleaseLock,
+    ReleasePod,
+    ReleaseRun,
+    StartMigration,
+    SuspendJob,
+    TakeLock,
+]
+MANY = settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def settled(seen: RunObserved) -> tuple[RunObserved, RunDecision]:
+    """Write status after status until there is something to do, or nothing more to say."""
+    for _ in range(12):
+        decided = decide(seen)
+        if not isinstance(next_effect(decided, seen.status), WriteStatus):
+            return seen, decided
+        seen = replace(seen, status=decided.status)
+    raise AssertionError("the status never rests")
+
+
+def job_of_migration(seen: RunObserved) -> JobSeen:
+    job = seen.job(StepType.MIGRATE)
+    assert isinstance(job, JobSeen)
+    return job
+
+
+def record(seen: RunObserved, name: StepType) -> StepStatus:
+    step = step_of(seen.status, name)
+    assert isinstance(step, StepStatus)
+    return step
+
+
+def lock_is_ours(seen: RunObserved) -> bool:
+    return isinstance(seen.lock, LockSeen) and seen.lock.holder_uid == seen.uid
+
+
+def is_wanted(seen: RunObserved) -> bool:
+    ref, flow = seen.spec.flow_ref, seen.flow
+    if ref is None:
+        return not seen.deleting
+    if not isinstance(flow, FlowOfRun) or seen.deleting or flow.deleting or flow.aborted or flow.suspended:
+        return False
+    return flow.image == seen.spec.image and flow.sequence <= ref.sequence
+
+
+def test_the_stories_lead_to_every_action() -> None:
+    assert {type(settled(seen)[1].action) for seen in recorded_states.runs()} >= set(ACTIONS)
+
+
+LATER = timedelta(minutes=1, seconds=7)
+"""A time that no generated status has recorded already, as a clock that was put back may have."""
+
+
+@MANY
+@given(observed_runs())
+def test_it_always_decides_and_always_the_same(seen: RunObserved) -> None:
+    assert decide(seen) == decide(seen)
+
+
+@MANY
+@given(observed_runs(StartMigration))
+def test_a_migration_is_started_only_with_everything_behind_it(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, StartMigration):
+        return
+    job, step = job_of_migration(seen), record(seen, StepType.MIGRATE)
+    assert step.job_uid == job.uid == decided.action.uid
+    assert job.suspended
+    assert not job.edited
+    assert not job.deleting
+    assert not job.complete
+    assert job.run_uid == seen.uid
+    assert job.template_hash == step.template_hash
+    assert step.outcome is None
+    assert step.given_up is None
+    assert lock_is_ours(seen)
+    assert seen.status.backup is not None
+    assert seen.status.backup.proof
+    assert is_wanted(seen)
+    assert isinstance(seen.flow, FlowOfRun) or not seen.spec.approval_required
+    assert not seen.spec.approval_required or (isinstance(seen.flow, FlowOfRun) and seen.flow.approved)
+    assert not seen.pods_of(StepType.MIGRATE)
+    assert decided.action.requires_live_read
+    assert not decided.action.before_status
+
+
+@MANY
+@given(observed_runs(CreateJob))
+def test_a_job_is_created_only_for_a_recorded_attempt_without_an_outcome(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, CreateJob):
+        return
+    step = record(seen, decided.action.step)
+    assert (step.job_name, step.attempt, step.template_hash) == (
+        decided.action.name,
+        decided.action.attempt,
+        decided.action.template_hash,
+    )
+    assert step.outcome is None
+    assert seen.job(step.name) is ABSENT
+    assert lock_is_ours(seen)
+    assert is_wanted(seen)
+    assert not decided.action.before_status
+    if step.type is StepType.MIGRATE:
+        assert not step.job_uid
+        assert not seen.pods_of(StepType.MIGRATE)
+        assert seen.status.backup is not None
+
+
+@MANY
+@given(observed_runs(SuspendJob | DeleteJob))
+def test_a_started_migration_is_never_suspended_or_deleted(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    job = seen.job(StepType.MIGRATE)
+    if not isinstance(decided.action, SuspendJob | DeleteJob):
+        return
+    if job is ABSENT or decided.action.name != job.name:
+        return
+    pods = [pod for pod in seen.pods_of(StepType.MIGRATE) if pod.job_uid == decided.action.uid]
+    assert not any(pod.started and pod.alive for pod in pods)
+    if isinstance(decided.action, SuspendJob):
+        assert not any(pod.started for pod in pods)
+        assert seen.status.outcome is None
+    else:
+        assert seen.status.outcome is not None
+        assert job_of_migration(seen).suspended
+
+
+@MANY
+@given(observed_runs())
+def test_an_outcome_is_final_and_only_clean_up_follows(seen: RunObserved) -> None:
+    if seen.status.outcome is None:
+        return
+    decided = decide(seen)
+    assert decided.status == seen.status
+    allowed = DeleteJob | DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun
+    assert decided.action is ABSENT or isinstance(decided.action, allowed)
+
+
+@MANY
+@given(observed_runs(DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun))
+def test_nothing_is_let_go_of_before_the_record_or_while_a_pod_is_alive(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun):
+        return
+    assert seen.status.outcome is not None
+    assert not any(pod.alive for pod in seen.pods)
+    if isinstance(decided.action, ReleaseRun):
+        job = seen.job(StepType.MIGRATE)
+        assert not lock_is_ours(seen)
+        assert not any(pod.held for pod in seen.pods)
+        assert job is ABSENT or not job.held or job.run_uid != seen.uid
+
+
+@MANY
+@given(observed_runs(TakeLock))
+def test_a_lock_is_taken_only_when_free_or_left_by_a_holder_that_is_gone(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, TakeLock):
+        return
+    assert is_wanted(seen)
+    if isinstance(seen.lock, LockSeen) and seen.lock.holder_uid:
+        assert isinstance(decided.action, TakeOverLock)
+        assert decided.action.requires_live_read
+        assert seen.spec.accept_unknown_database
+        assert not seen.lock.holder_exists
+        assert not seen.lock.holder_pod_alive
+
+
+@MANY
+@given(observed_runs(DeleteLock | ReleaseLock))
+def test_a_lock_is_deleted_only_where_nothing_is_known_of_its_database(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if not isinstance(decided.action, DeleteLock):
+        return
+    assert decided.action.requires_live_read
+    assert lock_is_ours(seen)
+    assert isinstance(seen.lock, LockSeen)
+    assert not seen.lock.identity
+    assert not seen.lock.had_tables
+    assert not seen.status.database_identity
+    assert all(step.type is not StepType.MIGRATE for step in seen.status.steps)
+    assert not any(pod.started for pod in seen.pods_of(StepType.MIGRATE))
+
+
+@MANY
+@given(observed_runs())
+def test_an_empty_database_that_had_tables_is_passed_only_where_a_person_said_so(seen: RunObserved) -> None:
+    decided = decide(seen)
+    backup = decided.status.backup
+    had_tables = isinstance(seen.lock, LockSeen) and seen.lock.had_tables
+    if seen.status.backup is not None or backup is None or backup.tables > 0 or not had_tables:
+        return
+    assert seen.spec.accept_empty_database or decided.status.outcome is not None
+
+
+@MANY
+@given(observed_runs())
+def test_success_needs_two_proofs(seen: RunObserved) -> None:
+    decided = decide(seen)
+    if seen.status.outcome is not None or decided.status.outcome is not Reason.MIGRATED:
+        return
+    job = job_of_migration(seen)
+    assert job.complete
+    assert job.uid == record(seen, StepType.MIGRATE).job_uid
+    pods = [pod for pod in seen.pods_of(StepType.MIGRATE) if pod.job_uid == job.uid]
+    assert len(pods) == 1
+    migrate = pods[0].container("migrate")
+    assert migrate is not ABSENT
+    assert (migrate.exit_code, migrate.image, migrate.started) == (0, seen.spec.image, True)
+    assert record(replace(seen, status=decided.status), StepType.MIGRATE).outcome is StepOutcome.SUCCEEDED
+
+
+@MANY
+@given(observed_runs())
+def test_every_status_can_be_written_and_read_back(seen: RunObserved) -> None:
+    assert_it_can_be_read_back(decide(seen).status)
+
+
+@MANY
+@given(observed_runs())
+def test_time_alone_changes_nothing_but_at_a_deadline(seen: RunObserved) -> None:
+    seen, decided = settled(seen)
+    if decided.action is not ABSENT:
+        return
+    later = decide(replace(seen, now=before_a_deadline(seen.now, decided)))
+    assert (later.status, later.action) == (decided.status, ABSENT)
+
+
+@MANY
+@given(observed_runs())
+def test_a_run_says_by_two_conditions_whether_it_succeeded(seen: RunObserved) -> None:
+    status = decide(seen).status
+    if status.conditions == seen.status.conditions:
+        return
+    succeeded, ready = (condition(status.conditions, kind) for kind in (SUCCEEDED, READY))
+    assert succeeded is not None
+    assert ready is not None
+    assert (succeeded.status, succeeded.reason, succeeded.message) == (ready.status, ready.reason, ready.message)
+    assert (succeeded.status is ConditionStatus.UNKNOWN) == (status.outcome is None)
+    assert (succeeded.status is ConditionStatus.TRUE) == (status.outcome in HARMLESS)
+
+
+@MANY
+@given(observed_runs())
+def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: RunObserved) -> None:
+    first = decide(seen).status
+    second = decide(replace(seen, status=first, now=seen.now + LATER)).status
+    assert_dated_anew_only_with_its_status(first.conditions, second.conditions)
