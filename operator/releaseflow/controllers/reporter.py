@@ -24,6 +24,7 @@ from releaseflow.kube.resources import Key
 from releaseflow.reporting.events import EventRecord
 from releaseflow.reporting.metrics import Status
 from releaseflow.reporting.transitions import reference_to, transitions
+from releaseflow.version import __version__
 
 log = structlog.get_logger()
 
@@ -44,8 +45,9 @@ class Reporter:
     async def report(
         self, writer: Writer, key: Key, observation: FlowObservation | RunObservation, status: Status
     ) -> None:
-        """Write a status, then tell what is new in it."""
+        """Write a status as this version's, then publish what is new in it."""
         read = observation.read
+        status = status.model_copy(update={"operator_version": __version__})
         at = ObjectVersion(key.kind, read.namespace, read.name, read.uid, read.resource_version)
         await writer.status(at, written(status))
         self.count(read.status, status)

@@ -27,6 +27,7 @@ from releaseflow.core.run.actions import HoldRun, RunAction, StartMigration, Tak
 from releaseflow.kube.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError, Request, Verb
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.reporting.events import EventRecord
+from releaseflow.version import __version__
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 
@@ -41,7 +42,7 @@ def status(reason: Reason, *, working: bool = True) -> MigrationRunStatus:
     kinds = ["Ready", "Reconciling"] if working else ["Ready"]
     at = {"reason": reason, "last_transition_time": objects.AT, "status": ConditionStatus.TRUE}
     conditions = tuple(Condition(type=kind, **at) for kind in kinds)
-    return MigrationRunStatus(observed_generation=1, conditions=conditions)
+    return MigrationRunStatus(observed_generation=1, operator_version=__version__, conditions=conditions)
 
 
 @dataclass

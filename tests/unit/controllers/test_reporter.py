@@ -1,4 +1,4 @@
-"""A status is counted once it is written, and not before."""
+"""A status says who wrote it, and is counted once it is written, and not before."""
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -7,11 +7,16 @@ from typing import Any, cast
 import pytest
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.cache.cache import Cache
 from releaseflow.cache.writer import Writer
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.kube.errors import ApiError, ConflictError, Request, UnavailableError, Verb
 from releaseflow.kube.resources import Key, Resource
+from releaseflow.runtime.composition import reconciler
+from releaseflow.version import __version__
+from tests.support import objects
+from tests.support.fake_client import FakeClient
 
 KEY = Key(Resource.RUN, "shop", "shop-1")
 REQUEST = Request(Verb.REPLACE, Resource.RUN, "shop", "shop-1")
@@ -41,7 +46,7 @@ async def test_a_status_is_counted_with_its_predecessor_behind_the_write() -> No
     sinks = Sinks()
     await sinks.report()
 
-    assert sinks.told == ["written", (BEFORE, AFTER)]
+    assert sinks.told == ["written", (BEFORE, AFTER.model_copy(update={"operator_version": __version__}))]
 
 
 @pytest.mark.parametrize("error", [ConflictError(REQUEST, "changed"), UnavailableError(REQUEST, "no answer")])
@@ -51,3 +56,20 @@ async def test_what_another_wrote_or_nobody_knows_of_is_not_counted(error: ApiEr
         await sinks.report()
 
     assert sinks.told == []
+
+
+async def test_a_newer_operator_does_not_write_a_status_for_its_version_alone() -> None:
+    key, api, cache = Key(Resource.FLOW, "shop", "shop"), FakeClient().having(Resource.FLOW, objects.flow()), Cache()
+    cache.upsert(Resource.FLOW, objects.flow())
+    of_today = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(lambda _record: None))
+    await of_today.reconcile(key)
+    flow = api.objects[Resource.FLOW, "shop"]
+    assert flow["status"]["operatorVersion"] == __version__
+
+    flow["status"]["operatorVersion"] = "0.0.1"
+    flow["metadata"]["resourceVersion"] = "1000"
+    cache.upsert(Resource.FLOW, flow)
+    api.asked.clear()
+    await of_today.reconcile(key)
+    assert api.writes == []
+    assert api.objects[Resource.FLOW, "shop"]["status"]["operatorVersion"] == "0.0.1"

@@ -108,6 +108,9 @@ class MigrationRunStatus(ApiModel):
     observed_generation: int = -1
     """Generation of the spec that this status speaks of; -1 before the operator has seen the run."""
 
+    operator_version: ShortText = ""
+    """Version of the operator that wrote this status; a newer one leaves it until it has something to report."""
+
     conditions: Conditions = ()
     """One condition for each gate, in order, then Succeeded, and those of kstatus: Ready, Reconciling, Stalled."""
 

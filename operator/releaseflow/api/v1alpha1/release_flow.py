@@ -102,6 +102,9 @@ class ReleaseFlowStatus(ApiModel):
     observed_generation: int = -1
     """Generation of the spec that this status speaks of; -1 before the operator has seen the flow."""
 
+    operator_version: ShortText = ""
+    """Version of the operator that wrote this status; a newer one leaves it until it has something to report."""
+
     sequence: Annotated[int, Field(ge=0)] = 0
     """Number of the newest release."""
 
