@@ -12,6 +12,7 @@ from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus
 from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase, PodSeen
 from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
 from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved, WorkloadSeen
+from releaseflow.destinations.persistent_volume_claim import PersistentVolumeClaim
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -19,6 +20,7 @@ OLD, NEW, NEWER = "acme/shop:1", "acme/shop:2", "acme/shop:3"
 RUN_UID, FLOW_UID, JOB_UID = "run-uid", "flow-uid", "job-uid"
 IDENTITY, OTHER_IDENTITY = "1d" * 32, "2d" * 32
 BEFORE, AFTER = "be" * 32, "af" * 32
+BACKUPS = PersistentVolumeClaim(claim_name="backups")
 HASHES = tuple((step, f"hash-of-{step.value}") for step in StepType)
 
 

@@ -37,11 +37,6 @@ def lock_name(namespace: str, lock_key: str) -> str:
     return f"releaseflow-lock-{hashlib.sha256(f'{namespace}/{lock_key}'.encode()).hexdigest()[:20]}"
 
 
-def file_in_claim(claim: str, path: str) -> str:
-    """Return the URI of a file in a PersistentVolumeClaim."""
-    return f"pvc://{claim}/{path}"
-
-
 def repository(image: str) -> str:
     """Return an image's name without tag and digest; a port of its registry is no tag."""
     name = image.partition("@")[0]

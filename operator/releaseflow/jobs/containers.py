@@ -1,12 +1,12 @@
 """The containers of a Job: the application's, and our own with the database's client programs."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.core.tools import environment_of_tool
+from releaseflow.destinations.destination import NO_ACCESS, Access
 from releaseflow.engines.registry import bookkeeping_script
 from releaseflow.jobs.environment import environment
 from releaseflow.jobs.inheritance import inherited_container, inherited_mounts, inherited_volumes
@@ -14,8 +14,6 @@ from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.resources import application_resources, client_resources
 from releaseflow.jobs.security import application_container, client_container
 
-BACKUPS = "/backups"
-BACKUPS_VOLUME = "releaseflow-backups"
 SCRATCH_VOLUME = "releaseflow-scratch"
 SCRATCH: dict[str, Any] = {"name": SCRATCH_VOLUME, "emptyDir": {}}
 
@@ -56,14 +54,14 @@ def _of_tool(inputs: JobInputs) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in environment_of_tool(inputs.spec.migration).items()]
 
 
-def client(inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any], **settings: str) -> dict[str, Any]:
+def client(inputs: JobInputs, name: str, script: str, access: Access = NO_ACCESS, **settings: str) -> dict[str, Any]:
     """Return a container that runs one of our scripts and knows no secret.
 
     Args:
         inputs: The facts behind the Job.
         name: Name of the container.
         script: Program for `sh -c`.
-        mounts: What is mounted besides the scratch directory.
+        access: The way to the place of backups, where it needs one.
         settings: Values of the variables RELEASEFLOW_<name> of the script.
     """
     told = {"report": _REPORT, "scratch": _SCRATCH_PATH, **settings}
@@ -72,21 +70,24 @@ def client(inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any]
         "image": inputs.chosen_client_image,
         "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", _literal(script), f"releaseflow-{name}"],
-        "env": [{"name": f"RELEASEFLOW_{key.upper()}", "value": _literal(value)} for key, value in told.items()],
+        "env": [
+            *access.env,
+            *({"name": f"RELEASEFLOW_{key.upper()}", "value": _literal(value)} for key, value in told.items()),
+        ],
         "resources": client_resources(inputs.spec.database.client.resources),
         "securityContext": client_container(),
-        "volumeMounts": [{"name": SCRATCH_VOLUME, "mountPath": _SCRATCH_PATH}, *mounts],
+        "volumeMounts": [{"name": SCRATCH_VOLUME, "mountPath": _SCRATCH_PATH}, *access.mounts],
         "terminationMessagePath": _REPORT,
     }
 
 
 def database_client(
-    inputs: JobInputs, name: str, script: str, *mounts: Mapping[str, Any], **settings: str
+    inputs: JobInputs, name: str, script: str, access: Access = NO_ACCESS, **settings: str
 ) -> dict[str, Any]:
     """Return a container that runs one of our scripts with a way to the database; arguments as for client."""
     spec = inputs.spec
     bookkeeping = bookkeeping_script(spec.database.engine, spec.migration)
-    container = client(inputs, name, script, *mounts, bookkeeping=bookkeeping, **settings)
+    container = client(inputs, name, script, access, bookkeeping=bookkeeping, **settings)
     return {**container, "env": environment(inputs, [], spec.database.client.env) + container["env"]}
 
 

@@ -17,7 +17,7 @@ class Prunable:
     """An old backup that may be removed, if the file is still the one that was recorded."""
 
     path: str
-    """Path in the volume."""
+    """Path in the place of backups."""
     sha256: str
 
 
@@ -47,7 +47,7 @@ class JobInputs:
 
     @property
     def backup_path(self) -> str:
-        """Path of this attempt's backup in the volume."""
+        """Path of this attempt's backup in the place of backups."""
         return f"{self.flow_name or self.run_name}/{self.run_name}-{self.attempt}.dump"
 
     @property

@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from releaseflow.api.schema.base import written
 from releaseflow.api.v1alpha1.metadata import FINALIZER
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import check_command, migrate_command
 from releaseflow.engines.registry import engine_facts
-from releaseflow.jobs.containers import BACKUPS, BACKUPS_VOLUME, SCRATCH, Command, application, client, database_client
+from releaseflow.jobs.containers import SCRATCH, Command, application, client, database_client
 from releaseflow.jobs.inheritance import inherited_placement, inherited_volumes, pod_spec
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import labels
 from releaseflow.jobs.security import application_pod, client_pod
+
+_BACKUPS = "releaseflow-backups"
+"""Volume with the backups."""
 
 
 def pod_template(inputs: JobInputs) -> dict[str, Any]:
@@ -39,17 +41,16 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
     """Dump, proof and pruning, one after the other in one pod, since the volume may fit only one node."""
     backup = inputs.spec.backup
     facts = engine_facts(inputs.spec.database.engine)
-    mount = {"name": BACKUPS_VOLUME, "mountPath": BACKUPS}
-    where = {"backups": BACKUPS, "path": inputs.backup_path}
+    access = backup.destination.access(_BACKUPS)
+    where = {"path": inputs.backup_path}
     prunable = "\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable)
-    dump = database_client(inputs, "dump", facts.dump, mount, **where, restore=_restore(inputs))
-    proof = client(inputs, "proof", facts.proof, mount, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
-    prune = client(inputs, "prune", facts.prune, mount, **where, prune=prunable)
-    claim = {"name": BACKUPS_VOLUME, "persistentVolumeClaim": written(backup.persistent_volume_claim)}
+    dump = database_client(inputs, "dump", facts.dump, access, **where, restore=_restore(inputs))
+    proof = client(inputs, "proof", facts.proof, access, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
+    prune = client(inputs, "prune", facts.prune, access, **where, prune=prunable)
     spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {
         "initContainers": [dump, proof],
         "containers": [prune],
-        "volumes": [SCRATCH, claim],
+        "volumes": [SCRATCH, *access.volumes],
     }
     return {"metadata": {"labels": labels(inputs)}, "spec": spec}
 
@@ -59,7 +60,7 @@ def _restore(inputs: JobInputs) -> str:
     spec, secret = inputs.spec, inputs.spec.database.url_secret_ref
     return restore_command(
         inputs.namespace,
-        spec.backup.persistent_volume_claim.claim_name,
+        spec.backup.destination,
         inputs.backup_path,
         "<SHA256>",
         inputs.chosen_client_image,

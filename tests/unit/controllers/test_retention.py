@@ -2,10 +2,11 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.backup import BackupMethod, BackupStatus
+from releaseflow.api.v1alpha1.backup import BackupStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.controllers.run.retention import KeptBackup, kept_in, prunable
+from tests.support.builders import BACKUPS
 
 GOOD, BAD = Reason.MIGRATED, Reason.MIGRATION_FAILED
 
@@ -46,7 +47,7 @@ def test_prunable(outcomes: tuple[Reason | None, ...], retain: int, gone: list[i
 def test_only_a_file_in_the_same_claim_with_a_checksum_is_a_backup_that_may_be_pruned(
     location: str, sha256: str, path: str
 ) -> None:
-    backup = BackupStatus(method=BackupMethod.PERSISTENT_VOLUME_CLAIM, location=location, sha256=sha256)
+    backup = BackupStatus(method=BACKUPS.method, location=location, sha256=sha256)
     status = MigrationRunStatus(backup=backup, outcome=Reason.MIGRATED)
-    assert list(kept_in("backups", 3, status)) == ([KeptBackup(3, path, "5a", Reason.MIGRATED)] if path else [])
-    assert list(kept_in("backups", 3, MigrationRunStatus())) == []
+    assert list(kept_in(BACKUPS, 3, status)) == ([KeptBackup(3, path, "5a", Reason.MIGRATED)] if path else [])
+    assert list(kept_in(BACKUPS, 3, MigrationRunStatus())) == []

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
+from releaseflow.destinations.persistent_volume_claim import PersistentVolumeClaim
 
 SHOP = Path(__file__).parents[3] / "examples" / "shop"
 
@@ -30,7 +31,7 @@ def test_the_flow_releases_the_next_version_of_the_deployment_that_is_there() ->
     assert [target.name for target in flow.targets] == [manifest("shop.yaml", "Deployment")["metadata"]["name"]]
     assert flow.backup is not None
     claim = manifest("backups.yaml", "PersistentVolumeClaim")["metadata"]["name"]
-    assert flow.backup.persistent_volume_claim.claim_name == claim
+    assert flow.backup.destination == PersistentVolumeClaim(claim_name=claim)
 
 
 def test_the_url_says_what_the_server_is_told() -> None:

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from releaseflow.core.run.restore import LONGEST, restore_command
+from releaseflow.destinations.mounted_folder import FOLDER
+from tests.support.builders import BACKUPS
 from tests.unit.jobs.conftest import ACCOUNT, PASSWORD, Runner, Server, as_account
 
 KUBECTL = """#!/bin/sh
@@ -23,7 +25,7 @@ ROWS = "select md5(string_agg(t::text, E'\\n' order by t::text)) from (select * 
 
 def command(sha256: str = "a" * 64, namespace: str = "shop", name: str = "shop-db", folder: str = "shop") -> str:
     path = f"{folder}/shop-2-aa-1.dump"
-    return restore_command(namespace, "backups", path, sha256, "postgres:15", name, "url")
+    return restore_command(namespace, BACKUPS, path, sha256, "postgres:15", name, "url")
 
 
 def manifest(text: str, home: Path) -> dict[str, Any]:
@@ -47,9 +49,9 @@ def played(text: str, home: Path, end: str, refusal: str = f"{WAITS}ContainerCre
 
 def restored(runner: Runner, home: Path, text: str, url: str) -> subprocess.CompletedProcess[str]:
     container = manifest(text, home)["spec"]["template"]["spec"]["containers"][0]
-    script = container["args"][0].replace("/backups", str(runner.backups))
-    env = {"URL": url, "PATH": "/usr/bin:/bin"}
-    run = [*as_account(ACCOUNT), *container["command"], script]
+    assert [(m["mountPath"], m["readOnly"]) for m in container["volumeMounts"]] == [(FOLDER, True)]
+    env = {"URL": url, "PATH": "/usr/bin:/bin", "RELEASEFLOW_BACKUPS": str(runner.backups)}
+    run = [*as_account(ACCOUNT), *container["command"], *container["args"]]
     return subprocess.run(run, env=env, capture_output=True, text=True, check=False)
 
 

@@ -11,6 +11,7 @@ from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import has_check
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
 from releaseflow.jobs.job import job, template_hash
+from tests.support.builders import BACKUPS
 
 SPEC: dict[str, Any] = {
     "image": "shop:2",
@@ -174,7 +175,7 @@ def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
 
 def test_the_dump_is_told_the_command_that_restores_it_as_the_status_has_it_but_for_the_checksum() -> None:
     told = env(pod(facts(StepType.BACKUP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
-    recorded = restore_command("shop", "backups", "shop/shop-2-aa-1.dump", "c0ffee", "postgres:18", "shop-db", "url")
+    recorded = restore_command("shop", BACKUPS, "shop/shop-2-aa-1.dump", "c0ffee", "postgres:18", "shop-db", "url")
     assert told.replace("$$(", "$(").replace("<SHA256>", "c0ffee") == recorded
 
 

@@ -1,34 +1,30 @@
 """Backups: where they go, how long they are kept, and what is recorded of a proven one."""
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
 
-from releaseflow.api.schema.base import ApiModel, ObjectName, ShortText, Timestamp
-from releaseflow.api.schema.cel import ExactlyOne
+from releaseflow.api.schema.base import ApiModel, ShortText, Timestamp
+from releaseflow.api.schema.cel import ExactlyOne, OneOf
+from releaseflow.api.schema.union import joined_by
+from releaseflow.destinations.destination import Destination
+from releaseflow.destinations.registry import DESTINATIONS
+
+_PLACES = DESTINATIONS.values()
+_NO_PLACE = f"needs exactly one place for backups: write {', or '.join(kind.example for kind in _PLACES)}"
+_METHODS = f"How the backup was made: {', '.join(f'{kind.method} is {kind.means}' for kind in _PLACES)}."
+_LOCATIONS = f"Where the backup is, as a URI: {', '.join(kind.uri_means for kind in _PLACES)}."
 
 
-class VolumeClaim(ApiModel):
-    """Backups go to a volume, one folder for each flow."""
-
-    claim_name: ObjectName
-    """Name of the PersistentVolumeClaim, in the namespace of the object that names it."""
-
-
+@joined_by(DESTINATIONS)
 class Backup(ApiModel):
     """A backup, taken and proven before each migration: exactly one place where it goes to, and its bounds.
 
     Without a proven backup nothing is migrated. The run's status has the command that restores it.
     """
 
-    union = ExactlyOne(
-        ("persistentVolumeClaim",),
-        "needs exactly one place for backups: write persistentVolumeClaim: {claimName: shop-backups}, with the name of"
-        " your claim",
-    )
-
-    persistent_volume_claim: VolumeClaim
+    union = ExactlyOne(tuple(map(to_camel, DESTINATIONS)), _NO_PLACE)
 
     deadline_seconds: Annotated[int, Field(ge=10, le=604_800)] = 2700
     """Seconds after which one attempt at a backup is given up."""
@@ -39,21 +35,30 @@ class Backup(ApiModel):
     minimum_size_bytes: Annotated[int, Field(ge=1, le=1_000_000_000_000_000)] = 1
     """Bytes below which a backup is not believed."""
 
+    @model_validator(mode="after")
+    def _names_a_place(self) -> Self:
+        _ = self.destination
+        return self
 
-class BackupMethod(StrEnum):
-    """How the way back was made: the member of spec.backup that asked for it."""
+    @property
+    def destination(self) -> Destination:
+        """The place where backups go.
 
-    PERSISTENT_VOLUME_CLAIM = "PersistentVolumeClaim"
+        Raises:
+            ValueError: None or several are named, which the API server refuses.
+        """
+        given: list[Destination | None] = [getattr(self, name, None) for name in DESTINATIONS]
+        places = [place for place in given if place is not None]
+        if len(places) != 1:
+            raise ValueError(_NO_PLACE)
+        return places[0]
 
 
 class BackupStatus(ApiModel):
     """A proven backup: where it is, how it was proven, how to restore it."""
 
-    method: BackupMethod
-    """How the backup was made: PersistentVolumeClaim is a dump to a volume."""
-
-    location: Annotated[str, Field(max_length=1024)] = ""
-    """Where the backup is, as a URI: pvc://CLAIM/PATH is a file in a PersistentVolumeClaim of the run's namespace."""
+    method: Annotated[str, OneOf(tuple(kind.method for kind in _PLACES)), Field(description=_METHODS)]
+    location: Annotated[str, Field(max_length=1024, description=_LOCATIONS)] = ""
 
     size_bytes: Annotated[int, Field(ge=0)] = 0
     """Size of the backup in bytes."""

@@ -33,8 +33,8 @@ class DeletedFlows:
         flow = parse_flow(raw)
         if not isinstance(flow, ParsedFlow):
             return
-        claim = flow.spec.backup.persistent_volume_claim.claim_name
-        kept = f"Its backups stay in claim {claim}, under {flow.name}/, each with its restore command beside it"
+        place = flow.spec.backup.destination.label
+        kept = f"Its backups stay in {place}, under {flow.name}/, each with its restore command beside it"
         for target in flow.spec.targets:
             here = cache.get(Resource.DEPLOYMENT, flow.namespace, target.name) or {}
             fence = fence_of(here)

@@ -91,13 +91,13 @@ def recorded_attempt(run: ParsedRun, step: StepType) -> Attempt:
 
 
 def _prunable(reader: Reader, run: ParsedRun) -> tuple[Prunable, ...]:
-    """Return what the backup's last container may remove: older files of the same flow in the same volume."""
+    """Return what the backup's last container may remove: older ones of the same flow in the same place."""
     if run.spec.flow_ref is None:
         return ()
     others = (parse_run(raw) for raw in reader.cache.indexed(Resource.RUN, run.namespace, by_flow(run.flow_uid)))
     older = [other for other in others if isinstance(other, ParsedRun) and other.sequence < run.sequence]
-    claim = run.spec.backup.persistent_volume_claim.claim_name
-    kept = (backup for other in older for backup in kept_in(claim, other.sequence, other.status))
+    destination = run.spec.backup.destination
+    kept = (backup for other in older for backup in kept_in(destination, other.sequence, other.status))
     return prunable(kept, run.spec.backup.retain)
 
 

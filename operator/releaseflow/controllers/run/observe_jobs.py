@@ -130,12 +130,20 @@ async def _cause(reader: Reader, run: ParsedRun, found: _Found, pods: list[Objec
         return await _cause_without_pod(reader, run.namespace, job, now)
     said = stuck_pod(pod)
     if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepType.BACKUP:
-        name = run.spec.backup.persistent_volume_claim.claim_name
-        claim = unbound_claim(await reader.get(Resource.CLAIM, run.namespace, name), run.namespace, name)
+        claim = await _unbound_claim(reader, run)
         return claim if isinstance(claim, Stuck) else said
     if isinstance(said, Stuck) or _age(pod, now) < TIME_FOR_A_START:
         return said
     return stuck_by_events(await _events(reader, run.namespace, uid_of(pod)))
+
+
+async def _unbound_claim(reader: Reader, run: ParsedRun) -> Stuck | Absent:
+    """Return what is wrong with the first claim of the place of backups that is not bound."""
+    for name in run.spec.backup.destination.claims:
+        claim = unbound_claim(await reader.get(Resource.CLAIM, run.namespace, name), run.namespace, name)
+        if isinstance(claim, Stuck):
+            return claim
+    return ABSENT
 
 
 async def _cause_without_pod(reader: Reader, namespace: str, job: Object, now: datetime) -> Stuck | Absent:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.names import file_in_claim
+from releaseflow.destinations.destination import Destination
 from releaseflow.jobs.inputs import Prunable
 
 
 @dataclass(frozen=True)
 class KeptBackup:
-    """The proven backup of an earlier run on the same volume claim."""
+    """The proven backup of an earlier run in the same place."""
 
     sequence: int
     path: str
@@ -20,11 +20,12 @@ class KeptBackup:
     """How its run ended; None while it is under way."""
 
 
-def kept_in(claim: str, sequence: int, status: MigrationRunStatus) -> Iterator[KeptBackup]:
-    """Yield the backup of an earlier run, if it is a file in this volume claim."""
-    backup, volume = status.backup, file_in_claim(claim, "")
-    if backup is not None and backup.sha256 and backup.location.startswith(volume):
-        yield KeptBackup(sequence, backup.location.removeprefix(volume), backup.sha256, status.outcome)
+def kept_in(destination: Destination, sequence: int, status: MigrationRunStatus) -> Iterator[KeptBackup]:
+    """Yield the backup of an earlier run, if it is in this place."""
+    backup = status.backup
+    path = destination.path_of(backup.location) if backup is not None else ""
+    if backup is not None and backup.sha256 and path:
+        yield KeptBackup(sequence, path, backup.sha256, status.outcome)
 
 
 def prunable(backups: Iterable[KeptBackup], retain: int) -> tuple[Prunable, ...]:

@@ -1,7 +1,7 @@
 """Gates BackedUp and BackupVerified: nothing migrates before a backup is known to be good."""
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.backup import BackupMethod, BackupStatus
+from releaseflow.api.v1alpha1.backup import BackupStatus
 from releaseflow.api.v1alpha1.database import SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
@@ -10,7 +10,6 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, PodSeen
-from releaseflow.core.names import file_in_claim
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import Over, followed, tried_again
 from releaseflow.core.run.facts import LockSeen, RunObserved
@@ -91,10 +90,10 @@ def _recorded(
 ) -> MigrationRunStatus:
     spec = seen.spec
     image = spec.database.client.image or seen.client_image
-    claim, secret = spec.backup.persistent_volume_claim.claim_name, spec.database.url_secret_ref
+    destination, secret = spec.backup.destination, spec.database.url_secret_ref
     backup = BackupStatus(
-        method=BackupMethod.PERSISTENT_VOLUME_CLAIM,
-        location=file_in_claim(claim, dump.path),
+        method=destination.method,
+        location=destination.location(dump.path),
         size_bytes=dump.size_bytes,
         sha256=dump.sha256,
         duration_seconds=dump.duration_seconds,
@@ -102,7 +101,9 @@ def _recorded(
         client_version=dump.client_version,
         tables=dump.tables,
         proof=proof.proof,
-        restore_command=restore_command(seen.namespace, claim, dump.path, dump.sha256, image, secret.name, secret.key),
+        restore_command=restore_command(
+            seen.namespace, destination, dump.path, dump.sha256, image, secret.name, secret.key
+        ),
         warning=prune_warning(_message(over.pod, PRUNE)),
         completion_time=timestamp(seen.now),
     )

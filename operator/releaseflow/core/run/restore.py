@@ -1,26 +1,39 @@
 """The command that restores exactly one backup; people run it, the operator never does."""
 
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from releaseflow.api import commands
+from releaseflow.destinations.destination import Destination
 
 LONGEST = 4096
 """Characters that the status keeps of it."""
 
 
 def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
-    namespace: str, claim: str, path: str, sha256: str, client_image: str, secret_name: str, secret_key: str
+    namespace: str,
+    destination: Destination,
+    path: str,
+    sha256: str,
+    client_image: str,
+    secret_name: str,
+    secret_key: str,
 ) -> str:
     """Return a command for a shell with kubectl that restores a backup into an empty database.
 
     The database is the one that the Secret in its first line names. Names that are too long for the status leave
     only a pointer to the manual.
     """
-    command = _COMMAND
+    command, access = _COMMAND, destination.access("b", read_only=True)
     facts = {
         "CREATE": commands.create_from_input(namespace),
         "FOLLOW": commands.follow_log_of(namespace, '"$job"'),
         "CONDITIONS": commands.print_condition_types(namespace, '"$job"'),
-        "CLAIM": claim,
-        "PATH": path,
+        "VOLUMES": _flow_style(access.volumes),
+        "MOUNTS": _flow_style(access.mounts),
+        "ENV": _flow_style((_URL, *access.env)),
+        "FETCH": destination.fetch(path),
         "SHA256": sha256,
         "IMAGE": client_image,
         "SECRET": secret_name,
@@ -31,8 +44,16 @@ def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
     return (
         command
         if len(command) <= LONGEST
-        else f"# See docs/guides/restore.md: {path} in claim {claim}, sha256 {sha256}"
+        else f"# See docs/guides/restore.md: {path} in {destination.label}, sha256 {sha256}"
     )
+
+
+def _flow_style(items: Iterable[Mapping[str, Any]]) -> str:
+    """Return a list in YAML on one line: JSON is YAML, and quotes whatever is in it."""
+    return json.dumps(list(items), ensure_ascii=False)
+
+
+_URL = {"name": "URL", "valueFrom": {"secretKeyRef": {"name": "@SECRET@", "key": "<KEY>"}}}
 
 
 _COMMAND = r"""SECRET=<SECRET>  # its key <KEY> names the EMPTY database to restore into
@@ -48,17 +69,17 @@ spec:
       restartPolicy: Never
       automountServiceAccountToken: false
       securityContext: {runAsNonRoot: true, runAsUser: 65532, fsGroup: 65532, seccompProfile: {type: RuntimeDefault}}
-      volumes: [{name: b, persistentVolumeClaim: {claimName: <CLAIM>, readOnly: true}}]
+      volumes: <VOLUMES>
       containers:
       - name: restore
         image: <IMAGE>
         securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
-        env: [{name: URL, valueFrom: {secretKeyRef: {name: "@SECRET@", key: <KEY>}}}]
-        volumeMounts: [{name: b, mountPath: /backups, readOnly: true}]
+        env: <ENV>
+        volumeMounts: <MOUNTS>
         command: [sh, -ec]
         args:
         - |
-          cd /backups; f=<PATH>
+          <FETCH>
           echo "<SHA256>  $f" | sha256sum -c -
           u=${URL#*://}; a=${u%%[/?]*}; i=${a%@*}; p=; case $i in *:*) p=${i#*:};; esac; export p
           export PGPASSWORD=`awk 'BEGIN{s=ENVIRON["p"];h="0123456789abcdef"

@@ -1,0 +1,1 @@
+"""Where backups go: one file for each kind of place, and what reads them."""

@@ -1,0 +1,40 @@
+"""Backups in a PersistentVolumeClaim of the flow's namespace."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from typing_extensions import override
+
+from releaseflow.api.schema.base import ObjectName, written
+from releaseflow.destinations.mounted_folder import MountedFolder
+
+
+class PersistentVolumeClaim(MountedFolder):
+    """Backups go to a volume, one folder for each flow."""
+
+    method: ClassVar[str] = "PersistentVolumeClaim"
+    means: ClassVar[str] = "a dump to a volume"
+    example: ClassVar[str] = "persistentVolumeClaim: {claimName: shop-backups}, with the name of your claim"
+    uri_means: ClassVar[str] = "pvc://CLAIM/PATH is a file in a PersistentVolumeClaim of the run's namespace"
+
+    claim_name: ObjectName
+    """Name of the PersistentVolumeClaim, in the namespace of the object that names it."""
+
+    @property
+    @override
+    def uri(self) -> str:
+        return f"pvc://{self.claim_name}/"
+
+    @property
+    @override
+    def label(self) -> str:
+        return f"claim {self.claim_name}"
+
+    @property
+    @override
+    def claims(self) -> tuple[str, ...]:
+        return (self.claim_name,)
+
+    @override
+    def volume(self, *, read_only: bool) -> Mapping[str, Any]:
+        return {"persistentVolumeClaim": {**written(self), **({"readOnly": True} if read_only else {})}}
