@@ -11,7 +11,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.row import Section, filled
 from releaseflow.core.reasons.table import ROWS, SECTIONS, section_of
 from releaseflow.reporting.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
-from tools import failure_modes, migration_tools
+from tools import database_engines, failure_modes, migration_tools
 from tools.crds import root_schema
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, scalar
@@ -28,7 +28,8 @@ def reference_files() -> dict[Path, str]:
     lists = {FOLDER / "reasons.md": "\n".join(_reasons_page()), FOLDER / "metrics.md": "\n".join(_metrics_page())}
     modes = {FOLDER / "failure-modes.md": "\n".join([*failure_modes.page(), ""])}
     tools = {FOLDER / "tools.md": "\n".join(migration_tools.page())}
-    return {**pages, **lists, **modes, **tools, TROUBLE: _trouble_page()}
+    engines = {FOLDER / "engines.md": "\n".join(database_engines.page())}
+    return {**pages, **lists, **modes, **tools, **engines, TROUBLE: _trouble_page()}
 
 
 def _kind_page(kind: Kind) -> Iterator[str]:

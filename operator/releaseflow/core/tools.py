@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from releaseflow.api.v1alpha1.check import CheckPolicy
-from releaseflow.api.v1alpha1.database import Engine
 from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.presets.preset import Bookkeeping
@@ -40,7 +39,7 @@ def migrate_command(migration: Migration) -> tuple[str, ...]:
     return PRESETS[migration.tool].migrate_command
 
 
-def bookkeeping(engine: Engine, migration: Migration) -> tuple[Bookkeeping, ...]:
+def bookkeeping(engine: str, migration: Migration) -> tuple[Bookkeeping, ...]:
     """Return where the chosen tool writes down what it has done; every known place for a command of the user's own."""
     chosen = PRESETS.values() if migration.tool is None else (PRESETS[migration.tool],)
     return tuple(preset.bookkeeping[engine] for preset in chosen if engine in preset.bookkeeping)

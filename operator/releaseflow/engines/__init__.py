@@ -1,1 +1,1 @@
-"""The database engines that the operator can back up and inspect."""
+"""What the operator knows of database engines: one folder for each, and what reads them."""

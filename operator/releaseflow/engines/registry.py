@@ -1,61 +1,55 @@
-"""The database engines that the operator can back up and inspect; to add one is to add a row here."""
+"""The database engines that the operator knows: one for each folder beside this file.
 
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
-from releaseflow.api.v1alpha1.database import Engine
-from releaseflow.api.v1alpha1.migration import Migration
-from releaseflow.core.tools import bookkeeping
-
-
-@dataclass(frozen=True)
-class EngineFacts:
-    """The scripts of an engine, each a complete program for `sh -c`."""
-
-    dump: str
-    proof: str
-    prune: str
-    report: str
-
-
-@cache
-def engine_facts(engine: Engine) -> EngineFacts:
-    """Return what the operator knows of an engine."""
-    match engine:
-        case Engine.POSTGRESQL:
-            return _postgresql()
-
-
-def bookkeeping_script(engine: Engine, migration: Migration) -> str:
-    """Return what asks the database for the migration tool's bookkeeping, in the client's own language."""
-    match engine:
-        case Engine.POSTGRESQL:
-            return "\n".join(_PSQL_BOOKKEEPING.format(b.table, b.version) for b in bookkeeping(engine, migration))
-
-
-_PSQL_BOOKKEEPING = """\
-select not :found and coalesce(has_table_privilege(to_regclass('{0}')::oid, 'select'), false) as here \\gset
-\\if :here
-select 'schemaVersion' as key, replace(({1})::text, E'\\n', ' ') as value;
-\\if :ERROR
-\\else
-\\set found true
-\\endif
-\\endif
+The files are part of the package, as code is: they are read once, when this is imported, and never change afterwards.
 """
 
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
 
-def _postgresql() -> EngineFacts:
-    report, connection, facts = (_script("postgresql", name) for name in ("outcome", "connection", "facts"))
-    database = report + connection + facts
-    return EngineFacts(
-        dump=database + _script("postgresql", "dump"),
-        proof=report + _script("postgresql", "proof"),
-        prune=report + _script("postgresql", "prune"),
-        report=database + _script("postgresql", "report"),
-    )
+from releaseflow.engines.engine import Engine
+
+_FACTS = "engine.toml"
+_SCHEMES = "<SCHEMES>"
 
 
-def _script(engine: str, name: str) -> str:
-    return (files("releaseflow.engines") / engine / f"{name}.sh").read_text("utf-8")
+def parsed(folder: str, found: Mapping[str, str]) -> Engine:
+    """Return what the files of a folder say, by their names.
+
+    Raises:
+        ValueError: The data file is not TOML, says what an engine does not, names a file that there is not, or
+            describes another engine than its folder is named after.
+    """
+    facts = tomllib.loads(found[_FACTS])
+    schemes = "|".join(facts.get("client", {}).get("schemes", ()))
+    texts = {name: text.replace(_SCHEMES, schemes) for name, text in found.items()}
+    engine = Engine.model_validate(facts, context=texts)
+    if folder != engine.name.lower():
+        raise ValueError(f"{folder}/{_FACTS} describes {engine.name}: call the folder {engine.name.lower()}")
+    return engine
+
+
+def the_default(engines: Mapping[str, Engine]) -> str:
+    """Return the name of the engine that is meant where a flow names none.
+
+    Raises:
+        ValueError: Not exactly one says that it is the default.
+    """
+    defaults = [engine.name for engine in engines.values() if engine.default]
+    if len(defaults) != 1:
+        raise ValueError(f"exactly one engine is the default, and not {', '.join(defaults) or 'none'}")
+    return defaults[0]
+
+
+def _all() -> dict[str, Engine]:
+    folders = [folder for folder in files(__package__).iterdir() if (folder / _FACTS).is_file()]
+    engines = [parsed(f.name, {file.name: file.read_text("utf-8") for file in f.iterdir()}) for f in folders]
+    return {engine.name: engine for engine in sorted(engines, key=lambda engine: engine.name)}
+
+
+ENGINES: Mapping[str, Engine] = MappingProxyType(_all())
+"""By name, in alphabetical order."""
+
+DEFAULT_ENGINE = the_default(ENGINES)
+"""Name of the engine that is meant where a flow names none."""

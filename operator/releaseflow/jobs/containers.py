@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from releaseflow.api.v1alpha1.pods import PodOptions
+from releaseflow.core.engines import bookkeeping_program
 from releaseflow.core.tools import environment_of_tool
 from releaseflow.destinations.destination import NO_ACCESS, Access
-from releaseflow.engines.registry import bookkeeping_script
 from releaseflow.jobs.environment import environment
 from releaseflow.jobs.inheritance import inherited_container, inherited_mounts, inherited_volumes
 from releaseflow.jobs.inputs import JobInputs
@@ -85,10 +85,8 @@ def database_client(
     inputs: JobInputs, name: str, script: str, access: Access = NO_ACCESS, **settings: str
 ) -> dict[str, Any]:
     """Return a container that runs one of our scripts with a way to the database; arguments as for client."""
-    spec = inputs.spec
-    bookkeeping = bookkeeping_script(spec.database.engine, spec.migration)
-    container = client(inputs, name, script, access, bookkeeping=bookkeeping, **settings)
-    return {**container, "env": environment(inputs, [], spec.database.client.env) + container["env"]}
+    container = client(inputs, name, script, access, bookkeeping=bookkeeping_program(inputs.spec), **settings)
+    return {**container, "env": environment(inputs, [], inputs.spec.database.client.env) + container["env"]}
 
 
 def _literal(text: str) -> str:

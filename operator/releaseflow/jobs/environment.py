@@ -5,21 +5,8 @@ from typing import Any
 
 from releaseflow.api.schema.base import written
 from releaseflow.api.v1alpha1.pods import EnvVar
-from releaseflow.core.names import digest
+from releaseflow.core.engines import client_of, session_name
 from releaseflow.jobs.inputs import JobInputs
-
-_LONGEST_NAME = 63
-"""Bytes that PostgreSQL keeps of an application's name."""
-_PREFIX = "releaseflow-"
-
-
-def application_name(run_name: str) -> str:
-    """Return the application name of the run's sessions in the database, different for every run."""
-    name = f"{_PREFIX}{run_name}"
-    if len(name) <= _LONGEST_NAME:
-        return name
-    tail = digest(run_name)
-    return f"{name[: _LONGEST_NAME - len(tail) - 1]}-{tail}"
 
 
 def environment(inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given: Iterable[EnvVar]) -> list[Any]:
@@ -27,9 +14,10 @@ def environment(inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given
 
     A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`.
     """
+    session = client_of(inputs.spec).session
     ours: dict[str, Any] = {
         "DATABASE_URL": {"valueFrom": {"secretKeyRef": written(inputs.spec.database.url_secret_ref)}},
-        "PGAPPNAME": {"value": application_name(inputs.run_name)},
+        session.variable: {"value": session_name(session, inputs.run_name)},
     }
     variables = dict(ours)
     variables |= {v["name"]: {k: x for k, x in v.items() if k != "name"} for v in inherited if _may_stay(v)}

@@ -5,9 +5,9 @@ from typing import Any
 from releaseflow.api.v1alpha1.metadata import FINALIZER
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.engines import client_of
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import check_command, migrate_command
-from releaseflow.engines.registry import engine_facts
 from releaseflow.jobs.containers import SCRATCH, Command, application, client, database_client
 from releaseflow.jobs.inheritance import inherited_placement, inherited_volumes, pod_spec
 from releaseflow.jobs.inputs import JobInputs
@@ -40,13 +40,13 @@ def _check(inputs: JobInputs) -> dict[str, Any]:
 def _back_up(inputs: JobInputs) -> dict[str, Any]:
     """Dump, proof and pruning, one after the other in one pod, since the volume may fit only one node."""
     backup = inputs.spec.backup
-    facts = engine_facts(inputs.spec.database.engine)
+    programs = client_of(inputs.spec).programs
     access = backup.destination.access(_BACKUPS)
     where = {"path": inputs.backup_path}
     prunable = "\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable)
-    dump = database_client(inputs, "dump", facts.dump, access, **where, restore=_restore(inputs))
-    proof = client(inputs, "proof", facts.proof, access, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
-    prune = client(inputs, "prune", facts.prune, access, **where, prune=prunable)
+    dump = database_client(inputs, "dump", programs.dump, access, **where, restore=_restore(inputs))
+    proof = client(inputs, "proof", programs.proof, access, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
+    prune = client(inputs, "prune", programs.prune, access, **where, prune=prunable)
     spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {
         "initContainers": [dump, proof],
         "containers": [prune],
@@ -59,6 +59,7 @@ def _restore(inputs: JobInputs) -> str:
     """Return the command that restores the backup, but for its SHA-256, which only the dump knows."""
     spec, secret = inputs.spec, inputs.spec.database.url_secret_ref
     return restore_command(
+        client_of(spec).restore,
         inputs.namespace,
         spec.backup.destination,
         inputs.backup_path,
@@ -73,7 +74,7 @@ def _migrate(inputs: JobInputs) -> dict[str, Any]:
     """The migration, then the database's own word on it; our finalizer keeps the pod until it was read."""
     options = inputs.spec.migration
     migrate = application(inputs, "migrate", Command(migrate_command(options), options.args), options)
-    report = database_client(inputs, "report", engine_facts(inputs.spec.database.engine).report)
+    report = database_client(inputs, "report", client_of(inputs.spec).programs.report)
     spec = _application_pod(inputs, options) | {
         "initContainers": [migrate],
         "containers": [report],

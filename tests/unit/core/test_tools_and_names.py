@@ -2,7 +2,6 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.database import Engine
 from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name, short_version
@@ -32,8 +31,8 @@ def test_a_check_of_ones_own_is_used_and_never_means_never() -> None:
 
 
 def test_the_bookkeeping_of_the_tool_is_read_and_of_all_tools_for_a_command_of_ones_own() -> None:
-    assert [b.table for b in bookkeeping(Engine.POSTGRESQL, Migration(tool="Django"))] == ["django_migrations"]
-    assert len(bookkeeping(Engine.POSTGRESQL, Migration(command=("x",)))) == len(PRESETS)
+    assert [b.table for b in bookkeeping("PostgreSQL", Migration(tool="Django"))] == ["django_migrations"]
+    assert len(bookkeeping("PostgreSQL", Migration(command=("x",)))) == len(PRESETS)
 
 
 def test_names_fit_into_a_label_however_long_their_parts() -> None:

@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import pytest
 
-from releaseflow.api.v1alpha1.database import Engine
-from releaseflow.api.v1alpha1.migration import Migration
-from releaseflow.engines.registry import bookkeeping_script, engine_facts
+from releaseflow.core.engines import bookkeeping_program
+from releaseflow.engines.registry import ENGINES
+from tests.support.builders import run_spec
 
 PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)
 ACCOUNT = 65532
@@ -92,14 +92,14 @@ class Runner:
             "scratch": self.scratch,
             "backups": self.backups,
             "path": "shop/shop-2-aa-1.dump",
-            "bookkeeping": bookkeeping_script(Engine.POSTGRESQL, Migration(tool="Django")),
+            "bookkeeping": bookkeeping_program(run_spec(migration={"tool": "Django"})),
             "restore": "# restores <SHA256>\n",
             "minimum_size_bytes": "1",
             **settings,
         }
         variables = {f"RELEASEFLOW_{key.upper()}": str(value) for key, value in told.items()}
         variables |= {"DATABASE_URL": url, "PGAPPNAME": f"releaseflow-{run}", "PATH": os.environ["PATH"], **(env or {})}
-        script = getattr(engine_facts(Engine.POSTGRESQL), name)
+        script = getattr(ENGINES["PostgreSQL"].client.programs, name)
         command = [*as_account(ACCOUNT), "sh", "-c", script, f"releaseflow-{name}"]
         return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

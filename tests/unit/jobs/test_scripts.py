@@ -1,5 +1,6 @@
 """The scripts as files: any POSIX shell reads them, they are shipped, and they are handed on whole."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.api.v1alpha1.database import Engine
-from releaseflow.engines.registry import engine_facts
+from releaseflow.engines.registry import ENGINES
 
-PROGRAMS = vars(engine_facts(Engine.POSTGRESQL))
+PROGRAMS = {f"{engine.name}-{name}": program for engine in ENGINES.values() for name, program in engine.client.programs}
 ROOT = Path(__file__).parents[3]
 
 
@@ -44,6 +44,6 @@ def test_they_are_part_of_the_package(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
-    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".sh")}
+    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if re.fullmatch(r"releaseflow/engines/\w+/.+", name)}
     folder = ROOT / "operator"
-    assert shipped == {str(path.relative_to(folder)) for path in folder.glob("releaseflow/engines/*/*.sh")} != set()
+    assert shipped == {str(path.relative_to(folder)) for path in folder.glob("releaseflow/engines/[a-z]*/*.*")} != set()

@@ -9,6 +9,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import has_check
+from releaseflow.engines.registry import ENGINES
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
 from releaseflow.jobs.job import job, template_hash
 from tests.support.builders import BACKUPS
@@ -47,6 +48,8 @@ POD: dict[str, Any] = {
     "tolerations": [{"key": "private"}],
     "securityContext": {"fsGroup": 2000},
 }
+
+RESTORE = ENGINES["PostgreSQL"].client.restore
 
 
 def facts(step: StepType, pod: dict[str, Any] = POD, **changes: Any) -> JobInputs:
@@ -175,7 +178,8 @@ def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
 
 def test_the_dump_is_told_the_command_that_restores_it_as_the_status_has_it_but_for_the_checksum() -> None:
     told = env(pod(facts(StepType.BACKUP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
-    recorded = restore_command("shop", BACKUPS, "shop/shop-2-aa-1.dump", "c0ffee", "postgres:18", "shop-db", "url")
+    path = "shop/shop-2-aa-1.dump"
+    recorded = restore_command(RESTORE, "shop", BACKUPS, path, "c0ffee", "postgres:18", "shop-db", "url")
     assert told.replace("$$(", "$(").replace("<SHA256>", "c0ffee") == recorded
 
 

@@ -1,25 +1,24 @@
 """Which database a flow or a run is about, and what it says of its schema."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, ImageName, ShortText
-from releaseflow.api.schema.cel import ExactlyOne, Spelling
+from releaseflow.api.schema.cel import ExactlyOne, OneOf, Spelling
 from releaseflow.api.v1alpha1.pods import PodOptions, SecretKeyRef
+from releaseflow.engines.registry import DEFAULT_ENGINE, ENGINES
 
 LOCK_KEY = Spelling(
     r"^([a-zA-Z0-9]([-a-zA-Z0-9._/]*[a-zA-Z0-9])?)?$",
     "is not a lock's name: write letters, digits, '-', '_', '.' and '/', beginning and ending with a letter or digit,"
     " for example shop; or leave lockKey out",
 )
+_ENGINES = " ".join(f"{engine.name}: {engine.says}." for engine in ENGINES.values())
+_URL = f"""Reference to the connection URL, for example `{ENGINES[DEFAULT_ENGINE].url}`.
 
-
-class Engine(StrEnum):
-    """A database engine that ReleaseFlow can back up and inspect."""
-
-    POSTGRESQL = "PostgreSQL"
+The kubelet gives it to the check, the backup and the migration as the environment variable DATABASE_URL; the operator
+itself never reads it."""
 
 
 class DatabaseClient(PodOptions):
@@ -49,15 +48,8 @@ class Database(ApiModel):
         " key that hold your connection URL",
     )
 
-    engine: Engine = Engine.POSTGRESQL
-    """What the database is."""
-
-    url_secret_ref: SecretKeyRef
-    """Reference to the connection URL, for example `postgresql://user:password@host:5432/name`.
-
-    The kubelet gives it to the check, the backup and the migration as the environment variable DATABASE_URL;
-    the operator itself never reads it.
-    """
+    engine: Annotated[str, OneOf(tuple(ENGINES)), Field(description=_ENGINES)] = DEFAULT_ENGINE
+    url_secret_ref: Annotated[SecretKeyRef, Field(description=_URL)]
 
     client: DatabaseClient = DatabaseClient()
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, Argument, KeyName, ObjectName
 from releaseflow.api.schema.cel import ExactlyOne, Keyed, Refusal, Rule, Spelling
+from releaseflow.engines.registry import ENGINES
 
 CPU = Spelling(
     r"^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$",
@@ -20,14 +21,14 @@ VARIABLE = Spelling(
     r"^[A-Za-z_][A-Za-z0-9_]*$",
     "is not a variable's name: write letters, digits and '_', not beginning with a digit, for example LOG_LEVEL",
 )
+_RESERVED = tuple(dict.fromkeys(["DATABASE_URL", *(engine.client.session.variable for engine in ENGINES.values())]))
 NOT_RESERVED = Rule(
-    "!(self in ['DATABASE_URL', 'PGAPPNAME']) && !self.startsWith('RELEASEFLOW_')",
+    f"!(self in {list(_RESERVED)}) && !self.startsWith('RELEASEFLOW_')",
     "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef, and for"
     " anything else take another name",
     refusal=Refusal.FORBIDDEN,
 )
-
-
+_NAME = f"Name of the variable. {', '.join(_RESERVED)} and names that begin with RELEASEFLOW_ are set by the operator."
 COMPUTE_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
@@ -83,8 +84,7 @@ class EnvVar(ApiModel):
         ("value", "valueFrom"), "needs exactly one of value and valueFrom; for an empty variable write value: ''"
     )
 
-    name: Annotated[str, Field(max_length=253), VARIABLE, NOT_RESERVED]
-    """Name of the variable. DATABASE_URL, PGAPPNAME and names that begin with RELEASEFLOW_ are set by the operator."""
+    name: Annotated[str, Field(max_length=253, description=_NAME), VARIABLE, NOT_RESERVED]
 
     value: Argument | None = None
     """The value itself. Put nothing secret into it."""

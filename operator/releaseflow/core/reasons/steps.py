@@ -3,7 +3,9 @@
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.row import Row, Section, Severity
+from releaseflow.engines.registry import ENGINES
 
+_ENDED_BY = ", ".join(f"`{engine.client.session.ended_by}` in {engine.name}" for engine in ENGINES.values())
 SERVES = "The old version keeps serving"
 
 DATABASE = Section(
@@ -82,7 +84,7 @@ CHECK_AND_BACKUP = Section(
         ),
         Reason.SESSIONS_ALIVE: Row(
             "Sessions of an earlier step are still at work in the database.",
-            "Wait for the sessions of the earlier migration to end, or end them with `pg_terminate_backend`",
+            f"Wait for the sessions of the earlier migration to end, or end them with {_ENDED_BY}",
             retry=True,
         ),
     },

@@ -9,6 +9,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened
+from releaseflow.core.engines import client_of
 from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, PodSeen
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import Over, followed, tried_again
@@ -102,7 +103,7 @@ def _recorded(
         tables=dump.tables,
         proof=proof.proof,
         restore_command=restore_command(
-            seen.namespace, destination, dump.path, dump.sha256, image, secret.name, secret.key
+            client_of(spec).restore, seen.namespace, destination, dump.path, dump.sha256, image, secret.name, secret.key
         ),
         warning=prune_warning(_message(over.pod, PRUNE)),
         completion_time=timestamp(seen.now),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from textwrap import indent
 from typing import Any
 
 from releaseflow.api import commands
@@ -9,9 +10,11 @@ from releaseflow.destinations.destination import Destination
 
 LONGEST = 4096
 """Characters that the status keeps of it."""
+_INDENT = " " * 10
 
 
 def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
+    program: str,
     namespace: str,
     destination: Destination,
     path: str,
@@ -20,13 +23,14 @@ def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
     secret_name: str,
     secret_key: str,
 ) -> str:
-    """Return a command for a shell with kubectl that restores a backup into an empty database.
+    """Return a command for a shell with kubectl that runs an engine's program to restore a backup.
 
-    The database is the one that the Secret in its first line names. Names that are too long for the status leave
-    only a pointer to the manual.
+    The database is an empty one: that which the Secret in its first line names. Names that are too long for the status
+    leave only a pointer to the manual.
     """
     command, access = _COMMAND, destination.access("b", read_only=True)
     facts = {
+        "RESTORE": indent(program.rstrip(), _INDENT),
         "CREATE": commands.create_from_input(namespace),
         "FOLLOW": commands.follow_log_of(namespace, '"$job"'),
         "CONDITIONS": commands.print_condition_types(namespace, '"$job"'),
@@ -81,17 +85,7 @@ spec:
         - |
           <FETCH>
           echo "<SHA256>  $f" | sha256sum -c -
-          u=${URL#*://}; a=${u%%[/?]*}; i=${a%@*}; p=; case $i in *:*) p=${i#*:};; esac; export p
-          export PGPASSWORD=`awk 'BEGIN{s=ENVIRON["p"];h="0123456789abcdef"
-          while(i=match(s,/%[0-9A-Fa-f][0-9A-Fa-f]/)){x=tolower(substr(s,i+1,2))
-          printf"%s%c",substr(s,1,i-1),16*index(h,substr(x,1,1))+index(h,substr(x,2))-17;s=substr(s,i+3)}printf"%s",s}'`
-          d="postgresql://${i%%:*}@${u#"$i@"}"
-          t=`psql -XAtd "$d" -c "select count(*) from pg_class c where relkind in ('r','p')
-          and relnamespace::regnamespace::text !~ '^(pg_|information_schema$)' and not exists (select from pg_depend
-          where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')"`
-          [ $t = 0 ] || { echo "Nothing was restored: the database is not empty"; exit 1; }
-          pg_restore -l "$f" | grep -v ' COMMENT - EXTENSION ' >/tmp/list
-          pg_restore --exit-on-error --single-transaction --no-owner -L /tmp/list -d "$d" "$f"
+<RESTORE>
           echo Restored
 END
 ) && echo "Waiting for the pod of $job" &&

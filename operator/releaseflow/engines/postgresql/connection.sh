@@ -25,7 +25,7 @@ parsed_url() {
         hex = "0123456789abcdef"
         url = ENVIRON["DATABASE_URL"]
         gsub(/^[ \t\r\n]+/, "", url); gsub(/[ \t\r\n]+$/, "", url)
-        if (!match(url, /^(postgres|postgresql|pgsql|psql|postgis|timescale)(\+[a-z0-9_]+)?:\/\//))
+        if (!match(url, /^(<SCHEMES>)(\+[a-z0-9_]+)?:\/\//))
             wrong("DATABASE_URL does not begin with postgresql:// or postgres://")
         rest = substr(url, RLENGTH + 1)
         end = match(rest, /[\/?]/)
