@@ -15,7 +15,7 @@ LONGEST_FILE = 300
 
 def test_operator_is_a_source_root_and_not_a_package() -> None:
     assert not (ROOT / "operator" / "__init__.py").exists()
-    assert operator.itemgetter
+    assert operator.itemgetter(0)([7]) == 7
 
 
 def test_the_standard_librarys_operator_is_found_from_the_root_of_the_repository() -> None:

@@ -50,7 +50,7 @@ def asked(source: Path) -> Iterator[Requirement]:
 
 def metadata(lock: str) -> dict[str, importlib.metadata.Distribution]:
     """Return the metadata of all distributions in the environment of a lock, which is made where it is not there."""
-    command = [sys.executable, ROOT / "tools" / "venv.py", LOCKS.get(lock, lock)]
+    command = [sys.executable, str(ROOT / "tools" / "venv.py"), str(LOCKS.get(lock, lock))]
     made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     folders = Path(made.stdout.strip()).glob("lib/python*/site-packages")
     found = importlib.metadata.distributions(path=[str(folder) for folder in folders])

@@ -48,7 +48,8 @@ def test_the_run_is_deleted_and_stays_until_its_outcome_is_recorded(shop: Shop, 
 
 def test_the_run_is_deleted_before_its_migration(shop: Shop) -> None:
     shop.flow("v1", approvals=["BeforeMigration"], migration=recorded(shop))
-    run = shop.waits("AwaitingApproval") and shop.runs()[0]["metadata"]["name"]
+    shop.waits("AwaitingApproval")
+    run = str(shop.runs()[0]["metadata"]["name"])
     shop.kubectl("delete", "mrun", run, "--wait=false")
 
     gone(shop, "mrun", run)

@@ -103,4 +103,4 @@ def _runs(shop: Shop, name: str, command: list[str], seconds: int = 6) -> set[st
 def _put_back(shop: Shop, name: str) -> str:
     """Return when the operator last wrote the image of a target."""
     entries = shop.get("deployment", name)["metadata"]["managedFields"]
-    return max(entry["time"] for entry in entries if entry["manager"] == "releaseflow")
+    return max(str(entry["time"]) for entry in entries if entry["manager"] == "releaseflow")

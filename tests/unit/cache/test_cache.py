@@ -1,6 +1,7 @@
 """The cache: the newest form wins, whoever told of it and in whatever order."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -205,7 +206,7 @@ def test_a_pod_that_was_seen_reads_like_the_whole_and_keeps_nothing_of_its_envir
 
 @pytest.mark.parametrize("kind", [Resource.DEPLOYMENT, Resource.JOB, Resource.POD, Resource.RUN])
 def test_what_a_listing_has_made_light_stays_as_it_is(kind: Resource) -> None:
-    raws = {
+    raws: dict[Resource, Callable[[], objects.Object]] = {
         Resource.DEPLOYMENT: objects.deployment,
         Resource.JOB: objects.job,
         Resource.POD: objects.pod,

@@ -8,7 +8,7 @@ import yaml
 
 from tests.unit.chart.rendering import CHART, NAMESPACE, Chart, Objects
 
-MONITOR = {"enabled": True, "interval": "15s", "labels": {"release": "kube-prometheus-stack"}}
+MONITOR: dict[str, Any] = {"enabled": True, "interval": "15s", "labels": {"release": "kube-prometheus-stack"}}
 RULE = {"enabled": True, "labels": {"role": "alert-rules"}}
 
 

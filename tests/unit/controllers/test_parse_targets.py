@@ -71,7 +71,7 @@ def test_a_target_as_it_stands() -> None:
 
 def test_who_changed_an_image_last_is_told_the_same_from_the_view_and_from_the_api_server() -> None:
     def wrote(manager: str, time: str, *fields: str) -> dict[str, Any]:
-        container = {'k:{"name":"web"}': {field: {} for field in fields}}
+        container: dict[str, Any] = {'k:{"name":"web"}': {field: {} for field in fields}}
         written = {"f:spec": {"f:template": {"f:spec": {"f:containers": container}}}}
         return {"manager": manager, "operation": "Update", "time": time, "fieldsV1": written}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import pytest
+from typing_extensions import override
 
 from releaseflow.controllers import workers
 from releaseflow.controllers.reconciler import Reconciler, Result
@@ -225,6 +226,7 @@ async def test_what_is_heard_in_the_midst_of_a_step_is_looked_at_once_more_only_
     looks: list[str] = []
 
     class Looking(Hands):
+        @override
         async def reconcile(self, key: Key, *, live: bool, observing: Callable[[], None]) -> Result:
             looks.append("a step")
             queue.add(key)

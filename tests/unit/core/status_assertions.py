@@ -1,5 +1,6 @@
 """What holds for the status of a flow and for that of a run."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ def before_a_deadline(now: datetime, decided: Decision[Any, Any]) -> datetime:
     return now + (timedelta(days=1) if decided.look_again is None else timedelta(seconds=decided.look_again / 2))
 
 
-def assert_dated_anew_only_with_its_status(first: list[Condition], second: list[Condition]) -> None:
+def assert_dated_anew_only_with_its_status(first: Sequence[Condition], second: Sequence[Condition]) -> None:
     """A condition has a new date if, and only if, it holds where it did not, or the other way round."""
     before = {condition.type: condition for condition in first}
     for condition in second:

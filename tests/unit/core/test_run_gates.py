@@ -109,7 +109,7 @@ def test_a_lock_is_taken_over_on_live_reads_alone() -> None:
     assert not TakeLock.requires_live_read
 
 
-CHECKED = builders.pod(CHECK, PodPhase.SUCCEEDED, builders.container("check"))
+DONE = builders.pod(CHECK, PodPhase.SUCCEEDED, builders.container("check"))
 CHECKED: dict[str, tuple[RunObserved, Reason]] = {
     "without a check it is open": (
         builders.run(spec=builders.run_spec(migration={"command": ["migrate"]})),
@@ -125,7 +125,7 @@ CHECKED: dict[str, tuple[RunObserved, Reason]] = {
         Reason.MIGRATION_PENDING,
     ),
     "0 means that nothing is pending": (
-        with_steps(under_way(CHECK), jobs=job(CHECK, complete=True), pods=(CHECKED,)),
+        with_steps(under_way(CHECK), jobs=job(CHECK, complete=True), pods=(DONE,)),
         Reason.NOTHING_PENDING,
     ),
     "0 of another image means nothing": (
@@ -141,7 +141,7 @@ CHECKED: dict[str, tuple[RunObserved, Reason]] = {
         Reason.MIGRATION_PENDING,
     ),
     "a pod of a lost Job does not count": (
-        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, uid="other"), pods=(CHECKED,)),
+        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, uid="other"), pods=(DONE,)),
         Reason.CHECKING,
     ),
     "a Job that waits for its pod is waited for": (with_steps(under_way(CHECK), jobs=job(CHECK)), Reason.CHECKING),

@@ -146,7 +146,7 @@ def test_a_job_is_created_only_for_a_recorded_attempt_without_an_outcome(seen: R
         decided.action.template_hash,
     )
     assert step.outcome is None
-    assert seen.job(step.name) is ABSENT
+    assert seen.job(step.type) is ABSENT
     assert lock_is_ours(seen)
     assert is_wanted(seen)
     assert not decided.action.before_status

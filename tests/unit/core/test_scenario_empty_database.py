@@ -106,8 +106,8 @@ def test_a_run_by_hand_says_itself_that_the_database_may_be_empty(
 @pytest.fixture
 def anew(world: World) -> World:
     """A namespace that was made anew with a new, empty database; its lock knows the tables of the former one."""
-    memory = {"identity": builders.OTHER_IDENTITY, "had_tables": True, "tables_namespace_uid": FORMER}
-    world.locks[KEY] = LockSeen(KEY, "lock-uid", "1", namespace_uid=FORMER, last_name="before", **memory)
+    free = LockSeen(KEY, "lock-uid", "1", namespace_uid=FORMER, last_name="before", identity=builders.OTHER_IDENTITY)
+    world.locks[KEY] = replace(free, had_tables=True, tables_namespace_uid=FORMER)
     world.fates[BACKUP] = [EMPTY]
     return world
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -70,11 +71,11 @@ class Shop:
         """What a visitor of one version is answered at each address."""
         visit = self.python(version, "-c", VISIT)
         assert visit.returncode == 0, visit.stderr
-        answers: dict[str, int] = json.loads(visit.stdout)
+        answers = json.loads(visit.stdout)
         assert answers.pop("version") == version
-        return answers
+        return dict(answers)
 
-    def sql(self, query: str) -> object:
+    def sql(self, query: str) -> Any:
         """The first value that a query answers."""
         with psycopg.connect(self.url) as connection:
             row = connection.execute(query.encode()).fetchone()
@@ -95,13 +96,13 @@ def server(integration: None) -> Iterator[str]:
     if user is not None:
         for path in (folder, folder / "password"):
             os.chown(path, user, user)
-    identity = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
+    identity: dict[str, Any] = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
     options = f"-F -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
     data = folder / "data"
-    initdb = ["initdb", "-D", data, "-U", "shop", "-A", "scram-sha-256", f"--pwfile={folder}/password", "--no-sync"]
-    control = ["pg_ctl", "-D", data, "-w"]
-    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
-    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], check=True, cwd=folder, **identity)
+    initdb = ["initdb", "-D", str(data), "-U", "shop", "-A", "scram-sha-256", f"--pwfile={folder}/password"]
+    control = ["pg_ctl", "-D", str(data), "-w"]
+    subprocess.run([*initdb, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
+    subprocess.run([*control, "-l", str(folder / "log"), "-o", options, "start"], check=True, cwd=folder, **identity)
     try:
         yield f"postgresql://shop:{PASSWORD_IN_URL}@127.0.0.1:{port}"
     finally:

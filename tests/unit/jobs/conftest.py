@@ -63,8 +63,9 @@ class Outcome:
     output: str
 
     @property
-    def report(self) -> dict[str, object]:
-        return json.loads(self.message)
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(self.message)
+        return report
 
 
 class Runner:
@@ -143,11 +144,11 @@ def server(integration: None) -> Iterator[Server]:
         port = probe.getsockname()[1]
     data = directory / "data"
     account = as_account(pwd.getpwnam("nobody").pw_uid)
-    initdb = [program("initdb"), "-D", data, "-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256"]
+    initdb = [program("initdb"), "-D", str(data), "-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256"]
     subprocess.run([*account, *initdb, "--encoding=UTF8", "--no-sync"], check=True, capture_output=True)
     options = ["-p", str(port), "-k", str(directory), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
     with (directory / "log").open("w") as log:
-        process = subprocess.Popen([*account, program("postgres"), "-D", data, *options], stderr=log)
+        process = subprocess.Popen([*account, program("postgres"), "-D", str(data), *options], stderr=log)
     running = Server(port, directory)
     try:
         wait_until_ready(running)

@@ -17,7 +17,7 @@ COMMANDS = st.lists(VALUES, max_size=3)
 USERS = st.fixed_dictionaries({}, optional={"runAsUser": st.integers(1, 70000), "runAsNonRoot": st.just(value=True)})
 
 CPU_OF_WEB = {"containerName": "web", "resource": "limits.cpu"}
-VOLUME_BODIES = st.sampled_from([
+VOLUME_BODIES: st.SearchStrategy[dict[str, Any]] = st.sampled_from([
     {"configMap": {"name": "c"}}, {"secret": {"secretName": "s", "optional": True}}, {"emptyDir": {}},
     {"projected": {"sources": [{"serviceAccountToken": {"path": "token"}}, {"secret": {"name": "s"}}]}},
     {"projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}, {"csi": {"driver": "secrets"}},
@@ -26,8 +26,8 @@ VOLUME_BODIES = st.sampled_from([
     {"persistentVolumeClaim": {"claimName": "media"}},
     {"persistentVolumeClaim": {"claimName": "shared"}}, {"ephemeral": {"volumeClaimTemplate": {}}},
 ])  # fmt: skip
-SOURCES = st.one_of(
-    st.builds(lambda value: {"value": value}, VALUES),
+SOURCES: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    VALUES.map(lambda value: {"value": value}),
     st.sampled_from(
         [
             {"valueFrom": {"secretKeyRef": {"name": "app", "key": "k", "optional": True}}},

@@ -35,7 +35,8 @@ def manifest(text: str, home: Path) -> dict[str, Any]:
     done = played(text, home, "SuccessCriteriaMet Complete")
     said = "Waiting for the pod of job.batch/restore-xyz\nRestored\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
-    return yaml.safe_load((home / "manifest").read_text())
+    found: dict[str, Any] = yaml.safe_load((home / "manifest").read_text())
+    return found
 
 
 WAITS = 'container "restore" in pod "restore-xyz-1" is waiting to start: '

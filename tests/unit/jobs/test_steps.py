@@ -62,7 +62,8 @@ def facts(step: StepType, pod: dict[str, Any] = POD, **changes: Any) -> JobInput
 
 
 def pod(inputs: JobInputs) -> dict[str, Any]:
-    return job(inputs, "h")["spec"]["template"]["spec"]
+    spec: dict[str, Any] = job(inputs, "h")["spec"]["template"]["spec"]
+    return spec
 
 
 def env(container: dict[str, Any]) -> dict[str, Any]:
@@ -240,7 +241,8 @@ def test_what_is_set_for_the_client_holds_in_the_backup_and_in_the_report() -> N
 
 
 def test_a_pod_goes_where_the_workload_may_go_and_is_not_spread_as_its_replicas_are() -> None:
-    nodes = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": []}]}}
+    terms: list[Any] = [{"matchExpressions": []}]
+    nodes = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
     apart = {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}]}
     classes = {"priorityClassName": "high", "runtimeClassName": "gvisor", "schedulerName": "mine"}
     workload = {**POD, **classes, "affinity": {"nodeAffinity": nodes, "podAntiAffinity": apart}}

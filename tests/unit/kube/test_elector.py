@@ -52,7 +52,8 @@ class Api(FakeClient):
 
     @property
     def lease(self) -> Object:
-        return self.objects.get((Resource.LEASE, LEASE), {"spec": {}})["spec"]
+        spec: Object = self.objects.get((Resource.LEASE, LEASE), {"spec": {}})["spec"]
+        return spec
 
     @property
     def holder(self) -> str:
@@ -195,7 +196,7 @@ async def test_no_write_passes_after_a_block_although_nobody_had_the_time_to_say
     """The work's loop hears of the loss only when it turns again; what it does first must be refused all the same."""
     api = Api()
     a = Process(api, "a")
-    passed = []
+    passed: list[bool] = []
 
     async def blocked_work() -> None:
         if not passed:

@@ -1,16 +1,17 @@
 """The loop of the node's own controllers, before a server that refuses."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
-from tools.cluster.driver.node import watches
 from tools.cluster.driver.node.api import Api, ApiError
-from tools.cluster.driver.node.watches import ring
+from tools.cluster.driver.node.watches import PAUSE_SECONDS, ring
 
 PATH = "/api/v1/pods"
 
@@ -24,6 +25,7 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"one\ntwo\n")
 
+    @override
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -50,7 +52,7 @@ def test_a_watch_that_is_refused_is_no_watch_without_changes(api: Api) -> None:
 
 def test_after_a_refusal_there_is_a_pause(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = threading.Event()
-    monkeypatch.setattr(watches.time, "sleep", stop_at(watches.PAUSE_SECONDS))
+    monkeypatch.setattr(time, "sleep", stop_at(PAUSE_SECONDS))
     with pytest.raises(StopIteration):
         ring(api, "/refused", changed)
     assert not changed.is_set()
