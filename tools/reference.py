@@ -8,7 +8,7 @@ from releaseflow.api import commands
 from releaseflow.api.schema.base import API_VERSION
 from releaseflow.api.schema.cel import LIST_MAP_KEYS, VALIDATIONS
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.reasons.row import Section, filled
+from releaseflow.core.reasons.row import Section, fill_in
 from releaseflow.core.reasons.table import ROWS, SECTIONS, section_of
 from releaseflow.reporting.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
 from tools import database_engines, failure_modes, migration_tools
@@ -133,7 +133,7 @@ def _reasons_page() -> Iterator[str]:
 
 def _what_to_do(reason: Reason) -> str:
     row, section = ROWS[reason], section_of(reason)
-    do = filled(row.remedy) or "Nothing to do"
+    do = fill_in(row.remedy) or "Nothing to do"
     then = "; then retry" if row.retry else ""
     more = "" if section is None else f" [More](../operate/{section.page}#{reason.lower()})"
     return f"{do}{then}.{more}"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from releaseflow.core.facts import Absent, JobSeen, PodPhase, PodSeen
-from releaseflow.core.flow.facts import Fence, TargetSeen
+from releaseflow.core.facts import Absent, JobFacts, PodFacts, PodPhase
+from releaseflow.core.flow.facts import Fence, TargetFacts
 
 GONE = "gone"
 NO_PODS = "none"
@@ -24,12 +24,12 @@ def of_lock(*, holder: str) -> str:
     return "taken" if holder else "free"
 
 
-def of_job(seen: JobSeen) -> str:
+def of_job(seen: JobFacts) -> str:
     """Tell of a Job."""
     failed = f"failed {seen.failed_reason} {seen.failed_exit_code or ''}"
     return _joined(
         {
-            of_kept(deleting=seen.deleting, held=seen.held): True,
+            of_kept(deleting=seen.deleting, held=seen.has_finalizer): True,
             "suspended": seen.suspended,
             "started": seen.start_time is not None,
             "edited": seen.edited,
@@ -40,12 +40,12 @@ def of_job(seen: JobSeen) -> str:
     )
 
 
-def of_pods(seen: Iterable[PodSeen]) -> str:
+def of_pods(seen: Iterable[PodFacts]) -> str:
     """Tell of the pods of a step."""
     return canonical(", ".join(map(_of_pod, seen))) or NO_PODS
 
 
-def _of_pod(seen: PodSeen) -> str:
+def _of_pod(seen: PodFacts) -> str:
     ended = seen.phase in {PodPhase.SUCCEEDED, PodPhase.FAILED}
     return _joined(
         {
@@ -53,12 +53,12 @@ def _of_pod(seen: PodSeen) -> str:
             "unstarted": ended and not any(container.started for container in seen.containers),
             "owned": bool(seen.job_uid),
             "deleting": seen.deleting,
-            "held": seen.held,
+            "held": seen.has_finalizer,
         }
     )
 
 
-def of_target(seen: TargetSeen | Absent, images: dict[str, str]) -> str:
+def of_target(seen: TargetFacts | Absent, images: dict[str, str]) -> str:
     """Tell of a target; `images` names what its container may run."""
     if isinstance(seen, Absent):
         return GONE

@@ -6,7 +6,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import PodPhase
-from releaseflow.core.run.decide import ENDED_BY_PEOPLE
+from releaseflow.core.outcomes import ENDED_BY_PEOPLE
 from releaseflow.core.run.facts import DatabaseState
 from tests.model import interning
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start

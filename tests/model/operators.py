@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
+from releaseflow.core.run.orphans import OrphanAction, orphan_job_action, orphan_pod_action
 from tests.model import api, transitions
 from tests.model.invariants import broken_by, with_record
 from tests.model.objects import SHELVES, JobBody, Kind, PodBody, RunBody, Thing
@@ -106,11 +106,11 @@ def _orphans(store: Store) -> tuple[Write, ...]:
             if not thing.held or body.run_uid in runs:
                 continue
             seen = tuple(pod_seen(pod) for pod in pods_of(pods, body.run_uid))
-            fate = fate_of_job(job_seen(thing), seen) if kind is Kind.JOB else fate_of_pod(seen)
+            fate = orphan_job_action(job_seen(thing), seen) if kind is Kind.JOB else orphan_pod_action(seen)
             at = Write("let go of orphan", "update", kind, thing.name, thing.uid, thing.version, let_go(thing))
-            if fate is Fate.RELEASE:
+            if fate is OrphanAction.REMOVE_FINALIZER:
                 writes.append(at)
-            elif fate is Fate.DELETE and not thing.deleting:
+            elif fate is OrphanAction.DELETE and not thing.deleting:
                 writes.append(at._replace(by="delete orphan", verb="delete", after=None))
     return tuple(writes)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache
 
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ContainerSeen, PodPhase
+from releaseflow.core.facts import ContainerFacts, PodPhase
 from tests.model.objects import PodBody
 from tests.support import builders, pod_outcomes
 from tests.support.pod_outcomes import Fate
@@ -36,7 +36,7 @@ KILLED = "killed"
 
 
 @cache
-def containers_of(pod: PodBody) -> tuple[ContainerSeen, ...]:
+def containers_of(pod: PodBody) -> tuple[ContainerFacts, ...]:
     """Return what a pod says of its containers."""
     if not pod.started:
         return ()

@@ -8,26 +8,26 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
-from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.decide import decide as decide_flow
-from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
+from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetFacts
 from releaseflow.core.run.actions import (
+    AddFinalizer,
     CreateJob,
     DeleteJob,
     DeleteLock,
-    HoldRun,
-    ReleaseJob,
     ReleaseLock,
-    ReleasePod,
-    ReleaseRun,
+    RemoveFinalizer,
+    RemoveJobFinalizer,
+    RemovePodFinalizer,
     RunAction,
     StartMigration,
     SuspendJob,
     TakeLock,
 )
 from releaseflow.core.run.decide import decide as decide_run
-from releaseflow.core.run.facts import DatabaseState, LockSeen, Rival, RunObserved, WorkloadSeen
+from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved, Waiter, WorkloadFacts
 from tests.model import interning
 from tests.model.objects import (
     OURS,
@@ -87,7 +87,7 @@ def _followed(
     decision: Decision[Any, Any], recorded: object, report: Write, written: Callable[[Any], Write]
 ) -> Decided:
     """Say what the shell does about a decision: act, or report, or rest."""
-    waits = decision.look_again is not None
+    waits = decision.requeue_after is not None
     effect = next_effect(decision, recorded)
     match effect:
         case Act(action):
@@ -126,12 +126,12 @@ def _flow_observed(sight: FlowSight) -> FlowObserved:
     )
 
 
-def _target_seen(target: Thing | None, *, owner_exists: bool) -> TargetSeen | Absent:
+def _target_seen(target: Thing | None, *, owner_exists: bool) -> TargetFacts | Absent:
     if target is None:
         return ABSENT
     body = target.body
     assert isinstance(body, TargetBody)
-    return TargetSeen(
+    return TargetFacts(
         target.name,
         target.uid,
         str(target.version),
@@ -160,12 +160,12 @@ def _run_observed(sight: RunSight) -> RunObserved:
         status=run.status,
         now=interning.time(sight.clock),
         deleting=run.deleting,
-        held=run.held,
+        has_finalizer=run.has_finalizer,
         in_line=body.in_line,
         flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
         lock=_lock_seen(sight),
-        rivals=tuple(Rival(interning.run_read(rival).created, rival.uid) for rival in sight.rivals),
-        workload=WorkloadSeen() if sight.workload else ABSENT,
+        waiters=tuple(Waiter(interning.run_read(rival).created, rival.uid) for rival in sight.rivals),
+        workload=WorkloadFacts() if sight.workload else ABSENT,
         jobs=tuple((step, job_seen(job) if job else ABSENT) for step, job in zip(StepType, sight.jobs, strict=True)),
         pods=tuple(pod_seen(pod) for pod in sight.pods),
         client_image="releaseflow/postgresql:18",
@@ -173,12 +173,12 @@ def _run_observed(sight: RunSight) -> RunObserved:
     )
 
 
-def _lock_seen(sight: RunSight) -> LockSeen | Absent:
+def _lock_seen(sight: RunSight) -> LockFacts | Absent:
     if sight.lock is None:
         return ABSENT
     body = sight.lock.body
     assert isinstance(body, LockBody)
-    return LockSeen(
+    return LockFacts(
         name=sight.lock.name,
         uid=sight.lock.uid,
         resource_version=str(sight.lock.version),
@@ -196,11 +196,11 @@ def _lock_seen(sight: RunSight) -> LockSeen | Absent:
 
 
 @cache
-def job_seen(job: Thing) -> JobSeen:
+def job_seen(job: Thing) -> JobFacts:
     """Return a Job as the core reads it."""
     body = job.body
     assert isinstance(body, JobBody)
-    return JobSeen(
+    return JobFacts(
         name=job.name,
         uid=job.uid,
         resource_version=str(job.version),
@@ -216,17 +216,17 @@ def job_seen(job: Thing) -> JobSeen:
         failed_reason=body.failed_reason,
         failed_exit_code=body.failed_exit_code,
         deleting=job.deleting,
-        held=job.held,
+        has_finalizer=job.held,
         expires=body.expires,
     )
 
 
 @cache
-def pod_seen(pod: Thing) -> PodSeen:
+def pod_seen(pod: Thing) -> PodFacts:
     """Return a pod as the core reads it."""
     body = pod.body
     assert isinstance(body, PodBody)
-    return PodSeen(
+    return PodFacts(
         name=pod.name,
         uid=pod.uid,
         resource_version=str(pod.version),
@@ -235,7 +235,7 @@ def pod_seen(pod: Thing) -> PodSeen:
         phase=body.phase,
         containers=containers_of(body),
         deleting=pod.deleting,
-        held=pod.held,
+        has_finalizer=pod.held,
     )
 
 
@@ -277,9 +277,9 @@ def _write_of_run(sight: RunSight, action: RunAction) -> Write:
 def _written_for(sight: RunSight, action: RunAction) -> Write:
     run = sight.run
     match action:
-        case HoldRun() | ReleaseRun():
+        case AddFinalizer() | RemoveFinalizer():
             assert isinstance(run.body, RunBody)
-            hold = isinstance(action, HoldRun)
+            hold = isinstance(action, AddFinalizer)
             after = run._replace(keepers=(OURS,) if hold else (), body=run.body._replace(in_line=hold))
             return Write("", "update", Kind.RUN, run.name, run.uid, run.version, after)
         case TakeLock():
@@ -291,7 +291,7 @@ def _written_for(sight: RunSight, action: RunAction) -> Write:
         case DeleteJob() | DeleteLock():
             kind = Kind.JOB if isinstance(action, DeleteJob) else Kind.LEASE
             return Write("", "delete", kind, action.name, action.uid, int(action.resource_version))
-        case StartMigration() | SuspendJob() | ReleaseJob() | ReleasePod():
+        case StartMigration() | SuspendJob() | RemoveJobFinalizer() | RemovePodFinalizer():
             return _touched(sight, action)
 
 
@@ -337,15 +337,15 @@ def _job(run: Thing, action: CreateJob) -> Thing:
     return Thing(action.name, "", 1, body, keepers, owner=owner)
 
 
-def _touched(sight: RunSight, action: StartMigration | SuspendJob | ReleaseJob | ReleasePod) -> Write:
+def _touched(sight: RunSight, action: StartMigration | SuspendJob | RemoveJobFinalizer | RemovePodFinalizer) -> Write:
     """Return a write to a Job or pod that was seen, with its uid and version."""
-    if isinstance(action, ReleasePod):
+    if isinstance(action, RemovePodFinalizer):
         pod = next(pod for pod in sight.pods if pod.uid == action.uid)
         return Write("", "update", Kind.POD, pod.name, pod.uid, pod.version, let_go(pod))
     job = next(job for job in sight.jobs if job is not None and job.uid == action.uid)
     body = job.body
     assert isinstance(body, JobBody)
-    if isinstance(action, ReleaseJob):
+    if isinstance(action, RemoveJobFinalizer):
         after = disowned(job)._replace(owner=sight.run.uid)
     else:
         after = job._replace(body=body._replace(suspended=isinstance(action, SuspendJob), edited=True))

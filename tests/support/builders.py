@@ -9,9 +9,9 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRu
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus
-from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase, PodSeen
-from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
-from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved, WorkloadSeen
+from releaseflow.core.facts import ContainerFacts, JobFacts, PodFacts, PodPhase
+from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetFacts
+from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved, WorkloadFacts
 from releaseflow.destinations.persistent_volume_claim import PersistentVolumeClaim
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -51,9 +51,9 @@ def run_spec(**facts: Any) -> MigrationRunSpec:
     )
 
 
-def target(image: str = OLD, **facts: Any) -> TargetSeen:
+def target(image: str = OLD, **facts: Any) -> TargetFacts:
     """Return a Deployment that is fully rolled out."""
-    seen = TargetSeen("shop", "shop-uid", "1", (("web", image),), Rollout.COMPLETE)
+    seen = TargetFacts("shop", "shop-uid", "1", (("web", image),), Rollout.COMPLETE)
     return replace(seen, **facts)
 
 
@@ -91,37 +91,37 @@ def run(**facts: Any) -> RunObserved:
         spec=run_spec(),
         status=MigrationRunStatus(),
         now=NOW,
-        held=True,
-        flow=FlowOfRun(image=NEW, sequence=1),
+        has_finalizer=True,
+        flow=FlowForRun(image=NEW, sequence=1),
         lock=lock(),
-        workload=WorkloadSeen(),
+        workload=WorkloadFacts(),
         client_image="releaseflow/postgresql:18",
         template_hashes=HASHES,
     )
     return replace(seen, **facts)
 
 
-def lock(**facts: Any) -> LockSeen:
+def lock(**facts: Any) -> LockFacts:
     """Return the lock, held by the run."""
-    seen = LockSeen("lock", "lock-uid", "1", holder_uid=RUN_UID, holder_name="shop-1-abc", holder_exists=True)
+    seen = LockFacts("lock", "lock-uid", "1", holder_uid=RUN_UID, holder_name="shop-1-abc", holder_exists=True)
     return replace(seen, **facts)
 
 
-def job(**facts: Any) -> JobSeen:
+def job(**facts: Any) -> JobFacts:
     """Return a Job of the run that is under way."""
-    seen = JobSeen("job", JOB_UID, "1", RUN_UID, 1, "hash-of-Check", NOW, start_time=NOW)
+    seen = JobFacts("job", JOB_UID, "1", RUN_UID, 1, "hash-of-Check", NOW, start_time=NOW)
     return replace(seen, **facts)
 
 
-def pod(step: StepType, phase: PodPhase, *containers: ContainerSeen, **facts: Any) -> PodSeen:
+def pod(step: StepType, phase: PodPhase, *containers: ContainerFacts, **facts: Any) -> PodFacts:
     """Return a pod of the run's Job."""
-    seen = PodSeen("pod", "pod-uid", "1", step, JOB_UID, phase, containers)
+    seen = PodFacts("pod", "pod-uid", "1", step, JOB_UID, phase, containers)
     return replace(seen, **facts)
 
 
-def container(name: str, code: int | None = 0, message: str = "", **facts: Any) -> ContainerSeen:
+def container(name: str, code: int | None = 0, message: str = "", **facts: Any) -> ContainerFacts:
     """Return a container that ended with a code or, where there is none, still runs."""
-    seen = ContainerSeen(name, NEW, "sha256:new", started=True, exit_code=code, message=message)
+    seen = ContainerFacts(name, NEW, "sha256:new", started=True, exit_code=code, message=message)
     return replace(seen, **facts)
 
 

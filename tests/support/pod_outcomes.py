@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from releaseflow.core.facts import ContainerSeen, JobSeen, PodPhase
+from releaseflow.core.facts import ContainerFacts, JobFacts, PodPhase
 from tests.support import builders
 
 
@@ -10,7 +10,7 @@ from tests.support import builders
 class Fate:
     """How a pod ends, and what the Job controller makes of it."""
 
-    containers: tuple[ContainerSeen, ...]
+    containers: tuple[ContainerFacts, ...]
     failed_reason: str = ""
     """Reason of the Job's Failed condition; empty for a Job that is complete."""
     exit_code: int | None = None
@@ -21,15 +21,15 @@ class Fate:
         """Phase that the pod ends in."""
         return PodPhase.FAILED if self.failed_reason else PodPhase.SUCCEEDED
 
-    def running(self, image: str) -> tuple[ContainerSeen, ...]:
+    def running(self, image: str) -> tuple[ContainerFacts, ...]:
         """Return the containers as they run."""
         return tuple(replace(c, exit_code=None, message="", ended_by="") for c in self.ended(image))
 
-    def ended(self, image: str) -> tuple[ContainerSeen, ...]:
+    def ended(self, image: str) -> tuple[ContainerFacts, ...]:
         """Return the containers as they end; those of the application have its image."""
         return tuple(replace(c, image=image) if c.name in {"check", "migrate"} else c for c in self.containers)
 
-    def judged(self, job: JobSeen) -> JobSeen:
+    def judged(self, job: JobFacts) -> JobFacts:
         """Return the Job as its controller judges it."""
         if not self.failed_reason:
             return replace(job, complete=True)

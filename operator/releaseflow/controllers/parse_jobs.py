@@ -5,7 +5,7 @@ from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, RUN_UID_LABEL, STEP_LABEL, TEMPLATE_HASH
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen, Stuck
+from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase, Stuck
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.unstructured import (
     NEVER,
@@ -30,9 +30,9 @@ from releaseflow.unstructured import (
 _EXIT_CODE = re.compile(r"exit code (\d+)")
 
 
-def job_facts(raw: Object, stuck: Stuck | Absent = ABSENT) -> JobSeen:
+def job_facts(raw: Object, stuck: Stuck | Absent = ABSENT) -> JobFacts:
     """Return a Job as the core reads it."""
-    return JobSeen(
+    return JobFacts(
         name=name_of(raw),
         uid=uid_of(raw),
         resource_version=resource_version_of(raw),
@@ -48,7 +48,7 @@ def job_facts(raw: Object, stuck: Stuck | Absent = ABSENT) -> JobSeen:
         failed_reason=get_str(get_condition(raw, "Failed"), "reason"),
         failed_exit_code=_failed_exit_code(raw),
         deleting=is_deleting(raw),
-        held=has_finalizer(raw, FINALIZER),
+        has_finalizer=has_finalizer(raw, FINALIZER),
         expires="ttlSecondsAfterFinished" in get_map(raw, "spec"),
         altered=_altered(get_map(raw, "spec")),
         stuck=stuck,
@@ -62,12 +62,12 @@ def _altered(spec: Object) -> tuple[str, ...]:
     return (*changed, "restartPolicy") if restarts else tuple(changed)
 
 
-def pod_facts(raw: Object, now: datetime) -> PodSeen | Absent:
+def pod_facts(raw: Object, now: datetime) -> PodFacts | Absent:
     """Return a pod as the core reads it; ABSENT for one that is of no step."""
     step = next((step for step in StepType if step.value == label(raw, STEP_LABEL)), None)
     if step is None:
         return ABSENT
-    return PodSeen(
+    return PodFacts(
         name=name_of(raw),
         uid=uid_of(raw),
         resource_version=resource_version_of(raw),
@@ -76,7 +76,7 @@ def pod_facts(raw: Object, now: datetime) -> PodSeen | Absent:
         phase=_phase(raw),
         containers=_containers(raw),
         deleting=is_deleting(raw),
-        held=has_finalizer(raw, FINALIZER),
+        has_finalizer=has_finalizer(raw, FINALIZER),
         node_lost=node_is_lost(raw, now),
     )
 
@@ -90,7 +90,7 @@ def node_is_lost(raw: Object, now: datetime) -> bool:
     return evicted and deadline is not None and now > deadline
 
 
-def _containers(raw: Object) -> tuple[ContainerSeen, ...]:
+def _containers(raw: Object) -> tuple[ContainerFacts, ...]:
     statuses = {
         get_str(status, "name"): status
         for group in ("initContainerStatuses", "containerStatuses")
@@ -100,10 +100,10 @@ def _containers(raw: Object) -> tuple[ContainerSeen, ...]:
     return tuple(_container(spec, get_map(statuses, get_str(spec, "name"))) for spec in specs)
 
 
-def _container(spec: Object, status: Object) -> ContainerSeen:
+def _container(spec: Object, status: Object) -> ContainerFacts:
     ended = get_map(status, "state", "terminated") or get_map(status, "lastState", "terminated")
     code = ended.get("exitCode")
-    return ContainerSeen(
+    return ContainerFacts(
         name=get_str(spec, "name"),
         image=get_str(spec, "image"),
         image_id=get_str(status, "imageID"),

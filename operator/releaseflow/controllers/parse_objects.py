@@ -13,9 +13,9 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_cache import ParseCache
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT, Absent
-from releaseflow.core.flow.facts import Commands, RunOfFlow
+from releaseflow.core.flow.facts import Commands, RunForFlow
 from releaseflow.core.redaction import one_line
-from releaseflow.core.run.facts import FlowOfRun
+from releaseflow.core.run.facts import FlowForRun
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import (
     NEVER,
@@ -92,14 +92,14 @@ class ParsedRun:
     spec: MigrationRunSpec
     status: MigrationRunStatus
     deleting: bool
-    held: bool
+    has_finalizer: bool
     lock_label: str = ""
     """Name of the lock in whose line the run's label puts it."""
 
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do for it: it has an outcome, and our finalizer is removed."""
-        return self.status.outcome is not None and not self.held
+        return self.status.outcome is not None and not self.has_finalizer
 
     @property
     def flow_uid(self) -> str:
@@ -151,18 +151,18 @@ def _run_parsed(raw: Object) -> ParsedRun | Unreadable:
             spec=MigrationRunSpec.model_validate(get_map(raw, "spec")),
             status=MigrationRunStatus.model_validate(get_map(raw, "status")),
             deleting=is_deleting(raw),
-            held=has_finalizer(raw, FINALIZER),
+            has_finalizer=has_finalizer(raw, FINALIZER),
             lock_label=label(raw, LOCK_NAME_LABEL),
         )
     except ValidationError as error:
         return _unreadable(Resource.RUN, raw, error)
 
 
-def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowOfRun:
+def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     """Return what a run needs to know of its flow."""
     newest = flow.status.release
     release = newest if newest is not None and newest.sequence == run.sequence else None
-    return FlowOfRun(
+    return FlowForRun(
         image=flow.spec.image,
         sequence=flow.status.sequence,
         suspended=flow.spec.suspend,
@@ -173,13 +173,13 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowOfRun:
     )
 
 
-def run_facts_for_flow(run: ParsedRun) -> RunOfFlow:
+def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
     """Return what a flow needs to know of a run."""
     status = run.status
     ready = condition(status.conditions, READY)
     waits = ready is not None and status.outcome is None and ready.reason not in _GOING_WELL
     migrate = next((step for step in status.steps if step.type is StepType.MIGRATE), None)
-    return RunOfFlow(
+    return RunForFlow(
         name=run.name,
         uid=run.uid,
         resource_version=run.resource_version,
@@ -198,7 +198,7 @@ def run_facts_for_flow(run: ParsedRun) -> RunOfFlow:
     )
 
 
-def or_absent(run: ParsedRun | Unreadable | None) -> RunOfFlow | Absent:
+def or_absent(run: ParsedRun | Unreadable | None) -> RunForFlow | Absent:
     """Return a run as its flow sees it, where there is one that can be read."""
     return run_facts_for_flow(run) if isinstance(run, ParsedRun) else ABSENT
 

@@ -2,7 +2,7 @@
 
 from releaseflow.api.v1alpha1.metadata import FENCE, FIELD_MANAGER, MANAGED_LABEL, RESTARTED_FOR
 from releaseflow.core.facts import ABSENT, Absent
-from releaseflow.core.flow.facts import Fence, Rollout, TargetSeen
+from releaseflow.core.flow.facts import Fence, Rollout, TargetFacts
 from releaseflow.unstructured import (
     Object,
     annotation,
@@ -24,10 +24,10 @@ _FENCE_PARTS = 3
 _ARGO_CD = "argocd.argoproj.io/tracking-id"
 
 
-def target_facts(raw: Object, *, fence_owner_exists: bool = False, image_ids: tuple[str, ...] = ()) -> TargetSeen:
+def target_facts(raw: Object, *, fence_owner_exists: bool = False, image_ids: tuple[str, ...] = ()) -> TargetFacts:
     """Return a Deployment as the core reads it."""
     rollout = rollout_of(raw)
-    return TargetSeen(
+    return TargetFacts(
         name=name_of(raw),
         uid=uid_of(raw),
         resource_version=resource_version_of(raw),

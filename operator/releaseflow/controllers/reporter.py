@@ -18,7 +18,7 @@ from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.flow.actions import FlowAction
-from releaseflow.core.flow.commands import unheeded
+from releaseflow.core.flow.commands import find_ignored_commands
 from releaseflow.core.run.actions import RunAction
 from releaseflow.kube.resources import Key
 from releaseflow.reporting.events import EventRecord
@@ -62,7 +62,7 @@ class Reporter:
         if not isinstance(observation, FlowObservation) or not isinstance(status, ReleaseFlowStatus):
             return
         on = reference_to(key.kind, observation.read.namespace, observation.read.name, observation.read.uid)
-        for why in unheeded(observation.seen, status):
+        for why in find_ignored_commands(observation.seen, status):
             self.record(EventRecord(on, Reason.COMMAND_IGNORED.value, why, warning=True))
 
     def unreadable(self, found: Unreadable) -> None:

@@ -16,7 +16,7 @@ LONGEST_MESSAGE = 1024
 
 
 @dataclass(frozen=True)
-class Fact:
+class UndatedCondition:
     """A condition without its date."""
 
     type: str
@@ -25,47 +25,47 @@ class Fact:
     message: str = ""
 
 
-def true(kind: str, reason: Reason, message: str = "") -> Fact:
+def true(kind: str, reason: Reason, message: str = "") -> UndatedCondition:
     """Return a condition that holds."""
-    return Fact(kind, ConditionStatus.TRUE, reason, message)
+    return UndatedCondition(kind, ConditionStatus.TRUE, reason, message)
 
 
-def false(kind: str, reason: Reason, message: str = "") -> Fact:
+def false(kind: str, reason: Reason, message: str = "") -> UndatedCondition:
     """Return a condition that does not hold."""
-    return Fact(kind, ConditionStatus.FALSE, reason, message)
+    return UndatedCondition(kind, ConditionStatus.FALSE, reason, message)
 
 
-def unknown(kind: str, reason: Reason, message: str = "") -> Fact:
+def unknown(kind: str, reason: Reason, message: str = "") -> UndatedCondition:
     """Return a condition of which it is not yet known whether it holds."""
-    return Fact(kind, ConditionStatus.UNKNOWN, reason, message)
+    return UndatedCondition(kind, ConditionStatus.UNKNOWN, reason, message)
 
 
-def succeeded(reason: Reason, message: str) -> tuple[Fact, ...]:
+def ready(reason: Reason, message: str) -> tuple[UndatedCondition, ...]:
     """Return the facts of kstatus for an object that is as it was asked for."""
     return (true(READY, reason, message),)
 
 
-def working(reason: Reason, message: str) -> tuple[Fact, ...]:
+def reconciling(reason: Reason, message: str) -> tuple[UndatedCondition, ...]:
     """Return the facts of kstatus for an object that is on its way, or waits."""
     return (unknown(READY, reason, message), true(RECONCILING, reason, message))
 
 
-def ended(reason: Reason, message: str) -> tuple[Fact, ...]:
+def not_ready(reason: Reason, message: str) -> tuple[UndatedCondition, ...]:
     """Return the facts of kstatus for an object that ended without success, and needs no action."""
     return (false(READY, reason, message),)
 
 
-def stalled(reason: Reason, message: str) -> tuple[Fact, ...]:
+def stalled(reason: Reason, message: str) -> tuple[UndatedCondition, ...]:
     """Return the facts of kstatus for an object that needs a person."""
     return (false(READY, reason, message), true(STALLED, reason, message))
 
 
-def dated(
-    facts: Iterable[Fact], before: tuple[Condition, ...], generation: int, now: datetime
+def with_dates(
+    conditions: Iterable[UndatedCondition], before: tuple[Condition, ...], generation: int, now: datetime
 ) -> tuple[Condition, ...]:
     """Return conditions, each dated from when its status last changed."""
     old = {condition.type: condition for condition in before}
-    return tuple(_dated(fact, old.get(fact.type), generation, now) for fact in facts)
+    return tuple(_with_date(fact, old.get(fact.type), generation, now) for fact in conditions)
 
 
 def condition(conditions: tuple[Condition, ...], kind: str) -> Condition | None:
@@ -73,7 +73,7 @@ def condition(conditions: tuple[Condition, ...], kind: str) -> Condition | None:
     return next((c for c in conditions if c.type == kind), None)
 
 
-def _dated(fact: Fact, old: Condition | None, generation: int, now: datetime) -> Condition:
+def _with_date(fact: UndatedCondition, old: Condition | None, generation: int, now: datetime) -> Condition:
     same = old is not None and old.status is fact.status
     since = old.last_transition_time if old is not None and same else timestamp(now)
     return Condition(

@@ -1,10 +1,10 @@
 """What a decision says, and what it leads to next: a status that is written, an action that is taken, or rest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.facts import ABSENT, Absent, Stuck
 
 
 class Action:
@@ -18,6 +18,7 @@ class Action:
 
 ActionT = TypeVar("ActionT", bound=Action)
 StatusT = TypeVar("StatusT")
+VerdictT = TypeVar("VerdictT")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Waiting(Generic[ActionT]):
     reason: Reason
     message: str
     action: ActionT | Absent = ABSENT
-    look_again: float | None = None
+    requeue_after: float | None = None
     """Seconds after which time itself may have changed the verdict."""
 
 
@@ -50,6 +51,13 @@ class Stopped:
     message: str
 
 
+def with_rejection(verdict: VerdictT, rejection: Stuck | Absent) -> VerdictT:
+    """Return the verdict with the API server's rejection of its action in place of its own words."""
+    if not isinstance(verdict, Waiting) or isinstance(verdict.action, Absent) or isinstance(rejection, Absent):
+        return verdict
+    return replace(verdict, reason=rejection.reason, message=rejection.message)
+
+
 @dataclass(frozen=True)
 class Decision(Generic[StatusT, ActionT]):
     """What to report, and what to do."""
@@ -58,7 +66,7 @@ class Decision(Generic[StatusT, ActionT]):
     action: ActionT | Absent = ABSENT
     requires_live_read: bool = False
     """Whether the status may only be written when live reads lead to it."""
-    look_again: float | None = None
+    requeue_after: float | None = None
     """Seconds after which to decide again even if no object has changed."""
 
 
@@ -106,7 +114,7 @@ def next_effect(
         return Act(action)
     if differs:
         return WriteStatus(decision.status, decision.requires_live_read)
-    return Requeue(decision.look_again)
+    return Requeue(decision.requeue_after)
 
 
 AnyVerdict: TypeAlias = Opened | Waiting[ActionT] | Stopped

@@ -29,7 +29,7 @@ class PodPhase(Enum):
 
 
 @dataclass(frozen=True)
-class ContainerSeen:
+class ContainerFacts:
     """One container of a pod, init containers included."""
 
     name: str
@@ -53,7 +53,7 @@ class ContainerSeen:
 
 
 @dataclass(frozen=True)
-class PodSeen:
+class PodFacts:
     """One pod of a run."""
 
     name: str
@@ -63,10 +63,10 @@ class PodSeen:
     job_uid: str
     """UID of the Job that the pod was made for; it may be gone."""
     phase: PodPhase
-    containers: tuple[ContainerSeen, ...] = ()
+    containers: tuple[ContainerFacts, ...] = ()
     """Init containers first, in order."""
     deleting: bool = False
-    held: bool = False
+    has_finalizer: bool = False
     """Whether our finalizer keeps it readable."""
     node_lost: bool = False
     """Whether its node no longer answers."""
@@ -81,7 +81,7 @@ class PodSeen:
         """Whether any of its containers ever ran."""
         return any(container.started for container in self.containers)
 
-    def container(self, name: str) -> "ContainerSeen | Absent":
+    def container(self, name: str) -> "ContainerFacts | Absent":
         """Return the container of this name."""
         return next((c for c in self.containers if c.name == name), ABSENT)
 
@@ -95,7 +95,7 @@ class Stuck:
 
 
 @dataclass(frozen=True)
-class JobSeen:
+class JobFacts:
     """One Job of a run."""
 
     name: str
@@ -118,7 +118,7 @@ class JobSeen:
     failed_exit_code: int | None = None
     """Exit code that a pod failure policy left in the Failed condition."""
     deleting: bool = False
-    held: bool = False
+    has_finalizer: bool = False
     """Whether our finalizer keeps it readable."""
     expires: bool = False
     """Whether Kubernetes removes it by itself some time after its end."""
@@ -127,4 +127,4 @@ class JobSeen:
     stuck: Stuck | Absent = ABSENT
 
 
-AnyJob: TypeAlias = JobSeen | Absent
+AnyJob: TypeAlias = JobFacts | Absent

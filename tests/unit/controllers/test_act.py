@@ -17,20 +17,20 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.actions import (
+    AddFinalizer,
     DeleteJob,
     DeleteLock,
-    HoldRun,
-    ReleaseJob,
     ReleaseLock,
-    ReleasePod,
-    ReleaseRun,
+    RemoveFinalizer,
+    RemoveJobFinalizer,
+    RemovePodFinalizer,
     RunAction,
     StartMigration,
     SuspendJob,
     TakeLock,
     TakeOverLock,
 )
-from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.core.run.facts import DatabaseState, LockFacts
 from releaseflow.kube.errors import ConflictError, ForbiddenError, Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
@@ -169,7 +169,7 @@ async def test_a_job_loses_our_finalizer_and_gains_its_owner_and_an_end_in_one_w
     held = objects.job(version=12, finalizers=["someone.else/x", "releaseflow.dev/outcome"])
     api = FakeClient().having(Resource.JOB, held)
 
-    await act(api, ReleaseJob("shop-1-aa-migrate", objects.JOB_UID, "12"))
+    await act(api, RemoveJobFinalizer("shop-1-aa-migrate", objects.JOB_UID, "12"))
 
     assert len(api.writes) == 1
     assert api.bodies[0]["metadata"]["finalizers"] == ["someone.else/x"]
@@ -181,7 +181,7 @@ async def test_a_pod_whose_deletion_waited_for_us_is_gone_at_once() -> None:
     held = objects.pod(version=12, finalizers=["releaseflow.dev/outcome"], deletionTimestamp=objects.AT)
     api = FakeClient().having(Resource.POD, held)
 
-    cache = await act(api, ReleasePod("shop-1-aa-migrate-x", objects.POD_UID, "12"))
+    cache = await act(api, RemovePodFinalizer("shop-1-aa-migrate-x", objects.POD_UID, "12"))
 
     assert not cache.keys(Resource.POD)
 
@@ -191,11 +191,11 @@ async def test_a_run_is_held_and_released_beside_the_finalizers_of_others() -> N
     raw["metadata"]["finalizers"] = ["someone.else/x"]
     api = FakeClient().having(Resource.RUN, raw)
 
-    await act(api, HoldRun(), run(raw))
+    await act(api, AddFinalizer(), run(raw))
     held = api.objects[Resource.RUN, "shop-1-aa"]
     assert held["metadata"]["finalizers"] == ["someone.else/x", "releaseflow.dev/outcome"]
 
-    await act(api, ReleaseRun(), run(held))
+    await act(api, RemoveFinalizer(), run(held))
     assert api.objects[Resource.RUN, "shop-1-aa"]["metadata"]["finalizers"] == ["someone.else/x"]
 
 
@@ -205,16 +205,16 @@ async def test_a_run_is_found_by_those_who_wait_for_its_lock_until_it_is_let_go(
     raw["metadata"]["labels"]["releaseflow.dev/lock-name"] = label
     api = FakeClient().having(Resource.RUN, raw)
 
-    await act(api, HoldRun(), run(raw))
+    await act(api, AddFinalizer(), run(raw))
     held = api.objects[Resource.RUN, "shop-1-aa"]
     assert held["metadata"]["labels"]["releaseflow.dev/lock-name"] == lock_place(run()).name
     assert held["metadata"]["finalizers"] == ["releaseflow.dev/outcome"]
 
-    await act(api, ReleaseRun(), run(held))
+    await act(api, RemoveFinalizer(), run(held))
     assert "releaseflow.dev/lock-name" not in api.objects[Resource.RUN, "shop-1-aa"]["metadata"]["labels"]
 
 
-def lock_in(api: FakeClient) -> LockSeen:
+def lock_in(api: FakeClient) -> LockFacts:
     return lock_seen(api.objects[Resource.LEASE, lock_place(run()).name], holder_exists=True, holder_pod_alive=False)
 
 

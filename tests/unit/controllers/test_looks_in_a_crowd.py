@@ -90,7 +90,7 @@ async def cost_of_a_look(
     look = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
         reader, KEY
     )
-    assert len(look.seen.rivals) == 1  # type: ignore[union-attr]
+    assert len(look.seen.waiters) == 1  # type: ignore[union-attr]
     return api.asked, api.answered, len(parsed)
 
 

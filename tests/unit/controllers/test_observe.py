@@ -15,9 +15,9 @@ from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import lease
 from releaseflow.controllers.run.observe import RunObservation, RunObserver
 from releaseflow.controllers.run.observe_lock import lock_place
-from releaseflow.core.facts import ABSENT, JobSeen, Stuck
+from releaseflow.core.facts import ABSENT, JobFacts, Stuck
 from releaseflow.core.names import job_name
-from releaseflow.core.run.facts import LockSeen, RunObserved
+from releaseflow.core.run.facts import LockFacts, RunObserved
 from releaseflow.kube.errors import Verb
 from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
@@ -98,7 +98,7 @@ async def test_a_recorded_job_is_missing_only_when_the_api_server_says_so() -> N
     scene = Scene((Resource.RUN, migrating()))
     scene.api.having(Resource.JOB, job())
 
-    assert isinstance((await scene.observe()).job(StepType.MIGRATE), JobSeen)
+    assert isinstance((await scene.observe()).job(StepType.MIGRATE), JobFacts)
 
     gone = Scene((Resource.RUN, migrating()))
     assert (await gone.observe()).job(StepType.MIGRATE) is ABSENT
@@ -120,7 +120,7 @@ async def test_a_foreign_job_under_our_name_is_seen_although_no_watch_tells_of_i
     await scene.reader.get_live(Resource.JOB, "shop", NAME)
 
     seen = (await scene.observe()).job(StepType.MIGRATE)
-    assert isinstance(seen, JobSeen)
+    assert isinstance(seen, JobFacts)
     assert seen.run_uid == ""
 
 
@@ -161,7 +161,7 @@ async def test_a_job_without_a_pod_is_asked_why_but_not_at_once() -> None:
 
     scene.now += timedelta(seconds=5)
     seen = (await scene.observe()).job(StepType.MIGRATE)
-    assert isinstance(seen, JobSeen)
+    assert isinstance(seen, JobFacts)
     assert isinstance(seen.stuck, Stuck)
     assert seen.stuck.reason is Reason.QUOTA_EXCEEDED
     assert scene.again < 15
@@ -173,7 +173,7 @@ async def test_a_job_of_which_nobody_says_anything_is_told_of() -> None:
 
     seen = (await scene.observe()).job(StepType.MIGRATE)
 
-    assert isinstance(seen, JobSeen)
+    assert isinstance(seen, JobFacts)
     assert isinstance(seen.stuck, Stuck)
     assert seen.stuck.reason is Reason.POD_NOT_CREATED
 
@@ -186,7 +186,7 @@ async def test_a_suspended_migration_is_not_stuck() -> None:
 
     seen = (await scene.observe()).job(StepType.MIGRATE)
 
-    assert isinstance(seen, JobSeen)
+    assert isinstance(seen, JobFacts)
     assert seen.stuck is ABSENT
 
 
@@ -201,7 +201,7 @@ async def test_a_backup_that_somebody_suspended_says_so() -> None:
 
     seen = (await scene.observe()).job(StepType.BACKUP)
 
-    assert isinstance(seen, JobSeen)
+    assert isinstance(seen, JobFacts)
     assert isinstance(seen.stuck, Stuck)
     assert seen.stuck.reason is Reason.POD_NOT_CREATED
     assert f"kubectl patch job {name} -n shop" in seen.stuck.message
@@ -219,7 +219,7 @@ async def test_a_holder_that_the_view_lacks_is_asked_for() -> None:
 
     lock = (await scene.observe()).lock
 
-    assert isinstance(lock, LockSeen)
+    assert isinstance(lock, LockFacts)
     assert lock.holder_exists
 
 
@@ -231,7 +231,7 @@ async def test_a_holder_made_anew_under_its_name_does_not_hold_but_its_pods_may(
 
     lock = (await scene.observe()).lock
 
-    assert isinstance(lock, LockSeen)
+    assert isinstance(lock, LockFacts)
     assert (lock.holder_exists, lock.holder_pod_alive) == (False, True)
 
 
@@ -243,7 +243,7 @@ async def test_rivals_are_unfinished_runs_with_the_same_key() -> None:
         (Resource.RUN, objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})),
     )
 
-    assert [rival.uid for rival in (await scene.observe()).rivals] == ["uid-rival"]
+    assert [rival.uid for rival in (await scene.observe()).waiters] == ["uid-rival"]
 
 
 async def test_a_forged_label_puts_nobody_into_the_line_and_a_lost_one_is_noticed() -> None:
@@ -254,7 +254,7 @@ async def test_a_forged_label_puts_nobody_into_the_line_and_a_lost_one_is_notice
     del lost["metadata"]["labels"]["releaseflow.dev/lock-name"]
     seen = await Scene((Resource.RUN, lost), (Resource.RUN, forged)).observe()
 
-    assert not seen.rivals
+    assert not seen.waiters
     assert not seen.in_line
 
 

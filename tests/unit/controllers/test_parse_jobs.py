@@ -7,7 +7,7 @@ import pytest
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
-from releaseflow.core.facts import ABSENT, PodPhase, PodSeen
+from releaseflow.core.facts import ABSENT, PodFacts, PodPhase
 from tests.support import objects
 from tests.support.objects import condition
 
@@ -41,7 +41,7 @@ def test_a_job_as_it_was_made() -> None:
     assert (seen.run_uid, seen.attempt, seen.template_hash) == (objects.RUN_UID, 1, "cafe")
     assert seen.suspended
     assert not seen.edited
-    assert seen.held
+    assert seen.has_finalizer
     assert not seen.expires
 
 
@@ -96,7 +96,7 @@ def test_a_pod_that_ran_to_its_end() -> None:
 
     seen = pod_facts(objects.pod(status=status), NOW)
 
-    assert isinstance(seen, PodSeen)
+    assert isinstance(seen, PodFacts)
     assert (seen.step, seen.job_uid, seen.phase) == (StepType.MIGRATE, objects.JOB_UID, PodPhase.SUCCEEDED)
     assert not seen.alive
     migrate = seen.container("migrate")
@@ -110,7 +110,7 @@ def test_a_pod_that_waits_has_not_started() -> None:
 
     seen = pod_facts(objects.pod(status={"phase": "Pending", "initContainerStatuses": [waiting]}), NOW)
 
-    assert isinstance(seen, PodSeen)
+    assert isinstance(seen, PodFacts)
     assert seen.alive
     assert not seen.started
 
@@ -120,7 +120,7 @@ def test_a_killed_container_says_how_it_ended() -> None:
 
     seen = pod_facts(objects.pod(status={"phase": "Failed", "initContainerStatuses": [status]}), NOW)
 
-    assert isinstance(seen, PodSeen)
+    assert isinstance(seen, PodFacts)
     assert (seen.containers[0].exit_code, seen.containers[0].ended_by) == (137, "OOMKilled")
 
 
@@ -131,14 +131,14 @@ def test_a_node_is_lost_when_an_evicted_pod_outlives_its_time(seconds: int, lost
 
     seen = pod_facts(objects.pod(status=status, deletionTimestamp=deadline), NOW)
 
-    assert isinstance(seen, PodSeen)
+    assert isinstance(seen, PodFacts)
     assert seen.node_lost is lost
 
 
 def test_a_pod_that_somebody_deletes_is_not_on_a_lost_node() -> None:
     seen = pod_facts(objects.pod(status={"phase": "Running"}, deletionTimestamp="2026-11-23T11:00:00Z"), NOW)
 
-    assert isinstance(seen, PodSeen)
+    assert isinstance(seen, PodFacts)
     assert seen.deleting
     assert not seen.node_lost
 

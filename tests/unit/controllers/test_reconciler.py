@@ -23,7 +23,7 @@ from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.decision import Decision
 from releaseflow.core.facts import ABSENT, Absent, Stuck
-from releaseflow.core.run.actions import HoldRun, RunAction, StartMigration, TakeLock
+from releaseflow.core.run.actions import AddFinalizer, RunAction, StartMigration, TakeLock
 from releaseflow.kube.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError, Request, Verb
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.reporting.events import EventRecord
@@ -104,13 +104,13 @@ async def test_the_status_stands_before_anything_is_done() -> None:
 
     def choose(side: Scripted, look: RunObservation) -> Choice:
         assert not side.acts or look.read.status == wanted
-        return Decision(wanted, ABSENT if side.acts else HoldRun())
+        return Decision(wanted, ABSENT if side.acts else AddFinalizer())
 
     scene = Scene(Scripted(choose))
     rest = await scene.step()
 
     assert scene.api.writes == [(Verb.REPLACE, Resource.RUN, "shop-1-aa")]
-    assert scene.side.acts == [HoldRun()]
+    assert scene.side.acts == [AddFinalizer()]
     assert rest == Result(None, busy=True)
 
 
@@ -138,7 +138,7 @@ async def test_a_grave_action_is_decided_again_on_live_reads() -> None:
 
 async def test_a_step_after_a_long_silence_begins_with_live_reads_and_finds_what_no_watch_told_of() -> None:
     def choose(side: Scripted, _look: RunObservation) -> Choice:
-        return Decision(SEEN, ABSENT if side.acts else HoldRun())
+        return Decision(SEEN, ABSENT if side.acts else AddFinalizer())
 
     scene = Scene(Scripted(choose))
     scene.api.having(Resource.RUN, objects.run(version=11))
@@ -173,7 +173,7 @@ async def test_a_failure_is_recorded_on_live_reads_alone() -> None:
 
 
 async def test_nothing_to_do_is_nothing_written() -> None:
-    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, look_again=7.0)))
+    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, requeue_after=7.0)))
 
     assert await scene.step() == Result(7.0, busy=False)
     assert not scene.api.writes
@@ -194,7 +194,7 @@ async def test_conflicts_without_end_are_left_for_later() -> None:
     def conflict() -> None:
         raise ConflictError(Request(Verb.REPLACE, Resource.RUN, "shop", "shop-1-aa"), "changed")
 
-    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, HoldRun()), fail=conflict))
+    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, AddFinalizer()), fail=conflict))
 
     with pytest.raises(ConflictError):
         await scene.step()
@@ -202,7 +202,7 @@ async def test_conflicts_without_end_are_left_for_later() -> None:
 
 
 async def test_a_decision_that_never_rests_is_stopped() -> None:
-    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, HoldRun())))
+    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, AddFinalizer())))
 
     assert (await scene.step()).requeue_after is not None
     assert len(scene.side.acts) == MAX_PASSES
@@ -216,7 +216,7 @@ async def test_a_refusal_is_reported_and_tried_again_after_a_pause() -> None:
     def choose(side: Scripted, _look: RunObservation) -> Choice:
         refused = isinstance(scene.rejections.stuck(KEY), Stuck)
         reason = Reason.QUOTA_EXCEEDED if refused else Reason.STARTING
-        return Decision(status(reason), ABSENT if side.acts else HoldRun())
+        return Decision(status(reason), ABSENT if side.acts else AddFinalizer())
 
     scene = Scene(Scripted(choose, fail=refusal))
     rest = await scene.step()
@@ -226,7 +226,7 @@ async def test_a_refusal_is_reported_and_tried_again_after_a_pause() -> None:
     scene.side.fail = lambda: None
     scene.time += rest.requeue_after
     await scene.step()
-    assert scene.side.acts == [HoldRun()]
+    assert scene.side.acts == [AddFinalizer()]
     assert scene.rejections.stuck(KEY) is ABSENT
 
 
@@ -234,7 +234,7 @@ async def test_a_namespace_on_its_way_out_is_waited_for() -> None:
     def gone() -> None:
         raise NamespaceTerminatingError(Request(Verb.CREATE, Resource.JOB, "shop", "x"), "terminating")
 
-    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, HoldRun()), fail=gone))
+    scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, AddFinalizer()), fail=gone))
 
     assert await scene.step() == Result(TERMINATING_PAUSE, busy=True)
 

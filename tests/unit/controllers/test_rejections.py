@@ -5,7 +5,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.rejections import LONGEST_PAUSE, Rejections, rejection_cause
 from releaseflow.core.facts import ABSENT, Stuck
 from releaseflow.core.flow.actions import SetImage
-from releaseflow.core.run.actions import CreateJob, HoldRun
+from releaseflow.core.run.actions import AddFinalizer, CreateJob
 from releaseflow.kube.errors import ForbiddenError, Request, Verb
 from releaseflow.kube.resources import Key, Resource
 
@@ -35,7 +35,7 @@ def test_another_action_need_not_wait() -> None:
     refusals = Rejections(lambda: 0.0)
     refusals.add(KEY, CREATE, QUOTA)
 
-    assert refusals.pause(KEY, HoldRun()) == 0
+    assert refusals.pause(KEY, AddFinalizer()) == 0
     assert isinstance(refusals.stuck(KEY), Stuck)
 
     refusals.clear(KEY)

@@ -12,7 +12,7 @@ from releaseflow.api.v1alpha1.steps import StepOutcome
 from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.facts import ABSENT, PodPhase, Stuck
 from releaseflow.core.flow.facts import Commands, Fence, Rollout
-from releaseflow.core.run.facts import DatabaseState, Rival, WorkloadSeen
+from releaseflow.core.run.facts import DatabaseState, Waiter, WorkloadFacts
 from releaseflow.core.timestamps import timestamp
 from tests.support import builders
 from tests.support.builders import NEW, NEWER, NOW, OLD
@@ -56,7 +56,7 @@ JOB: Choices = {
     "failed_reason": ("", "DeadlineExceeded", "x" * 2000),
     "failed_exit_code": (None, 0, 1),
     "deleting": BOTH,
-    "held": BOTH,
+    "has_finalizer": BOTH,
     "stuck": STUCK,
 }
 POD: Choices = {
@@ -64,7 +64,7 @@ POD: Choices = {
     "phase": tuple(PodPhase),
     "containers": ((),),
     "deleting": BOTH,
-    "held": BOTH,
+    "has_finalizer": BOTH,
     "node_lost": BOTH,
 }
 CONTAINER: Choices = {
@@ -98,13 +98,13 @@ FLOW_OF_RUN: Choices = {
 RUN: Choices = {
     "in_line": BOTH,
     "deleting": BOTH,
-    "held": BOTH,
+    "has_finalizer": BOTH,
     "flow": (ABSENT,),
-    "refused": STUCK,
+    "rejection": STUCK,
     "lock": (ABSENT,),
-    "rivals": ((Rival(EARLIER, "a"),), (Rival(LATER, "a"),)),
+    "waiters": ((Waiter(EARLIER, "a"),), (Waiter(LATER, "a"),)),
     "keys_of_identity": (("blog",),),
-    "workload": (ABSENT, WorkloadSeen(container_found=False)),
+    "workload": (ABSENT, WorkloadFacts(container_found=False)),
     "pods": ((),),
     "template_hashes": ((), builders.HASHES),
     "now": MOMENTS[1:],
@@ -168,7 +168,7 @@ RUN_OF_FLOW: Choices = {
 FLOW: Choices = {
     "deleting": BOTH,
     "commands": (Commands(), Commands(retry="1"), Commands(abort="1"), Commands(retry="2", reconcile="r" * 300)),
-    "refused": STUCK,
+    "rejection": STUCK,
     "run": (ABSENT,),
     "runs": ((),),
     "now": MOMENTS[1:],

@@ -4,26 +4,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, JobSeen
+from releaseflow.core.facts import ABSENT, JobFacts
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.facts import Rollout
+from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.run.actions import (
+    AddFinalizer,
     CreateJob,
     DeleteJob,
     DeleteLock,
-    HoldRun,
-    ReleaseJob,
     ReleaseLock,
-    ReleasePod,
-    ReleaseRun,
+    RemoveFinalizer,
+    RemoveJobFinalizer,
+    RemovePodFinalizer,
     RunAction,
     StartMigration,
     SuspendJob,
     TakeLock,
     TakeOverLock,
 )
-from releaseflow.core.run.cleanup import HARMLESS
-from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.core.run.facts import DatabaseState, LockFacts
 from tests.unit.core.objects import FlowThing, RunThing
 from tests.unit.core.observe import Observed
 
@@ -40,12 +40,12 @@ class Acting(Observed):
                 seen = here.uid, here.resource_version
             case DeleteRun():
                 seen = self.runs[action.name].uid, "1"
-            case ReleasePod():
+            case RemovePodFinalizer():
                 seen = self.pods[action.name].seen.uid, "1"
-            case StartMigration() | SuspendJob() | DeleteJob() | ReleaseJob():
+            case StartMigration() | SuspendJob() | DeleteJob() | RemoveJobFinalizer():
                 seen = self.jobs[action.name][1].uid, "1"
             case TakeLock() | ReleaseLock():
-                assert action.seen is ABSENT or action.seen.uid in {lock.uid for lock in self.locks.values()}
+                assert action.lock is ABSENT or action.lock.uid in {lock.uid for lock in self.locks.values()}
                 return
             case DeleteLock():
                 assert (action.uid, action.resource_version) in {
@@ -74,7 +74,7 @@ class Acting(Observed):
         assert release is not None
         for _, image in (*action.images, *action.init_images):
             ran = self.runs.get(release.run)
-            succeeded = release.run_outcome in HARMLESS or (ran is not None and ran.status.outcome in HARMLESS)
+            succeeded = release.run_outcome in SUCCESSFUL or (ran is not None and ran.status.outcome in SUCCESSFUL)
             known = (target for target in flow.status.targets if target.name == action.name)
             good = {container.good_image for target in known for container in target.containers}
             assert image in good or (succeeded and image == release.image), "an image before its migration"
@@ -90,10 +90,10 @@ class Acting(Observed):
         self._names_what_was_seen(action)
         key = run.spec.database.effective_lock_key
         match action:
-            case HoldRun():
-                run.held = True
-            case ReleaseRun():
-                run.held = False
+            case AddFinalizer():
+                run.has_finalizer = True
+            case RemoveFinalizer():
+                run.has_finalizer = False
                 if run.deleting:
                     del self.runs[run.name]
             case TakeLock():
@@ -125,18 +125,18 @@ class Acting(Observed):
                 self.suspend(action.name)
             case DeleteJob():
                 self.delete_job(action.name)
-            case ReleasePod():
+            case RemovePodFinalizer():
                 assert not self.pods[action.name].seen.alive
                 assert run.status.outcome is not None
-                self.pods[action.name].seen = replace(self.pods[action.name].seen, held=False)
-            case ReleaseJob():
+                self.pods[action.name].seen = replace(self.pods[action.name].seen, has_finalizer=False)
+            case RemoveJobFinalizer():
                 assert run.status.outcome is not None
                 step, job = self.jobs[action.name]
-                self.jobs[action.name] = step, replace(job, held=False, expires=True, edited=True)
+                self.jobs[action.name] = step, replace(job, has_finalizer=False, expires=True, edited=True)
         self._sweep()
 
     def _take_lock(self, run: RunThing, key: str, action: TakeLock) -> None:
-        old = self.locks.get(key, LockSeen(key, self.uid("lock"), "1"))
+        old = self.locks.get(key, LockFacts(key, self.uid("lock"), "1"))
         assert not old.holder_uid or isinstance(action, TakeOverLock)
         facts: dict[str, Any] = {"holder_uid": run.uid, "holder_name": run.name, "unknown_since": ""}
         last: dict[str, Any] = {"last_name": run.name, "last_uid": run.uid, "namespace_uid": self.namespace_uid}
@@ -146,7 +146,7 @@ class Acting(Observed):
         assert action.name not in self.jobs
         assert self.locks[run.spec.database.effective_lock_key].holder_uid == run.uid
         migrates = action.step is StepType.MIGRATE
-        job = JobSeen(
+        job = JobFacts(
             action.name,
             self.uid("job"),
             "1",
@@ -155,7 +155,7 @@ class Acting(Observed):
             action.template_hash,
             self.now,
             suspended=migrates,
-            held=migrates,
+            has_finalizer=migrates,
             expires=action.step is StepType.CHECK,
         )
         self.jobs[action.name] = action.step, job

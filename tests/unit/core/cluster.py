@@ -6,9 +6,9 @@ from typing import Any
 
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodPhase, PodSeen, Stuck
-from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetSeen
-from releaseflow.core.run.facts import LockSeen, RunObserved
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts, PodPhase, Stuck
+from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetFacts
+from releaseflow.core.run.facts import LockFacts, RunObserved
 from tests.support import builders
 from tests.support.pod_outcomes import BACKED_UP, CHECKED, MIGRATED, Fate
 from tests.unit.core.objects import FlowThing, PodThing, RunThing
@@ -21,10 +21,10 @@ class Cluster:
     now: datetime = builders.NOW
     flows: dict[str, FlowThing] = field(default_factory=dict)
     runs: dict[str, RunThing] = field(default_factory=dict)
-    locks: dict[str, LockSeen] = field(default_factory=dict)
-    jobs: dict[str, tuple[StepType, JobSeen]] = field(default_factory=dict)
+    locks: dict[str, LockFacts] = field(default_factory=dict)
+    jobs: dict[str, tuple[StepType, JobFacts]] = field(default_factory=dict)
     pods: dict[str, PodThing] = field(default_factory=dict)
-    targets: dict[str, TargetSeen] = field(default_factory=dict)
+    targets: dict[str, TargetFacts] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     """Image of each run, by its UID."""
     fates: dict[StepType, list[Fate]] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Cluster:
     """Whether a quota keeps Jobs from getting pods."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Target and image that do not come up."""
-    refused: Stuck | Absent = ABSENT
+    rejection: Stuck | Absent = ABSENT
     namespace_uid: str = "namespace-uid"
     """Empty where it may not be read."""
     keys_of_identity: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Cluster:
         """Delete a run as kubectl does."""
         run = self.runs[name]
         run.deleting = True
-        if not run.held:
+        if not run.has_finalizer:
             del self.runs[name]
 
     def delete_job(self, name: str) -> None:
@@ -124,7 +124,7 @@ class Cluster:
             self.targets[name] = self._rolled(here)
         return before != (self.jobs, {n: t.seen for n, t in self.pods.items()}, self.targets)
 
-    def _rolled(self, here: TargetSeen) -> TargetSeen:
+    def _rolled(self, here: TargetFacts) -> TargetFacts:
         if here.rollout is Rollout.UNOBSERVED:
             return replace(here, rollout=Rollout.PROGRESSING)
         if here.rollout is Rollout.PROGRESSING:
@@ -148,12 +148,12 @@ class Cluster:
             job = self._pod_moves(step, job, mine[0])
         self.jobs[name] = step, job
 
-    def _new_pod(self, step: StepType, job: JobSeen) -> None:
+    def _new_pod(self, step: StepType, job: JobFacts) -> None:
         name = f"{job.name}-pod"
-        seen = PodSeen(name, self.uid("pod"), "1", step, job.uid, PodPhase.PENDING, held=job.held)
+        seen = PodFacts(name, self.uid("pod"), "1", step, job.uid, PodPhase.PENDING, has_finalizer=job.has_finalizer)
         self.pods[name] = PodThing(job.run_uid, seen)
 
-    def _pod_moves(self, step: StepType, job: JobSeen, name: str) -> JobSeen:
+    def _pod_moves(self, step: StepType, job: JobFacts, name: str) -> JobFacts:
         pod = self.pods[name].seen
         if self.stays.get(step) is pod.phase:
             return job
@@ -179,8 +179,8 @@ class Cluster:
             for pod, thing in list(self.pods.items()):
                 if thing.seen.job_uid == job.uid and not thing.seen.deleting:
                     self.delete_pod(pod)
-            if not job.held:
+            if not job.has_finalizer:
                 self.jobs.pop(name, None)
         for name, thing in list(self.pods.items()):
-            if thing.seen.deleting and not thing.seen.held:
+            if thing.seen.deleting and not thing.seen.has_finalizer:
                 self.pods.pop(name, None)

@@ -2,11 +2,11 @@
 
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.core.run.facts import DatabaseState, LockFacts
 from tests.support.builders import NEW, OLD
 from tests.unit.core.world import World
 
-NO_LOCK = LockSeen("", "", "")
+NO_LOCK = LockFacts("", "", "")
 """Whoever finds no lock makes one that knows nothing."""
 
 
@@ -21,8 +21,8 @@ def stalled(world: World, reason: Reason, database: DatabaseState = DatabaseStat
     assert failure is not None
     assert failure.reason is reason
     assert "kubectl annotate rflow shop" in failure.hint
-    assert not any(thing.seen.held or thing.seen.alive for thing in world.pods.values())
-    assert not any(job.held for _, job in world.jobs.values())
+    assert not any(thing.seen.has_finalizer or thing.seen.alive for thing in world.pods.values())
+    assert not any(job.has_finalizer for _, job in world.jobs.values())
     return failure
 
 

@@ -43,7 +43,7 @@ def _acts(decided: Decision[Any, Any]) -> Iterator[str]:
     name = "nothing" if isinstance(action, Absent) else type(action).__name__
     first = not isinstance(action, Absent) and action.before_status
     live = decided.requires_live_read if isinstance(action, Absent) else action.requires_live_read
-    yield f"does {name}, first={first}, live={live}, again={decided.look_again}"
+    yield f"does {name}, first={first}, live={live}, again={decided.requeue_after}"
 
 
 def _told(status: ReleaseFlowStatus | MigrationRunStatus) -> Iterator[str]:

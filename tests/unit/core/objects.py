@@ -6,7 +6,7 @@ from datetime import datetime
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
-from releaseflow.core.facts import PodSeen
+from releaseflow.core.facts import PodFacts
 from releaseflow.core.flow.facts import Commands
 
 
@@ -32,7 +32,7 @@ class RunThing:
     spec: MigrationRunSpec
     created: datetime
     status: MigrationRunStatus = field(default_factory=MigrationRunStatus)
-    held: bool = True
+    has_finalizer: bool = True
     deleting: bool = False
 
 
@@ -41,7 +41,7 @@ class PodThing:
     """A pod, and the run that its label names."""
 
     run_uid: str
-    seen: PodSeen
+    seen: PodFacts
 
 
 def flow_as_read(flow: FlowThing) -> ParsedFlow:
@@ -52,4 +52,6 @@ def flow_as_read(flow: FlowThing) -> ParsedFlow:
 
 def run_as_read(run: RunThing) -> ParsedRun:
     """Return a run as the shell parses it."""
-    return ParsedRun(run.name, "team", run.uid, "1", 1, run.created, run.spec, run.status, run.deleting, run.held)
+    return ParsedRun(
+        run.name, "team", run.uid, "1", 1, run.created, run.spec, run.status, run.deleting, run.has_finalizer
+    )

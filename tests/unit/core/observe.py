@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
-from releaseflow.core.facts import ABSENT, Absent, JobSeen
-from releaseflow.core.flow.facts import FlowObserved, TargetSeen
+from releaseflow.core.facts import ABSENT, Absent, JobFacts
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.names import job_name
-from releaseflow.core.run.facts import FlowOfRun, LockSeen, Rival, RunObserved, WorkloadSeen
+from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved, Waiter, WorkloadFacts
 from releaseflow.core.run.lock import stands_in_line
 from tests.support import builders
 from tests.unit.core.cluster import Cluster
@@ -35,13 +35,13 @@ class Observed(Cluster):
             now=self.now,
             deleting=flow.deleting,
             commands=flow.commands,
-            refused=self.refused,
+            rejection=self.rejection,
             targets=tuple(self._see_target(flow, wanted.name) for wanted in flow.spec.targets),
             run=run_facts_for_flow(run_as_read(named)) if named else ABSENT,
             runs=tuple(runs),
         )
 
-    def _see_target(self, flow: FlowThing, name: str) -> TargetSeen | Absent:
+    def _see_target(self, flow: FlowThing, name: str) -> TargetFacts | Absent:
         seen = self.targets.get(name, ABSENT)
         if seen is ABSENT or seen.fence is ABSENT:
             return seen
@@ -61,13 +61,13 @@ class Observed(Cluster):
             status=run.status,
             now=self.now,
             deleting=run.deleting,
-            held=run.held,
+            has_finalizer=run.has_finalizer,
             flow=self._flow_of(run),
-            refused=self.refused,
+            rejection=self.rejection,
             lock=self._lock_of(run),
-            rivals=self._rivals_of(run),
+            waiters=self._rivals_of(run),
             keys_of_identity=self.keys_of_identity,
-            workload=WorkloadSeen() if run.spec.workload_ref.name in self.targets else ABSENT,
+            workload=WorkloadFacts() if run.spec.workload_ref.name in self.targets else ABSENT,
             jobs=tuple((step, self._job_of(run, step)) for step in StepType),
             past_jobs=self._past_jobs_of(run),
             pods=tuple(thing.seen for thing in self.pods.values() if thing.run_uid == run.uid),
@@ -75,14 +75,14 @@ class Observed(Cluster):
             template_hashes=builders.HASHES if run.spec.workload_ref.name in self.targets else (),
         )
 
-    def _flow_of(self, run: RunThing) -> FlowOfRun | Absent:
+    def _flow_of(self, run: RunThing) -> FlowForRun | Absent:
         ref = run.spec.flow_ref
         flow = self.flows.get(ref.name) if ref else None
         if ref is None or flow is None or flow.uid != ref.uid:
             return ABSENT
         return flow_facts_for_run(flow_as_read(flow), run_as_read(run))
 
-    def _lock_of(self, run: RunThing) -> LockSeen | Absent:
+    def _lock_of(self, run: RunThing) -> LockFacts | Absent:
         seen = self.locks.get(run.spec.database.effective_lock_key, ABSENT)
         if seen is ABSENT or not seen.holder_uid:
             return seen
@@ -90,17 +90,17 @@ class Observed(Cluster):
         alive = any(thing.seen.alive for thing in self.pods.values() if thing.run_uid == seen.holder_uid)
         return replace(seen, holder_exists=exists, holder_pod_alive=alive)
 
-    def _rivals_of(self, run: RunThing) -> tuple[Rival, ...]:
+    def _rivals_of(self, run: RunThing) -> tuple[Waiter, ...]:
         key = run.spec.database.effective_lock_key
         others = [r for r in self.runs.values() if r is not run and stands_in_line(r.status)]
-        return tuple(Rival(r.created, r.uid) for r in others if r.spec.database.effective_lock_key == key)
+        return tuple(Waiter(r.created, r.uid) for r in others if r.spec.database.effective_lock_key == key)
 
-    def _past_jobs_of(self, run: RunThing) -> tuple[JobSeen, ...]:
+    def _past_jobs_of(self, run: RunThing) -> tuple[JobFacts, ...]:
         recorded = {step.job_name for step in run.status.steps}
         of_backups = [job for step, job in self.jobs.values() if step is StepType.BACKUP and job.run_uid == run.uid]
         return tuple(job for job in of_backups if run.status.outcome is not None and job.name not in recorded)
 
-    def _job_of(self, run: RunThing, step: StepType) -> JobSeen | Absent:
+    def _job_of(self, run: RunThing, step: StepType) -> JobFacts | Absent:
         recorded = next((s.job_name for s in run.status.steps if s.type is step), None)
         name = recorded or job_name(run.name, run.uid, step, 1)
         if name not in self.jobs:

@@ -122,6 +122,6 @@ def _by_hand() -> World:
     world = _begun()
     world.flows.clear()
     facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
-    run = RunThing("by-hand", "hand-uid", MigrationRunSpec.model_validate(facts), world.now, held=False)
+    run = RunThing("by-hand", "hand-uid", MigrationRunSpec.model_validate(facts), world.now, has_finalizer=False)
     world.runs[run.name] = run
     return world.play()

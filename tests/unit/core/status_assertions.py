@@ -22,7 +22,7 @@ def assert_it_can_be_read_back(status: ReleaseFlowStatus | MigrationRunStatus) -
 
 def before_a_deadline(now: datetime, decided: Decision[Any, Any]) -> datetime:
     """Return a time at which a decision still holds: a day later, or half way to its next look."""
-    return now + (timedelta(days=1) if decided.look_again is None else timedelta(seconds=decided.look_again / 2))
+    return now + (timedelta(days=1) if decided.requeue_after is None else timedelta(seconds=decided.requeue_after / 2))
 
 
 def assert_dated_anew_only_with_its_status(first: Sequence[Condition], second: Sequence[Condition]) -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, JobSeen, PodPhase, PodSeen
-from releaseflow.core.flow.facts import FlowObserved, TargetSeen
-from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved
+from releaseflow.core.facts import ABSENT, JobFacts, PodFacts, PodPhase
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
+from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved
 from tests.support import builders
 from tests.support.builders import NEW, NOW
 from tests.unit.core import recorded_states
@@ -59,7 +59,7 @@ def _job(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
         there = job is ABSENT
         found = next((s for s in seen.status.steps if s.type is step), None)
         name, uid = (found.job_name, found.job_uid or "new-uid") if found else (f"{step}-job", "new-uid")
-        new = JobSeen(name, uid, "1", seen.uid, 1, seen.template_hash(step), NOW, suspended=step is StepType.MIGRATE)
+        new = JobFacts(name, uid, "1", seen.uid, 1, seen.template_hash(step), NOW, suspended=step is StepType.MIGRATE)
         return replace(seen, jobs=tuple((s, (new if there else ABSENT) if s is step else j) for s, j in seen.jobs))
     changed = otherwise(draw, job, JOB)
     return replace(seen, jobs=tuple((s, changed if s is step else j) for s, j in seen.jobs))
@@ -68,8 +68,8 @@ def _job(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
 def _pod(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
     if draw(st.integers(0, 4)) == 0:
         job = seen.job(StepType.MIGRATE)
-        uid = job.uid if isinstance(job, JobSeen) else "new-uid"
-        forged = PodSeen("forged", "forged-uid", "1", StepType.MIGRATE, uid, draw(st.sampled_from(PodPhase)))
+        uid = job.uid if isinstance(job, JobFacts) else "new-uid"
+        forged = PodFacts("forged", "forged-uid", "1", StepType.MIGRATE, uid, draw(st.sampled_from(PodPhase)))
         return replace(seen, pods=(*seen.pods, forged))
     return replace(seen, pods=one_otherwise(draw, seen.pods, POD))
 
@@ -83,12 +83,12 @@ def _container(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
 
 
 def _lock(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
-    lock = seen.lock if isinstance(seen.lock, LockSeen) else builders.lock()
+    lock = seen.lock if isinstance(seen.lock, LockFacts) else builders.lock()
     return replace(seen, lock=otherwise(draw, lock, LOCK))
 
 
 def _flow_of_run(draw: st.DrawFn, seen: RunObserved) -> RunObserved:
-    flow = seen.flow if isinstance(seen.flow, FlowOfRun) else FlowOfRun(NEW, 1)
+    flow = seen.flow if isinstance(seen.flow, FlowForRun) else FlowForRun(NEW, 1)
     return replace(seen, flow=otherwise(draw, flow, FLOW_OF_RUN))
 
 
@@ -131,7 +131,7 @@ def _target(draw: st.DrawFn, seen: FlowObserved) -> FlowObserved:
     n = draw(st.integers(0, len(seen.targets) - 1))
     here = seen.targets[n]
     gone = here is ABSENT or draw(st.integers(0, 9)) == 0
-    new = ABSENT if gone or not isinstance(here, TargetSeen) else otherwise(draw, here, TARGET)
+    new = ABSENT if gone or not isinstance(here, TargetFacts) else otherwise(draw, here, TARGET)
     return replace(seen, targets=(*seen.targets[:n], new, *seen.targets[n + 1 :]))
 
 

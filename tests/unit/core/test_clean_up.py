@@ -9,8 +9,15 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import next_effect
-from releaseflow.core.facts import ABSENT, AnyJob, JobSeen, PodPhase, PodSeen
-from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseJob, ReleaseLock, ReleasePod, ReleaseRun
+from releaseflow.core.facts import ABSENT, AnyJob, JobFacts, PodFacts, PodPhase
+from releaseflow.core.run.actions import (
+    DeleteJob,
+    DeleteLock,
+    ReleaseLock,
+    RemoveFinalizer,
+    RemoveJobFinalizer,
+    RemovePodFinalizer,
+)
 from releaseflow.core.run.cleanup import next_clean_up
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import DatabaseState, RunObserved
@@ -18,16 +25,16 @@ from tests.support import builders
 from tests.support.builders import JOB_UID, RUN_UID
 
 MIGRATE = StepType.MIGRATE
-CREATED = builders.job(suspended=True, start_time=None, held=True)
-BEING_DELETED = builders.job(suspended=True, start_time=None, held=True, deleting=True, edited=True)
+CREATED = builders.job(suspended=True, start_time=None, has_finalizer=True)
+BEING_DELETED = builders.job(suspended=True, start_time=None, has_finalizer=True, deleting=True, edited=True)
 RESUMED = builders.job(edited=True)
-STOPPED = builders.job(suspended=True, start_time=None, edited=True, held=True)
-DONE = builders.job(edited=True, complete=True, held=True)
+STOPPED = builders.job(suspended=True, start_time=None, edited=True, has_finalizer=True)
+DONE = builders.job(edited=True, complete=True, has_finalizer=True)
 RUNNING = builders.pod(MIGRATE, PodPhase.RUNNING, builders.container("migrate", None))
-ENDED = builders.pod(MIGRATE, PodPhase.SUCCEEDED, builders.container("migrate"), held=True)
+ENDED = builders.pod(MIGRATE, PodPhase.SUCCEEDED, builders.container("migrate"), has_finalizer=True)
 
 
-def over(job: AnyJob, *pods: PodSeen, reason: Reason = Reason.SUPERSEDED, **step: Any) -> RunObserved:
+def over(job: AnyJob, *pods: PodFacts, reason: Reason = Reason.SUPERSEDED, **step: Any) -> RunObserved:
     """Return a run that has ended with a recorded migration Job."""
     recorded = StepStatus(**({"name": "migrate", "type": MIGRATE, "job_name": "job", "job_uid": JOB_UID} | step))
     status = MigrationRunStatus(steps=(recorded,), outcome=reason)
@@ -45,10 +52,10 @@ def over(job: AnyJob, *pods: PodSeen, reason: Reason = Reason.SUPERSEDED, **step
         (over(DONE, ENDED), ReleaseLock),
         (over(STOPPED, RUNNING), None),
         (over(STOPPED), DeleteJob),
-        (replace(over(DONE, ENDED), lock=ABSENT), ReleasePod),
-        (replace(over(DONE), lock=ABSENT), ReleaseJob),
-        (replace(over(ABSENT), lock=ABSENT), ReleaseRun),
-        (replace(over(ABSENT), lock=ABSENT, held=False), None),
+        (replace(over(DONE, ENDED), lock=ABSENT), RemovePodFinalizer),
+        (replace(over(DONE), lock=ABSENT), RemoveJobFinalizer),
+        (replace(over(ABSENT), lock=ABSENT), RemoveFinalizer),
+        (replace(over(ABSENT), lock=ABSENT, has_finalizer=False), None),
     ],
 )
 def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | None) -> None:
@@ -66,11 +73,11 @@ def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | 
         (builders.job(complete=True, run_uid="another"), False),
     ],
 )
-def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(job: JobSeen, *, let_go: bool) -> None:
+def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(job: JobFacts, *, let_go: bool) -> None:
     recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID)
     status = MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED)
     seen = builders.run(status=status, jobs=((StepType.BACKUP, job),), lock=ABSENT)
-    assert isinstance(next_clean_up(seen), ReleaseJob if let_go else ReleaseRun)
+    assert isinstance(next_clean_up(seen), RemoveJobFinalizer if let_go else RemoveFinalizer)
 
 
 def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_is_recorded() -> None:
@@ -79,11 +86,11 @@ def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_
     over = builders.run(
         status=MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED), past_jobs=(past,), lock=ABSENT
     )
-    assert next_clean_up(over) == ReleaseJob("job-of-attempt-1", past.uid, past.resource_version)
+    assert next_clean_up(over) == RemoveJobFinalizer("job-of-attempt-1", past.uid, past.resource_version)
     under_way = replace(over, status=MigrationRunStatus(steps=(recorded,)))
-    assert not isinstance(decide(under_way).action, ReleaseJob)
+    assert not isinstance(decide(under_way).action, RemoveJobFinalizer)
     for other in (replace(past, run_uid="another"), replace(past, expires=True), replace(past, failed=False)):
-        assert isinstance(next_clean_up(replace(over, past_jobs=(other,))), ReleaseRun)
+        assert isinstance(next_clean_up(replace(over, past_jobs=(other,))), RemoveFinalizer)
 
 
 def released_as(seen: RunObserved) -> DatabaseState:
@@ -139,7 +146,7 @@ def with_status(**facts: Any) -> RunObserved:
         (replace(LEARNED_NOTHING, jobs=((MIGRATE, DONE),)), ReleaseLock),
         (replace(LEARNED_NOTHING, lock=builders.lock(identity=builders.IDENTITY)), ReleaseLock),
         (replace(LEARNED_NOTHING, lock=builders.lock(had_tables=True)), ReleaseLock),
-        (replace(LEARNED_NOTHING, lock=builders.lock(holder_uid="other")), ReleaseRun),
+        (replace(LEARNED_NOTHING, lock=builders.lock(holder_uid="other")), RemoveFinalizer),
     ],
 )
 def test_a_lock_by_which_nothing_is_known_goes(seen: RunObserved, kind: type) -> None:
@@ -157,5 +164,5 @@ def test_the_lock_is_let_go_of_and_jobs_are_deleted_on_live_reads_alone() -> Non
 
 def test_the_lock_of_another_run_is_left_alone() -> None:
     seen = replace(over(DONE, ENDED), lock=builders.lock(holder_uid="other"))
-    assert isinstance(next_clean_up(seen), ReleasePod)
+    assert isinstance(next_clean_up(seen), RemovePodFinalizer)
     assert seen.uid == RUN_UID

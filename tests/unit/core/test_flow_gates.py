@@ -13,14 +13,14 @@ from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.conditions import condition
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.commands import unheeded
+from releaseflow.core.flow.commands import find_ignored_commands
 from releaseflow.core.flow.containers import Images, were_changed
 from releaseflow.core.flow.decide import decide
-from releaseflow.core.flow.facts import Commands, Fence, FlowObserved, Rollout, TargetSeen
-from releaseflow.core.flow.history import database_hash, how_it_ended, started, with_release
+from releaseflow.core.flow.facts import Commands, Fence, FlowObserved, Rollout, TargetFacts
+from releaseflow.core.flow.history import database_hash, end_message, with_new_release, with_release
 from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
-from releaseflow.core.flow.run import _stay, run_spec
-from releaseflow.core.flow.targets import LOOK_FOR_TARGET, image_changed
+from releaseflow.core.flow.run import _stay_hint, run_spec
+from releaseflow.core.flow.targets import LOOK_FOR_TARGET, image_change_failure
 from releaseflow.core.names import repository
 from releaseflow.core.timestamps import timestamp
 from tests.support import builders
@@ -49,7 +49,7 @@ def test_a_target_that_vanished_is_waited_for(gate: Any) -> None:
 
 
 def test_a_target_that_is_waited_for_is_looked_for_again_by_and_by() -> None:
-    assert decide(promoting(targets=(ABSENT,))).look_again == LOOK_FOR_TARGET
+    assert decide(promoting(targets=(ABSENT,))).requeue_after == LOOK_FOR_TARGET
 
 
 def test_a_target_that_is_rolled_out_is_not_touched_again() -> None:
@@ -66,12 +66,12 @@ def test_a_rollout_that_was_begun_by_nobody_has_its_whole_time() -> None:
         replace(seen, status=seen.status.model_copy(update={"targets": (moved,)})), RELEASE
     ).verdict
     assert isinstance(verdict, Waiting)
-    assert verdict.look_again == seen.spec.promotion.progress_deadline_seconds
+    assert verdict.requeue_after == seen.spec.promotion.progress_deadline_seconds
 
 
 def test_how_it_ended_is_told_even_of_nothing() -> None:
     seen = builders.flow()
-    assert how_it_ended(seen, seen.status).startswith(f"{NEW} is not released")
+    assert end_message(seen, seen.status).startswith(f"{NEW} is not released")
     assert with_release(seen.status, aborted=True) == seen.status
 
 
@@ -85,7 +85,7 @@ SEE = "See: kubectl get rflow shop -n team"
 def asked(before: ReleaseFlowStatus, **commands: str) -> tuple[str, ...]:
     """Return what is answered to commands."""
     seen = promoting(status=before, commands=Commands(**commands))
-    return unheeded(seen, decide(seen).status)
+    return find_ignored_commands(seen, decide(seen).status)
 
 
 def test_commands_without_effect_are_answered() -> None:
@@ -111,7 +111,7 @@ def test_commands_without_effect_are_answered() -> None:
     )
     assert (
         "none"
-        in unheeded(
+        in find_ignored_commands(
             builders.flow(status=ReleaseFlowStatus()), ReleaseFlowStatus(last_handled=LastHandled(approve="x"))
         )[0]
     )
@@ -127,19 +127,19 @@ def test_an_approval_of_a_run_that_has_ended_is_answered_where_the_promotion_wai
     )
     after = before.model_copy(update={"last_handled": LastHandled(approve=RELEASE.run)})
     said = f"approve names {RELEASE.run}, which has ended: the promotion is approved by {RELEASE.run}/BeforePromotion"
-    assert unheeded(seen, after) == (f"{said}. {SEE}",) * answered
+    assert find_ignored_commands(seen, after) == (f"{said}. {SEE}",) * answered
 
 
 def test_a_retry_that_starts_a_release_is_not_answered() -> None:
     before = with_release(promoting().status, outcome=Outcome.ABORTED)
     seen = promoting(status=ReleaseFlowStatus.model_validate(before.model_dump()), commands=Commands(retry="1"))
-    assert unheeded(seen, decide(seen).status) == ()
+    assert find_ignored_commands(seen, decide(seen).status) == ()
 
 
 def test_a_release_that_starts_in_mid_rollout_remembers_what_was_good() -> None:
     before = ReleaseFlowStatus(targets=(builders.known(OLD, good=OLD, uid=""),))
     seen = builders.flow(status=before, targets=(builders.target(NEW, rollout=Rollout.PROGRESSING),))
-    (known,) = started(seen, RELEASE).targets
+    (known,) = with_new_release(seen, RELEASE).targets
     assert known == builders.known(NEW, good=OLD)
 
 
@@ -173,9 +173,9 @@ def test_a_run_gets_what_the_flow_says_of_its_jobs() -> None:
     assert run_spec(flow, RELEASE).jobs.start_deadline_seconds == 60
 
 
-def here_of(seen: FlowObserved) -> TargetSeen:
+def here_of(seen: FlowObserved) -> TargetFacts:
     (here,) = seen.targets
-    assert isinstance(here, TargetSeen)
+    assert isinstance(here, TargetFacts)
     return here
 
 
@@ -219,9 +219,12 @@ def test_containers_are_changed_where_one_has_an_image_that_was_not_recorded(liv
 
 def test_who_has_no_record_of_the_images_before_is_not_told_a_command() -> None:
     seen = with_containers(())
-    assert ": somebody else changed it. Put its images back. Or release" in image_changed(seen, here_of(seen), ()).hint
+    assert (
+        ": somebody else changed it. Put its images back. Or release"
+        in image_change_failure(seen, here_of(seen), ()).hint
+    )
 
 
 def test_several_images_that_serve_are_not_named_as_one_to_stay_with() -> None:
     two = (builders.target(images=(("web", OLD), ("worker", NEW))),)
-    assert _stay(with_containers(("web", "worker"), targets=two)) == "What serves now serves on."
+    assert _stay_hint(with_containers(("web", "worker"), targets=two)) == "What serves now serves on."

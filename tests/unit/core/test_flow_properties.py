@@ -13,9 +13,9 @@ from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.decide import decide
-from releaseflow.core.flow.facts import Fence, FlowObserved, RunOfFlow, TargetSeen
+from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.gates import GATES
-from releaseflow.core.run.cleanup import HARMLESS
+from releaseflow.core.outcomes import SUCCESSFUL
 from tests.support.examples import examples
 from tests.unit.core import recorded_states
 from tests.unit.core.status_assertions import (
@@ -32,7 +32,7 @@ MANY = settings(max_examples=examples(300), deadline=None, suppress_health_check
 
 def after(seen: FlowObserved, status: ReleaseFlowStatus) -> FlowObserved:
     """Return what is seen once a status was written: another release names another run."""
-    same = isinstance(seen.run, RunOfFlow) and status.release is not None and seen.run.name == status.release.run
+    same = isinstance(seen.run, RunForFlow) and status.release is not None and seen.run.name == status.release.run
     return replace(seen, status=status, run=seen.run if same else ABSENT)
 
 
@@ -51,8 +51,8 @@ def release_of(seen: FlowObserved) -> Release:
     return seen.status.release
 
 
-def here(seen: FlowObserved, name: str) -> TargetSeen:
-    return next(target for target in seen.targets if isinstance(target, TargetSeen) and target.name == name)
+def here(seen: FlowObserved, name: str) -> TargetFacts:
+    return next(target for target in seen.targets if isinstance(target, TargetFacts) and target.name == name)
 
 
 def test_the_stories_lead_to_every_action() -> None:
@@ -89,13 +89,13 @@ def test_an_image_is_set_only_after_its_own_run_succeeded_or_to_go_back(seen: Fl
             assert not decided.action.before_status
             continue
         run = seen.run
-        observed = isinstance(run, RunOfFlow) and run.outcome in HARMLESS
-        ours = isinstance(run, RunOfFlow) and (run.flow_uid, run.sequence, run.image) == (
+        observed = isinstance(run, RunForFlow) and run.outcome in SUCCESSFUL
+        ours = isinstance(run, RunForFlow) and (run.flow_uid, run.sequence, run.image) == (
             seen.uid,
             release.sequence,
             release.image,
         )
-        assert release.run_outcome in HARMLESS or (observed and ours)
+        assert release.run_outcome in SUCCESSFUL or (observed and ours)
         assert image == release.image == seen.spec.image
         assert not release.aborted
         assert target.fence == Fence(seen.name, seen.uid, release.sequence)
@@ -116,9 +116,9 @@ def test_a_run_is_created_only_for_a_recorded_release_behind_fences(seen: FlowOb
     assert release.outcome is None
     assert release.run_outcome is None
     assert not decided.action.before_status
-    assert all(isinstance(target, TargetSeen) for target in seen.targets)
+    assert all(isinstance(target, TargetFacts) for target in seen.targets)
     for target in seen.targets:
-        assert isinstance(target, TargetSeen)
+        assert isinstance(target, TargetFacts)
         assert target.fence == Fence(seen.name, seen.uid, release.sequence)
         assert target.managed
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.run.actions import HoldRun, TakeLock
+from releaseflow.core.run.actions import AddFinalizer, TakeLock
 from releaseflow.core.run.decide import decide
-from releaseflow.core.run.facts import LockSeen, Rival, RunObserved
+from releaseflow.core.run.facts import LockFacts, RunObserved, Waiter
 from tests.support import builders
 
-OLDER = Rival(builders.NOW - timedelta(1), "z")
-BEHIND_AN_OLDER_RUN = builders.run(lock=ABSENT, rivals=(OLDER,))
+OLDER = Waiter(builders.NOW - timedelta(1), "z")
+BEHIND_AN_OLDER_RUN = builders.run(lock=ABSENT, waiters=(OLDER,))
 BEHIND_THE_HOLDER = builders.run(lock=builders.lock(holder_uid="other"))
 
 
@@ -24,7 +24,7 @@ def settled(seen: RunObserved) -> RunObserved:
 @pytest.mark.parametrize("waiting", [BEHIND_AN_OLDER_RUN, BEHIND_THE_HOLDER])
 def test_a_waiter_that_cannot_be_found_puts_its_label_back(waiting: RunObserved) -> None:
     lost = settled(replace(waiting, in_line=False))
-    assert decide(lost).action == HoldRun()
+    assert decide(lost).action == AddFinalizer()
     assert decide(lost).status == lost.status
     assert decide(settled(waiting)).action is ABSENT
 
@@ -35,5 +35,5 @@ def test_who_comes_first_takes_the_lock_with_or_without_its_label() -> None:
 
 def test_a_label_neither_gives_nor_takes_a_lock() -> None:
     holding = builders.run(in_line=False)
-    assert isinstance(holding.lock, LockSeen)
+    assert isinstance(holding.lock, LockFacts)
     assert decide(holding) == decide(replace(holding, in_line=True))

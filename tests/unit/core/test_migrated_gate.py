@@ -108,8 +108,8 @@ def test_migrated(says: str) -> None:
     turn = migration_is_done(seen)
     assert turn.verdict.reason is reason
     if isinstance(turn.verdict, Stopped):
-        assert turn.record.steps[-1].outcome is StepOutcome.FAILED
-        assert turn.record.steps[-1].completion_time == timestamp(NOW)
+        assert turn.status.steps[-1].outcome is StepOutcome.FAILED
+        assert turn.status.steps[-1].completion_time == timestamp(NOW)
 
 
 def test_a_pod_alone_shows_that_a_migration_may_have_begun() -> None:
@@ -121,7 +121,7 @@ def test_the_pod_that_does_not_start_is_recorded() -> None:
     stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.IMAGE_PULL_FAILED, "back-off"))
     turn = migration_is_done(with_steps(RECORDED, jobs=stuck, pods=(builders.pod(MIGRATE, PodPhase.PENDING),)))
     assert turn.verdict.reason is Reason.IMAGE_PULL_FAILED
-    assert turn.record.steps[-1].pod_name == "pod"
+    assert turn.status.steps[-1].pod_name == "pod"
 
 
 @pytest.mark.parametrize(("allowed", "reason"), [(5, Reason.STOPPING), (86_400, Reason.IMAGE_PULL_FAILED)])

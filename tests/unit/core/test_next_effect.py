@@ -29,7 +29,7 @@ TAKE = TakeLock(ABSENT)
 def test_the_status_is_written_before_an_action_unless_it_needs_no_record(
     action: Action | Absent, recorded: str, *, is_held_back: bool, effect: object
 ) -> None:
-    decision = Decision("new", action, look_again=7.0)
+    decision = Decision("new", action, requeue_after=7.0)
     assert next_effect(decision, recorded, is_held_back=is_held_back) == effect
 
 

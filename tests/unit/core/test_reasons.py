@@ -5,7 +5,7 @@ import re
 import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.reasons.row import filled
+from releaseflow.core.reasons.row import fill_in
 from releaseflow.core.reasons.table import ROWS, SECTIONS, is_warning, remedy, section_of
 
 
@@ -21,7 +21,7 @@ def test_a_reason_can_stand_in_a_condition_and_its_row_on_a_page(reason: Reason)
     assert re.fullmatch("[A-Za-z]{1,64}", reason)
     assert row.meaning.endswith(".")
     assert not row.remedy.endswith(".")
-    assert not re.search(r"\w- \w", filled(row.remedy)), "a word is cut in two"
+    assert not re.search(r"\w- \w", fill_in(row.remedy)), "a word is cut in two"
     assert row.remedy or not row.retry
 
 

@@ -10,12 +10,12 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.decision import Opened, Waiting
-from releaseflow.core.facts import ABSENT, ContainerSeen, PodPhase
+from releaseflow.core.facts import ABSENT, ContainerFacts, PodPhase
 from releaseflow.core.run.actions import CreateJob, TakeLock, TakeOverLock
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.decide import decide, migration_is_approved
-from releaseflow.core.run.facts import DatabaseState, FlowOfRun, Rival, RunObserved, WorkloadSeen
+from releaseflow.core.run.facts import DatabaseState, FlowForRun, RunObserved, Waiter, WorkloadFacts
 from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
 from tests.support import builders
 from tests.support.builders import LATER, NOW
@@ -33,14 +33,14 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
     "a lock that does not exist is taken": ({"lock": ABSENT}, Reason.STARTING),
     "a free lock is taken": ({"lock": builders.lock(holder_uid="")}, Reason.STARTING),
     "an older rival goes first": (
-        {"lock": ABSENT, "rivals": (Rival(NOW - timedelta(1), "z"),)},
+        {"lock": ABSENT, "waiters": (Waiter(NOW - timedelta(1), "z"),)},
         Reason.LOCK_HELD,
     ),
     "of rivals of one age the smaller UID goes first": (
-        {"lock": ABSENT, "rivals": (Rival(NOW, "a"),)},
+        {"lock": ABSENT, "waiters": (Waiter(NOW, "a"),)},
         Reason.LOCK_HELD,
     ),
-    "a younger rival waits": ({"lock": ABSENT, "rivals": (Rival(LATER, "a"),)}, Reason.STARTING),
+    "a younger rival waits": ({"lock": ABSENT, "waiters": (Waiter(LATER, "a"),)}, Reason.STARTING),
     "a living holder is waited for": ({"lock": builders.lock(holder_uid="other")}, Reason.LOCK_HELD),
     "a pod of a holder that is gone is waited for": (
         {"lock": builders.lock(holder_uid="other", holder_exists=False, holder_pod_alive=True)},
@@ -77,7 +77,7 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
         Reason.TARGET_NOT_FOUND,
     ),
     "no lock is taken without a container": (
-        {"lock": ABSENT, "workload": WorkloadSeen(container_found=False)},
+        {"lock": ABSENT, "workload": WorkloadFacts(container_found=False)},
         Reason.CONTAINER_NOT_FOUND,
     ),
 }
@@ -96,8 +96,8 @@ def test_locked(says: str) -> None:
 def test_the_pods_of_a_holder_that_is_gone_are_looked_for_again() -> None:
     gone, _ = LOCKED["a pod of a holder that is gone is waited for"]
     lives, _ = LOCKED["a living holder is waited for"]
-    assert decide(builders.run(**gone)).look_again == LOOK_FOR_PODS
-    assert decide(builders.run(**lives)).look_again is None
+    assert decide(builders.run(**gone)).requeue_after == LOOK_FOR_PODS
+    assert decide(builders.run(**lives)).requeue_after is None
 
 
 def test_a_lock_is_taken_over_on_live_reads_alone() -> None:
@@ -166,7 +166,7 @@ def test_a_job_is_made_only_as_it_was_recorded() -> None:
     changed = nothing_is_pending(with_steps(under_way(CHECK, template_hash="old")))
     assert isinstance(changed.verdict, Waiting)
     assert changed.verdict.action is ABSENT
-    assert changed.record.steps[0].template_hash == "hash-of-Check"
+    assert changed.status.steps[0].template_hash == "hash-of-Check"
 
 
 @pytest.mark.parametrize(
@@ -178,15 +178,15 @@ def test_a_job_is_made_only_as_it_was_recorded() -> None:
         (builders.container("dump", 1, builders.failure_says("ClientTooOld")), Reason.CLIENT_TOO_OLD),
     ],
 )
-def test_why_a_backup_failed_is_told(container: ContainerSeen, reason: Reason) -> None:
+def test_why_a_backup_failed_is_told(container: ContainerFacts, reason: Reason) -> None:
     pods = (builders.pod(BACKUP, PodPhase.FAILED, container),)
     checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
     seen = with_steps(checked, under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods)
     heard(decide(seen))
     turn = backup_is_taken(seen)
     assert turn.verdict.reason is reason
-    assert turn.record.failure is not None
-    assert turn.record.failure.exit_code == container.exit_code
+    assert turn.status.failure is not None
+    assert turn.status.failure.exit_code == container.exit_code
 
 
 def test_a_backup_is_good_only_with_a_proof() -> None:
@@ -206,7 +206,7 @@ def test_a_backup_counts_only_when_its_job_is_complete() -> None:
     pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *said),)
     failed = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods))
     assert not isinstance(failed.verdict, Opened)
-    assert failed.record.backup is None
+    assert failed.status.backup is None
     good = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
     assert isinstance(good.verdict, Opened)
 
@@ -216,13 +216,13 @@ def test_old_backups_that_stay_are_told_and_stop_nothing() -> None:
     prune = builders.container("prune", 0, '{"ok":true,"pruned":[],"warning":"1.dump is another backup"}')
     pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *ended, prune),)
     taken = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
-    verified = backup_is_verified(builders.run(status=taken.record))
+    verified = backup_is_verified(builders.run(status=taken.status))
     assert isinstance(verified.verdict, Opened)
     assert verified.verdict.message.endswith("Old backups stay: 1.dump is another backup")
 
 
 def test_an_approval_opens_the_way_to_the_migration() -> None:
-    approved = builders.run(flow=FlowOfRun(builders.NEW, 1, approved=True))
+    approved = builders.run(flow=FlowForRun(builders.NEW, 1, approved=True))
     assert isinstance(migration_is_approved(approved).verdict, Opened)
     for waits in (builders.run(), builders.run(spec=builders.run_spec(flowRef=None), flow=ABSENT)):
         verdict = migration_is_approved(waits).verdict

@@ -11,25 +11,25 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import READY, SUCCEEDED, condition
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
-from releaseflow.core.facts import ABSENT, JobSeen
+from releaseflow.core.facts import ABSENT, JobFacts
+from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.run.actions import (
+    AddFinalizer,
     CreateJob,
     DeleteJob,
     DeleteLock,
-    HoldRun,
-    ReleaseJob,
     ReleaseLock,
-    ReleasePod,
-    ReleaseRun,
+    RemoveFinalizer,
+    RemoveJobFinalizer,
+    RemovePodFinalizer,
     RunAction,
     StartMigration,
     SuspendJob,
     TakeLock,
     TakeOverLock,
 )
-from releaseflow.core.run.cleanup import HARMLESS
 from releaseflow.core.run.decide import decide
-from releaseflow.core.run.facts import FlowOfRun, LockSeen, RunObserved
+from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved
 from releaseflow.core.run.record import step_of
 from tests.support.examples import examples
 from tests.unit.core import recorded_states
@@ -45,11 +45,11 @@ ACTIONS = [
     CreateJob,
     DeleteJob,
     DeleteLock,
-    HoldRun,
-    ReleaseJob,
+    AddFinalizer,
+    RemoveJobFinalizer,
     ReleaseLock,
-    ReleasePod,
-    ReleaseRun,
+    RemovePodFinalizer,
+    RemoveFinalizer,
     StartMigration,
     SuspendJob,
     TakeLock,
@@ -67,9 +67,9 @@ def settled(seen: RunObserved) -> tuple[RunObserved, RunDecision]:
     raise AssertionError("the status never rests")
 
 
-def job_of_migration(seen: RunObserved) -> JobSeen:
+def job_of_migration(seen: RunObserved) -> JobFacts:
     job = seen.job(StepType.MIGRATE)
-    assert isinstance(job, JobSeen)
+    assert isinstance(job, JobFacts)
     return job
 
 
@@ -80,14 +80,14 @@ def record(seen: RunObserved, name: StepType) -> StepStatus:
 
 
 def lock_is_ours(seen: RunObserved) -> bool:
-    return isinstance(seen.lock, LockSeen) and seen.lock.holder_uid == seen.uid
+    return isinstance(seen.lock, LockFacts) and seen.lock.holder_uid == seen.uid
 
 
 def is_wanted(seen: RunObserved) -> bool:
     ref, flow = seen.spec.flow_ref, seen.flow
     if ref is None:
         return not seen.deleting
-    if not isinstance(flow, FlowOfRun) or seen.deleting or flow.deleting or flow.aborted or flow.suspended:
+    if not isinstance(flow, FlowForRun) or seen.deleting or flow.deleting or flow.aborted or flow.suspended:
         return False
     return flow.image == seen.spec.image and flow.sequence <= ref.sequence
 
@@ -126,8 +126,8 @@ def test_a_migration_is_started_only_with_everything_behind_it(seen: RunObserved
     assert seen.status.backup is not None
     assert seen.status.backup.proof
     assert is_wanted(seen)
-    assert isinstance(seen.flow, FlowOfRun) or not seen.spec.approval_required
-    assert not seen.spec.approval_required or (isinstance(seen.flow, FlowOfRun) and seen.flow.approved)
+    assert isinstance(seen.flow, FlowForRun) or not seen.spec.approval_required
+    assert not seen.spec.approval_required or (isinstance(seen.flow, FlowForRun) and seen.flow.approved)
     assert not seen.pods_of(StepType.MIGRATE)
     assert decided.action.requires_live_read
     assert not decided.action.before_status
@@ -182,23 +182,25 @@ def test_an_outcome_is_final_and_only_clean_up_follows(seen: RunObserved) -> Non
         return
     decided = decide(seen)
     assert decided.status == seen.status
-    allowed = DeleteJob | DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun
+    allowed = DeleteJob | DeleteLock | RemoveJobFinalizer | ReleaseLock | RemovePodFinalizer | RemoveFinalizer
     assert decided.action is ABSENT or isinstance(decided.action, allowed)
 
 
 @MANY
-@given(observed_runs(DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun))
+@given(observed_runs(DeleteLock | RemoveJobFinalizer | ReleaseLock | RemovePodFinalizer | RemoveFinalizer))
 def test_nothing_is_let_go_of_before_the_record_or_while_a_pod_is_alive(seen: RunObserved) -> None:
     seen, decided = settled(seen)
-    if not isinstance(decided.action, DeleteLock | ReleaseJob | ReleaseLock | ReleasePod | ReleaseRun):
+    if not isinstance(
+        decided.action, DeleteLock | RemoveJobFinalizer | ReleaseLock | RemovePodFinalizer | RemoveFinalizer
+    ):
         return
     assert seen.status.outcome is not None
     assert not any(pod.alive for pod in seen.pods)
-    if isinstance(decided.action, ReleaseRun):
+    if isinstance(decided.action, RemoveFinalizer):
         job = seen.job(StepType.MIGRATE)
         assert not lock_is_ours(seen)
-        assert not any(pod.held for pod in seen.pods)
-        assert job is ABSENT or not job.held or job.run_uid != seen.uid
+        assert not any(pod.has_finalizer for pod in seen.pods)
+        assert job is ABSENT or not job.has_finalizer or job.run_uid != seen.uid
 
 
 @MANY
@@ -208,7 +210,7 @@ def test_a_lock_is_taken_only_when_free_or_left_by_a_holder_that_is_gone(seen: R
     if not isinstance(decided.action, TakeLock):
         return
     assert is_wanted(seen)
-    if isinstance(seen.lock, LockSeen) and seen.lock.holder_uid:
+    if isinstance(seen.lock, LockFacts) and seen.lock.holder_uid:
         assert isinstance(decided.action, TakeOverLock)
         assert decided.action.requires_live_read
         assert seen.spec.accept_unknown_database
@@ -224,7 +226,7 @@ def test_a_lock_is_deleted_only_where_nothing_is_known_of_its_database(seen: Run
         return
     assert decided.action.requires_live_read
     assert lock_is_ours(seen)
-    assert isinstance(seen.lock, LockSeen)
+    assert isinstance(seen.lock, LockFacts)
     assert not seen.lock.identity
     assert not seen.lock.had_tables
     assert not seen.status.database_identity
@@ -237,7 +239,7 @@ def test_a_lock_is_deleted_only_where_nothing_is_known_of_its_database(seen: Run
 def test_an_empty_database_that_had_tables_is_passed_only_where_a_person_said_so(seen: RunObserved) -> None:
     decided = decide(seen)
     backup = decided.status.backup
-    had_tables = isinstance(seen.lock, LockSeen) and seen.lock.had_tables
+    had_tables = isinstance(seen.lock, LockFacts) and seen.lock.had_tables
     if seen.status.backup is not None or backup is None or backup.tables > 0 or not had_tables:
         return
     assert seen.spec.accept_empty_database or decided.status.outcome is not None
@@ -287,7 +289,7 @@ def test_a_run_says_by_two_conditions_whether_it_succeeded(seen: RunObserved) ->
     assert ready is not None
     assert (succeeded.status, succeeded.reason, succeeded.message) == (ready.status, ready.reason, ready.message)
     assert (succeeded.status is ConditionStatus.UNKNOWN) == (status.outcome is None)
-    assert (succeeded.status is ConditionStatus.TRUE) == (status.outcome in HARMLESS)
+    assert (succeeded.status is ConditionStatus.TRUE) == (status.outcome in SUCCESSFUL)
 
 
 @MANY

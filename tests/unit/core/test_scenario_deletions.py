@@ -6,7 +6,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, SetImage
-from releaseflow.core.run.actions import HoldRun, ReleaseLock, ReleaseRun, TakeLock
+from releaseflow.core.run.actions import AddFinalizer, ReleaseLock, RemoveFinalizer, TakeLock
 from tests.support.builders import NEW, OLD
 from tests.unit.core.world import World
 
@@ -70,10 +70,10 @@ def test_a_run_deleted_during_its_migration_stays_until_the_outcome_is_recorded(
 
 
 def test_a_run_whose_finalizer_was_taken_off_gets_it_back(released: World) -> None:
-    migrating(released).run.held = False
+    migrating(released).run.has_finalizer = False
     released.play()
-    assert released.count(HoldRun) == 1
-    assert released.run.held
+    assert released.count(AddFinalizer) == 1
+    assert released.run.has_finalizer
 
 
 def test_a_flow_deleted_before_the_migration_ends_the_run(released: World) -> None:
@@ -84,7 +84,7 @@ def test_a_flow_deleted_before_the_migration_ends_the_run(released: World) -> No
     released.flows.clear()
     released.play()
     assert run.status.outcome is Reason.FLOW_DELETED
-    assert not run.held
+    assert not run.has_finalizer
     assert not any(job for step, job in released.jobs.values() if step is BACKUP)
 
 
@@ -105,13 +105,13 @@ def test_clean_up_follows_the_record_and_lets_go_in_order(released: World) -> No
     recorded = released.writes.index(f"{released.run.name}: ReleaseLock")
     assert released.writes[recorded:] == [
         f"{released.run.name}: ReleaseLock",
-        f"{released.run.name}: ReleasePod",
-        f"{released.run.name}: ReleaseJob",
-        f"{released.run.name}: ReleaseJob",
-        f"{released.run.name}: ReleaseRun",
+        f"{released.run.name}: RemovePodFinalizer",
+        f"{released.run.name}: RemoveJobFinalizer",
+        f"{released.run.name}: RemoveJobFinalizer",
+        f"{released.run.name}: RemoveFinalizer",
         "shop: status",
     ]
-    assert released.count(TakeLock) == released.count(ReleaseLock) == released.count(ReleaseRun) == 1
+    assert released.count(TakeLock) == released.count(ReleaseLock) == released.count(RemoveFinalizer) == 1
 
 
 def test_a_target_that_vanished_before_a_job_was_made_is_waited_for_and_then_given_up(released: World) -> None:

@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Trigger
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.core.run.facts import DatabaseState, LockFacts
 from releaseflow.core.run.lock import remembers_tables
 from tests.support import builders
 from tests.support.builders import NEW, NEWER
@@ -96,7 +96,7 @@ def test_a_run_by_hand_says_itself_that_the_database_may_be_empty(
 ) -> None:
     facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
     spec = MigrationRunSpec.model_validate(facts | {"acceptEmptyDatabase": accepts})
-    run = RunThing("by-hand", emptied.uid("run"), spec, emptied.now, held=False)
+    run = RunThing("by-hand", emptied.uid("run"), spec, emptied.now, has_finalizer=False)
     emptied.runs["by-hand"] = run
     emptied.play()
     assert run.status.outcome is outcome
@@ -106,7 +106,7 @@ def test_a_run_by_hand_says_itself_that_the_database_may_be_empty(
 @pytest.fixture
 def anew(world: World) -> World:
     """A namespace that was made anew with a new, empty database; its lock knows the tables of the former one."""
-    free = LockSeen(KEY, "lock-uid", "1", namespace_uid=FORMER, last_name="before", identity=builders.OTHER_IDENTITY)
+    free = LockFacts(KEY, "lock-uid", "1", namespace_uid=FORMER, last_name="before", identity=builders.OTHER_IDENTITY)
     world.locks[KEY] = replace(free, had_tables=True, tables_namespace_uid=FORMER)
     world.fates[BACKUP] = [EMPTY]
     return world

@@ -9,7 +9,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Trigger
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import condition
-from releaseflow.core.facts import ContainerSeen, Stuck
+from releaseflow.core.facts import ContainerFacts, Stuck
 from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.attempt import UNREACHABLE_ATTEMPTS
 from releaseflow.core.run.facts import DatabaseState
@@ -295,7 +295,7 @@ def test_a_database_that_cannot_be_asked_afterwards_leaves_the_outcome_unverifie
     ],
 )
 def test_how_a_migration_was_ended_is_told_apart(
-    released: World, container: ContainerSeen, failed_reason: str, reason: Reason
+    released: World, container: ContainerFacts, failed_reason: str, reason: Reason
 ) -> None:
     released.fates[MIGRATE] = [Fate((container,), failed_reason)]
     played(released)

@@ -6,7 +6,7 @@ import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import JobSeen, PodPhase
+from releaseflow.core.facts import JobFacts, PodPhase
 from releaseflow.core.flow.actions import CreateRun
 from releaseflow.core.run.actions import CreateJob, ReleaseLock, StartMigration
 from releaseflow.core.run.facts import DatabaseState
@@ -134,7 +134,7 @@ def test_a_job_of_somebody_else_under_our_name_is_not_adopted(released: World, s
     released.edit(image=NEW)
     released.play(until=lambda w: w.count(CreateRun) == 1 and any(s.type is step for s in w.run.status.steps))
     name = next(s.job_name for s in released.run.status.steps if s.type is step)
-    released.jobs[name] = step, JobSeen(name, "theirs", "1", "", 0, "", released.now, suspended=True)
+    released.jobs[name] = step, JobFacts(name, "theirs", "1", "", 0, "", released.now, suspended=True)
     released.play()
     assert released.ready() == ("False", Reason.NAME_TAKEN)
     assert released.jobs[name][1].uid == "theirs"

@@ -9,8 +9,8 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase, Stuck
-from releaseflow.core.run.actions import DeleteLock, HoldRun, StartMigration, TakeLock, TakeOverLock
-from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.core.run.actions import AddFinalizer, DeleteLock, StartMigration, TakeLock, TakeOverLock
+from releaseflow.core.run.facts import DatabaseState, LockFacts
 from tests.support import builders
 from tests.support.builders import NEW
 from tests.support.pod_outcomes import migration_failed
@@ -32,7 +32,7 @@ def both(world: World) -> World:
 def by_hand(world: World, **spec: object) -> RunThing:
     """Create a run by hand."""
     facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None} | spec
-    run = RunThing("by-hand", world.uid("run"), MigrationRunSpec.model_validate(facts), world.now, held=False)
+    run = RunThing("by-hand", world.uid("run"), MigrationRunSpec.model_validate(facts), world.now, has_finalizer=False)
     world.runs["by-hand"] = run
     return run
 
@@ -115,7 +115,7 @@ def test_a_lock_whose_holder_vanished_waits_for_its_pods_and_then_for_a_person(b
 
 
 def test_a_lock_that_says_in_use_without_a_holder_is_not_trusted(world: World) -> None:
-    world.locks[KEY] = LockSeen(KEY, "lock-uid", "1", database=DatabaseState.IN_USE)
+    world.locks[KEY] = LockFacts(KEY, "lock-uid", "1", database=DatabaseState.IN_USE)
     world.play()
     assert world.ready() == ("False", Reason.DATABASE_UNKNOWN)
 
@@ -125,14 +125,14 @@ def test_a_run_by_hand_is_held_migrates_and_promotes_nothing(world: World) -> No
     run = by_hand(world)
     world.play()
     assert run.status.outcome is Reason.MIGRATED
-    assert isinstance(world.happened[0], HoldRun)
-    assert not run.held
+    assert isinstance(world.happened[0], AddFinalizer)
+    assert not run.has_finalizer
     assert world.image() == builders.OLD
 
 
 def test_a_run_by_hand_on_an_unknown_database_says_how_to_go_on(world: World) -> None:
     world.flows.clear()
-    world.locks[KEY] = LockSeen(KEY, "lock-uid", "1", database=DatabaseState.UNKNOWN, last_name="before")
+    world.locks[KEY] = LockFacts(KEY, "lock-uid", "1", database=DatabaseState.UNKNOWN, last_name="before")
     run = by_hand(world)
     world.play()
     assert run.status.outcome is Reason.DATABASE_UNKNOWN

@@ -37,7 +37,7 @@ def test_a_day_without_an_operator_after_any_write_repeats_nothing(released: Wor
     assert list(released.migrations().values()) == [1]
     assert (released.count(CreateRun), released.count(SetImage)) == (1, 1)
     assert released.locks["shop-db/url"].database is DatabaseState.CLEAN
-    assert not any(thing.seen.held for thing in released.pods.values())
+    assert not any(thing.seen.has_finalizer for thing in released.pods.values())
 
 
 def test_a_release_is_over_before_the_last_of_these_writes(released: World) -> None:

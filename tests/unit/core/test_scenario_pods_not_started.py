@@ -95,10 +95,10 @@ def test_a_migration_that_began_just_when_it_was_given_up_is_interrupted(release
 def test_a_refusal_of_the_api_server_is_shown_and_tried_again(released: World) -> None:
     released.edit(image=NEW)
     released.play(until=lambda w: w.count(CreateJob) == 1)
-    released.refused = Stuck(Reason.FORBIDDEN, "jobs is forbidden")
+    released.rejection = Stuck(Reason.FORBIDDEN, "jobs is forbidden")
     released.play()
     assert released.ready() == ("Unknown", Reason.FORBIDDEN)
-    released.refused = ABSENT
+    released.rejection = ABSENT
     released.play()
     assert released.image() == NEW
 
@@ -106,7 +106,7 @@ def test_a_refusal_of_the_api_server_is_shown_and_tried_again(released: World) -
 def test_a_refused_image_is_shown_on_the_flow(released: World) -> None:
     released.edit(image=NEW)
     released.play(until=lambda w: w.run.status.outcome is not None)
-    released.refused = Stuck(Reason.PROMOTION_REFUSED, "denied by policy")
+    released.rejection = Stuck(Reason.PROMOTION_REFUSED, "denied by policy")
     released.play()
     assert released.ready() == ("Unknown", Reason.PROMOTION_REFUSED)
     assert released.image() == OLD

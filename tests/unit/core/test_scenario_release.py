@@ -13,10 +13,10 @@ from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, Set
 from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import (
     CreateJob,
-    ReleaseJob,
     ReleaseLock,
-    ReleasePod,
-    ReleaseRun,
+    RemoveFinalizer,
+    RemoveJobFinalizer,
+    RemovePodFinalizer,
     StartMigration,
     TakeLock,
 )
@@ -36,10 +36,10 @@ IN_ORDER = [
     StartMigration,
     SetImage,
     ReleaseLock,
-    ReleasePod,
-    ReleaseJob,
-    ReleaseJob,
-    ReleaseRun,
+    RemovePodFinalizer,
+    RemoveJobFinalizer,
+    RemoveJobFinalizer,
+    RemoveFinalizer,
 ]
 
 

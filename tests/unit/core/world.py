@@ -11,7 +11,7 @@ from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
-from releaseflow.core.facts import ABSENT, Absent, JobSeen, PodSeen
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.actions import (
@@ -46,11 +46,11 @@ class World(Acting):
         """The run of the newest release."""
         return self.runs[self.release.run]
 
-    def job(self, step: StepType) -> JobSeen:
+    def job(self, step: StepType) -> JobFacts:
         """Return the newest Job of a step."""
         return [job for name, job in self.jobs.values() if name is step][-1]
 
-    def pod(self, step: StepType) -> PodSeen:
+    def pod(self, step: StepType) -> PodFacts:
         """Return the newest pod of a step."""
         return [thing.seen for thing in self.pods.values() if thing.seen.step is step][-1]
 
@@ -97,17 +97,17 @@ class World(Acting):
             saw = self.see_flow(flow)
             decided = flow_core.decide(saw)
             assert (decided.status, decided.action) == (flow.status, ABSENT) or self.is_refused
-            assert decided.look_again is not None or flow_core.decide(replace(saw, now=later)) == decided
+            assert decided.requeue_after is not None or flow_core.decide(replace(saw, now=later)) == decided
         for run in self.runs.values():
             looked = self.see_run(run)
             ruled = run_core.decide(looked)
             assert (ruled.status, ruled.action) == (run.status, ABSENT) or self.is_refused
-            assert ruled.look_again is not None or run_core.decide(replace(looked, now=later)) == ruled
+            assert ruled.requeue_after is not None or run_core.decide(replace(looked, now=later)) == ruled
 
     @property
     def is_refused(self) -> bool:
         """Whether the API server refuses what is asked of it."""
-        return not isinstance(self.refused, Absent)
+        return not isinstance(self.rejection, Absent)
 
     def _flow_writes(self, flow: FlowThing) -> bool:
         seen = self.see_flow(flow)

@@ -22,7 +22,7 @@ from releaseflow.controllers.parse_targets import fence_of, rollout_of, selector
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import all_have, live_images, released_containers
-from releaseflow.core.flow.facts import Fence, FlowObserved, Rollout, RunOfFlow, TargetSeen
+from releaseflow.core.flow.facts import Fence, FlowObserved, Rollout, RunForFlow, TargetFacts
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.unstructured import (
     Object,
@@ -76,14 +76,14 @@ class FlowObserver:
             now=self.clock(),
             deleting=flow.deleting,
             commands=flow.commands,
-            refused=self.rejections.stuck(Key(Resource.FLOW, flow.namespace, flow.name)),
+            rejection=self.rejections.stuck(Key(Resource.FLOW, flow.namespace, flow.name)),
             targets=tuple([await self._target(reader, flow, target) for target in flow.spec.targets]),
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
         )
         return FlowObservation(flow, seen)
 
-    async def _target(self, reader: Reader, flow: ParsedFlow, target: Target) -> TargetSeen | Absent:
+    async def _target(self, reader: Reader, flow: ParsedFlow, target: Target) -> TargetFacts | Absent:
         raw = await reader.get(Resource.DEPLOYMENT, flow.namespace, target.name)
         if raw is None:
             return ABSENT
@@ -117,7 +117,7 @@ async def _fence_owner_exists(reader: Reader, flow: ParsedFlow, fence: Fence | A
     return uid_of(await reader.get(Resource.FLOW, flow.namespace, fence.flow_name)) == fence.flow_uid
 
 
-async def _runs(reader: Reader, flow: ParsedFlow) -> tuple[RunOfFlow, ...]:
+async def _runs(reader: Reader, flow: ParsedFlow) -> tuple[RunForFlow, ...]:
     """Return all runs of a flow, newest first; the label finds them, the reference in their spec proves them."""
     raws = await reader.list_objects(Resource.RUN, flow.namespace, {FLOW_UID_LABEL: flow.uid})
     runs = [run for raw in raws if isinstance(run := parse_run(raw), ParsedRun) and run.flow_uid == flow.uid]

@@ -13,8 +13,8 @@ from releaseflow.controllers.orphans.gone_runs import GoneRuns
 from releaseflow.controllers.orphans.targets import DeletedFlows, targets_without_flow
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.run.act import remove_finalizer
-from releaseflow.core.facts import PodSeen
-from releaseflow.core.run.orphans import Fate, fate_of_job, fate_of_pod
+from releaseflow.core.facts import PodFacts
+from releaseflow.core.run.orphans import OrphanAction, orphan_job_action, orphan_pod_action
 from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.unstructured import label, resource_version_of, uid_of
@@ -49,23 +49,23 @@ class OrphanController:
             return None
         pods = await _pods(reader, key.namespace, run_uid, now)
         at = ObjectVersion(key.kind, key.namespace, key.name, uid_of(raw), resource_version_of(raw))
-        match fate_of_job(job_facts(raw), pods) if key.kind is Resource.JOB else fate_of_pod(pods):
-            case Fate.WAIT:
+        match orphan_job_action(job_facts(raw), pods) if key.kind is Resource.JOB else orphan_pod_action(pods):
+            case OrphanAction.WAIT:
                 return STILL_ALIVE
-            case Fate.DELETE:
+            case OrphanAction.DELETE:
                 await writer.delete(at)
                 log.info("orphan_deleted", kind=key.kind.singular, run_uid=run_uid)
                 return STILL_ALIVE
-            case Fate.RELEASE:
+            case OrphanAction.REMOVE_FINALIZER:
                 await remove_finalizer(reader, writer, at)
                 log.info("orphan_released", kind=key.kind.singular, run_uid=run_uid)
                 return None
 
 
-async def _pods(reader: Reader, namespace: str, run_uid: str, now: datetime) -> tuple[PodSeen, ...]:
+async def _pods(reader: Reader, namespace: str, run_uid: str, now: datetime) -> tuple[PodFacts, ...]:
     """Return the pods of a run as the API server has them now."""
     raws = await reader.list_live(Resource.POD, namespace, {RUN_UID_LABEL: run_uid})
-    return tuple(seen for raw in raws if isinstance(seen := pod_facts(raw, now), PodSeen))
+    return tuple(seen for raw in raws if isinstance(seen := pod_facts(raw, now), PodFacts))
 
 
 def orphans(cache: Cache) -> list[Key]:

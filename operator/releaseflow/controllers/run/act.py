@@ -14,20 +14,20 @@ from releaseflow.controllers.run.job_specs import Attempt, JobSpecs
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.actions import (
+    AddFinalizer,
     CreateJob,
     DeleteJob,
     DeleteLock,
-    HoldRun,
-    ReleaseJob,
     ReleaseLock,
-    ReleasePod,
-    ReleaseRun,
+    RemoveFinalizer,
+    RemoveJobFinalizer,
+    RemovePodFinalizer,
     RunAction,
     StartMigration,
     SuspendJob,
     TakeLock,
 )
-from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.core.run.facts import DatabaseState, LockFacts
 from releaseflow.kube.errors import ConflictError, ForbiddenError, Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, get_list, get_map, resource_version_of, uid_of
@@ -48,8 +48,8 @@ class RunExecutor:
     async def act(self, reader: Reader, writer: Writer, run: ParsedRun, action: RunAction) -> None:
         """Carry out one action."""
         match action:
-            case HoldRun() | ReleaseRun():
-                await self._finalize_run(reader, writer, run, hold=isinstance(action, HoldRun))
+            case AddFinalizer() | RemoveFinalizer():
+                await self._finalize_run(reader, writer, run, hold=isinstance(action, AddFinalizer))
             case TakeLock():
                 await self._take_lock(reader, writer, run, action)
             case ReleaseLock():
@@ -62,9 +62,9 @@ class RunExecutor:
                 await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=True)
             case DeleteJob() | DeleteLock():
                 await writer.delete(self._to_be_deleted(run, action))
-            case ReleasePod(name, uid, version):
+            case RemovePodFinalizer(name, uid, version):
                 await remove_finalizer(reader, writer, ObjectVersion(Resource.POD, run.namespace, name, uid, version))
-            case ReleaseJob(name, uid, version):
+            case RemoveJobFinalizer(name, uid, version):
                 await remove_finalizer(reader, writer, _job(run, name, uid, version), owner=run)
 
     async def _finalize_run(self, reader: Reader, writer: Writer, run: ParsedRun, *, hold: bool) -> None:
@@ -85,10 +85,10 @@ class RunExecutor:
             locks.UNKNOWN_SINCE: "",
         }
         place = lock_place(run)
-        if action.seen is ABSENT:
+        if action.lock is ABSENT:
             await writer.create(Resource.LEASE, self.operator_namespace, locks.lease(place, None, run.uid, remembered))
         else:
-            raw = self._lease(reader, action.seen)
+            raw = self._lease(reader, action.lock)
             await writer.replace(Resource.LEASE, self.operator_namespace, locks.lease(place, raw, run.uid, remembered))
 
     async def _release_lock(self, reader: Reader, writer: Writer, run: ParsedRun, action: ReleaseLock) -> None:
@@ -101,7 +101,7 @@ class RunExecutor:
             locks.TABLES_NAMESPACE_UID: action.tables_namespace_uid,
             locks.UNKNOWN_SINCE: run.name if unknown else "",
         }
-        body = locks.lease(lock_place(run), self._lease(reader, action.seen), "", remembered)
+        body = locks.lease(lock_place(run), self._lease(reader, action.lock), "", remembered)
         await writer.replace(Resource.LEASE, self.operator_namespace, body)
 
     def _to_be_deleted(self, run: ParsedRun, action: DeleteJob | DeleteLock) -> ObjectVersion:
@@ -109,7 +109,7 @@ class RunExecutor:
             return _job(run, action.name, action.uid, action.resource_version)
         return ObjectVersion(Resource.LEASE, self.operator_namespace, action.name, action.uid, action.resource_version)
 
-    def _lease(self, reader: Reader, seen: LockSeen) -> Object:
+    def _lease(self, reader: Reader, seen: LockFacts) -> Object:
         """Return the Lease that was decided on.
 
         Raises:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from releaseflow.api.schema.base import GROUP
 from releaseflow.api.v1alpha1.metadata import LOCK_LABEL, MANAGED_LABEL
 from releaseflow.core.names import lock_name
-from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.core.run.facts import DatabaseState, LockFacts
 from releaseflow.unstructured import Object, annotation, get_map, get_str, name_of, resource_version_of, uid_of
 
 NAMESPACE = f"{GROUP}/lock-namespace"
@@ -45,9 +45,9 @@ def lock_place_of(raw: Object) -> LockPlace:
     return LockPlace(annotation(raw, NAMESPACE), annotation(raw, KEY))
 
 
-def lock_seen(raw: Object, *, holder_exists: bool, holder_pod_alive: bool) -> LockSeen:
+def lock_seen(raw: Object, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts:
     """Return a lock as the core reads it."""
-    return LockSeen(
+    return LockFacts(
         name=name_of(raw),
         uid=uid_of(raw),
         resource_version=resource_version_of(raw),

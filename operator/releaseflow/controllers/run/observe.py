@@ -19,7 +19,7 @@ from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe_jobs import observe_jobs
 from releaseflow.controllers.run.observe_lock import lock_place, observe_lock
 from releaseflow.core.facts import ABSENT, Absent
-from releaseflow.core.run.facts import FlowOfRun, RunObserved, WorkloadSeen
+from releaseflow.core.run.facts import FlowForRun, RunObserved, WorkloadFacts
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.unstructured import Object
 
@@ -53,7 +53,7 @@ class RunObserver:
         flow = await _flow(reader, run)
         return flow if isinstance(flow, Unreadable) else await self._observe(reader, run, flow)
 
-    async def _observe(self, reader: Reader, run: ParsedRun, flow: FlowOfRun | Absent) -> RunObservation:
+    async def _observe(self, reader: Reader, run: ParsedRun, flow: FlowForRun | Absent) -> RunObservation:
         now = self.clock()
         jobs = await observe_jobs(reader, run, now)
         lock = await observe_lock(reader, self.operator_namespace, run, jobs.pods, now)
@@ -69,12 +69,12 @@ class RunObserver:
             status=run.status,
             now=now,
             deleting=run.deleting,
-            held=run.held,
+            has_finalizer=run.has_finalizer,
             in_line=run.lock_label == lock_place(run).name,
             flow=flow,
-            refused=self.rejections.stuck(Key(Resource.RUN, run.namespace, run.name)),
+            rejection=self.rejections.stuck(Key(Resource.RUN, run.namespace, run.name)),
             lock=lock.lock,
-            rivals=lock.rivals,
+            waiters=lock.waiters,
             keys_of_identity=lock.keys_of_identity,
             workload=_workload_seen(workload, run),
             jobs=jobs.jobs,
@@ -86,7 +86,7 @@ class RunObserver:
         return RunObservation(run, seen, jobs.requeue_after)
 
 
-async def _flow(reader: Reader, run: ParsedRun) -> FlowOfRun | Unreadable | Absent:
+async def _flow(reader: Reader, run: ParsedRun) -> FlowForRun | Unreadable | Absent:
     """Read the flow of a run; one that cannot be read is there all the same, and nothing is decided without it."""
     ref = run.spec.flow_ref
     raw = await reader.get(Resource.FLOW, run.namespace, ref.name) if ref is not None else None
@@ -103,9 +103,9 @@ async def _workload(reader: Reader, run: ParsedRun) -> Object | None:
     return await reader.get(Resource.DEPLOYMENT, run.namespace, run.spec.workload_ref.name)
 
 
-def _workload_seen(workload: Object | None, run: ParsedRun) -> WorkloadSeen | Absent:
+def _workload_seen(workload: Object | None, run: ParsedRun) -> WorkloadFacts | Absent:
     if workload is None:
         return ABSENT
     names = [name for name, _ in images_of(workload)]
     wanted = run.spec.workload_ref.container
-    return WorkloadSeen(container_found=wanted in names if wanted else len(names) == 1)
+    return WorkloadFacts(container_found=wanted in names if wanted else len(names) == 1)

@@ -11,7 +11,7 @@ from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.parse_objects import ParsedRun
 from releaseflow.controllers.run.job_specs import recorded_attempt
 from releaseflow.controllers.run.pending import stuck_by_events, stuck_pod, suspended_job, unbound_claim, without_pod
-from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobSeen, PodSeen, Stuck
+from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PodFacts, Stuck
 from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
@@ -31,10 +31,10 @@ class JobsObservation:
     """What was seen of a run's Jobs."""
 
     jobs: tuple[tuple[StepType, AnyJob], ...]
-    pods: tuple[PodSeen, ...]
+    pods: tuple[PodFacts, ...]
     requeue_after: float | None
     """Seconds after which a pod that does not start may show why."""
-    past_jobs: tuple[JobSeen, ...] = ()
+    past_jobs: tuple[JobFacts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,13 @@ async def observe_jobs(reader: Reader, run: ParsedRun, now: datetime) -> JobsObs
     ages = [_age(f.raw, now) for f in waiting]
     return JobsObservation(
         jobs=tuple((f.step, job_facts(f.raw, causes.get(f.step, ABSENT)) if f.raw else ABSENT) for f in found),
-        pods=tuple(seen for pod in pods if isinstance(seen := pod_facts(pod, now), PodSeen)),
+        pods=tuple(seen for pod in pods if isinstance(seen := pod_facts(pod, now), PodFacts)),
         requeue_after=(SOON if min(ages) < TIME_FOR_AN_EVENT else LATER) if ages else None,
         past_jobs=_past_jobs(reader, run),
     )
 
 
-def _past_jobs(reader: Reader, run: ParsedRun) -> tuple[JobSeen, ...]:
+def _past_jobs(reader: Reader, run: ParsedRun) -> tuple[JobFacts, ...]:
     """Return the Jobs of earlier attempts at the backup of a run that is over; they are only ever given an end."""
     back_up = next((step for step in run.status.steps if step.type is StepType.BACKUP), None)
     if run.status.outcome is None or back_up is None or back_up.attempt == 1:
@@ -76,7 +76,7 @@ async def _found(reader: Reader, run: ParsedRun, step: StepType) -> _Found:
     record = next((known for known in run.status.steps if known.type is step), None)
     name = recorded_attempt(run, step).job_name
     raw = reader.cached(Resource.JOB, run.namespace, name)
-    if record is None or (record.outcome is not None and (step is not StepType.MIGRATE or not run.held)):
+    if record is None or (record.outcome is not None and (step is not StepType.MIGRATE or not run.has_finalizer)):
         return _Found(step, record, raw)
     if reader.live or (raw is None and record.job_uid):
         raw = await reader.get(Resource.JOB, run.namespace, name)
@@ -114,9 +114,9 @@ def _has_started(found: _Found, pods: list[Object], now: datetime) -> bool:
     return any(pod.started for pod in _pods_of(found.raw, pods, now))
 
 
-def _pods_of(job: Object | None, pods: list[Object], now: datetime) -> list[PodSeen]:
+def _pods_of(job: Object | None, pods: list[Object], now: datetime) -> list[PodFacts]:
     seen = (pod_facts(pod, now) for pod in pods)
-    return [pod for pod in seen if isinstance(pod, PodSeen) and pod.job_uid == uid_of(job)]
+    return [pod for pod in seen if isinstance(pod, PodFacts) and pod.job_uid == uid_of(job)]
 
 
 async def _cause(reader: Reader, run: ParsedRun, found: _Found, pods: list[Object], now: datetime) -> Stuck | Absent:

@@ -11,8 +11,8 @@ from releaseflow.cache.store import by_database, by_lock_key
 from releaseflow.controllers.parse_jobs import pod_facts
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.run.locks import HOLDER, LockPlace, holder_uid, keys_of_identity, lock_place_of, lock_seen
-from releaseflow.core.facts import ABSENT, Absent, PodSeen
-from releaseflow.core.run.facts import LockSeen, Rival
+from releaseflow.core.facts import ABSENT, Absent, PodFacts
+from releaseflow.core.run.facts import LockFacts, Waiter
 from releaseflow.core.run.lock import stands_in_line
 from releaseflow.core.run.reports import DumpReport, dump_report
 from releaseflow.kube.resources import Resource
@@ -23,8 +23,8 @@ from releaseflow.unstructured import Object, annotation, get_str, uid_of
 class LockObservation:
     """What was seen of a lock."""
 
-    lock: LockSeen | Absent
-    rivals: tuple[Rival, ...]
+    lock: LockFacts | Absent
+    waiters: tuple[Waiter, ...]
     keys_of_identity: tuple[str, ...]
 
 
@@ -34,14 +34,14 @@ def lock_place(run: ParsedRun) -> LockPlace:
 
 
 async def observe_lock(
-    reader: Reader, operator_namespace: str, run: ParsedRun, pods: tuple[PodSeen, ...], now: datetime
+    reader: Reader, operator_namespace: str, run: ParsedRun, pods: tuple[PodFacts, ...], now: datetime
 ) -> LockObservation:
     """Observe the lock of a run's database."""
     place = lock_place(run)
     lease = await reader.get(Resource.LEASE, operator_namespace, place.name)
     return LockObservation(
         lock=await _lock(reader, run, lease, now) if lease is not None else ABSENT,
-        rivals=await _rivals(reader, run, place),
+        waiters=await _waiters(reader, run, place),
         keys_of_identity=_keys_of_identity(reader.cache, operator_namespace, place, _identity(run, pods)),
     )
 
@@ -56,7 +56,7 @@ def _keys_of_identity(cache: Cache, operator_namespace: str, place: LockPlace, i
     return keys_of_identity(leases, place, identity, used)
 
 
-async def _lock(reader: Reader, run: ParsedRun, lease: Object, now: datetime) -> LockSeen:
+async def _lock(reader: Reader, run: ParsedRun, lease: Object, now: datetime) -> LockFacts:
     holder = holder_uid(lease)
     if holder in {"", run.uid}:
         return lock_seen(lease, holder_exists=bool(holder), holder_pod_alive=False)
@@ -77,10 +77,10 @@ async def _holder_exists(reader: Reader, namespace: str, lease: Object, holder: 
 async def _holder_pod_is_alive(reader: Reader, namespace: str, holder: str, now: datetime) -> bool:
     pods = await reader.list_live(Resource.POD, namespace, {RUN_UID_LABEL: holder})
     seen = (pod_facts(pod, now) for pod in pods)
-    return any(isinstance(pod, PodSeen) and pod.alive for pod in seen)
+    return any(isinstance(pod, PodFacts) and pod.alive for pod in seen)
 
 
-async def _rivals(reader: Reader, run: ParsedRun, place: LockPlace) -> tuple[Rival, ...]:
+async def _waiters(reader: Reader, run: ParsedRun, place: LockPlace) -> tuple[Waiter, ...]:
     """Find the others in the line by their label, which their specs must confirm.
 
     A run that lost its label is found again after its own next reconcile has restored the label: until then it may
@@ -89,10 +89,10 @@ async def _rivals(reader: Reader, run: ParsedRun, place: LockPlace) -> tuple[Riv
     raws = await reader.list_objects(Resource.RUN, run.namespace, {LOCK_NAME_LABEL: place.name})
     others = [parse_run(raw) for raw in raws if not get_str(raw, "status", "outcome")]
     waiting = [o for o in others if isinstance(o, ParsedRun) and stands_in_line(o.status) and o.uid != run.uid]
-    return tuple(Rival(o.created, o.uid) for o in waiting if lock_place(o) == place)
+    return tuple(Waiter(o.created, o.uid) for o in waiting if lock_place(o) == place)
 
 
-def _identity(run: ParsedRun, pods: tuple[PodSeen, ...]) -> str:
+def _identity(run: ParsedRun, pods: tuple[PodFacts, ...]) -> str:
     """Return which database the run saw: as recorded or, before that, as its backup's pod reports it."""
     if run.status.database_identity:
         return run.status.database_identity

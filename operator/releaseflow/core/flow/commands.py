@@ -11,30 +11,30 @@ _LONGEST = 256
 
 
 @dataclass(frozen=True)
-class Asked:
+class NewCommands:
     """What is newly asked for."""
 
     retry: bool = False
     abort: bool = False
 
 
-def asked(seen: FlowObserved) -> Asked:
+def new_commands(facts: FlowObserved) -> NewCommands:
     """Return what is newly asked; what stood there when the flow was first seen is not."""
-    last = seen.status.last_handled
+    last = facts.status.last_handled
     if last is None:
-        return Asked()
-    now = as_they_stand(seen)
-    return Asked(retry=now.retry not in {"", last.retry}, abort=now.abort not in {"", last.abort})
+        return NewCommands()
+    now = present_commands(facts)
+    return NewCommands(retry=now.retry not in {"", last.retry}, abort=now.abort not in {"", last.abort})
 
 
-def echoed(seen: FlowObserved) -> ReleaseFlowStatus:
+def with_handled_commands(facts: FlowObserved) -> ReleaseFlowStatus:
     """Return the record with the present commands."""
-    return seen.status.model_copy(update={"last_handled": as_they_stand(seen)})
+    return facts.status.model_copy(update={"last_handled": present_commands(facts)})
 
 
-def as_they_stand(seen: FlowObserved) -> LastHandled:
+def present_commands(facts: FlowObserved) -> LastHandled:
     """Return the commands as they are now."""
-    now = seen.commands
+    now = facts.commands
     return LastHandled(
         approve=now.approve[:_LONGEST],
         retry=now.retry[:_LONGEST],
@@ -43,10 +43,10 @@ def as_they_stand(seen: FlowObserved) -> LastHandled:
     )
 
 
-def run_is_approved(seen: FlowObserved) -> bool:
+def run_is_approved(facts: FlowObserved) -> bool:
     """Whether the approval names the run of the newest release, which lets it migrate and no more."""
-    release = seen.status.release
-    return release is not None and seen.commands.approve == release.run
+    release = facts.status.release
+    return release is not None and facts.commands.approve == release.run
 
 
 def approval_of_promotion(release: Release) -> str:
@@ -54,12 +54,12 @@ def approval_of_promotion(release: Release) -> str:
     return f"{release.run}/{Approval.BEFORE_PROMOTION}"
 
 
-def unheeded(seen: FlowObserved, after: ReleaseFlowStatus) -> tuple[str, ...]:
+def find_ignored_commands(facts: FlowObserved, after: ReleaseFlowStatus) -> tuple[str, ...]:
     """Return why commands had no effect, for each that was echoed without one, and where to see what goes on."""
-    before = seen.status
+    before = facts.status
     old, new = before.last_handled or LastHandled(), after.last_handled or LastHandled()
-    answers = (_retry(before, after, old, new), _abort(before, after, old, new), _approve(seen, after, old, new))
-    see = f"See: {commands.show_flow(seen.namespace, seen.name)}"
+    answers = (_retry(before, after, old, new), _abort(before, after, old, new), _approve(facts, after, old, new))
+    see = f"See: {commands.show_flow(facts.namespace, facts.name)}"
     return tuple(f"{answer}. {see}" for answer in answers if answer)
 
 
@@ -82,13 +82,13 @@ def _abort(before: ReleaseFlowStatus, after: ReleaseFlowStatus, old: LastHandled
     return "abort does not apply now: no release is under way, or it is being aborted already"
 
 
-def _approve(seen: FlowObserved, after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
+def _approve(facts: FlowObserved, after: ReleaseFlowStatus, old: LastHandled, new: LastHandled) -> str:
     release = after.release
     if new.approve in {"", old.approve} or (release is not None and new.approve == approval_of_promotion(release)):
         return ""
     run = "none" if release is None else release.run
     if release is None or new.approve != run:
         return f"approve names {new.approve}, and the newest release's run is {run}: nothing is approved"
-    if release.run_outcome is None or Approval.BEFORE_PROMOTION not in seen.spec.approvals:
+    if release.run_outcome is None or Approval.BEFORE_PROMOTION not in facts.spec.approvals:
         return ""
     return f"approve names {run}, which has ended: the promotion is approved by {approval_of_promotion(release)}"

@@ -15,97 +15,103 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release, Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import TargetStatus, TargetStep
-from releaseflow.core.decision import Decision, Stopped, Waiting
+from releaseflow.core.decision import Decision, Stopped, Waiting, with_rejection
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
-from releaseflow.core.flow.commands import Asked, asked, echoed
+from releaseflow.core.flow.commands import NewCommands, new_commands, with_handled_commands
 from releaseflow.core.flow.facts import FlowObserved
-from releaseflow.core.flow.gates import Walk, walk
+from releaseflow.core.flow.gates import Evaluation, evaluate
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.history import Turn, begun, started, with_late_outcomes, with_record, with_release
-from releaseflow.core.flow.idle import at_rest, is_wanted, next_sequence
+from releaseflow.core.flow.history import (
+    GateResult,
+    new_release,
+    with_late_outcomes,
+    with_new_release,
+    with_release,
+    with_status,
+)
+from releaseflow.core.flow.idle import evaluate_idle, next_sequence, next_trigger
 from releaseflow.core.flow.status import status_of
 from releaseflow.core.flow.targets import highest_fence
-from releaseflow.core.rejection import with_refusal
 
 
-def decide(seen: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
+def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
     """Return the status of a flow, and the one action to take."""
-    if seen.deleting:
-        return Decision(seen.status)
-    ask = asked(seen)
-    known = with_record(seen, with_late_outcomes(seen, _aligned(seen, echoed(seen))))
-    return _decision(seen, _walked(known, ask))
+    if facts.deleting:
+        return Decision(facts.status)
+    ask = new_commands(facts)
+    facts = with_status(facts, with_late_outcomes(facts, _align_targets(facts, with_handled_commands(facts))))
+    return _decision(facts, _evaluate(facts, ask))
 
 
-def _walked(seen: FlowObserved, ask: Asked) -> Walk:
+def _evaluate(facts: FlowObserved, ask: NewCommands) -> Evaluation:
     """Go on with the release under way, or see whether another is to be started."""
-    release = seen.status.release
+    release = facts.status.release
     if release is None:
-        return _at_first_sight(seen, ask)
-    if highest_fence(seen) > release.sequence:
-        return _lost(seen, ask, "A target carries a newer release than the status knows of")
+        return _evaluate_new_flow(facts, ask)
+    if highest_fence(facts) > release.sequence:
+        return _stop_status_lost(facts, ask, "A target carries a newer release than the status knows of")
     if release.outcome is None:
-        return _under_way(seen, release, ask)
-    trigger = is_wanted(seen, release, ask)
-    if trigger is None or (trigger is Trigger.RETRY and seen.spec.suspend and ask.retry):
-        return at_rest(seen, release)
-    if seen.spec.suspend:
-        return _suspended(seen, f"{seen.spec.image} is not released yet")
-    return _begun(seen, trigger)
+        return _continue_release(facts, release, ask)
+    trigger = next_trigger(facts, release, ask)
+    if trigger is None or (trigger is Trigger.RETRY and facts.spec.suspend and ask.retry):
+        return evaluate_idle(facts, release)
+    if facts.spec.suspend:
+        return _wait_while_suspended(facts, f"{facts.spec.image} is not released yet")
+    return _begin_release(facts, trigger)
 
 
-def _at_first_sight(seen: FlowObserved, ask: Asked) -> Walk:
+def _evaluate_new_flow(facts: FlowObserved, ask: NewCommands) -> Evaluation:
     """Start the first release, unless targets or runs show that the status lost an earlier one."""
-    if highest_fence(seen) > 0 or seen.runs:
-        return _lost(seen, ask, _forgotten(seen))
-    if seen.spec.suspend:
-        return _suspended(seen, f"{seen.spec.image} is not checked yet")
-    return _begun(seen, Trigger.FIRST_SIGHT)
+    if highest_fence(facts) > 0 or facts.runs:
+        return _stop_status_lost(facts, ask, _empty_status_message(facts))
+    if facts.spec.suspend:
+        return _wait_while_suspended(facts, f"{facts.spec.image} is not checked yet")
+    return _begin_release(facts, Trigger.FIRST_SIGHT)
 
 
-def _forgotten(seen: FlowObserved) -> str:
-    return f"The status is empty, but there were releases of this flow. See: {commands.show_runs(seen.namespace)}"
+def _empty_status_message(facts: FlowObserved) -> str:
+    return f"The status is empty, but there were releases of this flow. See: {commands.show_runs(facts.namespace)}"
 
 
-def _lost(seen: FlowObserved, ask: Asked, why: str) -> Walk:
+def _stop_status_lost(facts: FlowObserved, ask: NewCommands, why: str) -> Evaluation:
     """Stop where the status knows less than the cluster, until a person says that the flow may go on."""
     if ask.retry:
-        return _begun(seen, Trigger.RETRY)
-    return Walk((), None, Turn(Stopped(Reason.STATUS_LOST, f"{why}. {retry(seen)}"), seen.status))
+        return _begin_release(facts, Trigger.RETRY)
+    return Evaluation((), None, GateResult(Stopped(Reason.STATUS_LOST, f"{why}. {retry(facts)}"), facts.status))
 
 
-def _suspended(seen: FlowObserved, why: str) -> Walk:
-    verdict = Waiting[FlowAction](Reason.SUSPENDED, f"{why}: the flow is suspended. Go on: {resume(seen)}")
-    return Walk((), None, Turn(verdict, seen.status))
+def _wait_while_suspended(facts: FlowObserved, why: str) -> Evaluation:
+    verdict = Waiting[FlowAction](Reason.SUSPENDED, f"{why}: the flow is suspended. Go on: {resume(facts)}")
+    return Evaluation((), None, GateResult(verdict, facts.status))
 
 
-def _under_way(seen: FlowObserved, release: Release, ask: Asked) -> Walk:
+def _continue_release(facts: FlowObserved, release: Release, ask: NewCommands) -> Evaluation:
     """Go on with a release; it can be aborted as long as there is a promotion to withhold."""
-    withheld = any(known.step is TargetStep.PENDING for known in seen.status.targets)
+    withheld = any(status.step is TargetStep.PENDING for status in facts.status.targets)
     if ask.abort and withheld:
-        seen = with_record(seen, with_release(seen.status, aborted=True))
+        facts = with_status(facts, with_release(facts.status, aborted=True))
         release = release.model_copy(update={"aborted": True})
-    return walk(seen, release)
+    return evaluate(facts, release)
 
 
-def _begun(seen: FlowObserved, trigger: Trigger) -> Walk:
+def _begin_release(facts: FlowObserved, trigger: Trigger) -> Evaluation:
     """Record the intent of a release, and walk along its gates for what to report."""
-    release = begun(seen, next_sequence(seen), trigger)
-    return walk(replace(with_record(seen, started(seen, release)), run=ABSENT), release)
+    release = new_release(facts, next_sequence(facts), trigger)
+    return evaluate(replace(with_status(facts, with_new_release(facts, release)), run=ABSENT), release)
 
 
-def _aligned(seen: FlowObserved, record: ReleaseFlowStatus) -> ReleaseFlowStatus:
+def _align_targets(facts: FlowObserved, status: ReleaseFlowStatus) -> ReleaseFlowStatus:
     """Return the record with one entry for each target of the spec, in its order."""
-    known = {(target.kind, target.name): target for target in record.targets}
-    fresh = tuple(known.get((t.kind, t.name), TargetStatus(kind=t.kind, name=t.name)) for t in seen.spec.targets)
-    return record.model_copy(update={"targets": fresh})
+    old = {(t.kind, t.name): t for t in status.targets}
+    fresh = tuple(old.get((t.kind, t.name), TargetStatus(kind=t.kind, name=t.name)) for t in facts.spec.targets)
+    return status.model_copy(update={"targets": fresh})
 
 
-def _decision(seen: FlowObserved, found: Walk) -> Decision[ReleaseFlowStatus, FlowAction]:
+def _decision(facts: FlowObserved, found: Evaluation) -> Decision[ReleaseFlowStatus, FlowAction]:
     """Say what to report and what to do."""
-    verdict = with_refusal(found.turn.verdict, seen.refused)
-    status = status_of(seen, replace(found, turn=replace(found.turn, verdict=verdict)))
+    verdict = with_rejection(found.result.verdict, facts.rejection)
+    status = status_of(facts, replace(found, result=replace(found.result, verdict=verdict)))
     if isinstance(verdict, Waiting):
-        return Decision(status, verdict.action, look_again=verdict.look_again)
+        return Decision(status, verdict.action, requeue_after=verdict.requeue_after)
     return Decision(status, requires_live_read=verdict.requires_live_read)

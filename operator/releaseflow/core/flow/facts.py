@@ -32,7 +32,7 @@ class Fence:
 
 
 @dataclass(frozen=True)
-class TargetSeen:
+class TargetFacts:
     """One workload."""
 
     name: str
@@ -61,7 +61,7 @@ class TargetSeen:
 
 
 @dataclass(frozen=True)
-class RunOfFlow:
+class RunForFlow:
     """What a flow needs to know of its run."""
 
     name: str
@@ -111,11 +111,11 @@ class FlowObserved:
     now: datetime
     deleting: bool = False
     commands: Commands = Commands()
-    refused: Stuck | Absent = ABSENT
+    rejection: Stuck | Absent = ABSENT
     """Why the API server refused the last action, where it did."""
-    targets: tuple[TargetSeen | Absent, ...] = ()
+    targets: tuple[TargetFacts | Absent, ...] = ()
     """In the order of the spec."""
-    run: RunOfFlow | Absent = ABSENT
+    run: RunForFlow | Absent = ABSENT
     """The run that the status names, read live where the watch does not show it."""
-    runs: tuple[RunOfFlow, ...] = ()
+    runs: tuple[RunForFlow, ...] = ()
     """All runs that carry the flow's UID in their label, newest sequence first."""

@@ -4,9 +4,9 @@ from releaseflow.api import commands
 from releaseflow.core.flow.facts import FlowObserved
 
 
-def retry(seen: FlowObserved) -> str:
+def retry(facts: FlowObserved) -> str:
     """Return the command that starts another release of a flow."""
-    return f"Go on: {commands.retry(seen.namespace, seen.name)}"
+    return f"Go on: {commands.retry(facts.namespace, facts.name)}"
 
 
 def ignore_differences() -> str:
@@ -17,6 +17,6 @@ def ignore_differences() -> str:
     )
 
 
-def resume(seen: FlowObserved) -> str:
+def resume(facts: FlowObserved) -> str:
     """Return the command that ends a suspension."""
-    return commands.resume_flow(seen.namespace, seen.name)
+    return commands.resume_flow(facts.namespace, facts.name)

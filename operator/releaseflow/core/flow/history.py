@@ -14,15 +14,15 @@ from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.containers import chosen_containers, images_of, with_images
-from releaseflow.core.flow.facts import FlowObserved, Rollout, RunOfFlow, TargetSeen
+from releaseflow.core.flow.facts import FlowObserved, Rollout, RunForFlow, TargetFacts
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.names import digest, run_name
-from releaseflow.core.run.cleanup import HARMLESS
+from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.timestamps import timestamp
 
 
 @dataclass(frozen=True)
-class Over:
+class ReleaseEnded:
     """The release has ended, and its outcome is final."""
 
     outcome: Outcome
@@ -35,20 +35,20 @@ class Over:
         return self.outcome is Outcome.FAILED
 
 
-FlowVerdict: TypeAlias = Opened | Waiting[FlowAction] | Stopped | Over
+FlowVerdict: TypeAlias = Opened | Waiting[FlowAction] | Stopped | ReleaseEnded
 
 
 @dataclass(frozen=True)
-class Turn:
+class GateResult:
     """A gate's verdict, and the record that goes with it."""
 
     verdict: FlowVerdict
-    record: ReleaseFlowStatus
+    status: ReleaseFlowStatus
 
 
-def with_record(seen: FlowObserved, record: ReleaseFlowStatus) -> FlowObserved:
-    """Return what was seen, with the record continued."""
-    return replace(seen, status=record)
+def with_status(facts: FlowObserved, status: ReleaseFlowStatus) -> FlowObserved:
+    """Return the facts with this status in place of the one that was read."""
+    return replace(facts, status=status)
 
 
 def database_hash(database: Database) -> str:
@@ -57,110 +57,110 @@ def database_hash(database: Database) -> str:
     return digest(database.engine, secret.name, secret.key)
 
 
-def begun(seen: FlowObserved, sequence: int, trigger: Trigger) -> Release:
+def new_release(facts: FlowObserved, sequence: int, trigger: Trigger) -> Release:
     """Return the record of a release that is about to start."""
     return Release(
         sequence=sequence,
-        image=seen.spec.image,
+        image=facts.spec.image,
         trigger=trigger,
-        database_hash=database_hash(seen.spec.database),
-        run=run_name(seen.name, seen.uid, sequence),
-        compatibility=seen.spec.migration.compatibility,
-        start_time=timestamp(seen.now),
+        database_hash=database_hash(facts.spec.database),
+        run=run_name(facts.name, facts.uid, sequence),
+        compatibility=facts.spec.migration.compatibility,
+        start_time=timestamp(facts.now),
     )
 
 
-def started(seen: FlowObserved, release: Release) -> ReleaseFlowStatus:
+def with_new_release(facts: FlowObserved, release: Release) -> ReleaseFlowStatus:
     """Return the record with the intent of a new release; the one before goes into the history."""
     update = {
         "sequence": release.sequence,
         "release": release,
-        "targets": tuple(_target_at_start(seen, i, target) for i, target in enumerate(seen.spec.targets)),
-        "history": history(seen),
+        "targets": tuple(_target_at_start(facts, i, spec) for i, spec in enumerate(facts.spec.targets)),
+        "history": history(facts),
         "failure": None,
     }
-    return seen.status.model_copy(update=update)
+    return facts.status.model_copy(update=update)
 
 
-def history(seen: FlowObserved) -> tuple[Release, ...]:
+def history(facts: FlowObserved) -> tuple[Release, ...]:
     """Return the ended releases, newest first."""
-    release = seen.status.release
-    past = seen.status.history if release is None else (release, *seen.status.history)
-    return past[: seen.spec.history_limit]
+    release = facts.status.release
+    past = facts.status.history if release is None else (release, *facts.status.history)
+    return past[: facts.spec.history_limit]
 
 
-def with_release(record: ReleaseFlowStatus, **facts: Any) -> ReleaseFlowStatus:
+def with_release(status: ReleaseFlowStatus, **fields: Any) -> ReleaseFlowStatus:
     """Return the record with facts about its release."""
-    release = record.release
-    return record if release is None else record.model_copy(update={"release": release.model_copy(update=facts)})
+    release = status.release
+    return status if release is None else status.model_copy(update={"release": release.model_copy(update=fields)})
 
 
-def with_late_outcomes(seen: FlowObserved, record: ReleaseFlowStatus) -> ReleaseFlowStatus:
+def with_late_outcomes(facts: FlowObserved, status: ReleaseFlowStatus) -> ReleaseFlowStatus:
     """Return the record with what runs achieved after their release had ended: the schema is ahead by it."""
-    ran = {run.sequence: run for run in seen.runs if run.outcome in HARMLESS}
-    release = record.release if record.release is None else _settled(record.release, ran)
-    past = tuple(_settled(old, ran) for old in record.history)
-    return record.model_copy(update={"release": release, "history": past})
+    ran = {run.sequence: run for run in facts.runs if run.outcome in SUCCESSFUL}
+    release = status.release if status.release is None else _with_run_outcome(status.release, ran)
+    past = tuple(_with_run_outcome(old, ran) for old in status.history)
+    return status.model_copy(update={"release": release, "history": past})
 
 
-def _settled(release: Release, ran: dict[int, RunOfFlow]) -> Release:
+def _with_run_outcome(release: Release, ran: dict[int, RunForFlow]) -> Release:
     run = ran.get(release.sequence)
     if run is None or release.outcome is None or release.run_outcome is not None:
         return release
     return release.model_copy(update={"run_outcome": run.outcome, "migrated": run.migrated})
 
 
-def all_good(record: ReleaseFlowStatus, image: str) -> ReleaseFlowStatus:
+def with_good_image(status: ReleaseFlowStatus, image: str) -> ReleaseFlowStatus:
     """Return the record with an image as the one to go back to, now that every target has rolled it out."""
-    return record.model_copy(update={"targets": tuple(_all_good(known, image) for known in record.targets)})
+    return status.model_copy(update={"targets": tuple(_target_with_good_image(t, image) for t in status.targets)})
 
 
-def _all_good(known: TargetStatus, image: str) -> TargetStatus:
-    containers = tuple(container.model_copy(update={"good_image": image}) for container in known.containers)
-    return known.model_copy(update={"containers": containers})
+def _target_with_good_image(status: TargetStatus, image: str) -> TargetStatus:
+    containers = tuple(container.model_copy(update={"good_image": image}) for container in status.containers)
+    return status.model_copy(update={"containers": containers})
 
 
-def how_it_ended(seen: FlowObserved, record: ReleaseFlowStatus) -> str:
+def end_message(facts: FlowObserved, status: ReleaseFlowStatus) -> str:
     """Say why an image is not released, and how to go on."""
-    failure, release = record.failure, record.release
-    image, outcome = (seen.spec.image, None) if release is None else (release.image, release.outcome)
+    failure, release = status.failure, status.release
+    image, outcome = (facts.spec.image, None) if release is None else (release.image, release.outcome)
     end = "was rolled back" if outcome is Outcome.ROLLED_BACK else "is not released"
     if failure is not None:
         return f"{image} {end}. {failure.step} failed: {failure.hint}"[:LONGEST_MESSAGE]
     if outcome is Outcome.SUPERSEDED:
         return f"{image} {end}: another image is wanted by now"
-    return f"{image} {end}: the release was aborted. {retry(seen)}"
+    return f"{image} {end}: the release was aborted. {retry(facts)}"
 
 
-def with_target(record: ReleaseFlowStatus, index: int, **facts: Any) -> ReleaseFlowStatus:
+def with_target(status: ReleaseFlowStatus, index: int, **fields: Any) -> ReleaseFlowStatus:
     """Return the record with facts about one target."""
-    targets = list(record.targets)
-    targets[index] = targets[index].model_copy(update=facts)
-    return record.model_copy(update={"targets": tuple(targets)})
+    targets = list(status.targets)
+    targets[index] = targets[index].model_copy(update=fields)
+    return status.model_copy(update={"targets": tuple(targets)})
 
 
-def failed(record: ReleaseFlowStatus, failure: Failure) -> Turn:
+def fail_release(status: ReleaseFlowStatus, failure: Failure) -> GateResult:
     """End the release with everything that a reader needs to know of its failure."""
-    verdict = Over(Outcome.FAILED, failure.reason, failure.hint)
-    return Turn(verdict, record.model_copy(update={"failure": failure}))
+    verdict = ReleaseEnded(Outcome.FAILED, failure.reason, failure.hint)
+    return GateResult(verdict, status.model_copy(update={"failure": failure}))
 
 
-def _target_at_start(seen: FlowObserved, index: int, target: Target) -> TargetStatus:
+def _target_at_start(facts: FlowObserved, index: int, spec: Target) -> TargetStatus:
     """Return what is known of a target when a release starts."""
-    unknown = TargetStatus(kind=target.kind, name=target.name)
-    old = next((t for t in seen.status.targets if (t.kind, t.name) == (target.kind, target.name)), unknown)
+    unknown = TargetStatus(kind=spec.kind, name=spec.name)
+    old = next((t for t in facts.status.targets if (t.kind, t.name) == (spec.kind, spec.name)), unknown)
     unseen = tuple(container.model_copy(update={"image": ""}) for container in old.containers)
     fresh = unknown.model_copy(update={"containers": unseen})
-    here = seen.targets[index]
-    return fresh if here is ABSENT else met(fresh, target, here, seen.spec.image)
+    target = facts.targets[index]
+    return fresh if target is ABSENT else with_found_target(fresh, spec, target, facts.spec.image)
 
 
-def met(known: TargetStatus, target: Target, here: TargetSeen, image: str) -> TargetStatus:
+def with_found_target(status: TargetStatus, spec: Target, target: TargetFacts, image: str) -> TargetStatus:
     """Return what is known of a target once it was seen in this release; nothing where it has no such containers."""
-    containers = chosen_containers(target, known, here, image)
+    containers = chosen_containers(spec, status, target, image)
     if isinstance(containers, Absent):
-        return known
-    found = with_images(known, images_of(here, containers))
-    if here.rollout is Rollout.COMPLETE:
+        return status
+    found = with_images(status, images_of(target, containers))
+    if target.rollout is Rollout.COMPLETE:
         found = tuple(container.model_copy(update={"good_image": container.image}) for container in found)
-    return known.model_copy(update={"uid": here.uid, "containers": found})
+    return status.model_copy(update={"uid": target.uid, "containers": found})

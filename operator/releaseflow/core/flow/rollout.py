@@ -21,149 +21,157 @@ from releaseflow.core.flow.containers import (
     were_changed,
     with_images,
 )
-from releaseflow.core.flow.facts import FlowObserved, Rollout, RunOfFlow, TargetSeen
+from releaseflow.core.flow.facts import FlowObserved, Rollout, RunForFlow, TargetFacts
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.history import Over, Turn, failed, with_record, with_target
-from releaseflow.core.flow.rollback import rollout_failed
-from releaseflow.core.flow.targets import first_unfenced, image_changed, names_of_targets
+from releaseflow.core.flow.history import GateResult, ReleaseEnded, fail_release, with_status, with_target
+from releaseflow.core.flow.rollback import handle_failed_rollout
+from releaseflow.core.flow.targets import image_change_failure, names_of_targets, next_fence
 from releaseflow.core.timestamps import moment, timestamp
 
 MOVED = frozenset({TargetStep.PROMOTED, TargetStep.ROLLED_OUT})
 
 
-def promotion_is_approved(seen: FlowObserved, release: Release) -> Turn:
+def promotion_is_approved(facts: FlowObserved, release: Release) -> GateResult:
     """Let a migrated image go on only while it is still wanted, and where asked for, approved by a person."""
-    moved = [known.name for known in seen.status.targets if known.step in MOVED]
+    moved = [status.name for status in facts.status.targets if status.step in MOVED]
     if release.aborted:
         message = f"{', '.join(moved)} had it already" if moved else "nothing had it yet"
-        over = Over(
-            Outcome.ABORTED, Reason.ABORTED, f"The promotion was withheld; {message}. {retry(seen)}"[:LONGEST_MESSAGE]
+        over = ReleaseEnded(
+            Outcome.ABORTED, Reason.ABORTED, f"The promotion was withheld; {message}. {retry(facts)}"[:LONGEST_MESSAGE]
         )
-        return Turn(over, seen.status)
-    if seen.spec.image != release.image:
-        return Turn(Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{seen.spec.image} is wanted now"), seen.status)
-    if seen.spec.suspend and not moved:
-        message = f"Migrated, not promoted: the flow is suspended. Go on: {resume(seen)}"
-        return Turn(Waiting(Reason.SUSPENDED, message), seen.status)
-    asked, wanted = Approval.BEFORE_PROMOTION in seen.spec.approvals, approval_of_promotion(release)
-    if asked and seen.commands.approve != wanted and not moved:
-        command = commands.approve(seen.namespace, seen.name, wanted)
-        return Turn(Waiting(Reason.AWAITING_APPROVAL, f"Migrated. Approve the promotion: {command}"), seen.status)
-    return Turn(Opened(message="approved" if asked else "not asked for"), seen.status)
+        return GateResult(over, facts.status)
+    if facts.spec.image != release.image:
+        return GateResult(
+            ReleaseEnded(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{facts.spec.image} is wanted now"), facts.status
+        )
+    if facts.spec.suspend and not moved:
+        message = f"Migrated, not promoted: the flow is suspended. Go on: {resume(facts)}"
+        return GateResult(Waiting(Reason.SUSPENDED, message), facts.status)
+    asked, wanted = Approval.BEFORE_PROMOTION in facts.spec.approvals, approval_of_promotion(release)
+    if asked and facts.commands.approve != wanted and not moved:
+        command = commands.approve(facts.namespace, facts.name, wanted)
+        return GateResult(
+            Waiting(Reason.AWAITING_APPROVAL, f"Migrated. Approve the promotion: {command}"), facts.status
+        )
+    return GateResult(Opened(message="approved" if asked else "not asked for"), facts.status)
 
 
-def targets_are_promoted(seen: FlowObserved, release: Release) -> Turn:
+def targets_are_promoted(facts: FlowObserved, release: Release) -> GateResult:
     """Move each target, once the one before it is rolled out; the message of the open gate stays from then on."""
     opened = Opened()
-    for index, known in enumerate(seen.status.targets):
-        if known.step is TargetStep.ROLLED_OUT:
+    for index, status in enumerate(facts.status.targets):
+        if status.step is TargetStep.ROLLED_OUT:
             continue
-        if known.step is not TargetStep.PROMOTED:
-            turn = _promoted(seen, release, index)
-            if not isinstance(turn.verdict, Opened):
-                return turn
-            seen = with_record(seen, turn.record)
-            opened = opened if opened.reason is Reason.IMAGE_DRIFT else _all_moved(seen, release)
-        if index < len(seen.status.targets) - 1:
-            turn = _rolled_out(seen, release, index)
-            if not isinstance(turn.verdict, Opened):
-                return turn
-            seen = with_record(seen, turn.record)
-            opened = turn.verdict if turn.verdict.reason is Reason.IMAGE_DRIFT else opened
-    return Turn(opened, seen.status)
+        if status.step is not TargetStep.PROMOTED:
+            result = _promote(facts, release, index)
+            if not isinstance(result.verdict, Opened):
+                return result
+            facts = with_status(facts, result.status)
+            opened = opened if opened.reason is Reason.IMAGE_DRIFT else _open_promoted(facts, release)
+        if index < len(facts.status.targets) - 1:
+            result = _follow_rollout(facts, release, index)
+            if not isinstance(result.verdict, Opened):
+                return result
+            facts = with_status(facts, result.status)
+            opened = result.verdict if result.verdict.reason is Reason.IMAGE_DRIFT else opened
+    return GateResult(opened, facts.status)
 
 
-def _all_moved(seen: FlowObserved, release: Release) -> Opened:
-    return Opened(message=f"{release.image} is in {names_of_targets(seen)}"[:LONGEST_MESSAGE])
+def _open_promoted(facts: FlowObserved, release: Release) -> Opened:
+    return Opened(message=f"{release.image} is in {names_of_targets(facts)}"[:LONGEST_MESSAGE])
 
 
-def last_target_is_rolled_out(seen: FlowObserved, release: Release) -> Turn:
+def last_target_is_rolled_out(facts: FlowObserved, release: Release) -> GateResult:
     """Watch the last target; those before it were rolled out before it was moved."""
-    return _rolled_out(seen, release, len(seen.status.targets) - 1)
+    return _follow_rollout(facts, release, len(facts.status.targets) - 1)
 
 
-def _promoted(seen: FlowObserved, release: Release, index: int) -> Turn:
+def _promote(facts: FlowObserved, release: Release, index: int) -> GateResult:
     """Write the image into a target, unless it is there already."""
-    target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
-    if here is ABSENT or released_containers(target, known, here) is ABSENT:
-        return Turn(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), seen.status)
-    live, restart = live_images(target, known, here), _needs_restart(seen, release, index)
+    spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
+    if target is ABSENT or released_containers(spec, status, target) is ABSENT:
+        return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
+    live, restart = live_images(spec, status, target), _needs_restart(facts, release, index)
     if all_have(live, release.image) and not restart:
-        record = with_target(
-            seen.status,
+        promoted = with_target(
+            facts.status,
             index,
             step=TargetStep.PROMOTED,
-            containers=with_images(known, live),
-            promoted_time=timestamp(seen.now),
+            containers=with_images(status, live),
+            promoted_time=timestamp(facts.now),
         )
-        return Turn(Opened(), record)
-    if not all_have(live, release.image) and were_changed(known, live):
-        return failed(seen.status, image_changed(seen, here, live))
-    message = f"Moving {target.kind} {target.name} to {release.image}"
-    fence = first_unfenced(seen, release)
+        return GateResult(Opened(), promoted)
+    if not all_have(live, release.image) and were_changed(status, live):
+        return fail_release(facts.status, image_change_failure(facts, target, live))
+    message = f"Moving {spec.kind} {spec.name} to {release.image}"
+    fence = next_fence(facts, release)
     if fence is not ABSENT:
-        return Turn(Waiting(Reason.PROMOTING, message, fence), seen.status)
-    images, init_images = images_to_set(here, tuple((name, release.image) for name, _ in live))
+        return GateResult(Waiting(Reason.PROMOTING, message, fence), facts.status)
+    images, init_images = images_to_set(target, tuple((name, release.image) for name, _ in live))
     restart_for = release.sequence if restart else 0
-    action = SetImage(here.name, here.uid, here.resource_version, images, restart_for, init_images)
-    return Turn(Waiting(Reason.PROMOTING, message, action), seen.status)
+    action = SetImage(target.name, target.uid, target.resource_version, images, restart_for, init_images)
+    return GateResult(Waiting(Reason.PROMOTING, message, action), facts.status)
 
 
-def _needs_restart(seen: FlowObserved, release: Release, index: int) -> bool:
+def _needs_restart(facts: FlowObserved, release: Release, index: int) -> bool:
     """Whether pods of the very image must be restarted: they may be in restart back-off for minutes."""
-    known, here = seen.status.targets[index], seen.targets[index]
-    if here is ABSENT or not all_have(recorded_images(known), release.image) or here.restarted_for >= release.sequence:
+    status, target = facts.status.targets[index], facts.targets[index]
+    if (
+        target is ABSENT
+        or not all_have(recorded_images(status), release.image)
+        or target.restarted_for >= release.sequence
+    ):
         return False
-    again = release.trigger is Trigger.RETRY and here.rollout is not Rollout.COMPLETE
+    again = release.trigger is Trigger.RETRY and target.rollout is not Rollout.COMPLETE
     return release.migrated or again
 
 
-def _rolled_out(seen: FlowObserved, release: Release, index: int) -> Turn:
+def _follow_rollout(facts: FlowObserved, release: Release, index: int) -> GateResult:
     """Watch a target that was moved."""
-    target, here = seen.spec.targets[index], seen.targets[index]
-    if here is ABSENT:
-        return Turn(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), seen.status)
-    live = live_images(target, seen.status.targets[index], here)
+    spec, target = facts.spec.targets[index], facts.targets[index]
+    if target is ABSENT:
+        return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
+    live = live_images(spec, facts.status.targets[index], target)
     if not all_have(live, release.image):
-        return failed(seen.status, image_changed(seen, here, live))
-    match here.rollout:
+        return fail_release(facts.status, image_change_failure(facts, target, live))
+    match target.rollout:
         case Rollout.COMPLETE:
-            record = with_target(seen.status, index, step=TargetStep.ROLLED_OUT)
-            return Turn(_drift(seen, release, here), record)
+            status = with_target(facts.status, index, step=TargetStep.ROLLED_OUT)
+            return GateResult(_open_or_drift(facts, release, target), status)
         case Rollout.FAILED:
-            return rollout_failed(seen, release, index, here)
+            return handle_failed_rollout(facts, release, index, target)
         case Rollout.PAUSED:
-            go_on = commands.resume_rollout(seen.namespace, target.name)
-            message = f"{target.kind} {target.name} is paused. Go on: {go_on}"
-            return Turn(Waiting(Reason.TARGET_PAUSED, message), seen.status)
+            go_on = commands.resume_rollout(facts.namespace, spec.name)
+            message = f"{spec.kind} {spec.name} is paused. Go on: {go_on}"
+            return GateResult(Waiting(Reason.TARGET_PAUSED, message), facts.status)
         case Rollout.UNOBSERVED | Rollout.PROGRESSING:
-            return _waited(seen, release, index, here)
+            return _wait_for_rollout(facts, release, index, target)
 
 
-def _waited(seen: FlowObserved, release: Release, index: int, here: TargetSeen) -> Turn:
+def _wait_for_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> GateResult:
     """Wait for a rollout as long as the flow says."""
-    target, known = seen.spec.targets[index], seen.status.targets[index]
-    deadline = timedelta(seconds=seen.spec.promotion.progress_deadline_seconds)
-    since = moment(known.promoted_time) if known.promoted_time else seen.now
-    remaining = (since + deadline - seen.now).total_seconds()
+    spec, status = facts.spec.targets[index], facts.status.targets[index]
+    deadline = timedelta(seconds=facts.spec.promotion.progress_deadline_seconds)
+    since = moment(status.promoted_time) if status.promoted_time else facts.now
+    remaining = (since + deadline - facts.now).total_seconds()
     if remaining <= 0:
-        return rollout_failed(seen, release, index, here)
-    follow = commands.follow_rollout(seen.namespace, target.name)
-    message = f"Rolling out {target.kind} {target.name}. Follow it: {follow}"
-    return Turn(Waiting(Reason.ROLLING_OUT, message, look_again=remaining), seen.status)
+        return handle_failed_rollout(facts, release, index, target)
+    follow = commands.follow_rollout(facts.namespace, spec.name)
+    message = f"Rolling out {spec.kind} {spec.name}. Follow it: {follow}"
+    return GateResult(Waiting(Reason.ROLLING_OUT, message, requeue_after=remaining), facts.status)
 
 
-def all_run(seen: FlowObserved, release: Release) -> Opened:
+def open_rolled_out(facts: FlowObserved, release: Release) -> Opened:
     """Say that the image runs in all targets."""
-    return Opened(message=f"{release.image} runs in {names_of_targets(seen)}"[:LONGEST_MESSAGE])
+    return Opened(message=f"{release.image} runs in {names_of_targets(facts)}"[:LONGEST_MESSAGE])
 
 
-def _drift(seen: FlowObserved, release: Release, here: TargetSeen) -> Opened:
+def _open_or_drift(facts: FlowObserved, release: Release, target: TargetFacts) -> Opened:
     """Say so where the pods run other bytes than those that migrated: a tag was moved in between."""
-    migrated = seen.run.image_id if isinstance(seen.run, RunOfFlow) else ""
-    others = {image for image in here.image_ids if image != migrated}
+    migrated = facts.run.image_id if isinstance(facts.run, RunForFlow) else ""
+    others = {image for image in target.image_ids if image != migrated}
     if not migrated or not others:
-        return all_run(seen, release)
+        return open_rolled_out(facts, release)
     return Opened(
-        Reason.IMAGE_DRIFT, f"The migration ran {migrated}, the pods of {here.name} run {', '.join(sorted(others))}"
+        Reason.IMAGE_DRIFT, f"The migration ran {migrated}, the pods of {target.name} run {', '.join(sorted(others))}"
     )

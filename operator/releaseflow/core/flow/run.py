@@ -14,133 +14,143 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateRun, FlowAction
 from releaseflow.core.flow.commands import run_is_approved
 from releaseflow.core.flow.containers import images_that_run, released_containers
-from releaseflow.core.flow.facts import FlowObserved, RunOfFlow
+from releaseflow.core.flow.facts import FlowObserved, RunForFlow
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.history import Over, Turn, failed, with_release
-from releaseflow.core.flow.targets import bypassed, first_unfenced, gate_bypassed
-from releaseflow.core.run.cleanup import HARMLESS
+from releaseflow.core.flow.history import GateResult, ReleaseEnded, fail_release, with_release
+from releaseflow.core.flow.targets import bypass_failure, find_bypassed, next_fence
+from releaseflow.core.outcomes import SUCCESSFUL
 
 
-def run_is_successful(seen: FlowObserved, release: Release) -> Turn:
+def run_is_successful(facts: FlowObserved, release: Release) -> GateResult:
     """Fence the targets, then let the run do its work; nothing is promoted before it has succeeded."""
     if release.run_outcome is not None:
-        return Turn(_opened(release, release.run_outcome), seen.status)
-    run = seen.run
-    succeeded = isinstance(run, RunOfFlow) and run.outcome in HARMLESS
+        return GateResult(_open(release, release.run_outcome), facts.status)
+    run = facts.run
+    succeeded = isinstance(run, RunForFlow) and run.outcome in SUCCESSFUL
     if not succeeded:
-        passed = bypassed(seen, release.image)
+        passed = find_bypassed(facts, release.image)
         if passed is not ABSENT:
-            return failed(seen.status, gate_bypassed(seen, passed, release.image))
+            return fail_release(facts.status, bypass_failure(facts, passed, release.image))
     if run is ABSENT:
-        return _before_run(seen, release)
-    if (run.flow_uid, run.sequence, run.image) != (seen.uid, release.sequence, release.image):
-        see = commands.print_run(seen.namespace, run.name)
+        return _create_run(facts, release)
+    if (run.flow_uid, run.sequence, run.image) != (facts.uid, release.sequence, release.image):
+        see = commands.print_run(facts.namespace, run.name)
         why = f"MigrationRun {run.name} was not made for this release. See it: {see}"
-        hint = f"{why}. {retry(seen)}"[:LONGEST_MESSAGE]
-        return failed(seen.status, Failure(step="Run", reason=Reason.NAME_TAKEN, hint=hint))
-    return _judged(seen, release, run)
+        hint = f"{why}. {retry(facts)}"[:LONGEST_MESSAGE]
+        return fail_release(facts.status, Failure(step="Run", reason=Reason.NAME_TAKEN, hint=hint))
+    return _follow_run(facts, release, run)
 
 
-def _before_run(seen: FlowObserved, release: Release) -> Turn:
+def _create_run(facts: FlowObserved, release: Release) -> GateResult:
     """Do what must be done before a run exists: judge, fence, create."""
-    verdict = _reason_not_to_begin(seen, release)
+    verdict = _reason_not_to_begin(facts, release)
     if not isinstance(verdict, Absent):
-        return Turn(verdict, seen.status)
-    fence = first_unfenced(seen, release)
+        return GateResult(verdict, facts.status)
+    fence = next_fence(facts, release)
     if fence is not ABSENT:
-        return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(seen.namespace, release), fence), seen.status)
-    action = CreateRun(release.run, run_spec(seen, release))
-    return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(seen.namespace, release), action), seen.status)
-
-
-def _reason_not_to_begin(seen: FlowObserved, release: Release) -> Over | Stopped | Waiting[FlowAction] | Absent:
-    """Return why the run of a release is not created, if there is a reason."""
-    if release.aborted:
-        return Over(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(seen)}")
-    if seen.spec.image != release.image:
-        return Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{seen.spec.image} is wanted now")
-    if _schema_is_ahead(seen, release) and not run_is_approved(seen):
-        return Stopped(Reason.SCHEMA_AHEAD, _ahead(seen, release))
-    if seen.spec.suspend:
-        return Waiting(Reason.SUSPENDED, f"The flow is suspended. Go on: {resume(seen)}")
-    return ABSENT
-
-
-def _judged(seen: FlowObserved, release: Release, run: RunOfFlow) -> Turn:
-    """Wait for the run, and take its outcome over."""
-    if isinstance(run.outcome, Absent):
-        return _waited(seen, release, run)
-    if run.outcome in HARMLESS:
-        record = with_release(seen.status, run_outcome=run.outcome, migrated=run.migrated)
-        return Turn(_opened(release, run.outcome), record)
-    if run.outcome is Reason.SUPERSEDED:
-        return Turn(Over(Outcome.SUPERSEDED, Reason.SUPERSEDED, run.message), seen.status)
-    if run.outcome is Reason.ABORTED:
-        return Turn(Over(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(seen)}"), seen.status)
-    known = Failure(step="Run", reason=run.outcome, hint=f"{run.message}. {retry(seen)}"[:LONGEST_MESSAGE])
-    return failed(seen.status, known if isinstance(run.failure, Absent) else run.failure)
-
-
-def _opened(release: Release, outcome: Reason) -> Opened:
-    return Opened(outcome, f"MigrationRun {release.run} succeeded")
-
-
-def _waited(seen: FlowObserved, release: Release, run: RunOfFlow) -> Turn:
-    fence = first_unfenced(seen, release)
-    if isinstance(run.stuck, Absent):
-        return Turn(Waiting(Reason.RUN_IN_PROGRESS, in_progress(seen.namespace, release), fence), seen.status)
-    return Turn(Waiting(run.stuck, run.message, fence), seen.status)
-
-
-def run_spec(seen: FlowObserved, release: Release) -> MigrationRunSpec:
-    """Return the snapshot that the run of a release works from."""
-    spec = seen.spec
-    return MigrationRunSpec(
-        flow_ref=FlowRef(name=seen.name, uid=seen.uid, sequence=release.sequence),
-        image=release.image,
-        database=spec.database,
-        backup=spec.backup,
-        migration=spec.migration.model_copy(update={"workload_ref": _workload(seen)}),
-        jobs=spec.jobs,
-        approval_required=Approval.BEFORE_MIGRATION in spec.approvals,
-        accept_unknown_database=release.trigger is Trigger.RETRY,
-        accept_empty_database=_was_told_of_empty_database(seen, release),
+        return GateResult(
+            Waiting(Reason.RUN_IN_PROGRESS, in_progress_message(facts.namespace, release), fence), facts.status
+        )
+    action = CreateRun(release.run, run_spec(facts, release))
+    return GateResult(
+        Waiting(Reason.RUN_IN_PROGRESS, in_progress_message(facts.namespace, release), action), facts.status
     )
 
 
-def _was_told_of_empty_database(seen: FlowObserved, release: Release) -> bool:
+def _reason_not_to_begin(
+    facts: FlowObserved, release: Release
+) -> ReleaseEnded | Stopped | Waiting[FlowAction] | Absent:
+    """Return why the run of a release is not created, if there is a reason."""
+    if release.aborted:
+        return ReleaseEnded(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(facts)}")
+    if facts.spec.image != release.image:
+        return ReleaseEnded(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{facts.spec.image} is wanted now")
+    if _schema_is_ahead(facts, release) and not run_is_approved(facts):
+        return Stopped(Reason.SCHEMA_AHEAD, _schema_ahead_message(facts, release))
+    if facts.spec.suspend:
+        return Waiting(Reason.SUSPENDED, f"The flow is suspended. Go on: {resume(facts)}")
+    return ABSENT
+
+
+def _follow_run(facts: FlowObserved, release: Release, run: RunForFlow) -> GateResult:
+    """Wait for the run, and take its outcome over."""
+    if isinstance(run.outcome, Absent):
+        return _wait_for_run(facts, release, run)
+    if run.outcome in SUCCESSFUL:
+        status = with_release(facts.status, run_outcome=run.outcome, migrated=run.migrated)
+        return GateResult(_open(release, run.outcome), status)
+    if run.outcome is Reason.SUPERSEDED:
+        return GateResult(ReleaseEnded(Outcome.SUPERSEDED, Reason.SUPERSEDED, run.message), facts.status)
+    if run.outcome is Reason.ABORTED:
+        return GateResult(
+            ReleaseEnded(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(facts)}"), facts.status
+        )
+    failure = Failure(step="Run", reason=run.outcome, hint=f"{run.message}. {retry(facts)}"[:LONGEST_MESSAGE])
+    return fail_release(facts.status, failure if isinstance(run.failure, Absent) else run.failure)
+
+
+def _open(release: Release, outcome: Reason) -> Opened:
+    return Opened(outcome, f"MigrationRun {release.run} succeeded")
+
+
+def _wait_for_run(facts: FlowObserved, release: Release, run: RunForFlow) -> GateResult:
+    fence = next_fence(facts, release)
+    if isinstance(run.stuck, Absent):
+        return GateResult(
+            Waiting(Reason.RUN_IN_PROGRESS, in_progress_message(facts.namespace, release), fence), facts.status
+        )
+    return GateResult(Waiting(run.stuck, run.message, fence), facts.status)
+
+
+def run_spec(facts: FlowObserved, release: Release) -> MigrationRunSpec:
+    """Return the snapshot that the run of a release works from."""
+    spec = facts.spec
+    return MigrationRunSpec(
+        flow_ref=FlowRef(name=facts.name, uid=facts.uid, sequence=release.sequence),
+        image=release.image,
+        database=spec.database,
+        backup=spec.backup,
+        migration=spec.migration.model_copy(update={"workload_ref": _workload(facts)}),
+        jobs=spec.jobs,
+        approval_required=Approval.BEFORE_MIGRATION in spec.approvals,
+        accept_unknown_database=release.trigger is Trigger.RETRY,
+        accept_empty_database=_was_told_of_empty_database(facts, release),
+    )
+
+
+def _was_told_of_empty_database(facts: FlowObserved, release: Release) -> bool:
     """Whether a person retries the very release that an empty database stopped: it holds for this run alone."""
-    before = seen.status.history[:1]
+    before = facts.status.history[:1]
     return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)
 
 
-def _workload(seen: FlowObserved) -> WorkloadRef:
+def _workload(facts: FlowObserved) -> WorkloadRef:
     """Return what the run inherits from: the workload that the flow names, else the first target."""
-    targets = [WorkloadRef(kind=target.kind, name=target.name) for target in seen.spec.targets]
-    ref = seen.spec.migration.workload_ref or targets[0]
+    targets = [WorkloadRef(kind=spec.kind, name=spec.name) for spec in facts.spec.targets]
+    ref = facts.spec.migration.workload_ref or targets[0]
     if ref.container is not None or ref not in targets:
         return ref
-    return ref.model_copy(update={"container": _first_released(seen, targets.index(ref))})
+    return ref.model_copy(update={"container": _first_released_container(facts, targets.index(ref))})
 
 
-def _first_released(seen: FlowObserved, index: int) -> str | None:
+def _first_released_container(facts: FlowObserved, index: int) -> str | None:
     """Return a target's first container that is released; None where its pod has only one container."""
-    target, known, here = seen.spec.targets[index], seen.status.targets[index], seen.targets[index]
-    if here is ABSENT or (not target.containers and len(here.images) == 1):
+    spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
+    if target is ABSENT or (not spec.containers and len(target.images) == 1):
         return None
-    released = released_containers(target, known, here)
+    released = released_containers(spec, status, target)
     wanted = () if isinstance(released, Absent) else released
-    return next((name for name, _ in here.images if name in wanted), None)
+    return next((name for name, _ in target.images if name in wanted), None)
 
 
-def in_progress(namespace: str, release: Release) -> str:
+def in_progress_message(namespace: str, release: Release) -> str:
     """Say where the run of a release can be followed."""
     return f"MigrationRun {release.run} is under way: {commands.show_run(namespace, release.run)}"
 
 
-def _schema_is_ahead(seen: FlowObserved, release: Release) -> bool:
+def _schema_is_ahead(facts: FlowObserved, release: Release) -> bool:
     """Whether a Breaking migration succeeded since this image was last released."""
-    past = seen.status.history
+    past = facts.status.history
     was = max((r.sequence for r in past if r.image == release.image and r.outcome is Outcome.RELEASED), default=0)
     breaking = (
         r for r in past if r.migrated and r.compatibility is Compatibility.BREAKING and r.image != release.image
@@ -148,17 +158,17 @@ def _schema_is_ahead(seen: FlowObserved, release: Release) -> bool:
     return was > 0 and any(r.sequence > was for r in breaking)
 
 
-def _ahead(seen: FlowObserved, release: Release) -> str:
-    approve = commands.approve(seen.namespace, seen.name, release.run)
+def _schema_ahead_message(facts: FlowObserved, release: Release) -> str:
+    approve = commands.approve(facts.namespace, facts.name, release.run)
     why = f"A Breaking migration succeeded since {release.image} was released, so it may not run on the schema of today"
-    return f"{why}. {_stay(seen)} Or release a newer image or, if you know that this one can run on it: {approve}"
+    return f"{why}. {_stay_hint(facts)} Or release a newer image or, if you know that this one can run on it: {approve}"
 
 
-def _stay(seen: FlowObserved) -> str:
+def _stay_hint(facts: FlowObserved) -> str:
     """Say how to keep what serves now."""
-    serving = images_that_run(seen)
+    serving = images_that_run(facts)
     if len(serving) != 1:
         return "What serves now serves on."
     [live] = serving
-    patch = commands.set_flow_image(seen.namespace, seen.name, live)
+    patch = commands.set_flow_image(facts.namespace, facts.name, live)
     return f"{live} serves on. Stay with it: {patch}."

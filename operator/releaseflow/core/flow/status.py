@@ -6,91 +6,101 @@ from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
-from releaseflow.core.conditions import Fact, condition, dated, false, stalled, succeeded, true, unknown, working
+from releaseflow.core.conditions import (
+    UndatedCondition,
+    condition,
+    false,
+    ready,
+    reconciling,
+    stalled,
+    true,
+    unknown,
+    with_dates,
+)
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.containers import images_that_run
 from releaseflow.core.flow.facts import FlowObserved
-from releaseflow.core.flow.gates import GATES, Gate, Walk
-from releaseflow.core.flow.history import FlowVerdict, Over, how_it_ended, with_release
+from releaseflow.core.flow.gates import GATES, Evaluation, Gate
+from releaseflow.core.flow.history import FlowVerdict, ReleaseEnded, end_message, with_release
 from releaseflow.core.names import short_version
 from releaseflow.core.timestamps import timestamp
 
 
-def status_of(seen: FlowObserved, walk: Walk) -> ReleaseFlowStatus:
+def status_of(facts: FlowObserved, evaluation: Evaluation) -> ReleaseFlowStatus:
     """Return the whole status that a walk leads to."""
-    record, verdict = walk.turn.record, walk.turn.verdict
-    if isinstance(verdict, Over):
-        record = with_release(
-            record,
+    status, verdict = evaluation.result.status, evaluation.result.verdict
+    if isinstance(verdict, ReleaseEnded):
+        status = with_release(
+            status,
             outcome=verdict.outcome,
             outcome_reason=verdict.reason,
-            completion_time=timestamp(seen.now),
+            completion_time=timestamp(facts.now),
         )
-    row = tuple(_gate_facts(seen, walk))
-    facts = (*row, *_summary(verdict, how_it_ended(seen, record)))
-    live = images_that_run(seen)
+    row = tuple(_gate_conditions(facts, evaluation))
+    conditions = (*row, *_summary(verdict, end_message(facts, status)))
+    live = images_that_run(facts)
     update = {
-        "observed_generation": seen.generation,
-        "gate": next((fact.type for fact in row if fact.status is ConditionStatus.FALSE), ""),
-        "target_summary": ",".join(target.name for target in seen.spec.targets)[:256],
-        "wanted_version": short_version(seen.spec.image),
+        "observed_generation": facts.generation,
+        "gate": next((gate.type for gate in row if gate.status is ConditionStatus.FALSE), ""),
+        "target_summary": ",".join(spec.name for spec in facts.spec.targets)[:256],
+        "wanted_version": short_version(facts.spec.image),
         "live_version": ",".join(dict.fromkeys(short_version(image) for image in live))[:256],
         "live_image": ",".join(live)[:256],
-        "conditions": dated(facts, seen.status.conditions, seen.generation, seen.now),
+        "conditions": with_dates(conditions, facts.status.conditions, facts.generation, facts.now),
     }
-    return record.model_copy(update=update)
+    return status.model_copy(update=update)
 
 
-def _gate_facts(seen: FlowObserved, walk: Walk) -> Iterator[Fact]:
+def _gate_conditions(facts: FlowObserved, evaluation: Evaluation) -> Iterator[UndatedCondition]:
     """Report every gate: the open ones, the closed one, and those behind it."""
-    opened = {gate.condition: verdict for gate, verdict in walk.opened}
-    verdict = walk.turn.verdict
+    opened = {gate.condition: verdict for gate, verdict in evaluation.opened}
+    verdict = evaluation.result.verdict
     for gate in GATES:
         if gate.condition in opened:
-            yield _kept(seen, gate, opened[gate.condition])
-        elif gate is walk.closed:
+            yield _open_gate(facts, gate, opened[gate.condition])
+        elif gate is evaluation.closed:
             yield false(gate.condition, verdict.reason, verdict.message)
         else:
-            yield _unheard(seen, gate, walk)
+            yield _unreached_gate(facts, gate, evaluation)
 
 
-def _kept(seen: FlowObserved, gate: Gate, verdict: Opened) -> Fact:
+def _open_gate(facts: FlowObserved, gate: Gate, verdict: Opened) -> UndatedCondition:
     """Report an open gate; between releases, with what it said when it opened."""
-    old = condition(seen.status.conditions, gate.condition)
+    old = condition(facts.status.conditions, gate.condition)
     if verdict == Opened() and old is not None and old.status is ConditionStatus.TRUE:
         return true(gate.condition, old.reason, old.message)
     return true(gate.condition, verdict.reason, verdict.message)
 
 
-def _unheard(seen: FlowObserved, gate: Gate, walk: Walk) -> Fact:
+def _unreached_gate(facts: FlowObserved, gate: Gate, evaluation: Evaluation) -> UndatedCondition:
     """Report a gate that was not asked: not reached or, between releases, as it stood."""
-    old = condition(seen.status.conditions, gate.condition)
-    if walk.closed is None and old is not None:
-        return Fact(gate.condition, old.status, old.reason, old.message)
+    old = condition(facts.status.conditions, gate.condition)
+    if evaluation.closed is None and old is not None:
+        return UndatedCondition(gate.condition, old.status, old.reason, old.message)
     return unknown(gate.condition, Reason.NOT_REACHED)
 
 
-def _summary(verdict: FlowVerdict, end: str) -> tuple[Fact, ...]:
+def _summary(verdict: FlowVerdict, end: str) -> tuple[UndatedCondition, ...]:
     """Return the facts of kstatus."""
     match verdict:
         case Opened():
-            return succeeded(verdict.reason, verdict.message)
+            return ready(verdict.reason, verdict.message)
         case Waiting() if verdict.reason is Reason.RELEASED:
-            return succeeded(verdict.reason, verdict.message)
+            return ready(verdict.reason, verdict.message)
         case Waiting():
-            return working(verdict.reason, verdict.message)
+            return reconciling(verdict.reason, verdict.message)
         case Stopped():
             return stalled(verdict.reason, verdict.message)
-        case Over():
-            return _ended(verdict, end)
+        case ReleaseEnded():
+            return _end_conditions(verdict, end)
 
 
-def _ended(verdict: Over, end: str) -> tuple[Fact, ...]:
+def _end_conditions(verdict: ReleaseEnded, end: str) -> tuple[UndatedCondition, ...]:
     """Return the facts of a release that just ended, in their final words."""
     match verdict.outcome:
         case Outcome.RELEASED:
-            return succeeded(verdict.reason, verdict.message)
+            return ready(verdict.reason, verdict.message)
         case Outcome.SUPERSEDED:
-            return working(verdict.reason, end)
+            return reconciling(verdict.reason, end)
         case Outcome.FAILED | Outcome.ROLLED_BACK | Outcome.ABORTED:
             return stalled(verdict.reason, end)

@@ -13,141 +13,147 @@ from releaseflow.core.flow.containers import (
     Images,
     all_have,
     chosen_containers,
-    distinct,
+    distinct_images,
     live_images,
     recorded_images,
     released_containers,
 )
-from releaseflow.core.flow.facts import Fence, FlowObserved, TargetSeen
+from releaseflow.core.flow.facts import Fence, FlowObserved, TargetFacts
 from releaseflow.core.flow.hints import ignore_differences, retry
-from releaseflow.core.flow.history import Turn, failed, met
+from releaseflow.core.flow.history import GateResult, fail_release, with_found_target
 
 LOOK_FOR_TARGET = 3.0
 """Seconds after which an absent target is read again: before it is fenced, no watch delivers it."""
 
 
-def targets_are_found(seen: FlowObserved) -> Turn:
+def targets_are_found(facts: FlowObserved) -> GateResult:
     """Wait for targets rather than fail: they may be applied after the flow."""
-    record = seen.status
-    known = list(record.targets)
-    for index, (target, here) in enumerate(zip(seen.spec.targets, seen.targets, strict=True)):
-        if here is ABSENT or here.deleting:
-            return Turn(Waiting(Reason.TARGET_NOT_FOUND, _missing(seen, target), look_again=LOOK_FOR_TARGET), record)
-        if _containers(seen, known[index], target, here) is ABSENT:
-            return Turn(Waiting(Reason.CONTAINER_NOT_FOUND, _no_container(target, here), look_again=30.0), record)
-        if not known[index].uid:
-            known[index] = met(known[index], target, here, seen.spec.image)
-        trouble = _trouble(seen, known[index], here)
+    found = list(facts.status.targets)
+    for index, (spec, target) in enumerate(zip(facts.spec.targets, facts.targets, strict=True)):
+        if target is ABSENT or target.deleting:
+            return GateResult(
+                Waiting(Reason.TARGET_NOT_FOUND, _missing_message(facts, spec), requeue_after=LOOK_FOR_TARGET),
+                facts.status,
+            )
+        if _containers(facts, found[index], spec, target) is ABSENT:
+            return GateResult(
+                Waiting(Reason.CONTAINER_NOT_FOUND, _no_container_message(spec, target), requeue_after=30.0),
+                facts.status,
+            )
+        if not found[index].uid:
+            found[index] = with_found_target(found[index], spec, target, facts.spec.image)
+        trouble = _ownership_problem(facts, found[index], target)
         if not isinstance(trouble, Absent):
             return trouble
-    return Turn(
-        Opened(message=names_of_targets(seen)[:LONGEST_MESSAGE]), record.model_copy(update={"targets": tuple(known)})
-    )
+    status = facts.status.model_copy(update={"targets": tuple(found)})
+    return GateResult(Opened(message=names_of_targets(facts)[:LONGEST_MESSAGE]), status)
 
 
-def names_of_targets(seen: FlowObserved) -> str:
+def names_of_targets(facts: FlowObserved) -> str:
     """Return the kinds and names of all targets."""
-    return ", ".join(f"{target.kind} {target.name}" for target in seen.spec.targets)
+    return ", ".join(f"{spec.kind} {spec.name}" for spec in facts.spec.targets)
 
 
-def first_unfenced(seen: FlowObserved, release: Release) -> FenceTarget | Absent:
+def next_fence(facts: FlowObserved, release: Release) -> FenceTarget | Absent:
     """Return the write that fences the first target that does not carry exactly this release's fence."""
-    fence = Fence(seen.name, seen.uid, release.sequence)
-    for here in seen.targets:
-        if isinstance(here, TargetSeen) and (here.fence != fence or not here.managed):
-            return FenceTarget(here.name, here.uid, here.resource_version, fence)
+    fence = Fence(facts.name, facts.uid, release.sequence)
+    for target in facts.targets:
+        if isinstance(target, TargetFacts) and (target.fence != fence or not target.managed):
+            return FenceTarget(target.name, target.uid, target.resource_version, fence)
     return ABSENT
 
 
-def bypassed(seen: FlowObserved, image: str) -> TargetSeen | Absent:
+def find_bypassed(facts: FlowObserved, image: str) -> TargetFacts | Absent:
     """Return the first target that got this image from somebody else, ahead of its migration."""
-    for target, known, here in zip(seen.spec.targets, seen.status.targets, seen.targets, strict=False):
-        if isinstance(here, Absent) or not all_have(live_images(target, known, here), image):
+    for spec, status, target in zip(facts.spec.targets, facts.status.targets, facts.targets, strict=False):
+        if isinstance(target, Absent) or not all_have(live_images(spec, status, target), image):
             continue
-        if distinct(recorded_images(known)) not in {(), (image,)}:
-            return here
+        if distinct_images(recorded_images(status)) not in {(), (image,)}:
+            return target
     return ABSENT
 
 
-def gate_bypassed(seen: FlowObserved, here: TargetSeen, image: str) -> Failure:
+def bypass_failure(facts: FlowObserved, target: TargetFacts, image: str) -> Failure:
     """Describe a target whose image was moved past the gate."""
-    why = f"Deployment {here.name} already runs {image}, which {_who_changed(here)} put there before its migration"
-    command = commands.retry(seen.namespace, seen.name)
-    hint = f"{why}. Migrate now, and restart its pods: {command}. {_put_back(seen, here)}"
+    why = f"Deployment {target.name} already runs {image}, which {_who_changed(target)} put there before its migration"
+    command = commands.retry(facts.namespace, facts.name)
+    hint = f"{why}. Migrate now, and restart its pods: {command}. {_put_back_hint(facts, target)}"
     return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=hint[:LONGEST_MESSAGE])
 
 
-def image_changed(seen: FlowObserved, here: TargetSeen, live: Images) -> Failure:
+def image_change_failure(facts: FlowObserved, target: TargetFacts, live: Images) -> Failure:
     """Describe a target whose image was changed by somebody else."""
-    found, expected = (", ".join(distinct(images)) for images in (live, _images_before(seen, here)))
-    why = f"Deployment {here.name} runs {found}, not {expected}: {_who_changed(here)} changed it"
-    command = commands.retry(seen.namespace, seen.name)
-    hint = f"{why}. {_put_back(seen, here)} Or release {seen.spec.image} again: {command}"
-    if here.is_argo_cds:
+    found, expected = (", ".join(distinct_images(images)) for images in (live, _images_before(facts, target)))
+    why = f"Deployment {target.name} runs {found}, not {expected}: {_who_changed(target)} changed it"
+    command = commands.retry(facts.namespace, facts.name)
+    hint = f"{why}. {_put_back_hint(facts, target)} Or release {facts.spec.image} again: {command}"
+    if target.is_argo_cds:
         hint = f"{hint}. {ignore_differences()}"
     return Failure(step="Promote", reason=Reason.IMAGE_CHANGED_OUTSIDE, hint=hint[:LONGEST_MESSAGE])
 
 
-def _who_changed(here: TargetSeen) -> str:
-    return here.image_changed_by or "somebody else"
+def _who_changed(target: TargetFacts) -> str:
+    return target.image_changed_by or "somebody else"
 
 
-def _images_before(seen: FlowObserved, here: TargetSeen) -> Images:
-    return recorded_images(seen.status.targets[seen.targets.index(here)])
+def _images_before(facts: FlowObserved, target: TargetFacts) -> Images:
+    return recorded_images(facts.status.targets[facts.targets.index(target)])
 
 
-def _put_back(seen: FlowObserved, here: TargetSeen) -> str:
+def _put_back_hint(facts: FlowObserved, target: TargetFacts) -> str:
     """Return the command that undoes what somebody else did to a target's image."""
-    there = {name for name, _ in (*here.images, *here.init_images)}
-    images = " ".join(f"{name}={image}" for name, image in _images_before(seen, here) if name in there)
+    there = {name for name, _ in (*target.images, *target.init_images)}
+    images = " ".join(f"{name}={image}" for name, image in _images_before(facts, target) if name in there)
     if not images:
         return "Put its images back."
-    return f"Put it back: {commands.set_deployment_images(seen.namespace, here.name, images)}."
+    return f"Put it back: {commands.set_deployment_images(facts.namespace, target.name, images)}."
 
 
-def replaced(seen: FlowObserved, here: TargetSeen) -> Failure:
+def replacement_failure(facts: FlowObserved, target: TargetFacts) -> Failure:
     """Describe a target that was deleted and made again."""
-    why = f"Deployment {here.name} was deleted and made again"
-    return Failure(step="FindTargets", reason=Reason.TARGET_REPLACED, hint=f"{why}. {retry(seen)}")
+    why = f"Deployment {target.name} was deleted and made again"
+    return Failure(step="FindTargets", reason=Reason.TARGET_REPLACED, hint=f"{why}. {retry(facts)}")
 
 
-def taken(namespace: str, here: TargetSeen) -> str:
+def target_taken_message(namespace: str, target: TargetFacts) -> str:
     """Say that another flow owns a target."""
-    owner = here.fence.flow_name if isinstance(here.fence, Fence) else "another flow"
+    owner = target.fence.flow_name if isinstance(target.fence, Fence) else "another flow"
     edit = commands.edit_flow(namespace, owner)
-    return f"Deployment {here.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: {edit}"
+    return f"Deployment {target.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: {edit}"
 
 
-def is_taken(seen: FlowObserved, here: TargetSeen) -> bool:
+def is_taken(facts: FlowObserved, target: TargetFacts) -> bool:
     """Whether a flow that exists, and is not this one, owns a target."""
-    return isinstance(here.fence, Fence) and here.fence.flow_uid != seen.uid and here.fence_owner_exists
+    return isinstance(target.fence, Fence) and target.fence.flow_uid != facts.uid and target.fence_owner_exists
 
 
-def highest_fence(seen: FlowObserved) -> int:
+def highest_fence(facts: FlowObserved) -> int:
     """Return the highest sequence of this flow that a target carries; 0 where none does."""
-    fences = (here.fence for here in seen.targets if isinstance(here, TargetSeen))
-    return max((f.sequence for f in fences if isinstance(f, Fence) and f.flow_uid == seen.uid), default=0)
+    fences = (target.fence for target in facts.targets if isinstance(target, TargetFacts))
+    return max((f.sequence for f in fences if isinstance(f, Fence) and f.flow_uid == facts.uid), default=0)
 
 
-def _trouble(seen: FlowObserved, known: TargetStatus, here: TargetSeen) -> Turn | Absent:
-    if is_taken(seen, here):
-        return Turn(Stopped(Reason.TARGET_TAKEN, taken(seen.namespace, here)), seen.status)
-    if known.uid != here.uid:
-        return failed(seen.status, replaced(seen, here))
+def _ownership_problem(facts: FlowObserved, status: TargetStatus, target: TargetFacts) -> GateResult | Absent:
+    if is_taken(facts, target):
+        return GateResult(Stopped(Reason.TARGET_TAKEN, target_taken_message(facts.namespace, target)), facts.status)
+    if status.uid != target.uid:
+        return fail_release(facts.status, replacement_failure(facts, target))
     return ABSENT
 
 
-def _containers(seen: FlowObserved, known: TargetStatus, target: Target, here: TargetSeen) -> tuple[str, ...] | Absent:
+def _containers(
+    facts: FlowObserved, status: TargetStatus, spec: Target, target: TargetFacts
+) -> tuple[str, ...] | Absent:
     """Return the containers that the release moves, or will move once it has seen the target."""
-    if known.uid:
-        return released_containers(target, known, here)
-    return chosen_containers(target, known, here, seen.spec.image)
+    if status.uid:
+        return released_containers(spec, status, target)
+    return chosen_containers(spec, status, target, facts.spec.image)
 
 
-def _missing(seen: FlowObserved, target: Target) -> str:
-    return f"Waiting for {target.kind} {target.name}: {commands.show_deployment(seen.namespace, target.name)}"
+def _missing_message(facts: FlowObserved, spec: Target) -> str:
+    return f"Waiting for {spec.kind} {spec.name}: {commands.show_deployment(facts.namespace, spec.name)}"
 
 
-def _no_container(target: Target, here: TargetSeen) -> str:
-    names = ", ".join(name for name, _ in (*here.images, *here.init_images))
-    return f"{target.kind} {target.name} has the containers {names}: name those to release in spec.targets[].containers"
+def _no_container_message(spec: Target, target: TargetFacts) -> str:
+    names = ", ".join(name for name, _ in (*target.images, *target.init_images))
+    return f"{spec.kind} {spec.name} has the containers {names}: name those to release in spec.targets[].containers"

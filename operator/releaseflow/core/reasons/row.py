@@ -47,6 +47,6 @@ class _Known(dict[str, str]):
         return key.upper()
 
 
-def filled(text: str, **known: str) -> str:
+def fill_in(text: str, **known: str) -> str:
     """Return a remedy as a page shows it, with what is known filled into its commands."""
     return text.format_map(_Known({name: value for name, value in known.items() if value}))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.progress import PROGRESS, STARTS, WAITS
 from releaseflow.core.reasons.releases import ENDED, INTERFERENCE, ROLLOUT
-from releaseflow.core.reasons.row import Row, Section, Severity, filled
+from releaseflow.core.reasons.row import Row, Section, Severity, fill_in
 from releaseflow.core.reasons.steps import CHECK_AND_BACKUP, DATABASE, MIGRATION
 
 SECTIONS = (WAITS, STARTS, DATABASE, CHECK_AND_BACKUP, MIGRATION, ROLLOUT, INTERFERENCE, ENDED)
@@ -19,7 +19,7 @@ ROWS: Mapping[Reason, Row] = MappingProxyType(
 
 def remedy(reason: Reason, **known: str) -> str:
     """Return what to do about a reason, as a status says it: plain text, with what is known in its commands."""
-    return filled(ROWS[reason].remedy, **known).replace("`", "")
+    return fill_in(ROWS[reason].remedy, **known).replace("`", "")
 
 
 def is_warning(reason: Reason) -> bool:

@@ -6,16 +6,16 @@ from typing import ClassVar, TypeAlias
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.decision import Action
 from releaseflow.core.facts import Absent
-from releaseflow.core.run.facts import DatabaseState, LockSeen
+from releaseflow.core.run.facts import DatabaseState, LockFacts
 
 
 @dataclass(frozen=True)
-class HoldRun(Action):
+class AddFinalizer(Action):
     """Put our finalizer on the run, and the label by which those who wait for the same lock find it."""
 
 
 @dataclass(frozen=True)
-class ReleaseRun(Action):
+class RemoveFinalizer(Action):
     """Take our finalizer and the lock's label off the run."""
 
 
@@ -24,7 +24,7 @@ class TakeLock(Action):
     """Make the run the holder of the lock, from exactly the state that was seen."""
 
     before_status: ClassVar[bool] = True
-    seen: LockSeen | Absent
+    lock: LockFacts | Absent
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ReleaseLock(Action):
     """
 
     requires_live_read: ClassVar[bool] = True
-    seen: LockSeen
+    lock: LockFacts
     database: DatabaseState
     identity: str
     had_tables: bool
@@ -99,7 +99,7 @@ class DeleteJob(Action):
 
 
 @dataclass(frozen=True)
-class ReleasePod(Action):
+class RemovePodFinalizer(Action):
     """Take our finalizer off a pod."""
 
     name: str
@@ -108,8 +108,8 @@ class ReleasePod(Action):
 
 
 @dataclass(frozen=True)
-class ReleaseJob(Action):
-    """Release a Job in one write: remove our finalizer, make the run its owner, and set its time to live to an hour."""
+class RemoveJobFinalizer(Action):
+    """Let a Job go in one write: remove our finalizer, make the run its owner, and set its time to live to an hour."""
 
     name: str
     uid: str
@@ -117,8 +117,8 @@ class ReleaseJob(Action):
 
 
 RunAction: TypeAlias = (
-    HoldRun
-    | ReleaseRun
+    AddFinalizer
+    | RemoveFinalizer
     | TakeLock
     | ReleaseLock
     | DeleteLock
@@ -126,6 +126,6 @@ RunAction: TypeAlias = (
     | StartMigration
     | SuspendJob
     | DeleteJob
-    | ReleasePod
-    | ReleaseJob
+    | RemovePodFinalizer
+    | RemoveJobFinalizer
 )

@@ -10,13 +10,13 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened
 from releaseflow.core.engines import client_of
-from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, PodSeen
+from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, PodFacts
 from releaseflow.core.redaction import tail
-from releaseflow.core.run.attempt import Over, followed, tried_again
-from releaseflow.core.run.facts import LockSeen, RunObserved
+from releaseflow.core.run.attempt import AttemptEnded, follow_attempt, try_again
+from releaseflow.core.run.facts import LockFacts, RunObserved
 from releaseflow.core.run.failures import empty_database, failure
 from releaseflow.core.run.lock import remembers_tables
-from releaseflow.core.run.record import Turn, ended, failed, step_of
+from releaseflow.core.run.record import GateResult, fail_run, step_of, with_step_outcome
 from releaseflow.core.run.reports import (
     DumpReport,
     FailureReport,
@@ -36,61 +36,61 @@ WORTH_ANOTHER_TRY = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, R
 """Failures of a backup that may be over in a moment; all others would only fail again."""
 
 
-def backup_is_taken(seen: RunObserved) -> Turn:
+def backup_is_taken(facts: RunObserved) -> GateResult:
     """Take a backup and prove it, in one Job."""
-    step = step_of(seen.status, StepType.BACKUP)
+    step = step_of(facts.status, StepType.BACKUP)
     if isinstance(step, StepStatus) and step.outcome is not None:
-        return Turn(Opened(), seen.status)
-    over = followed(seen, StepType.BACKUP, Reason.BACKING_UP)
-    if isinstance(over, Turn):
+        return GateResult(Opened(), facts.status)
+    over = follow_attempt(facts, StepType.BACKUP, Reason.BACKING_UP)
+    if isinstance(over, GateResult):
         return over
     dump, proof = _reports(over)
     if isinstance(dump, DumpReport) and isinstance(proof, ProofReport) and _agree(dump, proof):
-        return _judged(seen, over, dump, proof)
-    why = _failure(seen, over)
+        return _judge(facts, over, dump, proof)
+    why = _failure(facts, over)
     if why.reason in WORTH_ANOTHER_TRY:
-        return tried_again(seen, over.step, Reason.BACKING_UP, why)
-    return failed(ended(seen, over.step, StepOutcome.FAILED, exit_code=why.exit_code), why)
+        return try_again(facts, over.step, Reason.BACKING_UP, why)
+    return fail_run(with_step_outcome(facts, over.step, StepOutcome.FAILED, exit_code=why.exit_code), why)
 
 
-def backup_is_verified(seen: RunObserved) -> Turn:
+def backup_is_verified(facts: RunObserved) -> GateResult:
     """Believe a backup only when it was read back whole."""
-    backup = seen.status.backup
+    backup = facts.status.backup
     if backup is None or not backup.proof:
-        return failed(seen.status, _wrong(seen, Reason.BACKUP_UNVERIFIED, "the backup was not proven"))
+        return fail_run(facts.status, _backup_failure(facts, Reason.BACKUP_UNVERIFIED, "the backup was not proven"))
     message = (
         f"{backup.location}, {backup.size_bytes} bytes. Restore it: "
-        f"{commands.print_restore_command(seen.namespace, seen.name)}"
+        f"{commands.print_restore_command(facts.namespace, facts.name)}"
     )
     if backup.warning:
         message += f". Old backups stay: {backup.warning}"
-    return Turn(Opened(Reason.OPENED, message), seen.status)
+    return GateResult(Opened(Reason.OPENED, message), facts.status)
 
 
-def _judged(seen: RunObserved, over: Over, dump: DumpReport, proof: ProofReport) -> Turn:
+def _judge(facts: RunObserved, over: AttemptEnded, dump: DumpReport, proof: ProofReport) -> GateResult:
     """Record a proven backup; the step fails where it is of a database that cannot be the right one."""
-    why = _not_the_right_one(seen, dump)
+    why = _wrong_database(facts, dump)
     outcome = StepOutcome.SUCCEEDED if isinstance(why, Absent) else StepOutcome.FAILED
-    record = _recorded(seen, over, dump, proof, outcome)
-    return Turn(Opened(), record) if isinstance(why, Absent) else failed(record, why)
+    status = _with_backup(facts, over, dump, proof, outcome)
+    return GateResult(Opened(), status) if isinstance(why, Absent) else fail_run(status, why)
 
 
-def _not_the_right_one(seen: RunObserved, dump: DumpReport) -> Failure | Absent:
+def _wrong_database(facts: RunObserved, dump: DumpReport) -> Failure | Absent:
     """Return why a database that was backed up cannot be the right one, if there is a reason."""
-    if seen.keys_of_identity:
-        keys = ", ".join(seen.keys_of_identity)
-        return _wrong(seen, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
-    had_tables = isinstance(seen.lock, LockSeen) and remembers_tables(seen.lock, dump.identity)
-    if had_tables and dump.tables == 0 and not seen.spec.accept_empty_database:
-        return Failure(step=StepType.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(seen)[:LONGEST_MESSAGE])
+    if facts.keys_of_identity:
+        keys = ", ".join(facts.keys_of_identity)
+        return _backup_failure(facts, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
+    had_tables = isinstance(facts.lock, LockFacts) and remembers_tables(facts.lock, dump.identity)
+    if had_tables and dump.tables == 0 and not facts.spec.accept_empty_database:
+        return Failure(step=StepType.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(facts)[:LONGEST_MESSAGE])
     return ABSENT
 
 
-def _recorded(
-    seen: RunObserved, over: Over, dump: DumpReport, proof: ProofReport, outcome: StepOutcome
+def _with_backup(
+    facts: RunObserved, over: AttemptEnded, dump: DumpReport, proof: ProofReport, outcome: StepOutcome
 ) -> MigrationRunStatus:
-    spec = seen.spec
-    image = spec.database.client.image or seen.client_image
+    spec = facts.spec
+    image = spec.database.client.image or facts.client_image
     destination, secret = spec.backup.destination, spec.database.url_secret_ref
     backup = BackupStatus(
         method=destination.method,
@@ -103,21 +103,30 @@ def _recorded(
         tables=dump.tables,
         proof=proof.proof,
         restore_command=restore_command(
-            client_of(spec).restore, seen.namespace, destination, dump.path, dump.sha256, image, secret.name, secret.key
+            client_of(spec).restore,
+            facts.namespace,
+            destination,
+            dump.path,
+            dump.sha256,
+            image,
+            secret.name,
+            secret.key,
         ),
         warning=prune_warning(_message(over.pod, PRUNE)),
-        completion_time=timestamp(seen.now),
+        completion_time=timestamp(facts.now),
     )
     update = {
         "backup": backup,
         "database_identity": dump.identity,
         "schema_before": SchemaStatus(version=dump.schema_version, fingerprint=dump.fingerprint),
     }
-    done = ended(seen, over.step, outcome, exit_code=0, job_uid=over.job.uid)
+    done = with_step_outcome(facts, over.step, outcome, exit_code=0, job_uid=over.job.uid)
     return done.model_copy(update=update)
 
 
-def _reports(over: Over) -> tuple[DumpReport | FailureReport | Unreadable, ProofReport | FailureReport | Unreadable]:
+def _reports(
+    over: AttemptEnded,
+) -> tuple[DumpReport | FailureReport | Unreadable, ProofReport | FailureReport | Unreadable]:
     """Return what the dump and the proof report; nothing counts before the Job itself is complete."""
     if over.pod is ABSENT or not over.job.complete:
         return Unreadable(), Unreadable()
@@ -129,27 +138,27 @@ def _agree(dump: DumpReport, proof: ProofReport) -> bool:
     return (proof.sha256, proof.size_bytes) == (dump.sha256, dump.size_bytes)
 
 
-def _message(pod: PodSeen | Absent, name: str) -> str:
+def _message(pod: PodFacts | Absent, name: str) -> str:
     container = pod.container(name) if pod is not ABSENT else ABSENT
     return "" if container is ABSENT else container.message
 
 
-def _failure(seen: RunObserved, over: Over) -> Failure:
+def _failure(facts: RunObserved, over: AttemptEnded) -> Failure:
     """Describe an attempt that ended without a proven backup."""
     if over.job.failed_reason == "DeadlineExceeded":
-        return _wrong(seen, Reason.DEADLINE_EXCEEDED, "the backup took longer than backup.deadlineSeconds")
+        return _backup_failure(facts, Reason.DEADLINE_EXCEEDED, "the backup took longer than backup.deadlineSeconds")
     if over.pod is ABSENT:
-        return _wrong(seen, Reason.INTERRUPTED, "the backup's pod ended before it could be read")
-    container = _broken(over.pod)
+        return _backup_failure(facts, Reason.INTERRUPTED, "the backup's pod ended before it could be read")
+    container = _failed_container(over.pod)
     if container is ABSENT:
-        return _wrong(seen, Reason.BACKUP_UNVERIFIED, "what was read back is not what was written")
+        return _backup_failure(facts, Reason.BACKUP_UNVERIFIED, "what was read back is not what was written")
     report = dump_report(container.message, _reason_of_end(container))
     known = isinstance(report, FailureReport)
     reason = report.reason if isinstance(report, FailureReport) else _reason_of_end(container)
     ended_by = container.ended_by or f"exit code {container.exit_code}"
     detail = report.detail if isinstance(report, FailureReport) else f"{container.name} ended by {ended_by}"
     return failure(
-        seen,
+        facts,
         StepType.BACKUP,
         reason,
         detail,
@@ -159,16 +168,16 @@ def _failure(seen: RunObserved, over: Over) -> Failure:
     )
 
 
-def _reason_of_end(container: ContainerSeen) -> Reason:
+def _reason_of_end(container: ContainerFacts) -> Reason:
     if container.out_of_memory:
         return Reason.OUT_OF_MEMORY
     return Reason.BACKUP_FAILED if container.name == DUMP else Reason.BACKUP_UNVERIFIED
 
 
-def _broken(pod: PodSeen) -> ContainerSeen | Absent:
+def _failed_container(pod: PodFacts) -> ContainerFacts | Absent:
     """Return the first container that ended with an error."""
     return next((c for c in pod.containers if c.exit_code not in {None, 0}), ABSENT)
 
 
-def _wrong(seen: RunObserved, reason: Reason, why: str) -> Failure:
-    return failure(seen, StepType.BACKUP, reason, why)
+def _backup_failure(facts: RunObserved, reason: Reason, why: str) -> Failure:
+    return failure(facts, StepType.BACKUP, reason, why)

@@ -5,12 +5,12 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Opened
-from releaseflow.core.facts import ABSENT, Absent, ContainerSeen, JobSeen, PodPhase, PodSeen
+from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.redaction import tail
-from releaseflow.core.run.attempt import followed, tried_again
+from releaseflow.core.run.attempt import follow_attempt, try_again
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.record import Finished, Turn, ended, step_of
+from releaseflow.core.run.record import Finished, GateResult, step_of, with_step_outcome
 from releaseflow.core.tools import has_check, pending_codes
 
 CONTAINER = "check"
@@ -18,23 +18,27 @@ NO_ANSWER = range(126, 193)
 """Exit codes of a command that could not be run (126 to 128), or that a signal ended (128 and its number)."""
 
 
-def nothing_is_pending(seen: RunObserved) -> Turn:
+def nothing_is_pending(facts: RunObserved) -> GateResult:
     """Finish the run where the tool says that nothing is pending; open for everything else."""
-    if not has_check(seen.spec):
-        return Turn(Opened(Reason.NOT_CHECKED, "No check is configured: backing up and migrating always"), seen.status)
-    step = step_of(seen.status, StepType.CHECK)
+    if not has_check(facts.spec):
+        return GateResult(
+            Opened(Reason.NOT_CHECKED, "No check is configured: backing up and migrating always"), facts.status
+        )
+    step = step_of(facts.status, StepType.CHECK)
     if isinstance(step, StepStatus) and step.outcome is not None:
-        return _answered(seen.status, step.exit_code)
-    over = followed(seen, StepType.CHECK, Reason.CHECKING)
-    if isinstance(over, Turn):
+        return _read_answer(facts.status, step.exit_code)
+    over = follow_attempt(facts, StepType.CHECK, Reason.CHECKING)
+    if isinstance(over, GateResult):
         return over
-    code = exit_code(seen, over.job, over.pod)
+    code = exit_code(facts, over.job, over.pod)
     if code is None:
-        return tried_again(seen, over.step, Reason.CHECKING, _unanswered(seen, over.job, over.pod))
-    return _answered(ended(seen, over.step, StepOutcome.SUCCEEDED, exit_code=code, job_uid=over.job.uid), code)
+        return try_again(facts, over.step, Reason.CHECKING, _no_answer_failure(facts, over.job, over.pod))
+    return _read_answer(
+        with_step_outcome(facts, over.step, StepOutcome.SUCCEEDED, exit_code=code, job_uid=over.job.uid), code
+    )
 
 
-def exit_code(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> int | None:
+def exit_code(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> int | None:
     """Return the exit code that a check answered with, from the Job itself or from its pod; None where it did not.
 
     That nothing is pending lets an image through, so it is believed only with the pod's own word.
@@ -42,42 +46,44 @@ def exit_code(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> int | N
     container = _container(pod)
     code = None if container is ABSENT else container.exit_code
     if job.complete:
-        proven = pod is not ABSENT and pod.phase is PodPhase.SUCCEEDED and _ran(container, seen.spec.image)
+        proven = pod is not ABSENT and pod.phase is PodPhase.SUCCEEDED and _ran_image(container, facts.spec.image)
         return 0 if proven and code == 0 else None
     if job.failed_exit_code is not None:
         code = job.failed_exit_code
     elif job.failed_reason == "DeadlineExceeded":
         return None
-    return code if code != 0 and _says_pending(seen, code) else None
+    return code if code != 0 and _says_pending(facts, code) else None
 
 
-def _says_pending(seen: RunObserved, code: int | None) -> bool:
+def _says_pending(facts: RunObserved, code: int | None) -> bool:
     """Whether the code is an answer: of a tool's own check its own codes are, of a user's check all but a few."""
-    codes = pending_codes(seen.spec)
+    codes = pending_codes(facts.spec)
     return code in codes if codes else code not in NO_ANSWER
 
 
-def _container(pod: PodSeen | Absent) -> ContainerSeen | Absent:
+def _container(pod: PodFacts | Absent) -> ContainerFacts | Absent:
     return ABSENT if pod is ABSENT else pod.container(CONTAINER)
 
 
-def _ran(container: ContainerSeen | Absent, image: str) -> bool:
+def _ran_image(container: ContainerFacts | Absent, image: str) -> bool:
     return container is not ABSENT and container.started and container.image == image
 
 
-def _answered(record: MigrationRunStatus, code: int | None) -> Turn:
+def _read_answer(status: MigrationRunStatus, code: int | None) -> GateResult:
     """Read the answer of a check: 0 is nothing pending, any other answer is something pending."""
     if code == 0:
-        return Turn(Finished(Reason.NOTHING_PENDING, "Nothing is pending: no backup, no migration"), record)
-    return Turn(Opened(Reason.MIGRATION_PENDING, f"The check exited with {code}, which counts as pending"), record)
+        return GateResult(Finished(Reason.NOTHING_PENDING, "Nothing is pending: no backup, no migration"), status)
+    return GateResult(
+        Opened(Reason.MIGRATION_PENDING, f"The check exited with {code}, which counts as pending"), status
+    )
 
 
-def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failure:
+def _no_answer_failure(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> Failure:
     container = _container(pod)
     reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
     code = job.failed_exit_code if container is ABSENT else container.exit_code
     return failure(
-        seen,
+        facts,
         StepType.CHECK,
         reason,
         f"the check gave no answer ({_end(job, code)})",
@@ -87,7 +93,7 @@ def _unanswered(seen: RunObserved, job: JobSeen, pod: PodSeen | Absent) -> Failu
     )
 
 
-def _end(job: JobSeen, code: int | None) -> str:
+def _end(job: JobFacts, code: int | None) -> str:
     """Say how a check ended that gave no answer."""
     if code and job.failed_reason != "DeadlineExceeded":
         return f"exit code {code}"

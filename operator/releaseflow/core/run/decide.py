@@ -18,34 +18,31 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.conditions import (
     SUCCEEDED,
-    Fact,
+    UndatedCondition,
     condition,
-    dated,
-    ended,
     false,
+    not_ready,
+    ready,
+    reconciling,
     stalled,
-    succeeded,
     true,
     unknown,
-    working,
+    with_dates,
 )
-from releaseflow.core.decision import Decision, Opened, Stopped, Waiting
+from releaseflow.core.decision import Decision, Opened, Stopped, Waiting, with_rejection
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import short_version
-from releaseflow.core.rejection import with_refusal
-from releaseflow.core.run.actions import HoldRun, RunAction
+from releaseflow.core.outcomes import ENDED_BY_PEOPLE
+from releaseflow.core.run.actions import AddFinalizer, RunAction
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.cleanup import next_clean_up
-from releaseflow.core.run.early_end import held_while_suspended, reason_to_end
-from releaseflow.core.run.facts import FlowOfRun, RunObserved
+from releaseflow.core.run.early_end import reason_to_end, wait_while_suspended
+from releaseflow.core.run.facts import FlowForRun, RunObserved
 from releaseflow.core.run.lock import database_is_locked
 from releaseflow.core.run.migration import has_started, migration_is_done
-from releaseflow.core.run.record import Finished, RunVerdict, Turn, step_of, with_record
+from releaseflow.core.run.record import Finished, GateResult, RunVerdict, step_of, with_status
 from releaseflow.core.timestamps import duration, timestamp
-
-ENDED_BY_PEOPLE = frozenset({Reason.SUPERSEDED, Reason.ABORTED, Reason.FLOW_DELETED, Reason.RUN_DELETED})
-"""Outcomes after which no person has to act."""
 
 
 @dataclass(frozen=True)
@@ -53,37 +50,39 @@ class Gate:
     """A check, and the status condition that it reports."""
 
     condition: str
-    check: Callable[[RunObserved], Turn]
+    check: Callable[[RunObserved], GateResult]
 
 
-def decide(seen: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
+def decide(facts: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
     """Return the status of a run, and the one action to take."""
-    if seen.status.outcome is not None:
-        return Decision(seen.status, next_clean_up(seen))
-    if not seen.held:
-        return Decision(seen.status, ABSENT if seen.deleting else HoldRun())
-    if has_started(seen):
-        return _decision(seen, _walk(seen, (MIGRATED,)))
-    walk = _walk(seen, gates(seen))
-    end = reason_to_end(seen)
+    if facts.status.outcome is not None:
+        return Decision(facts.status, next_clean_up(facts))
+    if not facts.has_finalizer:
+        return Decision(facts.status, ABSENT if facts.deleting else AddFinalizer())
+    if has_started(facts):
+        return _decision(facts, _evaluate(facts, (MIGRATED,)))
+    evaluation = _evaluate(facts, gates(facts))
+    end = reason_to_end(facts)
     if isinstance(end, Stopped):
-        walk = replace(walk, turn=Turn(end, seen.status))
-    return _decision(seen, replace(walk, turn=held_while_suspended(seen, walk.turn)))
+        evaluation = replace(evaluation, result=GateResult(end, facts.status))
+    return _decision(facts, replace(evaluation, result=wait_while_suspended(facts, evaluation.result)))
 
 
-def gates(seen: RunObserved) -> tuple[Gate, ...]:
+def gates(facts: RunObserved) -> tuple[Gate, ...]:
     """Return a run's row of gates."""
-    return GATES_WITH_APPROVAL if seen.spec.approval_required else GATES
+    return GATES_WITH_APPROVAL if facts.spec.approval_required else GATES
 
 
-def migration_is_approved(seen: RunObserved) -> Turn:
+def migration_is_approved(facts: RunObserved) -> GateResult:
     """Wait for a person, where the flow says so; the approval names the run and holds for it alone."""
-    ref, flow = seen.spec.flow_ref, seen.flow
-    if isinstance(flow, FlowOfRun) and flow.approved:
-        return Turn(Opened(), seen.status)
+    ref, flow = facts.spec.flow_ref, facts.flow
+    if isinstance(flow, FlowForRun) and flow.approved:
+        return GateResult(Opened(), facts.status)
     name = ref.name if isinstance(ref, FlowRef) else "FLOW"
-    command = commands.approve(seen.namespace, name, seen.name)
-    return Turn(Waiting(Reason.AWAITING_APPROVAL, f"The backup is good. Approve the migration: {command}"), seen.status)
+    command = commands.approve(facts.namespace, name, facts.name)
+    return GateResult(
+        Waiting(Reason.AWAITING_APPROVAL, f"The backup is good. Approve the migration: {command}"), facts.status
+    )
 
 
 LOCKED = Gate("Locked", database_is_locked)
@@ -97,76 +96,76 @@ GATES_WITH_APPROVAL = (LOCKED, CHECKED, BACKED_UP, VERIFIED, APPROVED, MIGRATED)
 
 
 @dataclass(frozen=True)
-class Walk:
+class Evaluation:
     """The gates that were found open, and the turn at the first closed one."""
 
     opened: tuple[tuple[Gate, Opened], ...]
     closed: Gate | None
-    turn: Turn
+    result: GateResult
 
 
-def _walk(seen: RunObserved, row: tuple[Gate, ...]) -> Walk:
+def _evaluate(facts: RunObserved, row: tuple[Gate, ...]) -> Evaluation:
     opened: list[tuple[Gate, Opened]] = []
-    record = seen.status
+    status = facts.status
     for gate in row:
-        turn = gate.check(with_record(seen, record))
-        if not isinstance(turn.verdict, Opened):
-            return Walk(tuple(opened), gate, turn)
-        record = turn.record
-        opened.append((gate, turn.verdict))
-    done = Finished(Reason.MIGRATED, f"The schema is migrated by {seen.spec.image}")
-    return Walk(tuple(opened), None, Turn(done, record))
+        result = gate.check(with_status(facts, status))
+        if not isinstance(result.verdict, Opened):
+            return Evaluation(tuple(opened), gate, result)
+        status = result.status
+        opened.append((gate, result.verdict))
+    done = Finished(Reason.MIGRATED, f"The schema is migrated by {facts.spec.image}")
+    return Evaluation(tuple(opened), None, GateResult(done, status))
 
 
-def _decision(seen: RunObserved, walk: Walk) -> Decision[MigrationRunStatus, RunAction]:
-    verdict = with_refusal(walk.turn.verdict, seen.refused)
-    status = _status(seen, replace(walk, turn=replace(walk.turn, verdict=verdict)))
+def _decision(facts: RunObserved, evaluation: Evaluation) -> Decision[MigrationRunStatus, RunAction]:
+    verdict = with_rejection(evaluation.result.verdict, facts.rejection)
+    status = _status(facts, replace(evaluation, result=replace(evaluation.result, verdict=verdict)))
     if isinstance(verdict, Waiting):
-        return Decision(status, verdict.action, look_again=verdict.look_again)
+        return Decision(status, verdict.action, requeue_after=verdict.requeue_after)
     return Decision(status, requires_live_read=verdict.requires_live_read)
 
 
-def _status(seen: RunObserved, walk: Walk) -> MigrationRunStatus:
+def _status(facts: RunObserved, evaluation: Evaluation) -> MigrationRunStatus:
     """Return the whole status that a walk along the gates leads to."""
-    record, verdict = walk.turn.record, walk.turn.verdict
+    status, verdict = evaluation.result.status, evaluation.result.verdict
     over = isinstance(verdict, Stopped | Finished)
-    facts = (*_gate_facts(seen, walk), *_summary(verdict))
-    start, now = record.start_time or timestamp(seen.now), timestamp(seen.now)
+    conditions = (*_gate_conditions(facts, evaluation), *_summary(verdict))
+    start, now = status.start_time or timestamp(facts.now), timestamp(facts.now)
     update = {
-        "observed_generation": seen.generation,
-        "conditions": dated(facts, seen.status.conditions, seen.generation, seen.now),
-        "version": short_version(seen.spec.image),
+        "observed_generation": facts.generation,
+        "conditions": with_dates(conditions, facts.status.conditions, facts.generation, facts.now),
+        "version": short_version(facts.spec.image),
         "start_time": start,
         "outcome": verdict.reason if over else None,
         "completion_time": now if over else None,
         "duration": duration(start, now) if over else "",
-        "backup_state": _state(step_of(record, StepType.BACKUP), verdict),
-        "migration_state": _state(step_of(record, StepType.MIGRATE), verdict),
+        "backup_state": _state(step_of(status, StepType.BACKUP), verdict),
+        "migration_state": _state(step_of(status, StepType.MIGRATE), verdict),
     }
-    return record.model_copy(update=update)
+    return status.model_copy(update=update)
 
 
-def _gate_facts(seen: RunObserved, walk: Walk) -> Iterator[Fact]:
+def _gate_conditions(facts: RunObserved, evaluation: Evaluation) -> Iterator[UndatedCondition]:
     """Report every gate: the open ones, the closed one, and those behind it as not reached."""
-    opened = {gate.condition: verdict for gate, verdict in walk.opened}
-    for gate in gates(seen):
+    opened = {gate.condition: verdict for gate, verdict in evaluation.opened}
+    for gate in gates(facts):
         if gate.condition in opened:
             yield true(gate.condition, opened[gate.condition].reason, opened[gate.condition].message)
-        elif gate is walk.closed:
-            yield _closed(gate, walk.turn.verdict)
+        elif gate is evaluation.closed:
+            yield _closed_gate(gate, evaluation.result.verdict)
         else:
-            yield _unheard(seen, gate, walk.turn.verdict)
+            yield _unreached_gate(facts, gate, evaluation.result.verdict)
 
 
-def _closed(gate: Gate, verdict: RunVerdict) -> Fact:
+def _closed_gate(gate: Gate, verdict: RunVerdict) -> UndatedCondition:
     if isinstance(verdict, Finished):
         return true(gate.condition, verdict.reason, verdict.message)
     return false(gate.condition, verdict.reason, verdict.message)
 
 
-def _unheard(seen: RunObserved, gate: Gate, verdict: RunVerdict) -> Fact:
+def _unreached_gate(facts: RunObserved, gate: Gate, verdict: RunVerdict) -> UndatedCondition:
     """Report a gate that was not asked: as it stood, or as not reached."""
-    old = condition(seen.status.conditions, gate.condition)
+    old = condition(facts.status.conditions, gate.condition)
     if isinstance(verdict, Finished) and verdict.reason is Reason.NOTHING_PENDING:
         return unknown(gate.condition, Reason.NOTHING_PENDING, "Not needed")
     if old is not None and old.status is ConditionStatus.TRUE:
@@ -174,21 +173,21 @@ def _unheard(seen: RunObserved, gate: Gate, verdict: RunVerdict) -> Fact:
     return unknown(gate.condition, Reason.NOT_REACHED)
 
 
-def _summary(verdict: RunVerdict) -> tuple[Fact, ...]:
+def _summary(verdict: RunVerdict) -> tuple[UndatedCondition, ...]:
     """Return whether the run succeeded, and the facts of kstatus: Ready says the same of an object with an end."""
     ready, *others = _kstatus(verdict)
     return (replace(ready, type=SUCCEEDED), ready, *others)
 
 
-def _kstatus(verdict: RunVerdict) -> tuple[Fact, ...]:
+def _kstatus(verdict: RunVerdict) -> tuple[UndatedCondition, ...]:
     """Return the facts of kstatus."""
     match verdict:
         case Opened() | Finished():
-            return succeeded(verdict.reason, verdict.message)
+            return ready(verdict.reason, verdict.message)
         case Waiting():
-            return working(verdict.reason, verdict.message)
+            return reconciling(verdict.reason, verdict.message)
         case Stopped():
-            return (ended if verdict.reason in ENDED_BY_PEOPLE else stalled)(verdict.reason, verdict.message)
+            return (not_ready if verdict.reason in ENDED_BY_PEOPLE else stalled)(verdict.reason, verdict.message)
 
 
 def _state(step: StepStatus | Absent, verdict: RunVerdict) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobSeen, PodSeen, Stuck
+from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PodFacts, Stuck
 
 
 class DatabaseState(StrEnum):
@@ -21,7 +21,7 @@ class DatabaseState(StrEnum):
 
 
 @dataclass(frozen=True)
-class LockSeen:
+class LockFacts:
     """The Lease that lets one run at a time touch a database."""
 
     name: str
@@ -51,7 +51,7 @@ class LockSeen:
 
 
 @dataclass(frozen=True)
-class Rival:
+class Waiter:
     """Another run that waits for the same lock."""
 
     created: datetime
@@ -59,7 +59,7 @@ class Rival:
 
 
 @dataclass(frozen=True)
-class FlowOfRun:
+class FlowForRun:
     """What a run needs to know of the flow that it belongs to."""
 
     image: str
@@ -77,7 +77,7 @@ class FlowOfRun:
 
 
 @dataclass(frozen=True)
-class WorkloadSeen:
+class WorkloadFacts:
     """The workload that the run inherits from."""
 
     container_found: bool = True
@@ -97,24 +97,24 @@ class RunObserved:
     status: MigrationRunStatus
     now: datetime
     deleting: bool = False
-    held: bool = False
+    has_finalizer: bool = False
     """Whether our finalizer is on the run."""
     in_line: bool = True
     """Whether the run has the label by which those who wait for the same lock find it."""
-    flow: FlowOfRun | Absent = ABSENT
-    refused: Stuck | Absent = ABSENT
+    flow: FlowForRun | Absent = ABSENT
+    rejection: Stuck | Absent = ABSENT
     """Why the API server refused the last action, where it did."""
-    lock: LockSeen | Absent = ABSENT
-    rivals: tuple[Rival, ...] = ()
+    lock: LockFacts | Absent = ABSENT
+    waiters: tuple[Waiter, ...] = ()
     """Runs of this namespace that wait for the same lock key, without this one."""
     keys_of_identity: tuple[str, ...] = ()
     """Other lock keys of this namespace under which this database was seen."""
-    workload: WorkloadSeen | Absent = ABSENT
+    workload: WorkloadFacts | Absent = ABSENT
     jobs: tuple[tuple[StepType, AnyJob], ...] = ()
     """The Job under each recorded or, where none is recorded, first attempt's name."""
-    past_jobs: tuple[JobSeen, ...] = ()
+    past_jobs: tuple[JobFacts, ...] = ()
     """Jobs of earlier attempts at the backup, looked for once the run is over."""
-    pods: tuple[PodSeen, ...] = ()
+    pods: tuple[PodFacts, ...] = ()
     """All pods that carry the run's UID in their label, whether or not their Job is still there."""
     client_image: str = ""
     """Image with the database's client programs that the operator uses where the run names none."""
@@ -129,6 +129,6 @@ class RunObserved:
         """Return the hash of a step's pod template as it would be built now."""
         return dict(self.template_hashes).get(step, "")
 
-    def pods_of(self, step: StepType) -> tuple[PodSeen, ...]:
+    def pods_of(self, step: StepType) -> tuple[PodFacts, ...]:
         """Return the pods of a step, of all attempts."""
         return tuple(pod for pod in self.pods if pod.step is step)

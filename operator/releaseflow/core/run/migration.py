@@ -4,154 +4,154 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.decision import Waiting
-from releaseflow.core.facts import ABSENT, JobSeen, PodSeen, Stuck
+from releaseflow.core.facts import ABSENT, JobFacts, PodFacts, Stuck
 from releaseflow.core.run.actions import StartMigration, SuspendJob
 from releaseflow.core.run.attempt import (
-    created,
+    create_job,
     is_fresh,
     is_ours,
-    name_taken,
     pods_of_job,
+    progress_message,
     start_deadline,
-    start_waited_for,
-    under_way,
-    waited_for,
+    stop_name_taken,
+    wait_for_pod,
+    wait_for_start,
 )
 from releaseflow.core.run.early_end import is_suspended
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.outcome import given_up, migration_failed, outcome_unknown, verified
-from releaseflow.core.run.record import Turn, failed, intended, step_of, with_step
+from releaseflow.core.run.outcome import fail_migration, give_up_migration, stop_as_unknown, verify_success
+from releaseflow.core.run.record import GateResult, fail_run, step_of, with_attempt, with_step
 from releaseflow.core.timestamps import timestamp
 
 STEP = StepType.MIGRATE
 
 
-def migration_is_done(seen: RunObserved) -> Turn:
+def migration_is_done(facts: RunObserved) -> GateResult:
     """Record the intent, create the Job suspended, record its UID, start it, and believe only its proven success."""
-    step = step_of(seen.status, STEP)
+    step = step_of(facts.status, STEP)
     if step is ABSENT:
-        return _unrecorded(seen)
+        return _record_attempt(facts)
     if step.outcome is not None:
-        return outcome_unknown(seen, step, "it ended once already, but the end of its run was not recorded")
-    job = seen.job(STEP)
+        return stop_as_unknown(facts, step, "it ended once already, but the end of its run was not recorded")
+    job = facts.job(STEP)
     if not step.job_uid:
-        return _identified(seen, step)
+        return _create_and_record(facts, step)
     if job is ABSENT or job.uid != step.job_uid or job.deleting:
-        return outcome_unknown(seen, step, "its Job was deleted or replaced while it was under way")
-    if not is_ours(seen, step, job):
-        return outcome_unknown(seen, step, "its Job no longer is the one that was recorded")
-    return _followed(seen, step, job)
+        return stop_as_unknown(facts, step, "its Job was deleted or replaced while it was under way")
+    if not is_ours(facts, step, job):
+        return stop_as_unknown(facts, step, "its Job no longer is the one that was recorded")
+    return _follow_migration(facts, step, job)
 
 
-def has_started(seen: RunObserved) -> bool:
+def has_started(facts: RunObserved) -> bool:
     """Whether the migration may have begun: until it has, a run may be ended and its Job deleted."""
-    if seen.pods_of(STEP):
+    if facts.pods_of(STEP):
         return True
-    step, job = step_of(seen.status, STEP), seen.job(STEP)
+    step, job = step_of(facts.status, STEP), facts.job(STEP)
     recorded = "" if step is ABSENT else step.job_uid
-    if job is ABSENT or recorded not in {"", job.uid} or job.run_uid != seen.uid:
+    if job is ABSENT or recorded not in {"", job.uid} or job.run_uid != facts.uid:
         return bool(recorded)
     return not never_started(job)
 
 
-def never_started(job: JobSeen) -> bool:
+def never_started(job: JobFacts) -> bool:
     """Whether a Job is as it was created: suspended, and never edited since (its deletion counts as an edit)."""
     return job.suspended and job.start_time is None and (job.deleting or not job.edited)
 
 
-def _unrecorded(seen: RunObserved) -> Turn:
+def _record_attempt(facts: RunObserved) -> GateResult:
     """Record the intent, unless the migration is under way already, and its record is lost."""
-    record = intended(seen, STEP)
-    step = record.steps[-1]
-    if has_started(seen):
-        return outcome_unknown(seen, step, "its record was lost while it was under way")
-    return Turn(Waiting(Reason.MIGRATING, under_way(seen, step)), record)
+    status = with_attempt(facts, STEP)
+    step = status.steps[-1]
+    if has_started(facts):
+        return stop_as_unknown(facts, step, "its record was lost while it was under way")
+    return GateResult(Waiting(Reason.MIGRATING, progress_message(facts, step)), status)
 
 
-def _identified(seen: RunObserved, step: StepStatus) -> Turn:
+def _create_and_record(facts: RunObserved, step: StepStatus) -> GateResult:
     """Create the suspended Job, and record its UID before it may be started."""
-    job = seen.job(STEP)
-    if job is ABSENT and seen.pods_of(STEP):
-        return outcome_unknown(seen, step, "its Job is gone, but a pod of it exists")
+    job = facts.job(STEP)
+    if job is ABSENT and facts.pods_of(STEP):
+        return stop_as_unknown(facts, step, "its Job is gone, but a pod of it exists")
     if job is ABSENT:
-        return created(seen, step, Reason.MIGRATING)
-    if not is_ours(seen, step, job):
-        return name_taken(seen, step, job)
+        return create_job(facts, step, Reason.MIGRATING)
+    if not is_ours(facts, step, job):
+        return stop_name_taken(facts, step, job)
     if job.altered:
-        return _altered(seen, job)
-    record = with_step(seen.status, step.model_copy(update={"job_uid": job.uid}))
-    return Turn(Waiting(Reason.MIGRATING, under_way(seen, step)), record)
+        return _refuse_altered(facts, job)
+    status = with_step(facts.status, step.model_copy(update={"job_uid": job.uid}))
+    return GateResult(Waiting(Reason.MIGRATING, progress_message(facts, step)), status)
 
 
-def _followed(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+def _follow_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
     """Start the recorded Job, wait for it, and read how it ended."""
     if step.given_up is not None:
-        return _giving_up(seen, step, job)
+        return _give_up(facts, step, job)
     if job.complete or job.failed:
-        return _ended(seen, step, job)
+        return _read_end(facts, step, job)
     if never_started(job):
-        return _to_be_started(seen, step, job)
+        return _start(facts, step, job)
     if job.suspended:
-        return outcome_unknown(seen, step, "its Job was suspended by somebody, which ends its pod")
-    return _running(seen, step, job)
+        return stop_as_unknown(facts, step, "its Job was suspended by somebody, which ends its pod")
+    return _follow_running(facts, step, job)
 
 
-def _ended(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+def _read_end(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
     """Read how a Job ended, once none of its pods is at work; one that says Complete waits for no pod to start."""
-    pods = pods_of_job(seen, STEP, job)
+    pods = pods_of_job(facts, STEP, job)
     if any(pod.alive and (pod.started or not job.complete) for pod in pods):
-        return waited_for(seen, step, pods, Reason.MIGRATING)
-    return verified(seen, step, job) if job.complete else migration_failed(seen, step, job)
+        return wait_for_pod(facts, step, pods, Reason.MIGRATING)
+    return verify_success(facts, step, job) if job.complete else fail_migration(facts, step, job)
 
 
-def _to_be_started(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+def _start(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
     """Start the recorded Job; its time to start counts from now where it waited for long."""
-    if seen.pods_of(STEP):
-        return outcome_unknown(seen, step, "a pod of it exists, although it was not started")
+    if facts.pods_of(STEP):
+        return stop_as_unknown(facts, step, "a pod of it exists, although it was not started")
     if job.altered:
-        return _altered(seen, job)
+        return _refuse_altered(facts, job)
     start = StartMigration(job.name, job.uid, job.resource_version)
-    if is_fresh(seen, step) or is_suspended(seen):
-        return Turn(Waiting(Reason.MIGRATING, under_way(seen, step), start), seen.status)
-    record = with_step(seen.status, step.model_copy(update={"start_time": timestamp(seen.now)}))
-    return Turn(Waiting(Reason.MIGRATING, under_way(seen, step)), record)
+    if is_fresh(facts, step) or is_suspended(facts):
+        return GateResult(Waiting(Reason.MIGRATING, progress_message(facts, step), start), facts.status)
+    status = with_step(facts.status, step.model_copy(update={"start_time": timestamp(facts.now)}))
+    return GateResult(Waiting(Reason.MIGRATING, progress_message(facts, step)), status)
 
 
-def _altered(seen: RunObserved, job: JobSeen) -> Turn:
+def _refuse_altered(facts: RunObserved, job: JobFacts) -> GateResult:
     """Refuse to start a Job that Kubernetes might repeat."""
     why = f"{', '.join(job.altered)} of Job {job.name} are not as asked for: its pod could be made twice"
-    return failed(seen.status, failure(seen, STEP, Reason.JOB_ALTERED, why))
+    return fail_run(facts.status, failure(facts, STEP, Reason.JOB_ALTERED, why))
 
 
-def _running(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+def _follow_running(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
     """Wait for a started migration as long as it takes; give up one whose pod does not start in time."""
-    pods = pods_of_job(seen, STEP, job)
+    pods = pods_of_job(facts, STEP, job)
     if any(pod.started for pod in pods):
-        return waited_for(seen, step, pods, Reason.MIGRATING)
-    if seen.now < start_deadline(seen, step, job):
-        record = _with_pod(seen, step, pods) if isinstance(job.stuck, Stuck) else seen.status
-        return Turn(start_waited_for(seen, step, job, Reason.MIGRATING), record)
+        return wait_for_pod(facts, step, pods, Reason.MIGRATING)
+    if facts.now < start_deadline(facts, step, job):
+        status = _with_pod(facts, step, pods) if isinstance(job.stuck, Stuck) else facts.status
+        return GateResult(wait_for_start(facts, step, job, Reason.MIGRATING), status)
     reason = job.stuck.reason if isinstance(job.stuck, Stuck) else Reason.CONTAINER_NOT_STARTED
     name = pods[-1].name if pods else step.pod_name
-    record = with_step(seen.status, step.model_copy(update={"given_up": reason, "pod_name": name}))
-    return Turn(Waiting(Reason.STOPPING, "The migration's pod did not start in time: stopping it"), record)
+    status = with_step(facts.status, step.model_copy(update={"given_up": reason, "pod_name": name}))
+    return GateResult(Waiting(Reason.STOPPING, "The migration's pod did not start in time: stopping it"), status)
 
 
-def _giving_up(seen: RunObserved, step: StepStatus, job: JobSeen) -> Turn:
+def _give_up(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
     """Suspend a Job whose pod did not start; one that did start after all is left to finish."""
-    pods = pods_of_job(seen, STEP, job)
+    pods = pods_of_job(facts, STEP, job)
     if not job.suspended and any(pod.started for pod in pods):
-        record = with_step(seen.status, step.model_copy(update={"given_up": None}))
-        return Turn(Waiting(Reason.MIGRATING, under_way(seen, step)), record)
+        status = with_step(facts.status, step.model_copy(update={"given_up": None}))
+        return GateResult(Waiting(Reason.MIGRATING, progress_message(facts, step)), status)
     if not job.suspended and not job.failed and not job.complete:
         action = SuspendJob(job.name, job.uid, job.resource_version)
-        return Turn(Waiting(Reason.STOPPING, "Stopping the migration's Job", action), seen.status)
+        return GateResult(Waiting(Reason.STOPPING, "Stopping the migration's Job", action), facts.status)
     if any(pod.alive for pod in pods):
-        return Turn(Waiting(Reason.STOPPING, "Waiting for the migration's pod to end"), seen.status)
-    return given_up(seen, step, job)
+        return GateResult(Waiting(Reason.STOPPING, "Waiting for the migration's pod to end"), facts.status)
+    return give_up_migration(facts, step, job)
 
 
-def _with_pod(seen: RunObserved, step: StepStatus, pods: tuple[PodSeen, ...]) -> MigrationRunStatus:
+def _with_pod(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...]) -> MigrationRunStatus:
     name = pods[-1].name if pods else step.pod_name
-    return with_step(seen.status, step.model_copy(update={"pod_name": name}))
+    return with_step(facts.status, step.model_copy(update={"pod_name": name}))

@@ -2,29 +2,29 @@
 
 from enum import Enum, auto
 
-from releaseflow.core.facts import JobSeen, PodSeen
+from releaseflow.core.facts import JobFacts, PodFacts
 
 
-class Fate(Enum):
+class OrphanAction(Enum):
     """What to do with an orphan."""
 
     WAIT = auto()
     """Something may still be at work for it."""
     DELETE = auto()
     """It is suspended: without a run it must never start."""
-    RELEASE = auto()
+    REMOVE_FINALIZER = auto()
     """Our finalizer on it has no purpose any more."""
 
 
-def fate_of_pod(pods: tuple[PodSeen, ...]) -> Fate:
+def orphan_pod_action(pods: tuple[PodFacts, ...]) -> OrphanAction:
     """Keep a pod as long as any pod of the run that is gone may be at work; the lock is taken over by the same rule."""
-    return Fate.WAIT if any(pod.alive for pod in pods) else Fate.RELEASE
+    return OrphanAction.WAIT if any(pod.alive for pod in pods) else OrphanAction.REMOVE_FINALIZER
 
 
-def fate_of_job(job: JobSeen, pods: tuple[PodSeen, ...]) -> Fate:
+def orphan_job_action(job: JobFacts, pods: tuple[PodFacts, ...]) -> OrphanAction:
     """Let a Job go after its pods, and only where it can make no other."""
-    if any(pod.alive or pod.held for pod in pods):
-        return Fate.WAIT
+    if any(pod.alive or pod.has_finalizer for pod in pods):
+        return OrphanAction.WAIT
     if job.deleting or job.complete or job.failed:
-        return Fate.RELEASE
-    return Fate.DELETE if job.suspended else Fate.WAIT
+        return OrphanAction.REMOVE_FINALIZER
+    return OrphanAction.DELETE if job.suspended else OrphanAction.WAIT

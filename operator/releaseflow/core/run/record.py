@@ -29,28 +29,28 @@ RunVerdict: TypeAlias = Opened | Waiting[RunAction] | Stopped | Finished
 
 
 @dataclass(frozen=True)
-class Turn:
+class GateResult:
     """A gate's verdict, and the record that goes with it."""
 
     verdict: RunVerdict
-    record: MigrationRunStatus
+    status: MigrationRunStatus
 
 
-def step_of(record: MigrationRunStatus, kind: StepType) -> StepStatus | Absent:
+def step_of(status: MigrationRunStatus, kind: StepType) -> StepStatus | Absent:
     """Return what is recorded of a step."""
-    return next((step for step in record.steps if step.type is kind), ABSENT)
+    return next((step for step in status.steps if step.type is kind), ABSENT)
 
 
-def with_step(record: MigrationRunStatus, step: StepStatus) -> MigrationRunStatus:
+def with_step(status: MigrationRunStatus, step: StepStatus) -> MigrationRunStatus:
     """Return the record with this step in place of what was recorded of it."""
-    others = tuple(old for old in record.steps if old.name != step.name)
+    others = tuple(old for old in status.steps if old.name != step.name)
     order = list(StepType)
     steps = tuple(sorted((*others, step), key=lambda s: order.index(s.type)))
-    return record.model_copy(update={"steps": steps})
+    return status.model_copy(update={"steps": steps})
 
 
-def intended(
-    seen: RunObserved, kind: StepType, attempt: int = 1, at: datetime | None = None, unreachable: int = 0
+def with_attempt(
+    facts: RunObserved, kind: StepType, attempt: int = 1, at: datetime | None = None, unreachable: int = 0
 ) -> MigrationRunStatus:
     """Return the record with the intent of an attempt, to be written before its Job exists."""
     step = StepStatus(
@@ -58,25 +58,25 @@ def intended(
         type=kind,
         attempt=attempt,
         unreachable=unreachable,
-        job_name=job_name(seen.name, seen.uid, kind, attempt),
-        template_hash=seen.template_hash(kind),
-        start_time=timestamp(at or seen.now),
+        job_name=job_name(facts.name, facts.uid, kind, attempt),
+        template_hash=facts.template_hash(kind),
+        start_time=timestamp(at or facts.now),
     )
-    return with_step(seen.status, step)
+    return with_step(facts.status, step)
 
 
-def ended(seen: RunObserved, step: StepStatus, outcome: StepOutcome, **facts: Any) -> MigrationRunStatus:
+def with_step_outcome(facts: RunObserved, step: StepStatus, outcome: StepOutcome, **fields: Any) -> MigrationRunStatus:
     """Return the record with a step's outcome."""
-    update = {"outcome": outcome, "completion_time": timestamp(seen.now), **facts}
-    return with_step(seen.status, step.model_copy(update=update))
+    update = {"outcome": outcome, "completion_time": timestamp(facts.now), **fields}
+    return with_step(facts.status, step.model_copy(update=update))
 
 
-def failed(record: MigrationRunStatus, failure: Failure) -> Turn:
+def fail_run(status: MigrationRunStatus, failure: Failure) -> GateResult:
     """Stop the run with everything that a reader needs to know of its failure."""
     message = f"{failure.step} failed: {failure.hint}"
-    return Turn(Stopped(failure.reason, message), record.model_copy(update={"failure": failure}))
+    return GateResult(Stopped(failure.reason, message), status.model_copy(update={"failure": failure}))
 
 
-def with_record(seen: RunObserved, record: MigrationRunStatus) -> RunObserved:
-    """Return what was seen, with the record continued."""
-    return replace(seen, status=record)
+def with_status(facts: RunObserved, status: MigrationRunStatus) -> RunObserved:
+    """Return the facts with this status in place of the one that was read."""
+    return replace(facts, status=status)
