@@ -1,8 +1,8 @@
 """Run the operator from this checkout against the cluster of KUBECONFIG, in place of the installed one: `make run`.
 
-The installed operator is scaled to nothing meanwhile, and back at the end: two versions would take the Lease from each
-other at any restart, and one could not say which of them had decided. Both use one namespace, so the Lease and the
-database locks are the same, and a release that is under way goes on.
+It is restarted when a file of operator/ changes. The installed operator is scaled to nothing meanwhile, and back at the
+end: two versions would take the Lease from each other at any restart, and one could not say which of them had decided.
+Both use one namespace, so the Lease and the database locks are the same, and a release that is under way goes on.
 """
 
 import json
@@ -15,7 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from watchfiles import watch
+
 ROOT = Path(__file__).resolve().parents[1]
+CODE = ROOT / "operator"
 NAMESPACE = "releaseflow-system"
 DEPLOYMENT = "deployment/releaseflow"
 COMMAND = (sys.executable, "-m", "releaseflow")
@@ -30,7 +33,7 @@ def main() -> int:
     if not kubectl("get", "namespace", NAMESPACE, "--ignore-not-found", "--output=name"):
         kubectl("create", "namespace", NAMESPACE)
     with instead_of(installed()) as settings:
-        return operator({**settings, **HERE, **os.environ, "PYTHONPATH": str(ROOT / "operator")})
+        return operator({**settings, **HERE, **os.environ, "PYTHONPATH": str(CODE)})
 
 
 def installed() -> dict[str, Any]:
@@ -61,14 +64,23 @@ def instead_of(deployment: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def operator(environment: Mapping[str, str]) -> int:
-    """Run it in the foreground; when this is stopped, it ends in order."""
+    """Run it in the foreground, and again after each change of the code; when this is stopped, it ends in order."""
     process = subprocess.Popen(COMMAND, env=environment)  # noqa: S603 - ours
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            say("stopping")
-            process.terminate()
+    ended = False
+    try:
+        for changes in watch(CODE, rust_timeout=500, yield_on_timeout=True):
+            if changes:
+                say("operator/ has changed: restarting")
+                process.terminate()
+                process.wait()
+                process, ended = subprocess.Popen(COMMAND, env=environment), False  # noqa: S603 - ours
+            elif process.poll() is not None and not ended:
+                ended = True
+                say(f"the operator ended with code {process.returncode}: it starts again when operator/ changes")
+    except KeyboardInterrupt:
+        say("stopping")
+        process.terminate()
+    return process.wait()
 
 
 def kubectl(*words: str) -> str:

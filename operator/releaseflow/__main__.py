@@ -5,6 +5,7 @@ import os
 import sys
 from typing import NoReturn
 
+from releaseflow.handlers.watches import watch
 from releaseflow.reporting.logs import configure_logs
 from releaseflow.runtime.manager import main
 from releaseflow.runtime.settings import parse_settings
@@ -18,7 +19,7 @@ def run() -> NoReturn:
     """
     settings = parse_settings(sys.argv[1:])
     configure_logs(settings.log_format, settings.log_level)
-    os._exit(asyncio.new_event_loop().run_until_complete(main(settings)))
+    os._exit(asyncio.new_event_loop().run_until_complete(main(settings, watch)))
 
 
 if __name__ == "__main__":

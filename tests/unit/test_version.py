@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from releaseflow.handlers.watches import watch
 from releaseflow.kube.connection import Connection
 from releaseflow.runtime import manager
 from releaseflow.runtime.settings import parse_settings
@@ -53,7 +54,7 @@ async def test_the_line_that_the_log_starts_with_says_the_version(monkeypatch: p
     monkeypatch.setattr(manager, "connection", connected)
     monkeypatch.setattr(manager.Manager, "run", ended)
     with structlog.testing.capture_logs() as lines:
-        await manager.main(parse_settings([], {}))
+        await manager.main(parse_settings([], {}), watch)
 
     assert [(line["event"], line["version"]) for line in lines] == [("starting", __version__)]
 

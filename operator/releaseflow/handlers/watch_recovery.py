@@ -1,7 +1,8 @@
 """Turn any watch error into 410 Gone, so that kopf re-lists instead of exiting.
 
 kopf ends the whole operator for any error in a watch but 410 in its stream: for an HTTP 410, and for the 500 that comes
-when etcd changes its leader (kopf 1.45: _cogs/clients/watching.py, continuous_watch).
+when etcd changes its leader (kopf 1.45: _cogs/clients/watching.py, continuous_watch). This file can go once kopf itself
+lists again after any of them. The upstream issue on watches that end is https://github.com/nolar/kopf/issues/1276.
 """
 
 import asyncio

@@ -1,104 +1,78 @@
-"""Watches by kopf: doorbells only. It writes nothing, decides nothing, and keeps nothing."""
+"""The handlers that kopf calls. Each hands a changed object on; none decides, writes or keeps anything."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import kopf
-from typing_extensions import override
 
-from releaseflow.api.schema.base import GROUP
-from releaseflow.cache.informer import Informer
+from releaseflow.api.schema.base import GROUP, VERSION
+from releaseflow.handlers.storage import NullDiffBaseStorage, NullProgressStorage
 from releaseflow.handlers.watch_recovery import RelistOnWatchError
-from releaseflow.kube.connection import Connection
-from releaseflow.kube.resources import WATCHED, Resource
-
-_BACK_OFFS = [0.1, 0.2, 0.4, 0.8, *[1.0] * 600]
-"""Ten minutes of tries, and never more than a second behind the API server's return."""
+from releaseflow.kube.resources import OF_WORKLOADS, WATCHED, Resource
+from releaseflow.runtime.manager import Manager
 
 
-class NullDiffBaseStorage(kopf.DiffBaseStorage):
-    """Stores and copies nothing: kopf must not compare objects here."""
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What kopf gives to each handler; small, since it copies this for each object."""
 
-    @override
-    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> kopf.BodyEssence:  # kopf's signature
-        """Return nothing."""
-        return kopf.BodyEssence({})
-
-    @override
-    def fetch(self, *, body: kopf.Body) -> kopf.BodyEssence | None:  # kopf's signature
-        """Find nothing."""
-        return None
-
-    @override
-    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
-        """Store nothing."""
+    manager: Manager
 
 
-class NullProgressStorage(kopf.ProgressStorage):
-    """Stores nothing: no handler here has any progress."""
-
-    @override
-    def fetch(self, *, key: str, body: kopf.Body) -> Any:  # kopf's signature
-        """Find nothing."""
-        return None
-
-    @override
-    def store(self, **_: Any) -> None:
-        """Store nothing."""
-
-    @override
-    def purge(self, **_: Any) -> None:
-        """Have nothing to remove."""
-
-    @override
-    def touch(self, **_: Any) -> None:
-        """Touch nothing."""
-
-    @override
-    def clear(self, *, essence: kopf.BodyEssence) -> kopf.BodyEssence:
-        """Return what was given."""
-        return essence
+@kopf.on.startup()
+async def configure(settings: kopf.OperatorSettings, **_: Any) -> None:
+    """Make kopf quick to recover and silent, and let it write nothing into any object."""
+    settings.networking.error_backoffs = [0.1, 0.2, 0.4, 0.8, *[1.0] * 600]  # never more than 1 s late, for ten minutes
+    settings.networking.request_timeout = 30
+    settings.networking.connect_timeout = settings.watching.connect_timeout = 5
+    settings.persistence.finalizer = f"{GROUP}/never-used-by-kopf"
+    settings.persistence.diffbase_storage = NullDiffBaseStorage()
+    settings.persistence.progress_storage = NullProgressStorage()
+    settings.posting.enabled = False
+    settings.posting.level = logging.CRITICAL
+    settings.scanning.disabled = True
+    settings.process.ultimate_exiting_timeout = None
+    for watched in WATCHED:
+        if watched.selector:  # the API server selects: a selector of a handler would miss that an object lost its label
+            settings.watching.label_selectors[watched.group, watched.version, watched.plural] = watched.selector
 
 
-def registry(informer: Informer, connection: Connection, lost: Callable[[], None]) -> kopf.OperatorRegistry:
-    """Return kopf's handlers: one doorbell for each kind; lost is called where a watch may have missed something."""
-    found = kopf.OperatorRegistry()
-
-    async def login(**_: Any) -> kopf.AiohttpSession:
-        session = connection.session(RelistOnWatchError(lost))
-        return kopf.AiohttpSession(server=connection.server, aiohttp_session=session)
-
-    kopf.on.login(registry=found, id="login")(login)
-    for kind in WATCHED:
-        group, _, version = kind.api_version.rpartition("/")
-        kopf.on.event(group, version, kind.plural, registry=found, id=kind.plural)(_doorbell(informer, kind))
-    return found
+@kopf.on.login()
+async def login(memo: Memo, **_: Any) -> kopf.AiohttpSession:
+    """Open a session for the watches, on which an error is no end."""
+    connection = memo.manager.connection
+    session = connection.session(RelistOnWatchError(memo.manager.relist_needed.set))
+    return kopf.AiohttpSession(server=connection.server, aiohttp_session=session)
 
 
-def settings() -> kopf.OperatorSettings:
-    """Return kopf's settings: quick to recover, silent, and with nothing of its own on anybody's objects."""
-    found = kopf.OperatorSettings()
-    found.networking.error_backoffs = _BACK_OFFS
-    found.networking.request_timeout = 30
-    found.networking.connect_timeout = 5
-    found.watching.connect_timeout = 5
-    found.persistence.finalizer = f"{GROUP}/never-used-by-kopf"
-    found.persistence.diffbase_storage = NullDiffBaseStorage()
-    found.persistence.progress_storage = NullProgressStorage()
-    found.posting.enabled = False
-    found.posting.level = logging.CRITICAL
-    found.scanning.disabled = True
-    found.process.ultimate_exiting_timeout = None
-    for kind in WATCHED:
-        if kind.selector:
-            group, _, version = kind.api_version.rpartition("/")
-            found.watching.label_selectors[group, version, kind.plural] = kind.selector
-    return found
+@kopf.on.event(GROUP, VERSION, "releaseflows", param=Resource.FLOW)
+@kopf.on.event(GROUP, VERSION, "migrationruns", param=Resource.RUN)
+@kopf.on.event("batch", "v1", "jobs", param=Resource.JOB)
+@kopf.on.event("v1", "pods", param=Resource.POD)
+async def on_event(event: kopf.RawEvent, memo: Memo, param: Any = None, **_: Any) -> None:
+    """Hand on an object that was added, modified or deleted, or lost the label that its watch selects."""
+    memo.manager.informer.on_event(param, dict(event["object"]), gone=event["type"] == "DELETED")
 
 
-def _doorbell(informer: Informer, kind: Resource) -> Callable[..., Coroutine[Any, Any, None]]:
-    async def ring(event: kopf.RawEvent, **_: Any) -> None:
-        informer.on_event(kind, dict(event["object"]), gone=event["type"] == "DELETED")
+for workload in OF_WORKLOADS:
+    kopf.on.event(workload.group, workload.version, workload.plural, param=workload)(on_event)
 
-    return ring
+
+@kopf.on.cleanup()
+async def end(memo: Memo, **_: Any) -> None:
+    """Report that the process is not ready: nothing is watched from here on."""
+    memo.manager.watching.clear()
+
+
+async def watch(manager: Manager, stop: asyncio.Event) -> None:
+    """Let kopf watch, and call these handlers, until stop is set."""
+    await kopf.operator(
+        memo=Memo(manager),
+        standalone=True,
+        clusterwide=not manager.config.namespaces,
+        namespaces=manager.config.namespaces,
+        ready_flag=manager.watching,
+        stop_flag=stop,
+    )

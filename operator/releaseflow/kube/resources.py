@@ -26,6 +26,16 @@ class Resource(Enum):
         self.plural = plural
 
     @property
+    def group(self) -> str:
+        """API group; empty for the core's."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def version(self) -> str:
+        """Version of the group."""
+        return self.api_version.rpartition("/")[2]
+
+    @property
     def selector(self) -> str:
         """Label selector that its watch uses; empty where all objects are watched."""
         return MANAGED_LABEL if self in _LABELLED else ""
@@ -42,9 +52,10 @@ class Resource(Enum):
         return f"{root}/{self.api_version}/{where}{self.plural}{rest}"
 
 
-_LABELLED = frozenset({Resource.JOB, Resource.POD, Resource.DEPLOYMENT})
+OF_WORKLOADS = (Resource.DEPLOYMENT,)
+_LABELLED = frozenset({Resource.JOB, Resource.POD, *OF_WORKLOADS})
 
-WATCHED = (Resource.FLOW, Resource.RUN, Resource.JOB, Resource.POD, Resource.DEPLOYMENT)
+WATCHED = (Resource.FLOW, Resource.RUN, Resource.JOB, Resource.POD, *OF_WORKLOADS)
 """What is watched wherever the operator serves; Leases are watched in the operator's own namespace."""
 
 

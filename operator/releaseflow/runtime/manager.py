@@ -3,10 +3,10 @@
 import asyncio
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-import kopf
 import structlog
 
 from releaseflow.cache.cache import Cache
@@ -17,7 +17,6 @@ from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.workers import Workers
 from releaseflow.controllers.workqueue import WorkQueue
-from releaseflow.handlers.watches import registry, settings
 from releaseflow.kube.client import Client
 from releaseflow.kube.connection import Connection, connection
 from releaseflow.kube.errors import ApiError
@@ -52,6 +51,8 @@ class Manager:
     elector: LeaderElector
     workers: Workers
     recorder: Recorder
+    watch: Callable[["Manager", asyncio.Event], Awaitable[None]]
+    """Watches all but Leases, until the event is set."""
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     watching: asyncio.Event = field(default_factory=asyncio.Event)
     stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
@@ -105,16 +106,7 @@ class Manager:
     async def _watch(self, stop: asyncio.Event) -> None:
         """Watch, once the cache is full: kopf lists everything once more, and a leader need not wait for that."""
         await self.synced.wait()
-        namespaces = self.config.namespaces
-        await kopf.operator(
-            registry=registry(self.informer, self.connection, self.relist_needed.set),
-            settings=settings(),
-            standalone=True,
-            clusterwide=not namespaces,
-            namespaces=namespaces,
-            ready_flag=self.watching,
-            stop_flag=stop,
-        )
+        await self.watch(self, stop)
 
     async def _watch_leases(self) -> None:
         await Reflector(self.kube, self.config.pod_namespace, self.informer, self.elector.on_lease_event).run()
@@ -153,8 +145,8 @@ class Manager:
         return not works or time.monotonic() - self.workers.last_reconcile < STUCK_SECONDS
 
 
-async def main(config: Settings) -> int:
-    """Run one process of the operator, and return its exit code."""
+async def main(config: Settings, watch: Callable[[Manager, asyncio.Event], Awaitable[None]]) -> int:
+    """Run one process of the operator with these watches, and return its exit code."""
     connected = await connection()
     kube = Client(connected.transport())
     metrics = kube.metrics
@@ -168,7 +160,7 @@ async def main(config: Settings) -> int:
     served = config.namespaces or "all"
     log.info("starting", version=__version__, server=connected.server, namespaces=served, identity=config.pod_name)
     return await Manager(
-        config, connected, kube, informer, elector, Workers(reconciling, informer.queue, metrics), events
+        config, connected, kube, informer, elector, Workers(reconciling, informer.queue, metrics), events, watch
     ).run()
 
 

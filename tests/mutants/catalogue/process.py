@@ -7,7 +7,7 @@ MUTANTS = (
         "an error in a watch ends the operator",
         "what goes wrong is survived",
         "handlers/watches.py",
-        "session = connection.session(RelistOnWatchError(lost))",
+        "session = connection.session(RelistOnWatchError(memo.manager.relist_needed.set))",
         "session = connection.session()",
         Tier.FAULTS,
         killer='{"scenario": "rollout-fails", "faults": [{"what": "error-event", "at": "observation", "number": 9}]}',

@@ -5,10 +5,10 @@ import json
 import logging
 from collections.abc import Iterator
 
+import kopf
 import pytest
 import structlog
 
-from releaseflow.handlers.watches import settings
 from releaseflow.reporting.logs import LogFormat, configure_logs
 
 
@@ -59,7 +59,7 @@ def test_the_settings_of_kopf_stay_out() -> None:
     stream = io.StringIO()
     configure_logs(LogFormat.JSON, "info", stream)
     reference = {"namespace": "shop", "name": "shop", "kind": "ReleaseFlow", "uid": "u"}
-    extra = {"k8s_ref": reference, "k8s_skip": True, "settings": settings()}
+    extra = {"k8s_ref": reference, "k8s_skip": True, "settings": kopf.OperatorSettings()}
     logging.getLogger("kopf.objects").warning("odd", extra=extra)
 
     (line,) = lines(stream)

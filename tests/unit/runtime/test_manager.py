@@ -36,7 +36,7 @@ def app(reconciling: Hands) -> Manager:
     informer = Informer(Cache(), WorkQueue[Key]())
     workers = Workers(cast("Reconciler", reconciling), informer.queue)
     other = cast("Any", None)
-    return Manager(other, other, other, informer, other, workers, cast("Any", reconciling))
+    return Manager(other, other, other, informer, other, workers, cast("Any", reconciling), other)
 
 
 async def lead_once(one: Manager) -> None:

@@ -29,10 +29,15 @@ KUBECTL = """#!/bin/sh
 echo "$*" >>"$SAID"
 case "$*" in *"get deployment"*) cat "$INSTALLED" ;; *"get namespace"*) echo namespace/releaseflow-system ;; esac
 """
+STARTED = """
+import os, pathlib, sys, tools.run_operator as run
+run.COMMAND, run.CODE = ("sh", "-c", os.environ["OPERATOR"]), pathlib.Path(os.environ["CODE"])
+sys.exit(run.main())
+"""
 OPERATOR = """
 echo "operator as $POD_NAMESPACE with $RELEASEFLOW_CLIENT_IMAGE on $RELEASEFLOW_PROBE_PORT" >>"$SAID"
 trap 'echo stopped in order >>"$SAID"; exit 0' TERM
-[ -z "$ENDS" ] || exit "$ENDS"
+[ ! -e "$CODE/broken.py" ] || exit 3
 while :; do sleep 0.05; done
 """
 AWAY = "-n releaseflow-system scale deployment/releaseflow --replicas=0"
@@ -46,15 +51,20 @@ def environment(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "kubectl").write_text(KUBECTL)
     (tmp_path / "kubectl").chmod(0o755)
     (tmp_path / "installed").write_text(json.dumps(INSTALLED))
-    told = {"SAID": str(tmp_path / "said"), "INSTALLED": str(tmp_path / "installed"), "ENDS": ""}
+    (tmp_path / "operator").mkdir()
+    told = {
+        "SAID": str(tmp_path / "said"),
+        "INSTALLED": str(tmp_path / "installed"),
+        "CODE": str(tmp_path / "operator"),
+    }
     return {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), **told}
 
 
 @contextmanager
 def started(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Start the tool, with a stand-in for the operator; at the end nothing of it is left."""
-    code = f"import sys, tools.run_operator as run; run.COMMAND = ('sh', '-c', {OPERATOR!r}); sys.exit(run.main())"
-    process = subprocess.Popen([sys.executable, "-c", code], env=environment, start_new_session=True)
+    environment = environment | {"OPERATOR": OPERATOR}
+    process = subprocess.Popen([sys.executable, "-c", STARTED], env=environment, start_new_session=True)
     try:
         yield process
     finally:
@@ -63,47 +73,66 @@ def started(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def ended(environment: dict[str, str]) -> int:
-    """Run the tool to its end, and return its exit code."""
-    with started(environment) as process:
-        return process.wait(timeout=30)
-
-
 def said(environment: dict[str, str]) -> list[str]:
     path = Path(environment["SAID"])
     return path.read_text().splitlines()[3:] if path.exists() else []
 
 
-def test_the_installed_operator_is_away_meanwhile_and_back_after_a_failure(environment: dict[str, str]) -> None:
-    environment["ENDS"] = "3"
+def wait_for(environment: dict[str, str], text: str, times: int = 1) -> None:
+    """Wait until something was said so many times."""
+    deadline = time.monotonic() + 30
+    while "\n".join(said(environment)).count(text) < times:
+        assert time.monotonic() < deadline, said(environment)
+        time.sleep(0.05)
 
-    assert ended(environment) == 3
-    assert said(environment) == [AWAY, GONE, "operator as releaseflow-system with client:1 on 0", BACK]
+
+def stopped(running: subprocess.Popen[bytes], number: signal.Signals = signal.SIGINT) -> int:
+    running.send_signal(number)
+    return running.wait(timeout=30)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_who_is_stopped_stops_the_operator_in_order_and_brings_the_installed_one_back(
+def test_the_installed_operator_is_away_meanwhile_and_both_end_in_order(
     environment: dict[str, str], number: signal.Signals
 ) -> None:
     with started(environment) as running:
-        while "operator" not in "".join(said(environment)[2:]):
-            time.sleep(0.05)
-        running.send_signal(number)
+        wait_for(environment, "operator as")
+        assert stopped(running, number) == 0
+    assert said(environment) == [
+        AWAY, GONE, "operator as releaseflow-system with client:1 on 0", "stopped in order", BACK,
+    ]  # fmt: skip
 
-        assert running.wait(timeout=30) == 0
-    assert said(environment)[3:] == ["stopped in order", BACK]
+
+def test_a_changed_file_restarts_it_in_order(environment: dict[str, str]) -> None:
+    with started(environment) as running:
+        wait_for(environment, "operator as")
+        (Path(environment["CODE"]) / "gates.py").write_text("changed")
+        wait_for(environment, "operator as", times=2)
+        assert stopped(running) == 0
+    assert [line.split(" as ")[0] for line in said(environment)[2:-1]] == ["operator", "stopped in order"] * 2
+
+
+def test_after_a_failure_it_starts_again_once_the_code_has_changed(environment: dict[str, str]) -> None:
+    broken = Path(environment["CODE"]) / "broken.py"
+    broken.write_text("")
+    with started(environment) as running:
+        wait_for(environment, "operator as")
+        time.sleep(1.0)
+        broken.unlink()
+        wait_for(environment, "operator as", times=2)
+        assert stopped(running) == 0
+    assert said(environment)[-2:] == ["stopped in order", BACK]
 
 
 def test_the_reader_s_own_environment_wins(environment: dict[str, str]) -> None:
-    environment |= {"ENDS": "0", "RELEASEFLOW_CLIENT_IMAGE": "client:2", "RELEASEFLOW_PROBE_PORT": "9000"}
-
-    assert ended(environment) == 0
-    assert "operator as releaseflow-system with client:2 on 9000" in said(environment)
+    environment |= {"RELEASEFLOW_CLIENT_IMAGE": "client:2", "RELEASEFLOW_PROBE_PORT": "9000"}
+    with started(environment):
+        wait_for(environment, "operator as releaseflow-system with client:2 on 9000")
 
 
 def test_without_an_installed_operator_nothing_is_scaled(environment: dict[str, str]) -> None:
-    environment["ENDS"] = "0"
     Path(environment["INSTALLED"]).write_text("")
-
-    assert ended(environment) == 0
-    assert said(environment) == ["operator as releaseflow-system with  on 0"]
+    with started(environment) as running:
+        wait_for(environment, "operator as")
+        assert stopped(running) == 0
+    assert said(environment) == ["operator as releaseflow-system with  on 0", "stopped in order"]
