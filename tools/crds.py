@@ -1,4 +1,4 @@
-"""Write the CRDs into crds/, generated from the models in releaseflow.api: `python -m tools.crds`."""
+"""Write the CRDs into crds/, and the kinds of workloads into the chart: `python -m tools.crds`."""
 
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing_extensions import override
 from releaseflow.api.schema.base import GROUP, VERSION
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, spec_schema, status_schema
+from tools.workload_kinds import CHART, chart_file
 
 HEADER = "# Generated from the models in operator/releaseflow/api by `make crds`. Do not edit it: edit them.\n"
 FOLDER = Path(__file__).resolve().parent.parent / "crds"
@@ -109,7 +110,7 @@ def _yaml(document: dict[str, Any]) -> str:
 def main() -> None:
     """Write the files, and name them."""
     FOLDER.mkdir(exist_ok=True)
-    for path, text in crd_files().items():
+    for path, text in {**crd_files(), CHART: chart_file()}.items():
         path.write_text(text, encoding="utf-8")
         print(f"wrote {path.relative_to(FOLDER.parent)}")  # noqa: T201 - a command that tells its user what it did
 

@@ -15,6 +15,7 @@ from tests.bench.environment import Arena
 from tests.bench.objects import CONTAINER, IMAGES, TWO_JOBS, deployment, flow, is_released
 from tests.bench.observer import Sighting, Witness
 from tests.bench.templates import IMAGE, NUMBER, Template
+from tests.support.objects import DEPLOYMENT
 
 IMAGE_PATH = "/spec/template/spec/containers/0/image"
 
@@ -41,7 +42,7 @@ class ReleaseFlow:
     async def set_up(self) -> None:
         """Release the first image, as the first sight of a flow does."""
         began = time.monotonic()
-        await self.arena.create(Resource.DEPLOYMENT, deployment(self.name, IMAGES[0]))
+        await self.arena.create(DEPLOYMENT, deployment(self.name, IMAGES[0]))
         await self.arena.create(Resource.FLOW, flow(self.name, IMAGES[0], TWO_JOBS))
         await self._released(IMAGES[0], began)
 
@@ -76,7 +77,7 @@ class BareWatcher:
             name = name_of(await self.arena.create(Resource.JOB, template.job(number, image)))
             await self.jobs.first(_is_complete(name), began, what=f"the end of Job {name}")
         change = [{"op": "replace", "path": IMAGE_PATH, "value": image}]
-        await self.arena.kube.json_patch(Resource.DEPLOYMENT, self.arena.namespace, self.name, change)
+        await self.arena.kube.json_patch(DEPLOYMENT, self.arena.namespace, self.name, change)
 
 
 @dataclass(frozen=True)

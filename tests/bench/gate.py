@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
-from releaseflow.controllers.parse_targets import rollout_of
-from releaseflow.core.flow.facts import Rollout
 from releaseflow.kube.resources import Resource
+from releaseflow.workloads.registry import WORKLOADS
+from releaseflow.workloads.workload import Rollout
 from tests.bench.baselines import BareWatcher, Contestant, Helm, ReleaseFlow, Script
 from tests.bench.environment import Arena, Cluster, arena
 from tests.bench.objects import IMAGES, deployment, has_image
@@ -20,6 +20,7 @@ from tests.bench.results import Figure, Report, table
 from tests.bench.statistic import ratios, spread
 from tests.bench.templates import templates
 from tests.bench.timeline import Timing, timing
+from tests.support.objects import DEPLOYMENT
 
 CALM_SECONDS = 1.0
 """Pause behind each release, so that none begins in the noise of the one before."""
@@ -31,7 +32,7 @@ async def gate(cluster: Cluster, choices: Choices, report: Report) -> None:
     """Measure all four in turn, and compare them round by round."""
     async with arena(cluster, "gate") as place, AsyncExitStack() as stack:
         await place.start_database()
-        kinds = dict.fromkeys((Resource.FLOW, Resource.JOB, Resource.DEPLOYMENT), place.namespace)
+        kinds = dict.fromkeys((Resource.FLOW, Resource.JOB, DEPLOYMENT), place.namespace)
         witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
         jobs = await stack.enter_async_context(Witness(cluster.kube, {Resource.JOB: place.namespace}))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-bench-")))
@@ -58,7 +59,7 @@ async def _set_up(place: Arena, witness: Witness, jobs: Witness, folder: Path) -
     await helm.set_up()
     watcher, script = BareWatcher(place, jobs, shapes), Script(place, shapes, folder)
     for name in (watcher.name, script.name):
-        await place.create(Resource.DEPLOYMENT, deployment(name, IMAGES[0]))
+        await place.create(DEPLOYMENT, deployment(name, IMAGES[0]))
     for name in (watcher.name, script.name, helm.name):
         await place.run("rollout", "status", f"deployment/{name}", "--timeout=120s")
     return [ours, watcher, helm, script]
@@ -70,7 +71,7 @@ async def _one(way: Contestant, witness: Witness, number: int) -> Timing:
     ordered = time.monotonic()
     await way.release(image, f"{way.name}-{number}")
     patched = await witness.first(
-        lambda seen: seen.is_of(Resource.DEPLOYMENT, way.name) and has_image(seen.raw, image), ordered, what=image
+        lambda seen: seen.is_of(DEPLOYMENT, way.name) and has_image(seen.raw, image), ordered, what=image
     )
     rolled_out = await witness.first(lambda seen: _is_rolled_out(seen, way.name, image), patched.at, what="the rollout")
     took = timing(witness.since(ordered), ordered, patched.at, rolled_out.at)
@@ -88,9 +89,9 @@ async def _typed_order(place: Arena) -> float:
 
 
 def _is_rolled_out(seen: Sighting, name: str, image: str) -> bool:
-    if not seen.is_of(Resource.DEPLOYMENT, name) or not has_image(seen.raw, image):
+    if not seen.is_of(DEPLOYMENT, name) or not has_image(seen.raw, image):
         return False
-    return rollout_of(seen.raw) is Rollout.COMPLETE
+    return WORKLOADS["Deployment"].rollout(seen.raw).rollout is Rollout.COMPLETE
 
 
 def _tell(timings: Timings, typed: float, report: Report) -> None:

@@ -16,6 +16,7 @@ from tests.bench.options import Choices
 from tests.bench.process import Process
 from tests.bench.progress import say
 from tests.bench.results import Figure, Report
+from tests.support.objects import DEPLOYMENT
 
 FEW_FLOWS = 10
 AT_ONCE = 10
@@ -64,7 +65,7 @@ async def at_rest(place: Arena, count: int) -> None:
             names = [f"flow-{number}" for number in range(first, min(first + AT_ONCE, count))]
             began = time.monotonic()
             for name in names:
-                await place.create(Resource.DEPLOYMENT, deployment(name, IMAGES[0], replicas=0))
+                await place.create(DEPLOYMENT, deployment(name, IMAGES[0], replicas=0))
                 await place.create(Resource.FLOW, flow(name, IMAGES[0], ONE_JOB, lock_key=name))
             await _all_released(witness, names, began)
             say(f"  {first + len(names)} of {count} flows are released")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from releaseflow.controllers.parse_targets import images_of
 from releaseflow.unstructured import Object, get_list, get_str
+from releaseflow.workloads.registry import WORKLOADS
 
 IMAGES = ("localhost/releaseflow/shop:v1", "localhost/releaseflow/shop:v2")
 """Two real images; a release goes from one to the other and back."""
@@ -56,7 +56,7 @@ ONE_JOB: dict[str, Any] = {"command": ["true"], "check": {"command": ["true"]}}
 
 def has_image(raw: Object, image: str) -> bool:
     """Whether a Deployment's template has the image."""
-    return dict(images_of(raw)).get(CONTAINER) == image
+    return dict(WORKLOADS["Deployment"].images(raw)).get(CONTAINER) == image
 
 
 def is_released(raw: Object, image: str) -> bool:

@@ -7,6 +7,7 @@ from releaseflow.kube.resources import Resource
 from tests.bench.environment import Arena
 from tests.bench.objects import IMAGES, THREE_JOBS, deployment, flow, is_released
 from tests.bench.observer import Witness
+from tests.support.objects import DEPLOYMENT
 
 NAME = "shop"
 
@@ -24,7 +25,7 @@ class Releases:
         """Make the database and the flow; what the first sight of it leads to is the first release."""
         await self.arena.start_database()
         began = time.monotonic()
-        await self.arena.create(Resource.DEPLOYMENT, deployment(NAME, IMAGES[0], self.replicas))
+        await self.arena.create(DEPLOYMENT, deployment(NAME, IMAGES[0], self.replicas))
         await self.arena.create(Resource.FLOW, flow(NAME, IMAGES[0], THREE_JOBS))
         await self._released(IMAGES[0], began)
 

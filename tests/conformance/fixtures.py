@@ -4,8 +4,9 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.facts import Commands, Rollout
+from releaseflow.core.flow.facts import Commands
 from releaseflow.core.run.facts import DatabaseState
+from releaseflow.workloads.workload import Rollout
 from tests.conformance.language import Create
 from tests.model import interning
 from tests.model.objects import (

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from releaseflow.api.v1alpha1.metadata import FENCE, MANAGED_LABEL
-from releaseflow.controllers.parse_targets import images_of
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import NotFoundError, Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, get_list, get_str, get_time
+from releaseflow.workloads.registry import WORKLOADS
 from tests.conformance.manifests import DEADLINE_SECONDS, NEW, OLD, VECTOR
+from tests.support.objects import DEPLOYMENT
 
 OPTIONS = {"apiVersion": "v1", "kind": "DeleteOptions"}
 MANAGER = {"fieldManager": "somebody"}
@@ -55,10 +56,10 @@ class Somebody:
 
     async def set_image(self) -> Object:
         """Set the other image in the target, as `kubectl set image` does."""
-        target = await self.kube.get(Resource.DEPLOYMENT, self.namespace, f"{self.slug}-target")
-        (other,) = {OLD, NEW} - {image for _, image in images_of(target)}
+        target = await self.kube.get(DEPLOYMENT, self.namespace, f"{self.slug}-target")
+        (other,) = {OLD, NEW} - {image for _, image in WORKLOADS["Deployment"].images(target)}
         operation = {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": other}
-        return await self._send(Verb.JSON_PATCH, Resource.DEPLOYMENT, f"{self.slug}-target", [operation])
+        return await self._send(Verb.JSON_PATCH, DEPLOYMENT, f"{self.slug}-target", [operation])
 
     async def forge(self) -> Object:
         """Write into a Job's status that it is complete."""
@@ -77,10 +78,10 @@ class Somebody:
 
     async def replace_target(self) -> Object:
         """Delete the target, and make one of the same name and image."""
-        old = await self.kube.get(Resource.DEPLOYMENT, self.namespace, f"{self.slug}-target")
-        await self.delete(Resource.DEPLOYMENT, "target")
+        old = await self.kube.get(DEPLOYMENT, self.namespace, f"{self.slug}-target")
+        await self.delete(DEPLOYMENT, "target")
         metadata = {"name": f"{self.slug}-target", "labels": {VECTOR: self.slug}}
-        return await self.kube.create(Resource.DEPLOYMENT, self.namespace, {"metadata": metadata, "spec": old["spec"]})
+        return await self.kube.create(DEPLOYMENT, self.namespace, {"metadata": metadata, "spec": old["spec"]})
 
     async def vanish(self) -> Object:
         """Remove the pod by force, with all that keeps it, as happens where a node is gone for good."""
@@ -124,7 +125,7 @@ TROUBLES: dict[str, Callable[[Somebody], Awaitable[object]]] = {
     "delete job, saying nothing of its pods": _deletes(Resource.JOB, "job", ""),
     "orphan job": _deletes(Resource.JOB, "job", "Orphan"),
     "delete pod": _deletes(Resource.POD, "pods"),
-    "delete target": _deletes(Resource.DEPLOYMENT, "target"),
+    "delete target": _deletes(DEPLOYMENT, "target"),
     "strip job": _patches(Resource.JOB, "job", {"metadata": {"finalizers": None}}),
     "suspend job": _patches(Resource.JOB, "job", {"spec": {"suspend": True}}),
     "resume job": _patches(Resource.JOB, "job", {"spec": {"suspend": False}}),
@@ -132,8 +133,8 @@ TROUBLES: dict[str, Callable[[Somebody], Awaitable[object]]] = {
     "deadline is over": Somebody.outlast_deadline,
     "forge": Somebody.forge,
     "set image": Somebody.set_image,
-    "touch": lambda somebody: somebody.touch(Resource.DEPLOYMENT, "target"),
-    "drop fence": _patches(Resource.DEPLOYMENT, "target", {"metadata": NO_FENCE}),
+    "touch": lambda somebody: somebody.touch(DEPLOYMENT, "target"),
+    "drop fence": _patches(DEPLOYMENT, "target", {"metadata": NO_FENCE}),
     "replace target": Somebody.replace_target,
     "delete pod by force": lambda somebody: somebody.delete(Resource.POD, "pods", grace=0),
     "vanish pod": Somebody.vanish,

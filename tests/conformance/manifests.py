@@ -9,6 +9,7 @@ from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, name_of, uid_of
 from tests.conformance.fixtures import STEPS
 from tests.conformance.language import Create
+from tests.support.objects import DEPLOYMENT
 
 KINDS = {
     "flow": Resource.FLOW,
@@ -16,7 +17,7 @@ KINDS = {
     "lock": Resource.LEASE,
     "job": Resource.JOB,
     "pods": Resource.POD,
-    "target": Resource.DEPLOYMENT,
+    "target": DEPLOYMENT,
 }
 """A Lease stands for a run: what is tried is the same for all kinds, and no operator takes it for its own."""
 
@@ -44,7 +45,7 @@ def manifest(act: Create, name: str, slug: str, owner: Object | None) -> Object:
             return {"metadata": metadata, "spec": _flow_spec()}
         case Resource.JOB:
             return {"metadata": metadata, "spec": _job_spec(traits, slug)}
-        case Resource.DEPLOYMENT:
+        case kind if kind is DEPLOYMENT:
             return {"metadata": metadata, "spec": _deployment_spec(traits, slug)}
         case _:
             return {"metadata": metadata, "spec": {}}

@@ -59,11 +59,11 @@ def _switched(before: Thing, *, suspended: bool) -> Thing:
 
 
 def _fenced(before: Thing) -> Thing:
-    return _moved(before, FenceTarget(before.name, before.uid, "", Fence("shop", "flow-uid", 1)))
+    return _moved(before, FenceTarget("Deployment", before.name, before.uid, "", Fence("shop", "flow-uid", 1)))
 
 
 def _promoted(before: Thing, restart_for: int) -> Thing:
-    return _moved(before, SetImage(before.name, before.uid, "", (("web", builders.NEW),), restart_for))
+    return _moved(before, SetImage("Deployment", before.name, before.uid, "", (("web", builders.NEW),), restart_for))
 
 
 def _moved(before: Thing, action: FenceTarget | SetImage) -> Thing:

@@ -59,7 +59,7 @@ class Sending:
         """Apply the image of a release."""
         at = self.at
         return self.writer.apply(
-            at, _images(SetImage(at.name, at.uid, at.resource_version, (("web", NEW),), restart_for))
+            at, _images(SetImage(at.kind.singular, at.name, at.uid, at.resource_version, (("web", NEW),), restart_for))
         )
 
 

@@ -74,7 +74,12 @@ BAD = [
     flow("targets left out", {"targets": ABSENT}, "spec.targets", "Required value"),
     flow("target twice", {"targets": TWO_TARGETS}, "spec.targets[1]", "Duplicate value"),
     flow("too many targets", {"targets": [{"name": f"t{i}"} for i in range(11)]}, "spec.targets", "at most 10 items"),
-    flow("unknown kind", {"targets.0.kind": "Pod"}, "spec.targets[0].kind", 'supported values: "Deployment"'),
+    flow(
+        "unknown kind",
+        {"targets.0.kind": "Pod"},
+        "spec.targets[0].kind",
+        'supported values: "Deployment", "StatefulSet"',
+    ),
     flow("target without a name", {"targets": [{}]}, "spec.targets[0].name", "Required value"),
     flow("target in upper case", {"targets.0.name": "Shop"}, "spec.targets[0].name", NOT_A_NAME),
     flow("bad container", {"targets.0.containers": ["a.b"]}, "spec.targets[0].containers[0]", NOT_A_CONTAINER),

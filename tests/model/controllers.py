@@ -5,7 +5,7 @@ from functools import cache
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
-from releaseflow.core.flow.facts import Rollout
+from releaseflow.workloads.workload import Rollout
 from tests.model import api
 from tests.model.invariants import broken_by_a_start, with_end, with_start
 from tests.model.objects import (

@@ -2,7 +2,7 @@
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, RECONCILING, condition
-from releaseflow.core.flow.facts import Rollout
+from releaseflow.workloads.workload import Rollout
 from tests.model import controllers, interning
 from tests.model.objects import FlowBody, Kind, TargetBody, Thing
 from tests.model.operators import arrived, intents

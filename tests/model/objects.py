@@ -9,8 +9,9 @@ from typing_extensions import override
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import Absent, PodPhase
-from releaseflow.core.flow.facts import Commands, Fence, Rollout
+from releaseflow.core.flow.facts import Commands, Fence
 from releaseflow.core.run.facts import DatabaseState
+from releaseflow.workloads.workload import Rollout
 
 OURS = "releaseflow.dev/run"
 """Our finalizer."""

@@ -6,8 +6,9 @@ from typing import Any
 from releaseflow.api.v1alpha1.migration import Compatibility, Migration
 from releaseflow.api.v1alpha1.release_flow import Approval, ReleaseFlowStatus
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.facts import Commands, Rollout
+from releaseflow.core.flow.facts import Commands
 from releaseflow.core.run.facts import DatabaseState
+from releaseflow.workloads.workload import Rollout
 from tests.model import interning
 from tests.model.objects import FlowBody, Kind, LockBody, TargetBody, Thing, shelved
 from tests.model.state import GHOSTS, Ghost, Scene, World

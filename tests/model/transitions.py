@@ -11,7 +11,7 @@ from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.flow.decide import decide as decide_flow
-from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetFacts
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.actions import (
     AddFinalizer,
     CreateJob,
@@ -28,6 +28,7 @@ from releaseflow.core.run.actions import (
 )
 from releaseflow.core.run.decide import decide as decide_run
 from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved, Waiter, WorkloadFacts
+from releaseflow.workloads.workload import Rollout
 from tests.model import interning
 from tests.model.objects import (
     OURS,
@@ -132,6 +133,7 @@ def _target_seen(target: Thing | None, *, owner_exists: bool) -> TargetFacts | A
     body = target.body
     assert isinstance(body, TargetBody)
     return TargetFacts(
+        "Deployment",
         target.name,
         target.uid,
         str(target.version),

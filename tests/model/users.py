@@ -7,7 +7,7 @@ from functools import cache
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.core.facts import ABSENT, PodPhase
-from releaseflow.core.flow.facts import Rollout
+from releaseflow.workloads.workload import Rollout
 from tests.model import api, interning
 from tests.model.approvals import approvals_of, with_approval
 from tests.model.invariants import tells_of_empty_database, with_acceptance

@@ -10,9 +10,10 @@ from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowSt
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus
 from releaseflow.core.facts import ContainerFacts, JobFacts, PodFacts, PodPhase
-from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetFacts
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved, WorkloadFacts
 from releaseflow.destinations.persistent_volume_claim import PersistentVolumeClaim
+from releaseflow.workloads.workload import Rollout
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -53,7 +54,7 @@ def run_spec(**facts: Any) -> MigrationRunSpec:
 
 def target(image: str = OLD, **facts: Any) -> TargetFacts:
     """Return a Deployment that is fully rolled out."""
-    seen = TargetFacts("shop", "shop-uid", "1", (("web", image),), Rollout.COMPLETE)
+    seen = TargetFacts("Deployment", "shop", "shop-uid", "1", (("web", image),), Rollout.COMPLETE)
     return replace(seen, **facts)
 
 

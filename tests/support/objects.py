@@ -5,8 +5,11 @@ from typing import Any
 from releaseflow.api.v1alpha1.database import effective_lock_key
 from releaseflow.core.names import lock_name
 from releaseflow.jobs.job import RUNS_ONCE
+from releaseflow.kube.resources import Resource
 
 Object = dict[str, Any]
+
+DEPLOYMENT = Resource.of_workload("Deployment")
 
 FLOW_UID = "0b5f6a0e-0000-4000-8000-000000000001"
 NAMESPACE_UID = "0b5f6a0e-0000-4000-8000-000000000006"

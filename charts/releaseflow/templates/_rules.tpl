@@ -17,9 +17,11 @@
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list, watch, patch]
-- apiGroups: [apps]
-  resources: [deployments]
-  verbs: [get, list, watch, patch]
+{{- range .Files.Get "files/workloads.yaml" | fromYamlArray }}
+- apiGroups: [{{ .group }}]
+  resources: [{{ .resource }}]
+  verbs: [{{ join ", " .verbs }}]
+{{- end }}
 # list: causes such as an exceeded quota appear nowhere else.
 - apiGroups: [""]
   resources: [events]

@@ -1,5 +1,7 @@
 """Every kubectl command that ReleaseFlow shows, in messages, hints, pages and scripts: each is written here alone.
 
+Those on workloads differ from kind to kind, so they are in workloads/.
+
 It is part of the API and not of the core, since the messages of the API's own rules show commands as well.
 """
 
@@ -82,46 +84,6 @@ def print_restore_command(namespace: str, run: str) -> str:
 def find_run(run: str) -> str:
     """Find a run in whatever namespace."""
     return f"{SHOW_RUNS_EVERYWHERE} --field-selector metadata.name={run}"
-
-
-def show_deployment(namespace: str, name: str) -> str:
-    """Show a Deployment."""
-    return f"kubectl get deployment {name} -n {namespace}"
-
-
-def show_containers(namespace: str, name: str) -> str:
-    """Show a Deployment with its containers and images."""
-    return f"{show_deployment(namespace, name)} -o wide"
-
-
-def show_field_managers(namespace: str, name: str) -> str:
-    """Show who wrote which field of a Deployment."""
-    return f"{show_deployment(namespace, name)} -o yaml --show-managed-fields"
-
-
-def describe_deployment(namespace: str, name: str) -> str:
-    """Describe a Deployment."""
-    return f"kubectl describe deployment {name} -n {namespace}"
-
-
-def show_deployment_log(namespace: str, name: str) -> str:
-    """Show what a Deployment's pods write."""
-    return f"kubectl logs deployment/{name} -n {namespace}"
-
-
-def set_deployment_images(namespace: str, name: str, images: str) -> str:
-    """Set images of a Deployment's containers, written as CONTAINER=IMAGE."""
-    return f"kubectl set image deployment/{name} -n {namespace} {images}"
-
-
-def follow_rollout(namespace: str, name: str) -> str:
-    """Follow the roll-out of a Deployment."""
-    return f"kubectl rollout status deployment/{name} -n {namespace}"
-
-
-def resume_rollout(namespace: str, name: str) -> str:
-    """Let a paused Deployment roll out."""
-    return f"kubectl rollout resume deployment/{name} -n {namespace}"
 
 
 def print_job(namespace: str, job: str) -> str:

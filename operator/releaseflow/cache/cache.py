@@ -137,7 +137,7 @@ def _version(raw: Any) -> int:
 def strip(kind: Resource, raw: Object) -> Object:
     """Return an object without its bulk, which nothing reads; of a workload it is kept who wrote its images."""
     metadata = {key: value for key, value in get_map(raw, "metadata").items() if key != "managedFields"}
-    if kind is Resource.DEPLOYMENT:
+    if kind.is_workload:
         metadata["managedFields"] = image_managers(raw)
     annotations = get_map(metadata, "annotations")
     if _STRIPPED_ANNOTATION in annotations:
@@ -147,6 +147,8 @@ def strip(kind: Resource, raw: Object) -> Object:
 
 def _stripped_spec(kind: Resource, raw: Object) -> Object:
     """Return what is read of the spec of a pod or Job of ours, where it is much less than the whole."""
+    if kind.is_workload:
+        return {}
     match kind:
         case Resource.JOB:
             template = {"spec": _only(get_map(raw, "spec", "template", "spec"), "restartPolicy")}
@@ -155,15 +157,7 @@ def _stripped_spec(kind: Resource, raw: Object) -> Object:
             groups = ("initContainers", "containers")
             containers = {group: [_only(c, "name", "image") for c in get_list(raw, "spec", group)] for group in groups}
             return {"spec": {**_only(get_map(raw, "spec"), "restartPolicy"), **containers}}
-        case (
-            Resource.FLOW
-            | Resource.RUN
-            | Resource.DEPLOYMENT
-            | Resource.LEASE
-            | Resource.EVENT
-            | Resource.CLAIM
-            | Resource.NAMESPACE
-        ):
+        case Resource.FLOW | Resource.RUN | Resource.LEASE | Resource.EVENT | Resource.CLAIM | Resource.NAMESPACE:
             return {}
 
 

@@ -19,6 +19,7 @@ from releaseflow.unstructured import (
     namespace_of,
     uid_of,
 )
+from releaseflow.workloads.registry import DEFAULT_KIND
 
 NamespacedName: TypeAlias = tuple[str, str]
 """Namespace and name."""
@@ -39,9 +40,9 @@ def by_flow(uid: str) -> IndexKey:
     return "flow", uid
 
 
-def by_workload(name: str) -> IndexKey:
+def by_workload(kind: str, name: str) -> IndexKey:
     """Return the index_key of the flows and the unfinished runs that name a workload."""
-    return "workload", name
+    return "workload", f"{kind}/{name}"
 
 
 def by_lock_key(key: str) -> IndexKey:
@@ -100,6 +101,8 @@ class Store:
 def _index_keys_of(kind: Resource, raw: Object) -> list[IndexKey]:
     keys = [EVERYTHING, by_uid(uid_of(raw))]
     keys += [(key, label(raw, key)) for key in INDEXED_LABELS if label(raw, key)]
+    if kind.is_workload:
+        return keys
     match kind:
         case Resource.FLOW:
             return [*keys, by_lock_key(_lock_key_of(raw)), *_targets_of(raw)]
@@ -108,7 +111,7 @@ def _index_keys_of(kind: Resource, raw: Object) -> list[IndexKey]:
         case Resource.LEASE:
             identity = annotation(raw, IDENTITY)
             return [*keys, by_database(lock_place_of(raw).namespace, identity)] if identity else keys
-        case Resource.JOB | Resource.POD | Resource.DEPLOYMENT | Resource.EVENT | Resource.CLAIM | Resource.NAMESPACE:
+        case Resource.JOB | Resource.POD | Resource.EVENT | Resource.CLAIM | Resource.NAMESPACE:
             return keys
 
 
@@ -120,10 +123,14 @@ def _lock_key_of(flow: Object) -> str:
 
 
 def _targets_of(flow: Object) -> set[IndexKey]:
-    return {by_workload(get_str(target, "name")) for target in get_list(flow, "spec", "targets")}
+    return {_by_reference(target) for target in get_list(flow, "spec", "targets")}
+
+
+def _by_reference(ref: Object) -> IndexKey:
+    return by_workload(get_str(ref, "kind") or DEFAULT_KIND, get_str(ref, "name"))
 
 
 def _workload_of(run: Object) -> list[IndexKey]:
     """A run that is over is about its workload no more."""
-    name = get_str(run, "spec", "migration", "workloadRef", "name")
-    return [] if get_str(run, "status", "outcome") else [by_workload(name)]
+    ref = get_map(run, "spec", "migration", "workloadRef")
+    return [] if get_str(run, "status", "outcome") else [_by_reference(ref)]

@@ -13,6 +13,8 @@ from releaseflow.unstructured import Object, annotation, get_str, label, name_of
 
 def requests_for(cache: Cache, kind: Resource, raw: Object) -> set[Key]:
     """Return the flows and runs that a change of an object may concern."""
+    if kind.is_workload:
+        return _of_workload(cache, kind, raw)
     match kind:
         case Resource.FLOW:
             return {_key(kind, raw), *_runs_of_flow(cache, raw)}
@@ -20,8 +22,6 @@ def requests_for(cache: Cache, kind: Resource, raw: Object) -> set[Key]:
             return {_key(kind, raw), *_beside_run(cache, raw)}
         case Resource.JOB | Resource.POD:
             return _of_job(cache, kind, raw)
-        case Resource.DEPLOYMENT:
-            return _of_workload(cache, raw)
         case Resource.LEASE:
             return _of_lock(cache, raw)
         case Resource.EVENT | Resource.CLAIM | Resource.NAMESPACE:
@@ -57,8 +57,8 @@ def _of_job(cache: Cache, kind: Resource, raw: Object) -> set[Key]:
     return {_key(kind, raw)} if has_our_finalizer(raw) else set()
 
 
-def _of_workload(cache: Cache, raw: Object) -> set[Key]:
-    concerned = by_workload(name_of(raw))
+def _of_workload(cache: Cache, workload: Resource, raw: Object) -> set[Key]:
+    concerned = by_workload(workload.singular, name_of(raw))
     return {
         _key(kind, found)
         for kind in (Resource.FLOW, Resource.RUN)

@@ -5,25 +5,39 @@ from enum import Enum
 
 from releaseflow.api.schema.base import GROUP, VERSION
 from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
+from releaseflow.workloads.registry import WORKLOADS
 
 
 class Resource(Enum):
-    """One kind of object: its name, the group and version that serve it, and its name in paths."""
+    """One kind of object: its name, the group and version that serve it, and its name in paths.
+
+    The kinds of workloads are members too, which only their files name.
+    """
 
     FLOW = ("ReleaseFlow", f"{GROUP}/{VERSION}", "releaseflows")
     RUN = ("MigrationRun", f"{GROUP}/{VERSION}", "migrationruns")
     JOB = ("Job", "batch/v1", "jobs")
     POD = ("Pod", "v1", "pods")
-    DEPLOYMENT = ("Deployment", "apps/v1", "deployments")
     LEASE = ("Lease", "coordination.k8s.io/v1", "leases")
     EVENT = ("Event", "v1", "events")
     CLAIM = ("PersistentVolumeClaim", "v1", "persistentvolumeclaims")
     NAMESPACE = ("Namespace", "v1", "namespaces")
+    vars().update({kind.upper(): (kind, known.api_version, known.plural) for kind, known in WORKLOADS.items()})
 
     def __init__(self, singular: str, api_version: str, plural: str) -> None:
         self.singular = singular
         self.api_version = api_version
         self.plural = plural
+
+    @classmethod
+    def of_workload(cls, kind: str) -> "Resource":
+        """Return a kind of workload."""
+        return cls[kind.upper()]
+
+    @property
+    def is_workload(self) -> bool:
+        """Whether it is a kind of workload."""
+        return self.singular in WORKLOADS
 
     @property
     def group(self) -> str:
@@ -52,7 +66,7 @@ class Resource(Enum):
         return f"{root}/{self.api_version}/{where}{self.plural}{rest}"
 
 
-OF_WORKLOADS = (Resource.DEPLOYMENT,)
+OF_WORKLOADS = tuple(Resource.of_workload(kind) for kind in WORKLOADS)
 _LABELLED = frozenset({Resource.JOB, Resource.POD, *OF_WORKLOADS})
 
 WATCHED = (Resource.FLOW, Resource.RUN, Resource.JOB, Resource.POD, *OF_WORKLOADS)

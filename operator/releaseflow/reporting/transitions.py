@@ -55,14 +55,14 @@ def _changed(before: Conditions, after: Conditions) -> Iterator[Condition]:
             yield fresh
 
 
-def _uids(observation: FlowObservation) -> list[tuple[str, str]]:
-    return [(seen.name, seen.uid) for seen in observation.seen.targets if not isinstance(seen, Absent)]
+def _uids(observation: FlowObservation) -> list[tuple[str, str, str]]:
+    return [(seen.kind, seen.name, seen.uid) for seen in observation.seen.targets if not isinstance(seen, Absent)]
 
 
 def _on_target(
-    observation: FlowObservation, target: tuple[str, str], ready: Condition, *, warning: bool
+    observation: FlowObservation, target: tuple[str, str, str], ready: Condition, *, warning: bool
 ) -> EventRecord:
-    name, uid = target
+    kind, name, uid = target
     note = f"ReleaseFlow {observation.read.name}: {ready.message}"
-    on = reference_to(Resource.DEPLOYMENT, observation.read.namespace, name, uid)
+    on = reference_to(Resource.of_workload(kind), observation.read.namespace, name, uid)
     return EventRecord(on, ready.reason.value, note, warning=warning)

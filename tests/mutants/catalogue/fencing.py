@@ -61,9 +61,9 @@ MUTANTS = (
     Mutant(
         "conditions of an earlier rollout are believed",
         "9 fence",
-        "controllers/parse_targets.py",
-        "return Rollout.UNOBSERVED",
-        "return Rollout.COMPLETE",
+        "workloads/deployment.py",
+        "RolloutSeen(Rollout.UNOBSERVED, message)",
+        "RolloutSeen(Rollout.COMPLETE, message)",
         Tier.STORIES,
         killer="controllers/test_parse_targets.py",
     ),

@@ -14,6 +14,7 @@ from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.client import ObjectList
 from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
+from tests.support.objects import DEPLOYMENT
 
 
 def names(cache: Cache, kind: Resource) -> list[str]:
@@ -51,30 +52,30 @@ def test_an_object_that_left_the_selector_and_comes_back_is_seen_again() -> None
 
 def test_what_no_watch_tells_of_is_not_kept() -> None:
     cache = Cache()
-    cache.upsert(Resource.DEPLOYMENT, objects.deployment(version=10, labels={"releaseflow.dev/managed": "true"}))
-    assert names(cache, Resource.DEPLOYMENT) == ["shop"]
+    cache.upsert(DEPLOYMENT, objects.deployment(version=10, labels={"releaseflow.dev/managed": "true"}))
+    assert names(cache, DEPLOYMENT) == ["shop"]
 
-    cache.upsert(Resource.DEPLOYMENT, objects.deployment(version=11))
+    cache.upsert(DEPLOYMENT, objects.deployment(version=11))
 
-    assert not names(cache, Resource.DEPLOYMENT)
+    assert not names(cache, DEPLOYMENT)
 
 
 def test_an_object_is_found_by_what_it_belongs_to_for_as_long_as_it_does() -> None:
     cache = Cache()
     cache.upsert(Resource.RUN, objects.run(version=10))
-    assert cache.indexed(Resource.RUN, "shop", by_workload("shop"))
+    assert cache.indexed(Resource.RUN, "shop", by_workload("Deployment", "shop"))
     assert cache.indexed(Resource.RUN, "shop", by_uid(objects.RUN_UID))
-    assert not cache.indexed(Resource.RUN, "mart", by_workload("shop"))
+    assert not cache.indexed(Resource.RUN, "mart", by_workload("Deployment", "shop"))
 
     cache.upsert(Resource.RUN, objects.run(version=11, status={"outcome": "Migrated"}))
-    assert not cache.indexed(Resource.RUN, "shop", by_workload("shop"))
+    assert not cache.indexed(Resource.RUN, "shop", by_workload("Deployment", "shop"))
     assert cache.indexed(Resource.RUN, "shop", by_uid(objects.RUN_UID))
 
     cache.upsert(Resource.RUN, objects.run(uid="another", version=12))
     assert not cache.indexed(Resource.RUN, "shop", by_uid(objects.RUN_UID))
 
     cache.evict(Resource.RUN, "shop", "shop-1-aa")
-    assert not cache.indexed(Resource.RUN, "shop", by_workload("shop"))
+    assert not cache.indexed(Resource.RUN, "shop", by_workload("Deployment", "shop"))
 
 
 def test_the_removal_of_a_predecessor_leaves_the_successor() -> None:
@@ -204,10 +205,10 @@ def test_a_pod_that_was_seen_reads_like_the_whole_and_keeps_nothing_of_its_envir
     assert "env" not in str(seen)
 
 
-@pytest.mark.parametrize("kind", [Resource.DEPLOYMENT, Resource.JOB, Resource.POD, Resource.RUN])
+@pytest.mark.parametrize("kind", [DEPLOYMENT, Resource.JOB, Resource.POD, Resource.RUN])
 def test_what_a_listing_has_made_light_stays_as_it_is(kind: Resource) -> None:
     raws: dict[Resource, Callable[[], objects.Object]] = {
-        Resource.DEPLOYMENT: objects.deployment,
+        DEPLOYMENT: objects.deployment,
         Resource.JOB: objects.job,
         Resource.POD: objects.pod,
         Resource.RUN: objects.run,

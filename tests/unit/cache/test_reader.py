@@ -6,6 +6,7 @@ from releaseflow.kube.errors import Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
+from tests.support.objects import DEPLOYMENT
 
 
 async def test_what_the_view_shows_is_not_asked_for() -> None:
@@ -23,15 +24,15 @@ async def test_absence_is_never_taken_from_the_view() -> None:
 
 
 async def test_an_answer_is_good_for_the_whole_look() -> None:
-    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment())
+    api = FakeClient().having(DEPLOYMENT, objects.deployment())
     reader = Reader(api.as_kube(), Cache())
 
-    assert await reader.get(Resource.DEPLOYMENT, "shop", "shop")
-    assert await reader.get(Resource.DEPLOYMENT, "shop", "shop")
+    assert await reader.get(DEPLOYMENT, "shop", "shop")
+    assert await reader.get(DEPLOYMENT, "shop", "shop")
     assert await reader.get(Resource.JOB, "shop", "none") is None
     assert await reader.get(Resource.JOB, "shop", "none") is None
 
-    assert api.asked == [(Verb.GET, Resource.DEPLOYMENT, "shop"), (Verb.GET, Resource.JOB, "none")]
+    assert api.asked == [(Verb.GET, DEPLOYMENT, "shop"), (Verb.GET, Resource.JOB, "none")]
 
 
 async def test_a_live_reader_asks_for_everything_and_shows_it_to_the_view() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from releaseflow.workloads.registry import WORKLOADS
 from tests.unit.chart.rendering import NAMESPACE, Chart, Manifest, Objects
 
 READ = ("get", "list", "watch")
@@ -14,7 +15,7 @@ WHERE_IT_SERVES = {
     ("releaseflow.dev", "migrationruns/status", ("update", "patch")),
     ("batch", "jobs", OWN),
     ("", "pods", (*READ, "patch")),
-    ("apps", "deployments", (*READ, "patch")),
+    *((workload.group, workload.plural, workload.verbs) for workload in WORKLOADS.values()),
     ("", "events", ("list", "create", "patch")),
     ("", "persistentvolumeclaims", ("get",)),
     ("", "namespaces", ("get",)),

@@ -35,6 +35,7 @@ from releaseflow.kube.errors import ConflictError, ForbiddenError, Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
+from tests.support.objects import DEPLOYMENT
 
 FENCE = Fence("shop", objects.FLOW_UID, 3)
 NAMESPACE = objects.NAMESPACE_UID
@@ -62,9 +63,11 @@ async def act(api: FakeClient, action: RunAction, of: ParsedRun | None = None) -
 
 
 async def test_the_fence_and_the_label_go_onto_the_very_target_that_was_seen() -> None:
-    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
 
-    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), FenceTarget("shop", objects.TARGET_UID, "12", FENCE))
+    await act_for_flow(
+        Writer(api.as_kube(), Cache()), flow(), FenceTarget("Deployment", "shop", objects.TARGET_UID, "12", FENCE)
+    )
 
     written = api.bodies[0]["metadata"]
     assert (written["uid"], written["resourceVersion"]) == (objects.TARGET_UID, "12")
@@ -75,33 +78,35 @@ async def test_the_fence_and_the_label_go_onto_the_very_target_that_was_seen() -
 @pytest.mark.parametrize(
     "action",
     [
-        FenceTarget("shop", objects.TARGET_UID, "11", FENCE),
-        SetImage("shop", objects.TARGET_UID, "11", (("web", "shop:v2"),)),
-        SetImage("shop", "another", "12", (("web", "shop:v2"),)),
+        FenceTarget("Deployment", "shop", objects.TARGET_UID, "11", FENCE),
+        SetImage("Deployment", "shop", objects.TARGET_UID, "11", (("web", "shop:v2"),)),
+        SetImage("Deployment", "shop", "another", "12", (("web", "shop:v2"),)),
     ],
 )
 async def test_a_target_that_has_changed_is_left_alone(action: FlowAction) -> None:
-    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
 
     with pytest.raises(ConflictError):
         await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
 
 
 async def test_an_image_is_applied_with_name_and_image_only() -> None:
-    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
     images = (("web", "shop:v2"), ("worker", "shop:v2"))
 
-    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), SetImage("shop", objects.TARGET_UID, "12", images))
+    await act_for_flow(
+        Writer(api.as_kube(), Cache()), flow(), SetImage("Deployment", "shop", objects.TARGET_UID, "12", images)
+    )
 
-    assert api.writes == [(Verb.APPLY, Resource.DEPLOYMENT, "shop")]
+    assert api.writes == [(Verb.APPLY, DEPLOYMENT, "shop")]
     containers = [{"name": "web", "image": "shop:v2"}, {"name": "worker", "image": "shop:v2"}]
     assert api.bodies[0]["spec"] == {"template": {"spec": {"containers": containers}}}
 
 
 async def test_images_of_init_containers_are_applied_in_the_same_write() -> None:
-    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
+    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
     images = (("web", "shop:v2"),)
-    action = SetImage("shop", objects.TARGET_UID, "12", images, init_images=(("assets", "shop:v2"),))
+    action = SetImage("Deployment", "shop", objects.TARGET_UID, "12", images, init_images=(("assets", "shop:v2"),))
 
     await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
 
@@ -111,8 +116,8 @@ async def test_images_of_init_containers_are_applied_in_the_same_write() -> None
 
 
 async def test_pods_are_restarted_by_an_annotation_of_their_template() -> None:
-    api = FakeClient().having(Resource.DEPLOYMENT, objects.deployment(version=12))
-    action = SetImage("shop", objects.TARGET_UID, "12", (("web", "shop:v2"),), restart_for=4)
+    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
+    action = SetImage("Deployment", "shop", objects.TARGET_UID, "12", (("web", "shop:v2"),), restart_for=4)
 
     await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
 

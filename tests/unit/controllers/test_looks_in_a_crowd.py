@@ -21,6 +21,7 @@ from releaseflow.kube.errors import Verb
 from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
+from tests.support.objects import DEPLOYMENT
 from tests.unit.controllers.test_observe import KEY, START
 
 CROWD = 1000
@@ -43,7 +44,7 @@ def scene(crowd: int) -> tuple[FakeClient, Cache]:
     """Return one run that waits behind another, and a crowd with locks, flows and finished runs of their own."""
     api, cache = FakeClient(), Cache()
     place(api, cache, Resource.FLOW, objects.flow())
-    place(api, cache, Resource.DEPLOYMENT, objects.deployment(labels={"releaseflow.dev/managed": "true"}))
+    place(api, cache, DEPLOYMENT, objects.deployment(labels={"releaseflow.dev/managed": "true"}))
     place(api, cache, Resource.RUN, objects.run(status=WITH_IDENTITY))
     place(api, cache, Resource.RUN, objects.run("rival", "uid-rival"))
     place(api, cache, Resource.LEASE, lock_of("shop-db/url", "db-1"))

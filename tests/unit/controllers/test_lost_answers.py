@@ -22,6 +22,7 @@ from releaseflow.kube.errors import ConflictError, Request, UnavailableError, Ve
 from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
+from tests.support.objects import DEPLOYMENT
 
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
 FLOW = Key(Resource.FLOW, "shop", "shop")
@@ -110,7 +111,7 @@ async def test_a_migration_is_made_and_started_once_although_every_answer_is_los
     labels = {"releaseflow.dev/managed": "true"}
     scene = Scene(
         (Resource.FLOW, objects.flow()),
-        (Resource.DEPLOYMENT, objects.deployment(labels=labels)),
+        (DEPLOYMENT, objects.deployment(labels=labels)),
         (Resource.RUN, ready_to_migrate()),
     )
     lost = await scene.until_it_rests(RUN)
@@ -125,10 +126,10 @@ async def test_a_migration_is_made_and_started_once_although_every_answer_is_los
 
 
 async def test_a_flow_makes_one_run_although_every_answer_is_lost() -> None:
-    scene = Scene((Resource.FLOW, objects.flow()), (Resource.DEPLOYMENT, objects.deployment()))
+    scene = Scene((Resource.FLOW, objects.flow()), (DEPLOYMENT, objects.deployment()))
     lost = await scene.until_it_rests(FLOW)
 
     assert lost >= 3
     assert scene.names(Resource.RUN) == [run_name("shop", objects.FLOW_UID, 1)]
-    fence = scene.api.objects[Resource.DEPLOYMENT, "shop"]["metadata"]["annotations"]["releaseflow.dev/fence"]
+    fence = scene.api.objects[DEPLOYMENT, "shop"]["metadata"]["annotations"]["releaseflow.dev/fence"]
     assert fence == f"shop/{objects.FLOW_UID}/1"

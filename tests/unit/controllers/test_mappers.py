@@ -9,6 +9,7 @@ from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
+from tests.support.objects import DEPLOYMENT
 
 FLOW = Key(Resource.FLOW, "shop", "shop")
 RUN = Key(Resource.RUN, "shop", "shop-1-aa")
@@ -63,7 +64,7 @@ def test_a_run_that_is_gone_rings_what_it_leaves_behind() -> None:
 
 
 def test_a_workload_rings_the_flows_that_target_it_and_the_runs_that_inherit_from_it() -> None:
-    assert requests_for(cache(), Resource.DEPLOYMENT, objects.deployment()) == {FLOW, RUN, BY_HAND}
+    assert requests_for(cache(), DEPLOYMENT, objects.deployment()) == {FLOW, RUN, BY_HAND}
 
 
 def test_a_lock_rings_its_holder_and_those_who_wait_for_it() -> None:

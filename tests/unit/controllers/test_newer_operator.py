@@ -10,6 +10,7 @@ from releaseflow.reporting.events import EventRecord
 from releaseflow.runtime.composition import reconciler
 from tests.support import objects
 from tests.support.fake_client import FakeClient
+from tests.support.objects import DEPLOYMENT
 
 NEW_WORD = {"lastTransitionTime": objects.AT, "observedGeneration": 1, **objects.condition("Ready", reason="BrandNew")}
 FLOW, RUN = Key(Resource.FLOW, "shop", "shop"), Key(Resource.RUN, "shop", "shop-1-aa")
@@ -26,7 +27,7 @@ UNKNOWN = {
 @pytest.mark.parametrize("what", UNKNOWN)
 async def test_a_word_that_is_not_known_stops_all_work_on_its_object(what: str) -> None:
     key, raw = UNKNOWN[what]
-    api, cache, told = FakeClient().having(key.kind, raw).having(Resource.DEPLOYMENT, objects.deployment()), Cache(), []
+    api, cache, told = FakeClient().having(key.kind, raw).having(DEPLOYMENT, objects.deployment()), Cache(), []
     cache.upsert(key.kind, raw)
 
     def record(record: EventRecord) -> None:

@@ -22,7 +22,7 @@ from releaseflow.kube.errors import Verb
 from releaseflow.kube.resources import Key, Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
-from tests.support.objects import condition
+from tests.support.objects import DEPLOYMENT, condition
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KEY = Key(Resource.RUN, "shop", "shop-1-aa")
@@ -53,7 +53,7 @@ class Scene:
     """A look at one run: some objects that the cache shows, and some that only the API server has."""
 
     def __init__(self, *shown: tuple[Resource, objects.Object]) -> None:
-        always = ((Resource.FLOW, objects.flow()), (Resource.DEPLOYMENT, objects.deployment(labels=LABELS)))
+        always = ((Resource.FLOW, objects.flow()), (DEPLOYMENT, objects.deployment(labels=LABELS)))
         self.api, self.cache, self.now = FakeClient(), Cache(), START
         for kind, raw in (*always, *shown):
             self.api.having(kind, raw)
@@ -260,10 +260,10 @@ async def test_a_forged_label_puts_nobody_into_the_line_and_a_lost_one_is_notice
 
 async def test_a_run_that_is_over_inherits_nothing_any_more() -> None:
     scene = Scene((Resource.RUN, objects.run(status={"outcome": "Migrated"})))
-    scene.cache.evict(Resource.DEPLOYMENT, "shop", "shop")
+    scene.cache.evict(DEPLOYMENT, "shop", "shop")
 
     assert (await scene.observe()).workload is ABSENT
-    assert scene.asked_for(Resource.DEPLOYMENT) == 0
+    assert scene.asked_for(DEPLOYMENT) == 0
 
 
 @pytest.mark.parametrize("over", [True, False])

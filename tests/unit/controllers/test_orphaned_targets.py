@@ -16,6 +16,7 @@ from releaseflow.kube.resources import Key, Resource
 from releaseflow.reporting.events import EventRecord, name_of_event
 from tests.support import objects
 from tests.support.fake_client import FakeClient
+from tests.support.objects import DEPLOYMENT
 
 FENCE = f"shop/{objects.FLOW_UID}/1"
 KEPT = "Its backups stay in claim backups, under shop/, each with its restore command beside it"
@@ -29,7 +30,7 @@ def cache(*, generation: int = 2, fence: str = FENCE, outcome: str | None = None
     job = objects.job()
     job["metadata"] |= {"name": job_name("shop-1-aa", objects.RUN_UID, StepType.MIGRATE, 1), "generation": generation}
     job["spec"]["suspend"] = generation == 1
-    seen.upsert(Resource.DEPLOYMENT, target)
+    seen.upsert(DEPLOYMENT, target)
     seen.upsert(Resource.RUN, objects.run(status={"outcome": outcome} if outcome else None))
     seen.upsert(Resource.JOB, job)
     return seen
@@ -85,7 +86,7 @@ async def test_only_a_leader_tells_and_only_of_a_flow_that_is_gone() -> None:
     assert [flow["metadata"]["name"] for flow in gone] == ["shop"]
 
 
-TARGET = Key(Resource.DEPLOYMENT, "shop", "shop")
+TARGET = Key(DEPLOYMENT, "shop", "shop")
 LATE = "Its backups stay where they were made, under shop/"
 
 
@@ -93,8 +94,8 @@ async def told_late(seen: Cache, *flows: objects.Object) -> list[EventRecord]:
     """Return what the next leader tells, once it has asked an API server that has the target and these flows."""
     said: list[EventRecord] = []
     api = FakeClient()
-    for target in seen.list_objects(Resource.DEPLOYMENT, "shop"):
-        api.having(Resource.DEPLOYMENT, target)
+    for target in seen.list_objects(DEPLOYMENT, "shop"):
+        api.having(DEPLOYMENT, target)
     for flow in flows:
         api.having(Resource.FLOW, flow)
     reader, writer = Reader(api.as_kube(), seen), Writer(api.as_kube(), seen)

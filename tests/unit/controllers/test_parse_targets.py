@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from releaseflow.cache.cache import Cache
-from releaseflow.controllers.parse_targets import fence_of, fence_text, rollout_of, target_facts
+from releaseflow.controllers.parse_targets import fence_of, fence_text, target_facts
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.facts import Fence, Rollout
-from releaseflow.kube.resources import Resource
+from releaseflow.core.flow.facts import Fence
+from releaseflow.workloads.registry import WORKLOADS
+from releaseflow.workloads.workload import Rollout
 from tests.support import objects
-from tests.support.objects import condition
+from tests.support.objects import DEPLOYMENT, condition
 
 DONE = {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
 LATE = [condition("Progressing", "False", "ProgressDeadlineExceeded", 'ReplicaSet "shop-1" has timed out progressing.')]
@@ -32,11 +33,13 @@ LATE = [condition("Progressing", "False", "ProgressDeadlineExceeded", 'ReplicaSe
     ],
 )
 def test_rollout(status: dict[str, Any], spec: dict[str, Any], rollout: Rollout) -> None:
-    assert rollout_of(objects.deployment(status=status, **spec)) is rollout
+    assert WORKLOADS["Deployment"].rollout(objects.deployment(status=status, **spec)).rollout is rollout
 
 
 def test_a_failed_rollout_says_why() -> None:
-    seen = target_facts(objects.deployment(status={**DONE, "availableReplicas": 0, "conditions": LATE}))
+    seen = target_facts(
+        WORKLOADS["Deployment"], objects.deployment(status={**DONE, "availableReplicas": 0, "conditions": LATE})
+    )
 
     assert seen.rollout_message == 'ReplicaSet "shop-1" has timed out progressing.'
 
@@ -63,7 +66,7 @@ def test_a_target_as_it_stands() -> None:
     raw = objects.deployment(labels={"releaseflow.dev/managed": "true"})
     raw["spec"]["template"]["metadata"]["annotations"] = {"releaseflow.dev/restarted-for": "3"}
 
-    seen = target_facts(raw)
+    seen = target_facts(WORKLOADS["Deployment"], raw)
 
     assert seen.images == (("web", "shop:v1"),)
     assert (seen.managed, seen.restarted_for, seen.deleting) == (True, 3, False)
@@ -84,12 +87,12 @@ def test_who_changed_an_image_last_is_told_the_same_from_the_view_and_from_the_a
     ]
     raw["metadata"]["labels"] = {"releaseflow.dev/managed": "true"}
     cache = Cache()
-    cache.upsert(Resource.DEPLOYMENT, raw)
-    [kept] = cache.list_objects(Resource.DEPLOYMENT, raw["metadata"]["namespace"])
+    cache.upsert(DEPLOYMENT, raw)
+    [kept] = cache.list_objects(DEPLOYMENT, raw["metadata"]["namespace"])
 
     assert "f:env" not in str(kept["metadata"])
-    assert target_facts(raw).image_changed_by == "kubectl-set at 2026-03-01T12:00:00Z"
-    assert target_facts(kept) == target_facts(raw)
+    assert target_facts(WORKLOADS["Deployment"], raw).image_changed_by == "kubectl-set at 2026-03-01T12:00:00Z"
+    assert target_facts(WORKLOADS["Deployment"], kept) == target_facts(WORKLOADS["Deployment"], raw)
 
 
 @pytest.mark.parametrize("tracked", [True, False])
@@ -98,4 +101,4 @@ def test_the_mark_of_argo_cd_is_seen(*, tracked: bool) -> None:
     raw["metadata"].setdefault("annotations", {}).update(
         {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/shop"} if tracked else {}
     )
-    assert target_facts(raw).is_argo_cds is tracked
+    assert target_facts(WORKLOADS["Deployment"], raw).is_argo_cds is tracked

@@ -8,6 +8,7 @@ from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.run.actions import AddFinalizer, CreateJob
 from releaseflow.kube.errors import ForbiddenError, Request, Verb
 from releaseflow.kube.resources import Key, Resource
+from tests.support.objects import DEPLOYMENT
 
 KEY = Key(Resource.RUN, "shop", "shop-1-aa")
 CREATE = CreateJob(StepType.CHECK, "shop-1-aa-check", 1, "cafe")
@@ -51,6 +52,6 @@ def test_the_reason_and_a_message_that_does_not_count() -> None:
 
 
 def test_a_refused_promotion_is_one() -> None:
-    error = ForbiddenError(Request(Verb.APPLY, Resource.DEPLOYMENT, "shop", "shop"), "denied by policy")
+    error = ForbiddenError(Request(Verb.APPLY, DEPLOYMENT, "shop", "shop"), "denied by policy")
 
-    assert rejection_cause(SetImage("shop", "u", "1", ()), error).reason is Reason.PROMOTION_REFUSED
+    assert rejection_cause(SetImage("Deployment", "shop", "u", "1", ()), error).reason is Reason.PROMOTION_REFUSED

@@ -11,9 +11,10 @@ from releaseflow.api.v1alpha1.release import Outcome, Trigger
 from releaseflow.api.v1alpha1.steps import StepOutcome
 from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.facts import ABSENT, PodPhase, Stuck
-from releaseflow.core.flow.facts import Commands, Fence, Rollout
+from releaseflow.core.flow.facts import Commands, Fence
 from releaseflow.core.run.facts import DatabaseState, Waiter, WorkloadFacts
 from releaseflow.core.timestamps import timestamp
+from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.builders import NEW, NEWER, NOW, OLD
 

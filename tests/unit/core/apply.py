@@ -6,7 +6,6 @@ from typing import Any
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, JobFacts
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
-from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.run.actions import (
     AddFinalizer,
@@ -24,6 +23,7 @@ from releaseflow.core.run.actions import (
     TakeOverLock,
 )
 from releaseflow.core.run.facts import DatabaseState, LockFacts
+from releaseflow.workloads.workload import Rollout
 from tests.unit.core.objects import FlowThing, RunThing
 from tests.unit.core.observe import Observed
 

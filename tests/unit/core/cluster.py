@@ -7,8 +7,9 @@ from typing import Any
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts, PodPhase, Stuck
-from releaseflow.core.flow.facts import FlowObserved, Rollout, TargetFacts
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.facts import LockFacts, RunObserved
+from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.pod_outcomes import BACKED_UP, CHECKED, MIGRATED, Fate
 from tests.unit.core.objects import FlowThing, PodThing, RunThing

@@ -10,9 +10,10 @@ from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase, Stuck
 from releaseflow.core.flow import decide as flow_core
-from releaseflow.core.flow.facts import FlowObserved, Rollout
+from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.facts import RunObserved
+from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.builders import NEW, NEWER, OLD
 from tests.support.pod_outcomes import BACKED_UP, NOTHING_PENDING, backup_failed, migration_failed

@@ -8,7 +8,7 @@ from releaseflow.core.flow.actions import FenceTarget, RollBackImage, SetImage
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.actions import StartMigration, TakeLock
 
-CREATE = FenceTarget("shop", "uid", "1", Fence("shop", "uid", 1))
+CREATE = FenceTarget("Deployment", "shop", "uid", "1", Fence("shop", "uid", 1))
 TAKE = TakeLock(ABSENT)
 
 
@@ -43,7 +43,9 @@ def test_live_reads_are_asked_for_by_the_action_and_by_a_status_that_records_a_f
 
 def test_a_promotion_needs_no_record_and_turning_back_does() -> None:
     images = (("web", "shop:v2"),)
-    assert isinstance(next_effect(Decision("new", SetImage("shop", "uid", "1", images)), "old"), Act)
-    assert isinstance(next_effect(Decision("new", RollBackImage("shop", "uid", "1", images)), "old"), WriteStatus)
+    assert isinstance(next_effect(Decision("new", SetImage("Deployment", "shop", "uid", "1", images)), "old"), Act)
+    assert isinstance(
+        next_effect(Decision("new", RollBackImage("Deployment", "shop", "uid", "1", images)), "old"), WriteStatus
+    )
     assert SetImage.requires_live_read
     assert RollBackImage.requires_live_read

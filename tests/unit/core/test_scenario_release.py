@@ -10,7 +10,6 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import condition
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, SetImage
-from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import (
     CreateJob,
     ReleaseLock,
@@ -21,6 +20,7 @@ from releaseflow.core.run.actions import (
     TakeLock,
 )
 from releaseflow.core.run.facts import DatabaseState
+from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.builders import NEW, NEWER, OLD
 from tests.support.pod_outcomes import CHECKED, NOTHING_PENDING

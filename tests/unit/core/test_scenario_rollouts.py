@@ -9,8 +9,8 @@ from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.flow.actions import SetImage
-from releaseflow.core.flow.facts import Rollout
 from releaseflow.core.run.actions import StartMigration
+from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.builders import NEW, OLD
 from tests.support.pod_outcomes import NOTHING_PENDING
@@ -51,7 +51,12 @@ def test_an_image_changed_outside_in_mid_rollout_is_told(released: World) -> Non
 def test_a_paused_target_is_waited_for(released: World) -> None:
     released.edit(image=NEW)
     released.play(until=lambda w: w.flow.status.gate == "RolledOut")
-    released.targets["shop"] = replace(released.targets["shop"], rollout=Rollout.PAUSED)
+    released.targets["shop"] = replace(
+        released.targets["shop"],
+        rollout=Rollout.PAUSED,
+        rollout_message="is paused",
+        rollout_hint="Go on: kubectl rollout resume deployment/shop -n team",
+    )
     released.play()
     assert released.ready() == ("Unknown", Reason.TARGET_PAUSED)
 

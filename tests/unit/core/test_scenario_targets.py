@@ -11,8 +11,9 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.api.v1alpha1.target import ContainerStatus
 from releaseflow.core.facts import ABSENT, PodPhase
 from releaseflow.core.flow.actions import CreateRun, FenceTarget, SetImage
-from releaseflow.core.flow.facts import Fence, Rollout
+from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.actions import StartMigration
+from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.builders import NEW, NEWER, OLD
 from tests.support.pod_outcomes import NOTHING_PENDING

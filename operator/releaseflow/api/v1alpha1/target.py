@@ -8,12 +8,13 @@ from pydantic import Field
 from releaseflow.api.schema.base import ApiModel, ContainerName, ObjectName, SeenImage, Timestamp, Uid
 from releaseflow.api.schema.cel import Keyed
 from releaseflow.api.v1alpha1.workload import WorkloadKind
+from releaseflow.workloads.registry import DEFAULT_KIND
 
 
 class Target(ApiModel):
     """A workload to release."""
 
-    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
+    kind: WorkloadKind = DEFAULT_KIND
     """Kind of the workload."""
 
     name: ObjectName
@@ -52,7 +53,7 @@ class ContainerStatus(ApiModel):
 class TargetStatus(ApiModel):
     """What is known of one target."""
 
-    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
+    kind: WorkloadKind = DEFAULT_KIND
     """Kind of the workload."""
 
     name: ObjectName

@@ -1,20 +1,18 @@
 """Workloads that a flow moves, or a migration takes its environment from."""
 
-from enum import StrEnum
+from typing import Annotated
 
 from releaseflow.api.schema.base import ApiModel, ContainerName, ObjectName
+from releaseflow.api.schema.cel import OneOf
+from releaseflow.workloads.registry import DEFAULT_KIND, WORKLOADS
 
-
-class WorkloadKind(StrEnum):
-    """A kind of workload whose image can be moved."""
-
-    DEPLOYMENT = "Deployment"
+WorkloadKind = Annotated[str, OneOf(tuple(WORKLOADS))]
 
 
 class WorkloadRef(ApiModel):
     """A workload in the same namespace, and a container of its pods."""
 
-    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
+    kind: WorkloadKind = DEFAULT_KIND
     """Kind of the workload."""
 
     name: ObjectName

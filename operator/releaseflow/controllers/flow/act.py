@@ -16,18 +16,19 @@ from releaseflow.controllers.run.locks import LockPlace
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object
+from releaseflow.workloads.registry import WORKLOADS
 
 
 async def act_for_flow(writer: Writer, flow: ParsedFlow, action: FlowAction) -> None:
     """Carry out one action."""
     match action:
-        case FenceTarget(name, uid, version, fence):
+        case FenceTarget(kind, name, uid, version, fence):
             changes = {"annotations": {FENCE: fence_text(fence)}, "labels": {MANAGED_LABEL: "true"}}
-            await writer.metadata(ObjectVersion(Resource.DEPLOYMENT, flow.namespace, name, uid, version), changes)
+            await writer.metadata(_target(flow, kind, name, uid, version), changes)
         case CreateRun():
             await writer.create(Resource.RUN, flow.namespace, _run(flow, action))
-        case SetImage(name, uid, version):
-            await writer.apply(ObjectVersion(Resource.DEPLOYMENT, flow.namespace, name, uid, version), _images(action))
+        case SetImage(kind, name, uid, version):
+            await writer.apply(_target(flow, kind, name, uid, version), _images(action))
         case DeleteRun(name, uid, version):
             await writer.delete(ObjectVersion(Resource.RUN, flow.namespace, name, uid, version))
 
@@ -54,13 +55,15 @@ def _run(flow: ParsedFlow, action: CreateRun) -> Object:
     }
 
 
+def _target(flow: ParsedFlow, kind: str, name: str, uid: str, version: str) -> ObjectVersion:
+    return ObjectVersion(Resource.of_workload(kind), flow.namespace, name, uid, version)
+
+
 def _images(action: SetImage) -> Object:
     """Return the fields of a workload that we own: images, and what its pods were restarted for."""
     kinds = {"containers": action.images, "initContainers": action.init_images}
     spec = {
         kind: [{"name": name, "image": image} for name, image in images] for kind, images in kinds.items() if images
     }
-    template: Object = {"spec": spec}
-    if action.restart_for:
-        template["metadata"] = {"annotations": {RESTARTED_FOR: str(action.restart_for)}}
-    return {"spec": {"template": template}}
+    annotations = {RESTARTED_FOR: str(action.restart_for)} if action.restart_for else {}
+    return WORKLOADS[action.kind].in_template(spec, annotations)

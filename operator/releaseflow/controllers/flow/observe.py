@@ -18,11 +18,11 @@ from releaseflow.controllers.parse_objects import (
     parse_run,
     run_facts_for_flow,
 )
-from releaseflow.controllers.parse_targets import fence_of, rollout_of, selector_of, target_facts
+from releaseflow.controllers.parse_targets import fence_of, target_facts
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import all_have, live_images, released_containers
-from releaseflow.core.flow.facts import Fence, FlowObserved, Rollout, RunForFlow, TargetFacts
+from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.unstructured import (
     Object,
@@ -30,9 +30,12 @@ from releaseflow.unstructured import (
     get_str,
     is_condition_true,
     is_deleting,
+    namespace_of,
     resource_version_of,
     uid_of,
 )
+from releaseflow.workloads.registry import WORKLOADS
+from releaseflow.workloads.workload import Rollout
 
 _REMEMBERED = 4096
 
@@ -84,26 +87,28 @@ class FlowObserver:
         return FlowObservation(flow, seen)
 
     async def _target(self, reader: Reader, flow: ParsedFlow, target: Target) -> TargetFacts | Absent:
-        raw = await reader.get(Resource.DEPLOYMENT, flow.namespace, target.name)
+        workload = WORKLOADS[target.kind]
+        raw = await reader.get(Resource.of_workload(target.kind), flow.namespace, target.name)
         if raw is None:
             return ABSENT
         owner_exists = await _fence_owner_exists(reader, flow, fence_of(raw))
-        here = target_facts(raw, fence_owner_exists=owner_exists)
-        known = next(
-            (known for known in flow.status.targets if known.name == target.name), TargetStatus(name=target.name)
-        )
+        here = target_facts(workload, raw, fence_owner_exists=owner_exists)
+        unknown = TargetStatus(kind=target.kind, name=target.name)
+        known = next((k for k in flow.status.targets if (k.kind, k.name) == (target.kind, target.name)), unknown)
         containers = released_containers(target, known, here)
         if isinstance(containers, Absent) or not all_have(live_images(target, known, here), flow.spec.image):
             return here
-        return replace(here, image_ids=await self._ids(reader, flow, raw, containers))
+        if here.rollout is not Rollout.COMPLETE:
+            return here
+        return replace(here, image_ids=await self._ids(reader, raw, workload.selector(raw), containers))
 
-    async def _ids(self, reader: Reader, flow: ParsedFlow, raw: Object, containers: tuple[str, ...]) -> tuple[str, ...]:
+    async def _ids(
+        self, reader: Reader, raw: Object, pods: dict[str, str], containers: tuple[str, ...]
+    ) -> tuple[str, ...]:
         """Return the image IDs in the ready pods of a workload that has fully rolled the wanted image out."""
-        if rollout_of(raw) is not Rollout.COMPLETE:
-            return ()
         version, ids = self._image_ids.get(uid_of(raw), ("", ()))
         if version != resource_version_of(raw):
-            listing = await reader.list_live(Resource.POD, flow.namespace, selector_of(raw))
+            listing = await reader.list_live(Resource.POD, namespace_of(raw), pods)
             ids = tuple(sorted({found for pod in listing for found in _image_ids_in(pod, containers)}))
             self._image_ids[uid_of(raw)] = (resource_version_of(raw), ids)
         return ids

@@ -34,7 +34,7 @@ class OrphanController:
 
     async def reconcile(self, reader: Reader, writer: Writer, key: Key, now: datetime) -> float | None:
         """Do what is left to do for an orphan; return when to reconcile it again."""
-        if key.kind is not Resource.DEPLOYMENT:
+        if not key.kind.is_workload:
             return await self._release(reader, writer, key, now)
         await self.deleted_flows.announce_late(reader, key)
         return None

@@ -16,7 +16,7 @@ from releaseflow.controllers.run.job_specs import recorded_attempt
 from releaseflow.core.facts import Absent
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.migration import never_started
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import OF_WORKLOADS, Key, Resource
 from releaseflow.reporting.events import EventRecord
 from releaseflow.reporting.transitions import reference_to
 from releaseflow.unstructured import Object, name_of, namespace_of, uid_of
@@ -36,10 +36,10 @@ class DeletedFlows:
         place = flow.spec.backup.destination.label
         kept = f"Its backups stay in {place}, under {flow.name}/, each with its restore command beside it"
         for target in flow.spec.targets:
-            here = cache.get(Resource.DEPLOYMENT, flow.namespace, target.name) or {}
+            here = cache.get(Resource.of_workload(target.kind), flow.namespace, target.name) or {}
             fence = fence_of(here)
             if not isinstance(fence, Absent) and fence.flow_uid == flow.uid:
-                self._record(cache, here, fence, kept)
+                self._record(cache, target.kind, here, fence, kept)
 
     async def announce_late(self, reader: Reader, key: Key) -> None:
         """Record an Event on a target, unless the flow of its fence exists after all."""
@@ -50,22 +50,22 @@ class DeletedFlows:
         flow = await reader.get_live(Resource.FLOW, key.namespace, fence.flow_name)
         if uid_of(flow or {}) != fence.flow_uid:
             kept = f"Its backups stay where they were made, under {fence.flow_name}/"
-            self._record(reader.cache, here, fence, kept)
+            self._record(reader.cache, key.kind.singular, here, fence, kept)
 
-    def _record(self, cache: Cache, target: Object, fence: Fence, kept: str) -> None:
+    def _record(self, cache: Cache, kind: str, target: Object, fence: Fence, kept: str) -> None:
         namespace = namespace_of(target)
         migrating = _migrating(cache, namespace, fence.flow_uid)
         see = commands.show_pods_of_run(namespace, migrating)
         runs = f". The migration of run {migrating} is finished, and not promoted: {see}" if migrating else ""
         note = f"ReleaseFlow {fence.flow_name} was deleted: it releases nothing here any more{runs}. {kept}"
-        on = reference_to(Resource.DEPLOYMENT, namespace, name_of(target), uid_of(target))
+        on = reference_to(Resource.of_workload(kind), namespace, name_of(target), uid_of(target))
         self.record(EventRecord(on, Reason.FLOW_DELETED.value, note, warning=True, once=fence.flow_uid))
 
 
 def targets_without_flow(cache: Cache) -> list[Key]:
     """Return the targets whose fence names a flow that the cache does not have."""
     known = {"", *(_uid(cache, key) for key in cache.keys(Resource.FLOW))}
-    return [key for key in cache.keys(Resource.DEPLOYMENT) if _flow_uid(cache, key) not in known]
+    return [key for key in cache.keys(*OF_WORKLOADS) if _flow_uid(cache, key) not in known]
 
 
 def _uid(cache: Cache, key: Key) -> str:

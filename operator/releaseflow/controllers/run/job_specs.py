@@ -8,13 +8,13 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_flow
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
-from releaseflow.controllers.parse_targets import pod_template
 from releaseflow.controllers.run.retention import kept_in, prunable
 from releaseflow.core.names import job_name
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
 from releaseflow.jobs.job import job, template_hash
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, get_list, get_map, get_str, resource_version_of, uid_of
+from releaseflow.workloads.registry import WORKLOADS
 
 _REMEMBERED = 4096
 
@@ -46,7 +46,8 @@ class JobSpecs:
 
     async def job(self, reader: Reader, run: ParsedRun, attempt: Attempt, recorded_hash: str) -> Object | None:
         """Return the Job of an attempt; None where it would not be the one that was recorded."""
-        workload = await reader.get(Resource.DEPLOYMENT, run.namespace, run.spec.workload_ref.name)
+        ref = run.spec.workload_ref
+        workload = await reader.get(Resource.of_workload(ref.kind), run.namespace, ref.name)
         if workload is None:
             return None
         inputs = await self._inputs(reader, run, workload, attempt)
@@ -65,6 +66,7 @@ class JobSpecs:
 
     async def _inputs(self, reader: Reader, run: ParsedRun, workload: Object, attempt: Attempt) -> JobInputs:
         flow = run.spec.flow_ref
+        pod_template = WORKLOADS[run.spec.workload_ref.kind].pod_template(workload)
         return JobInputs(
             namespace=run.namespace,
             run_name=run.name,
@@ -75,10 +77,10 @@ class JobSpecs:
             step=attempt.step,
             attempt=attempt.number,
             name=attempt.job_name,
-            pod_template=pod_template(workload),
+            pod_template=pod_template,
             client_image=self.client_image,
             prunable=_prunable(reader, run) if attempt.step is StepType.BACKUP else (),
-            shared_claims=await _shared_claims(reader, run.namespace, workload),
+            shared_claims=await _shared_claims(reader, run.namespace, pod_template),
         )
 
 
@@ -101,9 +103,9 @@ def _prunable(reader: Reader, run: ParsedRun) -> tuple[Prunable, ...]:
     return prunable(kept, run.spec.backup.retain)
 
 
-async def _shared_claims(reader: Reader, namespace: str, workload: Object) -> frozenset[str]:
+async def _shared_claims(reader: Reader, namespace: str, pod_template: Object) -> frozenset[str]:
     """Return those of a workload's volume claims that many nodes may mount at once."""
-    volumes = get_list(pod_template(workload), "spec", "volumes")
+    volumes = get_list(pod_template, "spec", "volumes")
     names = [get_str(volume, "persistentVolumeClaim", "claimName") for volume in volumes]
     claims = {name: await reader.get(Resource.CLAIM, namespace, name) for name in names if name}
     return frozenset(name for name, claim in claims.items() if "ReadWriteMany" in _access_modes(claim))

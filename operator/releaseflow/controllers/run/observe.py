@@ -13,7 +13,6 @@ from releaseflow.controllers.parse_objects import (
     parse_flow,
     parse_run,
 )
-from releaseflow.controllers.parse_targets import images_of
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe_jobs import observe_jobs
@@ -22,6 +21,7 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.facts import FlowForRun, RunObserved, WorkloadFacts
 from releaseflow.kube.resources import Key, Resource
 from releaseflow.unstructured import Object
+from releaseflow.workloads.registry import WORKLOADS
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,13 @@ async def _workload(reader: Reader, run: ParsedRun) -> Object | None:
     """Read the workload to inherit from; a run that is over inherits nothing any more."""
     if run.status.outcome is not None:
         return None
-    return await reader.get(Resource.DEPLOYMENT, run.namespace, run.spec.workload_ref.name)
+    return await reader.get(Resource.of_workload(run.spec.workload_ref.kind), run.namespace, run.spec.workload_ref.name)
 
 
 def _workload_seen(workload: Object | None, run: ParsedRun) -> WorkloadFacts | Absent:
     if workload is None:
         return ABSENT
-    names = [name for name, _ in images_of(workload)]
-    wanted = run.spec.workload_ref.container
+    ref = run.spec.workload_ref
+    names = [name for name, _ in WORKLOADS[ref.kind].images(workload)]
+    wanted = ref.container
     return WorkloadFacts(container_found=wanted in names if wanted else len(names) == 1)

@@ -12,6 +12,7 @@ from releaseflow.core.flow.facts import Fence
 class FenceTarget(Action):
     """Write the fence and our label on a target, if it is exactly the one that was seen."""
 
+    kind: str
     name: str
     uid: str
     resource_version: str
@@ -35,6 +36,7 @@ class SetImage(Action):
 
     requires_live_read: ClassVar[bool] = True
     before_status: ClassVar[bool] = True
+    kind: str
     name: str
     uid: str
     resource_version: str

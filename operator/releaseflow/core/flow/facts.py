@@ -2,24 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, auto
 
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.core.facts import ABSENT, Absent, Stuck
-
-
-class Rollout(Enum):
-    """How far a workload has come with its own pod template."""
-
-    UNOBSERVED = auto()
-    """Its controller has not caught up with its spec: its conditions speak of an earlier one."""
-    PROGRESSING = auto()
-    PAUSED = auto()
-    COMPLETE = auto()
-    FAILED = auto()
-    """Its own progress deadline has passed."""
+from releaseflow.workloads.workload import Rollout
 
 
 @dataclass(frozen=True)
@@ -35,6 +23,7 @@ class Fence:
 class TargetFacts:
     """One workload."""
 
+    kind: str
     name: str
     uid: str
     resource_version: str
@@ -42,6 +31,8 @@ class TargetFacts:
     """Name and image of each of its containers."""
     rollout: Rollout
     rollout_message: str = ""
+    rollout_hint: str = ""
+    """What a person has to do where it does not come up or is paused."""
     fence: Fence | Absent = ABSENT
     fence_owner_exists: bool = False
     """Whether the flow that the fence names exists (asked for only where it is another flow)."""

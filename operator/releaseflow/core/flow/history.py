@@ -14,11 +14,12 @@ from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.containers import chosen_containers, images_of, with_images
-from releaseflow.core.flow.facts import FlowObserved, Rollout, RunForFlow, TargetFacts
+from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.names import digest, run_name
 from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.timestamps import timestamp
+from releaseflow.workloads.workload import Rollout
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """A flow between releases: is another one wanted, and is everything as the last one left it?"""
 
-from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
@@ -11,8 +10,9 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import DeleteRun, FlowAction
 from releaseflow.core.flow.commands import NewCommands
 from releaseflow.core.flow.containers import live_images, were_changed
-from releaseflow.core.flow.facts import FlowObserved, Rollout, RunForFlow, TargetFacts
+from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.gates import GATES, Evaluation
+from releaseflow.core.flow.hints import paused_message
 from releaseflow.core.flow.history import GateResult, database_hash, end_message
 from releaseflow.core.flow.rollback import rollout_failure
 from releaseflow.core.flow.rollout import open_rolled_out
@@ -28,6 +28,8 @@ from releaseflow.core.flow.targets import (
     targets_are_found,
 )
 from releaseflow.core.outcomes import BEFORE_THE_DATABASE, DATABASE_IS_UNKNOWN
+from releaseflow.workloads.registry import WORKLOADS
+from releaseflow.workloads.workload import Rollout
 
 UNTIL_ROLLED_OUT = frozenset({Reason.IMAGE_CHANGED_OUTSIDE, Reason.ROLLING_OUT, Reason.ROLLOUT_FAILED})
 """What Ready says of a flow at rest until its pods were seen to run the released image again."""
@@ -107,8 +109,10 @@ def _report_rollout(facts: FlowObserved, release: Release, target: TargetFacts) 
     if target.rollout is Rollout.FAILED:
         failure = rollout_failure(facts, release, target)
         return Stopped(failure.reason, failure.hint)
-    follow = commands.follow_rollout(facts.namespace, target.name)
-    return Waiting(Reason.ROLLING_OUT, f"Deployment {target.name} rolls out the image that was put back: {follow}")
+    if target.rollout is Rollout.PAUSED:
+        return Waiting(Reason.ROLLING_OUT, paused_message(target))
+    follow = WORKLOADS[target.kind].follow(facts.namespace, target.name)
+    return Waiting(Reason.ROLLING_OUT, f"{target.kind} {target.name} rolls out the image that was put back: {follow}")
 
 
 def interference(facts: FlowObserved, release: Release) -> Failure | Absent:

@@ -1,6 +1,5 @@
 """What to do when a promoted image does not come up: hold, or put the images before back, last first."""
 
-from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration import Compatibility
 from releaseflow.api.v1alpha1.promotion import OnRolloutFailure
@@ -23,6 +22,7 @@ from releaseflow.core.flow.containers import (
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.flow.history import GateResult, ReleaseEnded, fail_release, with_status, with_target
+from releaseflow.workloads.registry import WORKLOADS
 
 
 def handle_failed_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> GateResult:
@@ -52,7 +52,9 @@ def images_are_put_back(facts: FlowObserved, release: Release) -> GateResult:
             continue
         images, init_images = images_to_set(target, good)
         message = f"Putting {', '.join(distinct_images(good))} back into {spec.kind} {spec.name}"[:LONGEST_MESSAGE]
-        action = RollBackImage(target.name, target.uid, target.resource_version, images, init_images=init_images)
+        action = RollBackImage(
+            target.kind, target.name, target.uid, target.resource_version, images, init_images=init_images
+        )
         return GateResult(Waiting(Reason.ROLLING_BACK, message, action), facts.status)
     return _end_rollback(facts, release)
 
@@ -83,9 +85,10 @@ def _end_rollback(facts: FlowObserved, release: Release) -> GateResult:
 
 def rollout_failure(facts: FlowObserved, release: Release, target: TargetFacts) -> Failure:
     """Describe a target whose pods do not come up."""
-    why = f"{release.image} did not come up in Deployment {target.name}"
+    why = f"{release.image} did not come up in {target.kind} {target.name}"
     detail = f" ({target.rollout_message})" if target.rollout_message else ""
-    describe = commands.describe_deployment(facts.namespace, target.name)
-    logs = commands.show_deployment_log(facts.namespace, target.name)
-    hint = f"{why}{detail}. See: {describe}; {logs}. {retry(facts)}"
+    workload = WORKLOADS[target.kind]
+    see = f"{workload.describe(facts.namespace, target.name)}; {workload.logs(facts.namespace, target.name)}"
+    then = f" {target.rollout_hint}." if target.rollout_hint else ""
+    hint = f"{why}{detail}. See: {see}.{then} {retry(facts)}"
     return Failure(step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=hint[:LONGEST_MESSAGE])

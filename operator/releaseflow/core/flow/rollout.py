@@ -21,12 +21,14 @@ from releaseflow.core.flow.containers import (
     were_changed,
     with_images,
 )
-from releaseflow.core.flow.facts import FlowObserved, Rollout, RunForFlow, TargetFacts
-from releaseflow.core.flow.hints import resume, retry
+from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
+from releaseflow.core.flow.hints import paused_message, resume, retry
 from releaseflow.core.flow.history import GateResult, ReleaseEnded, fail_release, with_status, with_target
 from releaseflow.core.flow.rollback import handle_failed_rollout
 from releaseflow.core.flow.targets import image_change_failure, names_of_targets, next_fence
 from releaseflow.core.timestamps import moment, timestamp
+from releaseflow.workloads.registry import WORKLOADS
+from releaseflow.workloads.workload import Rollout
 
 MOVED = frozenset({TargetStep.PROMOTED, TargetStep.ROLLED_OUT})
 
@@ -109,7 +111,7 @@ def _promote(facts: FlowObserved, release: Release, index: int) -> GateResult:
         return GateResult(Waiting(Reason.PROMOTING, message, fence), facts.status)
     images, init_images = images_to_set(target, tuple((name, release.image) for name, _ in live))
     restart_for = release.sequence if restart else 0
-    action = SetImage(target.name, target.uid, target.resource_version, images, restart_for, init_images)
+    action = SetImage(target.kind, target.name, target.uid, target.resource_version, images, restart_for, init_images)
     return GateResult(Waiting(Reason.PROMOTING, message, action), facts.status)
 
 
@@ -141,8 +143,7 @@ def _follow_rollout(facts: FlowObserved, release: Release, index: int) -> GateRe
         case Rollout.FAILED:
             return handle_failed_rollout(facts, release, index, target)
         case Rollout.PAUSED:
-            go_on = commands.resume_rollout(facts.namespace, spec.name)
-            message = f"{spec.kind} {spec.name} is paused. Go on: {go_on}"
+            message = paused_message(target)
             return GateResult(Waiting(Reason.TARGET_PAUSED, message), facts.status)
         case Rollout.UNOBSERVED | Rollout.PROGRESSING:
             return _wait_for_rollout(facts, release, index, target)
@@ -156,7 +157,7 @@ def _wait_for_rollout(facts: FlowObserved, release: Release, index: int, target:
     remaining = (since + deadline - facts.now).total_seconds()
     if remaining <= 0:
         return handle_failed_rollout(facts, release, index, target)
-    follow = commands.follow_rollout(facts.namespace, spec.name)
+    follow = WORKLOADS[spec.kind].follow(facts.namespace, spec.name)
     message = f"Rolling out {spec.kind} {spec.name}. Follow it: {follow}"
     return GateResult(Waiting(Reason.ROLLING_OUT, message, requeue_after=remaining), facts.status)
 

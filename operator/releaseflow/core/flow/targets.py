@@ -21,6 +21,7 @@ from releaseflow.core.flow.containers import (
 from releaseflow.core.flow.facts import Fence, FlowObserved, TargetFacts
 from releaseflow.core.flow.hints import ignore_differences, retry
 from releaseflow.core.flow.history import GateResult, fail_release, with_found_target
+from releaseflow.workloads.registry import WORKLOADS
 
 LOOK_FOR_TARGET = 3.0
 """Seconds after which an absent target is read again: before it is fenced, no watch delivers it."""
@@ -59,7 +60,7 @@ def next_fence(facts: FlowObserved, release: Release) -> FenceTarget | Absent:
     fence = Fence(facts.name, facts.uid, release.sequence)
     for target in facts.targets:
         if isinstance(target, TargetFacts) and (target.fence != fence or not target.managed):
-            return FenceTarget(target.name, target.uid, target.resource_version, fence)
+            return FenceTarget(target.kind, target.name, target.uid, target.resource_version, fence)
     return ABSENT
 
 
@@ -75,7 +76,9 @@ def find_bypassed(facts: FlowObserved, image: str) -> TargetFacts | Absent:
 
 def bypass_failure(facts: FlowObserved, target: TargetFacts, image: str) -> Failure:
     """Describe a target whose image was moved past the gate."""
-    why = f"Deployment {target.name} already runs {image}, which {_who_changed(target)} put there before its migration"
+    why = (
+        f"{target.kind} {target.name} already runs {image}, which {_who_changed(target)} put there before its migration"
+    )
     command = commands.retry(facts.namespace, facts.name)
     hint = f"{why}. Migrate now, and restart its pods: {command}. {_put_back_hint(facts, target)}"
     return Failure(step="Run", reason=Reason.GATE_BYPASSED, hint=hint[:LONGEST_MESSAGE])
@@ -84,11 +87,11 @@ def bypass_failure(facts: FlowObserved, target: TargetFacts, image: str) -> Fail
 def image_change_failure(facts: FlowObserved, target: TargetFacts, live: Images) -> Failure:
     """Describe a target whose image was changed by somebody else."""
     found, expected = (", ".join(distinct_images(images)) for images in (live, _images_before(facts, target)))
-    why = f"Deployment {target.name} runs {found}, not {expected}: {_who_changed(target)} changed it"
+    why = f"{target.kind} {target.name} runs {found}, not {expected}: {_who_changed(target)} changed it"
     command = commands.retry(facts.namespace, facts.name)
     hint = f"{why}. {_put_back_hint(facts, target)} Or release {facts.spec.image} again: {command}"
     if target.is_argo_cds:
-        hint = f"{hint}. {ignore_differences()}"
+        hint = f"{hint}. {ignore_differences(target)}"
     return Failure(step="Promote", reason=Reason.IMAGE_CHANGED_OUTSIDE, hint=hint[:LONGEST_MESSAGE])
 
 
@@ -106,12 +109,12 @@ def _put_back_hint(facts: FlowObserved, target: TargetFacts) -> str:
     images = " ".join(f"{name}={image}" for name, image in _images_before(facts, target) if name in there)
     if not images:
         return "Put its images back."
-    return f"Put it back: {commands.set_deployment_images(facts.namespace, target.name, images)}."
+    return f"Put it back: {WORKLOADS[target.kind].set_images(facts.namespace, target.name, images)}."
 
 
 def replacement_failure(facts: FlowObserved, target: TargetFacts) -> Failure:
     """Describe a target that was deleted and made again."""
-    why = f"Deployment {target.name} was deleted and made again"
+    why = f"{target.kind} {target.name} was deleted and made again"
     return Failure(step="FindTargets", reason=Reason.TARGET_REPLACED, hint=f"{why}. {retry(facts)}")
 
 
@@ -119,7 +122,7 @@ def target_taken_message(namespace: str, target: TargetFacts) -> str:
     """Say that another flow owns a target."""
     owner = target.fence.flow_name if isinstance(target.fence, Fence) else "another flow"
     edit = commands.edit_flow(namespace, owner)
-    return f"Deployment {target.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: {edit}"
+    return f"{target.kind} {target.name} belongs to ReleaseFlow {owner}. Take it out of one of the two: {edit}"
 
 
 def is_taken(facts: FlowObserved, target: TargetFacts) -> bool:
@@ -151,7 +154,7 @@ def _containers(
 
 
 def _missing_message(facts: FlowObserved, spec: Target) -> str:
-    return f"Waiting for {spec.kind} {spec.name}: {commands.show_deployment(facts.namespace, spec.name)}"
+    return f"Waiting for {spec.kind} {spec.name}: {WORKLOADS[spec.kind].show(facts.namespace, spec.name)}"
 
 
 def _no_container_message(spec: Target, target: TargetFacts) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.row import JOB, NAMESPACE, POD, Row, Section, Severity
+from releaseflow.workloads.registry import WORKLOADS
 
 WARNING = Severity.WARNING
 
@@ -32,12 +33,14 @@ PROGRESS: Mapping[Reason, Row] = {
     Reason.PROMOTING: Row("The image is being written into the targets."),
     Reason.ROLLING_OUT: Row(
         "A target has the image and its pods are being replaced.",
-        f"Follow it with `{commands.follow_rollout(NAMESPACE, 'NAME')}`",
+        "Follow it with the command in the message",
     ),
     Reason.ROLLING_BACK: Row("The targets that moved are being put back to the image before."),
     Reason.STOPPING: Row("The run is ending: a Job or pod of it is still being stopped."),
 }
 """No page explains these: there is nothing to do but to watch."""
+
+_PAUSES = ", or ".join(f"a {workload.kind} {workload.pauses}" for workload in WORKLOADS.values())
 
 WAITS = Section(
     "It waits",
@@ -70,8 +73,8 @@ WAITS = Section(
             " it applies",
         ),
         Reason.TARGET_PAUSED: Row(
-            "The Deployment is paused, so it does not roll out.",
-            f"Continue it with `{commands.resume_rollout(NAMESPACE, 'NAME')}`",
+            f"A target does not roll out by itself: {_PAUSES}.",
+            "Go on with the command in the message",
         ),
     },
 )

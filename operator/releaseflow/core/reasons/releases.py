@@ -2,7 +2,7 @@
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.reasons.row import NAMESPACE, Row, Section, Severity
+from releaseflow.core.reasons.row import Row, Section, Severity
 
 ROLLOUT = Section(
     "The rollout",
@@ -10,8 +10,7 @@ ROLLOUT = Section(
     {
         Reason.ROLLOUT_FAILED: Row(
             "The promoted image does not come up.",
-            f"See why: `{commands.describe_deployment(NAMESPACE, 'NAME')}` and"
-            f" `{commands.show_deployment_log(NAMESPACE, 'NAME')}`; then release a repaired image",
+            "See why by the commands in the message; then release a repaired image",
         ),
         Reason.ROLLED_BACK: Row(
             "The promoted image did not come up, and the image before was put back.",
@@ -39,7 +38,7 @@ INTERFERENCE = Section(
         ),
         Reason.GATE_BYPASSED: Row(
             "A target runs the image, but was not promoted by this release.",
-            f"See who changed it: `{commands.show_field_managers(NAMESPACE, 'NAME')}`",
+            "The message names who changed it: let one of the two manage the image",
             retry=True,
         ),
         Reason.TARGET_REPLACED: Row(

@@ -15,6 +15,7 @@ from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import GateResult, fail_run, step_of, with_attempt, with_step, with_step_outcome
 from releaseflow.core.timestamps import moment, timestamp
+from releaseflow.workloads.registry import WORKLOADS
 
 _WORKS_IN = {StepType.CHECK: "check", StepType.BACKUP: "dump", StepType.MIGRATE: "migrate"}
 """The container of a step's pod whose log is worth following."""
@@ -111,7 +112,7 @@ def wait_for_workload(facts: RunObserved, since: str | None) -> GateResult | Abs
         return ABSENT
     began = moment(since) if since else facts.created
     if facts.now < began + timedelta(seconds=facts.spec.jobs.start_deadline_seconds):
-        look = f"{why}: {commands.show_containers(facts.namespace, ref.name)}"
+        look = f"{why}: {WORKLOADS[ref.kind].show_containers(facts.namespace, ref.name)}"
         return GateResult(Waiting(reason, look, requeue_after=LOOK_FOR_WORKLOAD), facts.status)
     return fail_run(facts.status, failure(facts, "Prepare", reason, why))
 

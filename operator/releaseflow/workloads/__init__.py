@@ -1,0 +1,1 @@
+"""What the operator knows of the kinds of workloads whose image it moves: one file for each, and what reads them."""

@@ -1,0 +1,39 @@
+"""Deployment: its Progressing condition says when it does not come up."""
+
+from typing_extensions import override
+
+from releaseflow.unstructured import Object, get_bool, get_condition, get_str, is_condition_true, name_of, namespace_of
+from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload, is_everywhere, is_observed
+
+
+class Deployment(Workload):
+    """The kind Deployment."""
+
+    kind = "Deployment"
+    plural = "deployments"
+    complete = "`updatedReplicas`, `replicas` and `availableReplicas` are all as many as are wanted."
+    fails = "Its condition `Progressing` has the reason `ProgressDeadlineExceeded`."
+    pauses = "that is paused"
+
+    @override
+    def rollout(self, raw: Object) -> RolloutSeen:
+        """Return how far it has come, by the rules of kubectl rollout status."""
+        refused = get_str(get_condition(raw, "ReplicaFailure"), "message")
+        message = refused if is_condition_true(raw, "ReplicaFailure") else ""
+        if not is_observed(raw):
+            return RolloutSeen(Rollout.UNOBSERVED, message)
+        if get_bool(raw, "spec", "paused"):
+            return RolloutSeen(Rollout.PAUSED, "is paused", f"Go on: {_resume(raw)}")
+        if is_everywhere(raw):
+            return RolloutSeen(Rollout.COMPLETE, message)
+        progressing = get_condition(raw, "Progressing")
+        if get_str(progressing, "reason") == "ProgressDeadlineExceeded":
+            return RolloutSeen(Rollout.FAILED, message or get_str(progressing, "message"))
+        return RolloutSeen(Rollout.PROGRESSING, message)
+
+
+def _resume(raw: Object) -> str:
+    return f"kubectl rollout resume deployment/{name_of(raw)} -n {namespace_of(raw)}"
+
+
+WORKLOAD = Deployment()

@@ -1,0 +1,122 @@
+"""What a file of this folder says of a kind of workload; what most kinds have in common is here already."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import ClassVar
+
+from releaseflow.unstructured import Object, get_int, get_list, get_map, get_str
+
+
+class Rollout(Enum):
+    """How far a workload has come with its own pod template."""
+
+    UNOBSERVED = auto()
+    """Its controller has not caught up with its spec: its conditions speak of an earlier one."""
+    PROGRESSING = auto()
+    PAUSED = auto()
+    """It does not go on by itself: a person has to do something."""
+    COMPLETE = auto()
+    FAILED = auto()
+    """Its own progress deadline has passed."""
+
+
+@dataclass(frozen=True)
+class RolloutSeen:
+    """How far a workload has come, and what to say of it."""
+
+    rollout: Rollout
+    message: str = ""
+    """What its status says of it; of one that is paused, the end of a sentence that its name begins."""
+    hint: str = ""
+    """What a person has to do where it does not come up or is paused, as a sentence with the command."""
+
+
+class Workload(ABC):
+    """A kind of workload: where it is served, where its pod template is, how its rollout is read."""
+
+    kind: ClassVar[str]
+    plural: ClassVar[str]
+    api_version: ClassVar[str] = "apps/v1"
+    template: ClassVar[tuple[str, ...]] = ("spec", "template")
+    """Path of the pod template."""
+    verbs: ClassVar[tuple[str, ...]] = ("get", "list", "watch", "patch")
+    """What the operator does with it, as RBAC calls it."""
+    complete: ClassVar[str]
+    """When its rollout is complete: one sentence for the reference."""
+    fails: ClassVar[str]
+    """When its rollout has failed: one sentence for the reference."""
+    pauses: ClassVar[str]
+    """When it does not roll out by itself: the words that follow `a` and its kind."""
+
+    @abstractmethod
+    def rollout(self, raw: Object) -> RolloutSeen:
+        """Return how far it has come, by the rules of kubectl rollout status."""
+
+    @property
+    def group(self) -> str:
+        """API group that serves it."""
+        return self.api_version.rpartition("/")[0]
+
+    def pod_template(self, raw: Object) -> Object:
+        """Return its pod template."""
+        return get_map(raw, *self.template)
+
+    def images(self, raw: Object, group: str = "containers") -> tuple[tuple[str, str], ...]:
+        """Return name and image of each of its containers, or of each of its initContainers."""
+        containers = get_list(self.pod_template(raw), "spec", group)
+        return tuple((get_str(c, "name"), get_str(c, "image")) for c in containers)
+
+    def in_template(self, spec: Object, annotations: Mapping[str, str]) -> Object:
+        """Return the fields of a server-side apply: those of its pods' spec, and annotations that restart them."""
+        fields: Object = {"spec": spec, **({"metadata": {"annotations": dict(annotations)}} if annotations else {})}
+        for step in reversed(self.template):
+            fields = {step: fields}
+        return fields
+
+    def selector(self, raw: Object) -> dict[str, str]:
+        """Return the labels that its pods carry."""
+        return {key: str(value) for key, value in get_map(raw, "spec", "selector", "matchLabels").items()}
+
+    def show(self, namespace: str, name: str) -> str:
+        """Return the command that shows it."""
+        return f"kubectl get {self.kind.lower()} {name} -n {namespace}"
+
+    def show_containers(self, namespace: str, name: str) -> str:
+        """Return the command that shows it with its containers and images."""
+        return f"{self.show(namespace, name)} -o wide"
+
+    def describe(self, namespace: str, name: str) -> str:
+        """Return the command that describes it."""
+        return f"kubectl describe {self.kind.lower()} {name} -n {namespace}"
+
+    def logs(self, namespace: str, name: str) -> str:
+        """Return the command that shows what its pods write."""
+        return f"kubectl logs {self.kind.lower()}/{name} -n {namespace}"
+
+    def set_images(self, namespace: str, name: str, images: str) -> str:
+        """Return the command that sets images of its containers, written as CONTAINER=IMAGE."""
+        return f"kubectl set image {self.kind.lower()}/{name} -n {namespace} {images}"
+
+    def follow(self, namespace: str, name: str) -> str:
+        """Return the command that follows its rollout."""
+        return f"kubectl rollout status {self.kind.lower()}/{name} -n {namespace}"
+
+
+def is_observed(raw: Object) -> bool:
+    """Whether its controller has caught up with its spec."""
+    return get_int(raw, "status", "observedGeneration") >= get_int(raw, "metadata", "generation")
+
+
+def replicas_wanted(raw: Object) -> int:
+    """Return how many pods it is to have; 1 where it says nothing."""
+    spec = get_map(raw, "spec")
+    return get_int(spec, "replicas") if "replicas" in spec else 1
+
+
+def is_everywhere(raw: Object) -> bool:
+    """Whether all its pods are of its newest template and available, and no other is left."""
+    wanted = replicas_wanted(raw)
+    counts = ("updatedReplicas", "replicas", "availableReplicas")
+    return all(get_int(raw, "status", count) == wanted for count in counts)

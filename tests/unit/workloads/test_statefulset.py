@@ -1,0 +1,83 @@
+"""StatefulSets: how far they have come, and what to do where they do not go on."""
+
+from typing import Any
+
+import pytest
+
+from releaseflow.workloads.registry import WORKLOADS
+from releaseflow.workloads.workload import Rollout, RolloutSeen
+
+DONE = {"observedGeneration": 2, "replicas": 3, "updatedReplicas": 3, "availableReplicas": 3, "readyReplicas": 3}
+ON_DELETE = {"updateStrategy": {"type": "OnDelete"}}
+REVISIONS = {"currentRevision": "db-worker-1", "updateRevision": "db-worker-2"}
+PODS = "kubectl get pods -n shop -L controller-revision-hash -l app=db-worker"
+DELETES = "delete it then: kubectl delete pod"
+
+
+def partition(number: int) -> dict[str, Any]:
+    return {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": number}}}
+
+
+def seen(status: dict[str, Any], **spec: Any) -> RolloutSeen:
+    raw = {
+        "metadata": {"name": "db-worker", "namespace": "shop", "generation": 2},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "db-worker"}}, **partition(0), **spec},
+        "status": {**DONE, **REVISIONS, **status},
+    }
+    return WORKLOADS["StatefulSet"].rollout(raw)
+
+
+@pytest.mark.parametrize(
+    ("status", "spec", "rollout"),
+    [
+        ({}, {}, Rollout.COMPLETE),
+        ({}, partition(2), Rollout.COMPLETE),
+        ({}, ON_DELETE, Rollout.COMPLETE),
+        ({"observedGeneration": 1}, {}, Rollout.UNOBSERVED),
+        ({"observedGeneration": 1}, ON_DELETE, Rollout.UNOBSERVED),
+        ({"updatedReplicas": 2}, {}, Rollout.PROGRESSING),
+        ({"readyReplicas": 2, "availableReplicas": 2}, {}, Rollout.PROGRESSING),
+        ({"availableReplicas": 2}, {}, Rollout.PROGRESSING),
+        ({"replicas": 4}, {}, Rollout.PROGRESSING),
+        ({"updatedReplicas": 1}, ON_DELETE, Rollout.PAUSED),
+        ({"updatedReplicas": 0}, partition(2), Rollout.PROGRESSING),
+        ({"updatedReplicas": 1, "readyReplicas": 2}, partition(2), Rollout.PROGRESSING),
+        ({"updatedReplicas": 1}, partition(2), Rollout.PAUSED),
+        ({"updatedReplicas": 0}, partition(7), Rollout.PAUSED),
+        (dict.fromkeys(DONE, 0) | {"observedGeneration": 2}, {"replicas": 0}, Rollout.COMPLETE),
+    ],
+)
+def test_rollout(status: dict[str, Any], spec: dict[str, Any], rollout: Rollout) -> None:
+    assert seen(status, **spec).rollout is rollout
+
+
+def test_on_delete_names_the_pods_that_are_to_be_deleted() -> None:
+    told = seen({"updatedReplicas": 1}, **ON_DELETE)
+
+    assert told.message == "replaces no pod by itself: its updateStrategy is OnDelete"
+    assert told.hint == f"Delete its old pods, one after the other: {PODS},controller-revision-hash!=db-worker-2"
+
+
+def test_a_partition_is_taken_away_by_a_command() -> None:
+    told = seen({"updatedReplicas": 1}, **partition(2))
+
+    assert told.message == "keeps the old image in its pods below partition 2"
+    patch = """--type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"""
+    assert told.hint == f"Go on: kubectl patch statefulset db-worker -n shop {patch}"
+
+
+@pytest.mark.parametrize(
+    ("updated", "spec", "command"),
+    [
+        (1, {}, f"{DELETES} db-worker-2 -n shop"),
+        (3, {}, f"{DELETES} db-worker-0 -n shop"),
+        (2, {"ordinals": {"start": 5}}, f"{DELETES} db-worker-6 -n shop"),
+        (5, {}, f"{DELETES} db-worker-0 -n shop"),
+        (0, {}, f"delete the broken one: {PODS}"),
+    ],
+)
+def test_the_pod_that_blocks_it_is_named(updated: int, spec: dict[str, Any], command: str) -> None:
+    told = seen({"updatedReplicas": updated, "readyReplicas": 2, "availableReplicas": 2}, **spec)
+
+    assert told.message == f"of 3 pods {updated} are updated and 2 ready"
+    assert told.hint == f"While a pod of it is broken, no other image gets into it either: {command}"
