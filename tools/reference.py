@@ -11,7 +11,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.row import Section, fill_in
 from releaseflow.core.reasons.table import ROWS, SECTIONS, section_of
 from releaseflow.reporting.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
-from tools import database_engines, failure_modes, migration_tools, workload_kinds
+from tools import database_engines, destinations, failure_modes, migration_tools, workload_kinds
 from tools.crds import root_schema
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, scalar
@@ -30,7 +30,9 @@ def reference_files() -> dict[Path, str]:
     tools = {FOLDER / "tools.md": "\n".join(migration_tools.page())}
     engines = {FOLDER / "engines.md": "\n".join(database_engines.page())}
     kinds = {FOLDER / "workloads.md": "\n".join(workload_kinds.page())}
-    return {**pages, **lists, **modes, **tools, **engines, **kinds, TROUBLE: _trouble_page()}
+    places = {FOLDER / "destinations.md": "\n".join(destinations.page())}
+    lists |= {**modes, **tools, **engines, **kinds, **places}
+    return {**pages, **lists, TROUBLE: _trouble_page()}
 
 
 def _kind_page(kind: Kind) -> Iterator[str]:

@@ -31,6 +31,8 @@ class Destination(ApiModel, ABC):
     """How to write it, for the message that refuses a backup without a place."""
     uri_means: ClassVar[str]
     """What `status.backup.location` looks like: a sentence without its full stop."""
+    notes: ClassVar[str]
+    """What else there is to know, for the reference: whole sentences."""
 
     @property
     @abstractmethod

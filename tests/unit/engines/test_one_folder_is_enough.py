@@ -1,20 +1,14 @@
 """An engine that the project does not know: one more folder, and everything else follows."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.product_copy import answered, product_copy
 from tests.unit.engines.test_data_files import folder
 
-REPOSITORY = Path(__file__).parents[3]
 ASKED = """
 import json
 from releaseflow.api.v1alpha1.steps import StepType
@@ -39,20 +33,8 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What is made of a copy of the product that has one folder more."""
-    source = tmp_path_factory.mktemp("source")
-    copy = shutil.copytree(str(files("releaseflow")), source / "releaseflow", ignore=shutil.ignore_patterns("*.pyc"))
-    dummy = copy / "engines" / "dummy"
-    dummy.mkdir()
-    for name, text in folder().items():
-        (dummy / name).write_text(text, "utf-8")
-    path = os.pathsep.join(map(str, (source, REPOSITORY)))
-    done = subprocess.run(
-        [sys.executable, "-c", ASKED], cwd=source, env={**os.environ, "PYTHONPATH": path},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    told: Mapping[str, Any] = json.loads(done.stdout)
-    return told
+    added = {f"engines/dummy/{name}": text for name, text in folder().items()}
+    return answered(product_copy(tmp_path_factory.mktemp("source"), added), ASKED)
 
 
 def variables(container: Mapping[str, Any]) -> dict[str, str]:

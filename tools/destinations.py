@@ -1,0 +1,25 @@
+"""The page docs/reference/destinations.md, from the places for backups that the operator knows."""
+
+from collections.abc import Iterator
+
+from pydantic.alias_generators import to_camel
+
+from releaseflow.destinations.registry import DESTINATIONS
+
+GENERATED = (
+    "<!-- Generated from operator/releaseflow/destinations/ by `make docs`. Do not edit it: edit the source. -->"
+)
+
+
+def page() -> Iterator[str]:
+    """The lines of the page."""
+    yield from (GENERATED, "", "# Places for backups", "")
+    yield "What `spec.backup` may name, exactly one of them. A backup is `FLOW/RUN-ATTEMPT.dump` there; beside it are"
+    yield "its manifest (`.json`) and the command that restores it (`.restore.sh`)."
+    yield from ("", "| Member | A backup is | `status.backup.location` |", "| --- | --- | --- |")
+    for name, kind in DESTINATIONS.items():
+        yield f"| `{to_camel(name)}` | {kind.means} | {kind.uri_means} |"
+    yield ""
+    for name, kind in DESTINATIONS.items():
+        yield from (f"## {to_camel(name)}", "", f"Write {kind.example}.")
+        yield from (f"`status.backup.method` is then `{kind.method}`. {kind.notes}", "")
