@@ -20,6 +20,7 @@ PATHS = {
     "pods": ("api/v1", "pods"),
     "replicasets": ("apis/apps/v1", "replicasets"),
     "rflow": ("apis/releaseflow.dev/v1alpha1", "releaseflows"),
+    "statefulset": ("apis/apps/v1", "statefulsets"),
 }
 """What kubectl knows by a short word."""
 FOUND = 200
