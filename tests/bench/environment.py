@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from releaseflow.controllers.run.locks import NAMESPACE as LOCK_NAMESPACE
+from releaseflow.api.v1alpha1.metadata import LOCK_NAMESPACE
 from releaseflow.kube.client import Client
 from releaseflow.kube.resources import Resource
 from tests.bench.progress import say

@@ -1,18 +1,13 @@
 """What the watches and our own answers have shown; the newest resourceVersion wins."""
 
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from releaseflow.cache.store import EVERYTHING, INDEXED_LABELS, IndexKey, Store
-from releaseflow.controllers.parse_targets import image_managers
+from releaseflow.cache.strip import interned, strip
 from releaseflow.kube.client import ObjectList
-from releaseflow.kube.resources import Key, Resource
-from releaseflow.unstructured import Object, get_int, get_list, get_map, label, name_of, namespace_of, uid_of
-
-_STRIPPED_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
-_SHORT = 40
-"""Length of a text that many objects may have in common: a name, a reason, a UID; a message or a digest is longer."""
+from releaseflow.kube.resources import Resource
+from releaseflow.unstructured import Object, get_int, get_map, label, name_of, namespace_of, uid_of
 
 
 class HistoryRewoundError(Exception):
@@ -42,7 +37,7 @@ class Cache:
         if self._tombstones.get(uid_of(raw), -1) >= version:
             return
         if kind.is_watched(get_map(raw, "metadata", "labels")):
-            kept = _sharing(strip(kind, raw))
+            kept = interned(strip(kind, raw))
             self._stores[kind].put(kept)
             self.changed(kind, kept)
         elif known is not None:
@@ -76,9 +71,9 @@ class Cache:
         """Return the objects of a namespace that have something in common."""
         return self._stores[kind].of(namespace, index_key)
 
-    def keys(self, *kinds: Resource) -> list[Key]:
-        """Return the keys of all objects of these kinds."""
-        return [Key(kind, *place) for kind in kinds for place, _ in self._stores[kind].items()]
+    def list_all(self, kind: Resource) -> list[Object]:
+        """Return the objects of a kind, of all namespaces."""
+        return [raw for _, raw in self._stores[kind].items()]
 
     @property
     def newest(self) -> int:
@@ -132,47 +127,3 @@ def _key(raw: Object) -> tuple[str, str]:
 
 def _version(raw: Any) -> int:
     return get_int(raw, "metadata", "resourceVersion")
-
-
-def strip(kind: Resource, raw: Object) -> Object:
-    """Return an object without its bulk, which nothing reads; of a workload it is kept who wrote its images."""
-    metadata = {key: value for key, value in get_map(raw, "metadata").items() if key != "managedFields"}
-    if kind.is_workload:
-        metadata["managedFields"] = image_managers(raw)
-    annotations = get_map(metadata, "annotations")
-    if _STRIPPED_ANNOTATION in annotations:
-        metadata["annotations"] = {key: value for key, value in annotations.items() if key != _STRIPPED_ANNOTATION}
-    return {**raw, "metadata": metadata, **_stripped_spec(kind, raw)}
-
-
-def _stripped_spec(kind: Resource, raw: Object) -> Object:
-    """Return what is read of the spec of a pod or Job of ours, where it is much less than the whole."""
-    if kind.is_workload:
-        return {}
-    match kind:
-        case Resource.JOB:
-            template = {"spec": _only(get_map(raw, "spec", "template", "spec"), "restartPolicy")}
-            return {"spec": {**get_map(raw, "spec"), "template": template}}
-        case Resource.POD:
-            groups = ("initContainers", "containers")
-            containers = {group: [_only(c, "name", "image") for c in get_list(raw, "spec", group)] for group in groups}
-            return {"spec": {**_only(get_map(raw, "spec"), "restartPolicy"), **containers}}
-        case Resource.FLOW | Resource.RUN | Resource.LEASE | Resource.EVENT | Resource.CLAIM | Resource.NAMESPACE:
-            return {}
-
-
-def _sharing(found: Any) -> Any:
-    """Return the same with keys and short texts that all objects share: each answer brings its own copies of them."""
-    match found:
-        case dict():
-            return {sys.intern(key): _sharing(value) for key, value in found.items()}
-        case list():
-            return [_sharing(item) for item in found]
-        case str() if len(found) <= _SHORT:
-            return sys.intern(found)
-        case _:
-            return found
-
-
-def _only(fields: Object, *names: str) -> Object:
-    return {name: fields[name] for name in names if name in fields}

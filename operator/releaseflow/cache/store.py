@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from releaseflow.api.v1alpha1.database import effective_lock_key
-from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL, LOCK_NAME_LABEL, RUN_UID_LABEL
-from releaseflow.controllers.run.locks import IDENTITY, lock_place_of
+from releaseflow.api.v1alpha1.metadata import (
+    FLOW_UID_LABEL,
+    LOCK_IDENTITY,
+    LOCK_NAME_LABEL,
+    LOCK_NAMESPACE,
+    RUN_UID_LABEL,
+)
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import (
     Object,
@@ -109,8 +114,8 @@ def _index_keys_of(kind: Resource, raw: Object) -> list[IndexKey]:
         case Resource.RUN:
             return [*keys, by_flow(get_str(raw, "spec", "flowRef", "uid")), *_workload_of(raw)]
         case Resource.LEASE:
-            identity = annotation(raw, IDENTITY)
-            return [*keys, by_database(lock_place_of(raw).namespace, identity)] if identity else keys
+            identity = annotation(raw, LOCK_IDENTITY)
+            return [*keys, by_database(annotation(raw, LOCK_NAMESPACE), identity)] if identity else keys
         case Resource.JOB | Resource.POD | Resource.EVENT | Resource.CLAIM | Resource.NAMESPACE:
             return keys
 

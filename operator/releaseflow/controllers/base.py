@@ -10,6 +10,7 @@ from releaseflow.cache.writer import Writer
 from releaseflow.controllers.flow.act import act_for_flow
 from releaseflow.controllers.flow.observe import FlowObservation, FlowObserver
 from releaseflow.controllers.parse_objects import Unreadable
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.act import RunExecutor
 from releaseflow.controllers.run.observe import RunObservation, RunObserver
 from releaseflow.core.decision import Decision
@@ -18,7 +19,6 @@ from releaseflow.core.flow import decide as flow
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.run import decide as run
 from releaseflow.core.run.actions import RunAction
-from releaseflow.kube.resources import Key
 
 ObservationT = TypeVar("ObservationT", FlowObservation, RunObservation)
 StatusT = TypeVar("StatusT", ReleaseFlowStatus, MigrationRunStatus)
@@ -28,7 +28,7 @@ ActionT = TypeVar("ActionT", FlowAction, RunAction)
 class Controller(Protocol[ObservationT, StatusT, ActionT]):
     """What the reconciler needs of a kind."""
 
-    async def observe(self, reader: Reader, key: Key) -> ObservationT | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: ReconcileRequest) -> ObservationT | Unreadable | Absent:
         """Observe everything that the object depends on."""
 
     def decide(self, observation: ObservationT) -> Decision[StatusT, ActionT]:
@@ -44,7 +44,7 @@ class FlowController:
 
     observer: FlowObserver
 
-    async def observe(self, reader: Reader, key: Key) -> FlowObservation | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: ReconcileRequest) -> FlowObservation | Unreadable | Absent:
         """Observe a flow, its run and its targets."""
         return await self.observer.observe(reader, key)
 
@@ -64,7 +64,7 @@ class RunController:
     observer: RunObserver
     executor: RunExecutor
 
-    async def observe(self, reader: Reader, key: Key) -> RunObservation | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: ReconcileRequest) -> RunObservation | Unreadable | Absent:
         """Observe a run, its lock and its Jobs."""
         return await self.observer.observe(reader, key)
 

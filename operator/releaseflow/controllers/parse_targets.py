@@ -1,13 +1,13 @@
 """Workloads, from what the API server sends to what the core reads."""
 
 from releaseflow.api.v1alpha1.metadata import FENCE, FIELD_MANAGER, MANAGED_LABEL, RESTARTED_FOR
+from releaseflow.cache.strip import image_managers
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.facts import Fence, TargetFacts
 from releaseflow.unstructured import (
     Object,
     annotation,
     get_int,
-    get_list,
     get_str,
     is_deleting,
     label,
@@ -45,17 +45,6 @@ def target_facts(
         image_changed_by=_image_changed_by(raw),
         is_argo_cds=bool(annotation(raw, _ARGO_CD)),
     )
-
-
-def image_managers(raw: Object) -> list[Object]:
-    """Return who wrote images of a workload, as far as its managed fields tell, without what else they wrote."""
-    entries = [
-        entry for entry in get_list(raw, "metadata", "managedFields") if "'f:image'" in str(entry.get("fieldsV1"))
-    ]
-    return [
-        {"manager": get_str(entry, "manager"), "time": get_str(entry, "time"), "fieldsV1": {"f:image": {}}}
-        for entry in entries
-    ]
 
 
 def _image_changed_by(raw: Object) -> str:

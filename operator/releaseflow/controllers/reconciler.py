@@ -14,6 +14,7 @@ from releaseflow.controllers.orphans.controller import OrphanController
 from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter, action_facts
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.conditions import RECONCILING, condition
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.facts import Absent
@@ -26,7 +27,7 @@ from releaseflow.kube.errors import (
     NamespaceTerminatingError,
     NotFoundError,
 )
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 
 log = structlog.get_logger()
 
@@ -65,7 +66,9 @@ class Reconciler:
     reporter: Reporter
     clock: Callable[[], datetime]
 
-    async def reconcile(self, key: Key, *, live: bool = False, observing: Callable[[], None] = lambda: None) -> Result:
+    async def reconcile(
+        self, key: ReconcileRequest, *, live: bool = False, observing: Callable[[], None] = lambda: None
+    ) -> Result:
         """Go on with an object until nothing is left to do for now.
 
         Args:
@@ -84,7 +87,7 @@ class Reconciler:
             case _:
                 return await self._reconcile_orphan(key)
 
-    async def _reconcile_orphan(self, key: Key) -> Result:
+    async def _reconcile_orphan(self, key: ReconcileRequest) -> Result:
         try:
             reader, writer = Reader(self.kube, self.cache), Writer(self.kube, self.cache)
             again = await self.orphans.reconcile(reader, writer, key, self.clock())
@@ -95,7 +98,7 @@ class Reconciler:
     async def _reconcile(
         self,
         controller: Controller[ObservationT, StatusT, ActionT],
-        key: Key,
+        key: ReconcileRequest,
         observing: Callable[[], None],
         *,
         live: bool,
@@ -123,7 +126,7 @@ class Reconciler:
         return Result(TERMINATING_PAUSE, busy=True)
 
     async def _reconcile_once(
-        self, controller: Controller[ObservationT, StatusT, ActionT], reader: Reader, key: Key
+        self, controller: Controller[ObservationT, StatusT, ActionT], reader: Reader, key: ReconcileRequest
     ) -> Result | None:
         """Observe once, and do or report at most one thing; return None where another pass is due."""
         observation = await controller.observe(reader, key)
@@ -145,7 +148,7 @@ class Reconciler:
         self,
         controller: Controller[ObservationT, StatusT, ActionT],
         reader: Reader,
-        key: Key,
+        key: ReconcileRequest,
         observation: ObservationT,
         decision: Decision[StatusT, ActionT],
     ) -> Result | None:
@@ -163,7 +166,7 @@ class Reconciler:
 
     def _result(
         self,
-        key: Key,
+        key: ReconcileRequest,
         observation: ObservationT,
         decision: Decision[StatusT, ActionT],
         after: float | None,
@@ -180,7 +183,7 @@ class Reconciler:
         self,
         controller: Controller[ObservationT, StatusT, ActionT],
         reader: Reader,
-        key: Key,
+        key: ReconcileRequest,
         observation: ObservationT,
         action: ActionT,
     ) -> None:

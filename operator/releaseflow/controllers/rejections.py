@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.facts import ABSENT, Absent, Stuck
 from releaseflow.core.flow.actions import FlowAction, SetImage
 from releaseflow.core.redaction import one_line
 from releaseflow.core.run.actions import RunAction
 from releaseflow.kube.errors import ApiError
-from releaseflow.kube.resources import Key
 
 LONGEST = 700
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
@@ -31,14 +31,14 @@ class Rejections:
     """Remembers, for each flow and run, the action that was refused last."""
 
     monotonic: Callable[[], float]
-    _known: dict[Key, Rejection] = field(default_factory=dict)
+    _known: dict[ReconcileRequest, Rejection] = field(default_factory=dict)
 
-    def stuck(self, key: Key) -> Stuck | Absent:
+    def stuck(self, key: ReconcileRequest) -> Stuck | Absent:
         """Return why the last action was refused, where it was."""
         known = self._known.get(key)
         return ABSENT if known is None else known.stuck
 
-    def add(self, key: Key, action: FlowAction | RunAction, error: ApiError) -> None:
+    def add(self, key: ReconcileRequest, action: FlowAction | RunAction, error: ApiError) -> None:
         """Remember a refusal."""
         before = self._known.get(key)
         pause = min(before.pause * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
@@ -46,11 +46,11 @@ class Rejections:
             type(action).__name__, rejection_cause(action, error), pause, self.monotonic() + pause
         )
 
-    def clear(self, key: Key) -> None:
+    def clear(self, key: ReconcileRequest) -> None:
         """Forget a refusal: something was done, or nothing is left to do."""
         self._known.pop(key, None)
 
-    def pause(self, key: Key, action: FlowAction | RunAction) -> float:
+    def pause(self, key: ReconcileRequest, action: FlowAction | RunAction) -> float:
         """Return the seconds that an action must wait, since it was refused a moment ago."""
         known = self._known.get(key)
         if known is None or known.action != type(action).__name__:

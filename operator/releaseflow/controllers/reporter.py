@@ -15,12 +15,12 @@ from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.cache.writer import ObjectVersion, Writer
 from releaseflow.controllers.flow.observe import FlowObservation
 from releaseflow.controllers.parse_objects import Unreadable
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import find_ignored_commands
 from releaseflow.core.run.actions import RunAction
-from releaseflow.kube.resources import Key
 from releaseflow.reporting.events import EventRecord
 from releaseflow.reporting.metrics import Status
 from releaseflow.reporting.transitions import reference_to, transitions
@@ -43,7 +43,7 @@ class Reporter:
     _unreadable: LRUCache[tuple[str, str], None] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def report(
-        self, writer: Writer, key: Key, observation: FlowObservation | RunObservation, status: Status
+        self, writer: Writer, key: ReconcileRequest, observation: FlowObservation | RunObservation, status: Status
     ) -> None:
         """Write a status as this version's, then publish what is new in it."""
         read = observation.read
@@ -57,7 +57,7 @@ class Reporter:
         self._answer(key, observation, status)
         _log_verdict(before, status.conditions)
 
-    def _answer(self, key: Key, observation: FlowObservation | RunObservation, status: Status) -> None:
+    def _answer(self, key: ReconcileRequest, observation: FlowObservation | RunObservation, status: Status) -> None:
         """Say of each command that had no effect why it had none."""
         if not isinstance(observation, FlowObservation) or not isinstance(status, ReleaseFlowStatus):
             return

@@ -10,10 +10,10 @@ from time import monotonic
 import structlog
 
 from releaseflow.controllers.reconciler import Reconciler, Result
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.errors import ApiError, UnavailableError
 from releaseflow.kube.leader_election.elector import NotLeadingError
-from releaseflow.kube.resources import Key
 from releaseflow.reporting.metrics import Metrics, ReconcileResult
 
 log = structlog.get_logger()
@@ -34,11 +34,11 @@ class Workers:
     """Works on the keys of a queue."""
 
     reconciler: Reconciler
-    queue: WorkQueue[Key]
+    queue: WorkQueue[ReconcileRequest]
     metrics: Metrics = field(default_factory=Metrics)
     last_reconcile: float = field(default_factory=monotonic)
     """When a step began or ended last, by the monotonic clock."""
-    _next_live_read: dict[Key, float] = field(default_factory=dict)
+    _next_live_read: dict[ReconcileRequest, float] = field(default_factory=dict)
     """When the next live reconcile of an unfinished key is due, by the monotonic clock."""
     _next_live_read_of_any: float = 0.0
     """When the next live reconcile of any key may begin, by the monotonic clock."""
@@ -61,7 +61,7 @@ class Workers:
             finally:
                 self.queue.done(key)
 
-    async def _reconcile(self, key: Key) -> None:
+    async def _reconcile(self, key: ReconcileRequest) -> None:
         """Take a step; whatever goes wrong with one key stays with this key."""
         live, began = self._takes_live_read(key), monotonic()
         try:
@@ -86,11 +86,11 @@ class Workers:
             self.last_reconcile = monotonic()
             self.metrics.reconciled(_controller(key), ReconcileResult.SUCCESS, self.last_reconcile - began)
 
-    def _failed(self, key: Key, began: float, at_least: float = 0.0) -> None:
+    def _failed(self, key: ReconcileRequest, began: float, at_least: float = 0.0) -> None:
         self.queue.add_rate_limited(key, at_least)
         self.metrics.reconciled(_controller(key), ReconcileResult.ERROR, monotonic() - began)
 
-    def _takes_live_read(self, key: Key) -> bool:
+    def _takes_live_read(self, key: ReconcileRequest) -> bool:
         """Whether a step begins with live reads: they are due, and it is not long ago that another one's were."""
         now = monotonic()
         if now < max(self._next_live_read.get(key, math.inf), self._next_live_read_of_any):
@@ -98,7 +98,7 @@ class Workers:
         self._next_live_read_of_any = now + LIVE_READ_SPACING
         return True
 
-    def _set_live_read(self, key: Key, result: Result, *, read_live: bool) -> None:
+    def _set_live_read(self, key: ReconcileRequest, result: Result, *, read_live: bool) -> None:
         """Reconcile an unfinished object from live reads every 25 s, however often it was reconciled from the cache."""
         if not result.busy:
             self._next_live_read.pop(key, None)
@@ -106,7 +106,7 @@ class Workers:
             self._next_live_read[key] = monotonic() + LIVE_READ_PERIOD
 
 
-def _controller(key: Key) -> str:
+def _controller(key: ReconcileRequest) -> str:
     return key.kind.singular.lower()
 
 

@@ -1,6 +1,5 @@
 """The kinds of objects that the operator reads or writes, where they are served, and which of them it watches."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from releaseflow.api.schema.base import GROUP, VERSION
@@ -71,12 +70,3 @@ _LABELLED = frozenset({Resource.JOB, Resource.POD, *OF_WORKLOADS})
 
 WATCHED = (Resource.FLOW, Resource.RUN, Resource.JOB, Resource.POD, *OF_WORKLOADS)
 """What is watched wherever the operator serves; Leases are watched in the operator's own namespace."""
-
-
-@dataclass(frozen=True)
-class Key:
-    """What one reconcile is about: a flow or a run."""
-
-    kind: Resource
-    namespace: str
-    name: str

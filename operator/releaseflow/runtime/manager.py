@@ -11,10 +11,13 @@ import structlog
 
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.informer import Informer
+from releaseflow.cache.reflector import Reflector
 from releaseflow.cache.resync import list_everything, resync_periodically
+from releaseflow.controllers.event_handler import EventHandler
 from releaseflow.controllers.flow.states import flow_states
 from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.reporter import Reporter
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.workers import Workers
 from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.client import Client
@@ -22,8 +25,6 @@ from releaseflow.kube.connection import Connection, connection
 from releaseflow.kube.errors import ApiError
 from releaseflow.kube.leader_election.campaign import Campaign
 from releaseflow.kube.leader_election.elector import LeaderElector
-from releaseflow.kube.reflector import Reflector
-from releaseflow.kube.resources import Key
 from releaseflow.reporting.events import Recorder
 from releaseflow.reporting.gauges import Snapshot
 from releaseflow.reporting.metrics import Metrics
@@ -48,6 +49,7 @@ class Manager:
     connection: Connection
     kube: Client
     informer: Informer
+    event_handler: EventHandler
     elector: LeaderElector
     workers: Workers
     recorder: Recorder
@@ -95,13 +97,13 @@ class Manager:
 
     async def _lead(self) -> None:
         """Work until that is cancelled; the watches go on, so that the next time begins with what is true then."""
-        self.informer.start_enqueuing()
+        self.event_handler.start()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.workers.run())
                 group.create_task(self.recorder.run())
         finally:
-            self.informer.enqueuing = False
+            self.event_handler.stop()
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Watch, once the cache is full: kopf lists everything once more, and a leader need not wait for that."""
@@ -141,7 +143,7 @@ class Manager:
         return Snapshot(__version__, leads, self.workers.queue.depth, flows)
 
     def _is_alive(self) -> bool:
-        works = self.informer.enqueuing and len(self.workers.queue) > 0
+        works = self.event_handler.enqueuing and len(self.workers.queue) > 0
         return not works or time.monotonic() - self.workers.last_reconcile < STUCK_SECONDS
 
 
@@ -150,17 +152,26 @@ async def main(config: Settings, watch: Callable[[Manager, asyncio.Event], Await
     connected = await connection()
     kube = Client(connected.transport())
     metrics = kube.metrics
-    informer = Informer(Cache(), WorkQueue[Key](waited=metrics.waited))
+    cache, queue = Cache(), WorkQueue[ReconcileRequest](waited=metrics.waited)
     elector = LeaderElector(Campaign(partial(_own_client, metrics), config.pod_namespace, config.pod_name))
     acting = kube.with_write_guard(elector.may_write)
     events = recorder(acting, config.pod_name)
-    informer.on_flow_deleted = partial(DeletedFlows(events.record).announce, informer.cache)
+    announce = partial(DeletedFlows(events.record).announce, cache)
+    event_handler = EventHandler(cache, queue, on_flow_deleted=announce)
     reporter = Reporter(events.record, metrics.reported)
-    reconciling = reconciler(acting, informer.cache, config.pod_namespace, config.client_image, reporter)
+    reconciling = reconciler(acting, cache, config.pod_namespace, config.client_image, reporter)
     served = config.namespaces or "all"
     log.info("starting", version=__version__, server=connected.server, namespaces=served, identity=config.pod_name)
     return await Manager(
-        config, connected, kube, informer, elector, Workers(reconciling, informer.queue, metrics), events, watch
+        config,
+        connected,
+        kube,
+        Informer(cache),
+        event_handler,
+        elector,
+        Workers(reconciling, queue, metrics),
+        events,
+        watch,
     ).run()
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import chain, islice, product
 
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.kube.errors import ApiError, Request, Verb, error_of
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from tests.faults.oracles.changes import State
 from tests.faults.oracles.replay import KINDS, Past, Sent, sent
 from tests.faults.proxy.record import Exchange, Record
@@ -162,12 +163,12 @@ def _older(states: list[State], kinds: Iterable[str] = KINDS) -> Iterator[tuple[
                 yield kind, mine
 
 
-def _keys(state: State, asked: Asked) -> Iterator[Key]:
+def _keys(state: State, asked: Asked) -> Iterator[ReconcileRequest]:
     """Yield the objects whose step may have made a write."""
     for kind in _ABOUT.get(asked.kind, ()):
         for (known, name), raw in state.items():
             if known == kind.singular and (kind in {Resource.FLOW, Resource.RUN} or name == asked.name):
-                yield Key(kind, raw["metadata"]["namespace"], name)
+                yield ReconcileRequest(kind, raw["metadata"]["namespace"], name)
 
 
 def _error(asked: Asked, status: int, answer: Raw) -> ApiError:

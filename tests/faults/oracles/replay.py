@@ -17,10 +17,11 @@ from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.reconciler import Reconciler
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.facts import Absent
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import ApiError, Request, Verb, error_of
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.runtime.composition import reconciler
 from releaseflow.unstructured import label
 from tests.faults.oracles.changes import State
@@ -105,7 +106,9 @@ class Past:
     forbidden: str = ""
     """Kind that the API server refused to show."""
 
-    def would_write(self, key: Key, refused: ApiError | None = None, *, pauses: bool = False) -> Sent | None:
+    def would_write(
+        self, key: ReconcileRequest, refused: ApiError | None = None, *, pauses: bool = False
+    ) -> Sent | None:
         """Return what the production code would write about an object; None where it would rest.
 
         Args:
@@ -142,7 +145,7 @@ class Past:
         return self.now
 
 
-async def _remember(hands: Reconciler, key: Key, refused: ApiError) -> None:
+async def _remember(hands: Reconciler, key: ReconcileRequest, refused: ApiError) -> None:
     """Put a refusal into the operator's mind, where it could have acted at all."""
     reader = Reader(hands.kube, hands.cache)
     flow, run = hands.flows, hands.runs

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from releaseflow.controllers.parse_targets import image_managers
+from releaseflow.cache.strip import image_managers
 from tests.faults.controlplane.client import Client, RefusedError
 
 Raw = dict[str, Any]

@@ -6,19 +6,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from releaseflow.cache.cache import Cache, HistoryRewoundError, strip
+from releaseflow.cache.cache import Cache, HistoryRewoundError
 from releaseflow.cache.store import by_uid, by_workload
+from releaseflow.cache.strip import strip
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.run.observe_jobs import _age
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.client import ObjectList
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
+from releaseflow.unstructured import name_of
 from tests.support import objects
 from tests.support.objects import DEPLOYMENT
 
 
 def names(cache: Cache, kind: Resource) -> list[str]:
-    return [key.name for key in cache.keys(kind)]
+    return [name_of(raw) for raw in cache.list_all(kind)]
 
 
 def test_versions_are_compared_as_numbers() -> None:
@@ -155,7 +157,7 @@ def test_the_bulk_of_an_object_is_not_kept() -> None:
     assert seen is not None
     assert "managedFields" not in seen["metadata"]
     assert seen["metadata"]["annotations"] == {"keep": "this"}
-    assert cache.keys(Resource.FLOW) == [Key(Resource.FLOW, "shop", "shop")]
+    assert names(cache, Resource.FLOW) == ["shop"]
 
 
 def test_objects_share_their_keys_and_short_texts() -> None:

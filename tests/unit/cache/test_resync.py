@@ -8,50 +8,53 @@ from releaseflow.cache import resync
 from releaseflow.cache.cache import Cache, HistoryRewoundError
 from releaseflow.cache.informer import Informer
 from releaseflow.cache.resync import list_everything, resync_periodically
-from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.errors import ApiError, NotFoundError, Request, UnavailableError, Verb
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 
-FLOW, RUN = Key(Resource.FLOW, "shop", "shop"), Key(Resource.RUN, "shop", "shop-1-aa")
+RUN = "shop-1-aa"
 
 
 def awake(api: FakeClient) -> Informer:
-    """Return a informer that has seen what the API server had, and worked on it."""
-    informer = Informer(Cache(), WorkQueue[Key](), enqueuing=True)
+    """Return an informer that has seen what the API server had."""
+    informer = Informer(Cache())
     for (kind, _), raw in api.objects.items():
         informer.cache.upsert(kind, raw)
-    informer.queue = WorkQueue[Key]()
     return informer
 
 
-async def rung(informer: Informer) -> set[Key]:
-    return {await informer.queue.get() for _ in range(len(informer.queue))}
+def changes(informer: Informer) -> list[Resource]:
+    """Return the kinds of the objects that change from now on."""
+    changed: list[Resource] = []
+    informer.cache.changed = lambda kind, _raw: changed.append(kind)
+    return changed
 
 
 async def test_a_deletion_that_no_watch_told_of_is_found_and_rings() -> None:
     api = FakeClient().having(Resource.FLOW, objects.flow()).having(Resource.RUN, objects.run())
     informer = awake(api)
-    del api.objects[Resource.RUN, RUN.name]
+    changed = changes(informer)
+    del api.objects[Resource.RUN, RUN]
 
     await list_everything(api.as_kube(), informer, (), "operators")
 
-    assert informer.cache.get(Resource.RUN, RUN.namespace, RUN.name) is None
-    assert await rung(informer) == {RUN, FLOW}
+    assert informer.cache.get(Resource.RUN, "shop", RUN) is None
+    assert changed == [Resource.RUN]
 
 
 async def test_a_change_that_no_watch_told_of_is_found_and_rings() -> None:
     api = FakeClient().having(Resource.FLOW, objects.flow())
     informer = awake(api)
+    changed = changes(informer)
     api.objects[Resource.FLOW, "shop"] = objects.flow(version=11, image="shop:v3")
 
     await list_everything(api.as_kube(), informer, (), "operators")
 
-    seen = informer.cache.get(Resource.FLOW, FLOW.namespace, FLOW.name)
+    seen = informer.cache.get(Resource.FLOW, "shop", "shop")
     assert seen is not None
     assert seen["spec"]["image"] == "shop:v3"
-    assert await rung(informer) == {FLOW}
+    assert changed == [Resource.FLOW]
 
 
 @pytest.mark.parametrize("error", [NotFoundError, UnavailableError])
@@ -76,7 +79,7 @@ async def test_a_listing_that_fails_is_tried_again_and_forgets_nothing(
     api.refuse = refuse
     with pytest.raises(EnoughError):
         await asyncio.wait_for(resync_periodically(api.as_kube(), informer, (), "operators", asyncio.Event()), 5)
-    assert informer.cache.get(Resource.FLOW, FLOW.namespace, FLOW.name) is not None
+    assert informer.cache.get(Resource.FLOW, "shop", "shop") is not None
 
 
 async def test_a_listing_that_fails_is_tried_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,14 +115,16 @@ async def test_where_a_watch_lost_its_thread_everything_is_listed_soon(monkeypat
     monkeypatch.setattr(resync, "SHORTEST_RESYNC_PERIOD", 0.0)
     api = FakeClient().having(Resource.RUN, objects.run())
     informer, lost = awake(api), asyncio.Event()
-    del api.objects[Resource.RUN, RUN.name]
+    del api.objects[Resource.RUN, RUN]
 
     relisting = asyncio.create_task(resync_periodically(api.as_kube(), informer, (), "operators", lost))
     await asyncio.sleep(0.05)
-    assert informer.cache.get(Resource.RUN, RUN.namespace, RUN.name) is not None
+    assert informer.cache.get(Resource.RUN, "shop", RUN) is not None
+    changed = asyncio.Event()
+    informer.cache.changed = lambda _kind, _raw: changed.set()
     lost.set()
     async with asyncio.timeout(5):
-        assert await informer.queue.get() in {RUN, FLOW}
+        await changed.wait()
 
     assert not lost.is_set()
     relisting.cancel()

@@ -6,6 +6,7 @@ from releaseflow.cache.cache import Cache
 from releaseflow.cache.writer import Writer
 from releaseflow.kube.errors import AlreadyExistsError
 from releaseflow.kube.resources import Resource
+from releaseflow.unstructured import name_of
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 
@@ -16,7 +17,7 @@ async def test_an_object_that_was_there_before_is_not_taken_for_the_one_that_was
     with pytest.raises(AlreadyExistsError):
         await Writer(api.as_kube(), cache).create(Resource.RUN, "shop", {"metadata": {"name": "shop-1-aa"}})
 
-    assert not cache.keys(Resource.RUN)
+    assert not cache.list_all(Resource.RUN)
 
 
 async def test_an_object_that_was_made_is_shown() -> None:
@@ -24,4 +25,4 @@ async def test_an_object_that_was_made_is_shown() -> None:
 
     await Writer(FakeClient().as_kube(), cache).create(Resource.RUN, "shop", {"metadata": {"name": "shop-1-aa"}})
 
-    assert [key.name for key in cache.keys(Resource.RUN)] == ["shop-1-aa"]
+    assert [name_of(raw) for raw in cache.list_all(Resource.RUN)] == ["shop-1-aa"]

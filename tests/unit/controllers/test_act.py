@@ -188,7 +188,7 @@ async def test_a_pod_whose_deletion_waited_for_us_is_gone_at_once() -> None:
 
     cache = await act(api, RemovePodFinalizer("shop-1-aa-migrate-x", objects.POD_UID, "12"))
 
-    assert not cache.keys(Resource.POD)
+    assert not cache.list_all(Resource.POD)
 
 
 async def test_a_run_is_held_and_released_beside_the_finalizers_of_others() -> None:
@@ -282,7 +282,7 @@ async def test_a_lock_is_deleted_only_as_it_was_seen() -> None:
     cache = await act(api, DeleteLock(seen.name, seen.uid, seen.resource_version))
 
     assert (Resource.LEASE, seen.name) not in api.objects
-    assert not cache.keys(Resource.LEASE)
+    assert not cache.list_all(Resource.LEASE)
 
 
 async def test_a_lock_that_has_changed_is_not_taken() -> None:

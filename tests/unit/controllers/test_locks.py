@@ -2,7 +2,8 @@
 
 import pytest
 
-from releaseflow.controllers.run.locks import DATABASE, IDENTITY, LockPlace, keys_of_identity, lease
+from releaseflow.api.v1alpha1.metadata import LOCK_DATABASE, LOCK_IDENTITY
+from releaseflow.controllers.run.locks import LockPlace, keys_of_identity, lease
 from releaseflow.core.run.facts import DatabaseState
 from releaseflow.unstructured import Object
 
@@ -10,7 +11,7 @@ OURS = LockPlace("team", "shop")
 
 
 def lock(key: str, namespace: str = "team", holder: str = "", state: DatabaseState = DatabaseState.CLEAN) -> Object:
-    return lease(LockPlace(namespace, key), None, holder, {IDENTITY: "db", DATABASE: state.value})
+    return lease(LockPlace(namespace, key), None, holder, {LOCK_IDENTITY: "db", LOCK_DATABASE: state.value})
 
 
 def other_keys(*leases: Object, used: frozenset[str] = frozenset({"shop"})) -> tuple[str, ...]:

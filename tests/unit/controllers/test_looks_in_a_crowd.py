@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from releaseflow.api.schema.base import ApiModel
+from releaseflow.api.v1alpha1.metadata import LOCK_IDENTITY
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.cache.cache import Cache
@@ -13,12 +14,13 @@ from releaseflow.cache.reader import Reader
 from releaseflow.controllers.mappers import requests_for
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.rejections import Rejections
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.job_specs import JobSpecs
-from releaseflow.controllers.run.locks import IDENTITY, LockPlace, lease
+from releaseflow.controllers.run.locks import LockPlace, lease
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.kube.errors import Verb
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 from tests.support.objects import DEPLOYMENT
@@ -35,7 +37,7 @@ def place(api: FakeClient, cache: Cache, kind: Resource, raw: objects.Object) ->
 
 
 def lock_of(key: str, identity: str, version: int = 5) -> objects.Object:
-    raw = lease(LockPlace("shop", key), None, "", {IDENTITY: identity})
+    raw = lease(LockPlace("shop", key), None, "", {LOCK_IDENTITY: identity})
     raw["metadata"] |= {"namespace": "operators", "uid": f"uid-{key}", "resourceVersion": str(version)}
     return raw
 
@@ -109,7 +111,7 @@ def test_the_end_of_a_run_is_told_to_the_line_for_its_lock_and_costs_the_same_in
         told.append((requests_for(cache, Resource.RUN, over), len(parsed)))
 
     assert told[0] == told[1]
-    assert Key(Resource.RUN, "shop", "rival") in told[0][0]
+    assert ReconcileRequest(Resource.RUN, "shop", "rival") in told[0][0]
 
 
 async def test_another_key_of_the_same_database_is_found_in_a_crowd() -> None:

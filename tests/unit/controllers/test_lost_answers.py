@@ -14,19 +14,20 @@ from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.reconciler import Reconciler
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.act import RunExecutor
 from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.core.names import job_name, run_name
 from releaseflow.kube.errors import ConflictError, Request, UnavailableError, Verb
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 from tests.support.objects import DEPLOYMENT
 
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
-FLOW = Key(Resource.FLOW, "shop", "shop")
-RUN = Key(Resource.RUN, "shop", "shop-1-aa")
+FLOW = ReconcileRequest(Resource.FLOW, "shop", "shop")
+RUN = ReconcileRequest(Resource.RUN, "shop", "shop-1-aa")
 JOB = job_name(RUN.name, objects.RUN_UID, StepType.MIGRATE, 1)
 DIGEST = "5a" * 32
 
@@ -93,7 +94,7 @@ class Scene:
             clock=lambda: NOW,
         )
 
-    async def until_it_rests(self, key: Key) -> int:
+    async def until_it_rests(self, key: ReconcileRequest) -> int:
         """Take steps as a worker does; return how many answers were lost."""
         for lost in range(30):
             try:

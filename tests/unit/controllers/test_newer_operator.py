@@ -5,7 +5,8 @@ import pytest
 from releaseflow.cache.cache import Cache
 from releaseflow.controllers.reconciler import Result
 from releaseflow.controllers.reporter import Reporter
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.controllers.request import ReconcileRequest
+from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import EventRecord
 from releaseflow.runtime.composition import reconciler
 from tests.support import objects
@@ -13,7 +14,7 @@ from tests.support.fake_client import FakeClient
 from tests.support.objects import DEPLOYMENT
 
 NEW_WORD = {"lastTransitionTime": objects.AT, "observedGeneration": 1, **objects.condition("Ready", reason="BrandNew")}
-FLOW, RUN = Key(Resource.FLOW, "shop", "shop"), Key(Resource.RUN, "shop", "shop-1-aa")
+FLOW, RUN = ReconcileRequest(Resource.FLOW, "shop", "shop"), ReconcileRequest(Resource.RUN, "shop", "shop-1-aa")
 UNKNOWN = {
     "a reason of a flow": (FLOW, objects.flow(status={"observedGeneration": 1, "conditions": [NEW_WORD]})),
     "a value in the spec of a flow": (FLOW, objects.flow(approvals=["ByTwoPeople"])),

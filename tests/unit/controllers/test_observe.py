@@ -11,6 +11,7 @@ from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.rejections import Rejections
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import lease
 from releaseflow.controllers.run.observe import RunObservation, RunObserver
@@ -19,13 +20,13 @@ from releaseflow.core.facts import ABSENT, JobFacts, Stuck
 from releaseflow.core.names import job_name
 from releaseflow.core.run.facts import LockFacts, RunObserved
 from releaseflow.kube.errors import Verb
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 from tests.support.objects import DEPLOYMENT, condition
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-KEY = Key(Resource.RUN, "shop", "shop-1-aa")
+KEY = ReconcileRequest(Resource.RUN, "shop", "shop-1-aa")
 NAME = job_name("shop-1-aa", objects.RUN_UID, StepType.MIGRATE, 1)
 LABELS = {"releaseflow.dev/managed": "true"}
 

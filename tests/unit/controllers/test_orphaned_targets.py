@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.cache import Cache
-from releaseflow.cache.informer import Informer
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
+from releaseflow.controllers.event_handler import EventHandler
 from releaseflow.controllers.orphans.controller import OrphanController, orphans
 from releaseflow.controllers.orphans.targets import DeletedFlows
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.core.names import job_name
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import EventRecord, name_of_event
 from tests.support import objects
 from tests.support.fake_client import FakeClient
@@ -72,21 +73,21 @@ def test_a_flow_that_cannot_be_read_is_not_spoken_of() -> None:
 
 async def test_only_a_leader_tells_and_only_of_a_flow_that_is_gone() -> None:
     gone: list[objects.Object] = []
-    informer = Informer(Cache(), WorkQueue[Key](), on_flow_deleted=gone.append)
-    informer.on_event(Resource.FLOW, objects.flow(), gone=False)
-    informer.on_event(Resource.FLOW, objects.flow(version=11), gone=True)
+    handler = EventHandler(Cache(), WorkQueue[ReconcileRequest](), on_flow_deleted=gone.append)
+    handler.cache.upsert(Resource.FLOW, objects.flow())
+    handler.cache.delete(Resource.FLOW, objects.flow(version=11))
     assert gone == []
 
-    informer.start_enqueuing()
-    informer.on_event(Resource.FLOW, objects.flow(version=12), gone=False)
-    informer.on_event(Resource.RUN, objects.run(), gone=False)
-    informer.on_event(Resource.RUN, objects.run(version=13), gone=True)
+    handler.start()
+    handler.cache.upsert(Resource.FLOW, objects.flow(version=12))
+    handler.cache.upsert(Resource.RUN, objects.run())
+    handler.cache.delete(Resource.RUN, objects.run(version=13))
     assert gone == []
-    informer.on_event(Resource.FLOW, objects.flow(version=14), gone=True)
+    handler.cache.delete(Resource.FLOW, objects.flow(version=14))
     assert [flow["metadata"]["name"] for flow in gone] == ["shop"]
 
 
-TARGET = Key(DEPLOYMENT, "shop", "shop")
+TARGET = ReconcileRequest(DEPLOYMENT, "shop", "shop")
 LATE = "Its backups stay where they were made, under shop/"
 
 

@@ -12,13 +12,14 @@ from releaseflow.cache.writer import Writer
 from releaseflow.controllers.orphans.controller import STILL_ALIVE, OrphanController, orphans
 from releaseflow.controllers.orphans.gone_runs import GOOD_FOR_SECONDS, GoneRuns
 from releaseflow.controllers.orphans.targets import DeletedFlows
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.kube.errors import Verb
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-JOB = Key(Resource.JOB, "shop", "shop-1-aa-migrate")
+JOB = ReconcileRequest(Resource.JOB, "shop", "shop-1-aa-migrate")
 HELD = ["releaseflow.dev/outcome"]
 SILENT = DeletedFlows(lambda _record: None)
 
@@ -92,7 +93,7 @@ class Namespace:
     async def let_go(self, name: str) -> bool:
         """Look at a Job; return whether it was let go of."""
         reader, writer = Reader(self.api.as_kube(), self.cache), Writer(self.api.as_kube(), self.cache)
-        await self.orphans.reconcile(reader, writer, Key(Resource.JOB, "shop", name), NOW)
+        await self.orphans.reconcile(reader, writer, ReconcileRequest(Resource.JOB, "shop", name), NOW)
         return not self.api.objects[Resource.JOB, name]["metadata"]["finalizers"]
 
     @property

@@ -20,18 +20,19 @@ from releaseflow.controllers.parse_objects import ParsedRun, Unreadable, parse_r
 from releaseflow.controllers.reconciler import MAX_CONFLICTS, MAX_PASSES, TERMINATING_PAUSE, Reconciler, Result
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.decision import Decision
 from releaseflow.core.facts import ABSENT, Absent, Stuck
 from releaseflow.core.run.actions import AddFinalizer, RunAction, StartMigration, TakeLock
 from releaseflow.kube.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError, Request, Verb
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import EventRecord
 from releaseflow.version import __version__
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 
-KEY = Key(Resource.RUN, "shop", "shop-1-aa")
+KEY = ReconcileRequest(Resource.RUN, "shop", "shop-1-aa")
 SEEN = MigrationRunStatus(observed_generation=-1)
 START = StartMigration("shop-migrate", "job", "1")
 
@@ -55,7 +56,7 @@ class Scripted:
     acts: list[RunAction] = field(default_factory=list)
     fail: Callable[[], None] = lambda: None
 
-    async def observe(self, reader: Reader, key: Key) -> RunObservation | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: ReconcileRequest) -> RunObservation | Unreadable | Absent:
         self.looks.append(reader.live)
         raw = await reader.get(key.kind, key.namespace, key.name)
         read = parse_run(raw) if raw else ABSENT

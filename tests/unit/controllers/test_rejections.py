@@ -3,14 +3,15 @@
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.rejections import LONGEST_PAUSE, Rejections, rejection_cause
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.facts import ABSENT, Stuck
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.run.actions import AddFinalizer, CreateJob
 from releaseflow.kube.errors import ForbiddenError, Request, Verb
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from tests.support.objects import DEPLOYMENT
 
-KEY = Key(Resource.RUN, "shop", "shop-1-aa")
+KEY = ReconcileRequest(Resource.RUN, "shop", "shop-1-aa")
 CREATE = CreateJob(StepType.CHECK, "shop-1-aa-check", 1, "cafe")
 QUOTA = ForbiddenError(
     Request(Verb.CREATE, Resource.JOB, "shop", "shop-1-aa-check"),

@@ -10,15 +10,16 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.writer import Writer
 from releaseflow.controllers.reporter import Reporter
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.kube.errors import ApiError, ConflictError, Request, UnavailableError, Verb
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.runtime.composition import reconciler
 from releaseflow.version import __version__
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 
-KEY = Key(Resource.RUN, "shop", "shop-1")
+KEY = ReconcileRequest(Resource.RUN, "shop", "shop-1")
 REQUEST = Request(Verb.REPLACE, Resource.RUN, "shop", "shop-1")
 BEFORE, AFTER = MigrationRunStatus(), MigrationRunStatus(backup_state="Proven")
 
@@ -59,7 +60,11 @@ async def test_what_another_wrote_or_nobody_knows_of_is_not_counted(error: ApiEr
 
 
 async def test_a_newer_operator_does_not_write_a_status_for_its_version_alone() -> None:
-    key, api, cache = Key(Resource.FLOW, "shop", "shop"), FakeClient().having(Resource.FLOW, objects.flow()), Cache()
+    key, api, cache = (
+        ReconcileRequest(Resource.FLOW, "shop", "shop"),
+        FakeClient().having(Resource.FLOW, objects.flow()),
+        Cache(),
+    )
     cache.upsert(Resource.FLOW, objects.flow())
     of_today = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(lambda _record: None))
     await of_today.reconcile(key)

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from releaseflow.controllers import workers
 from releaseflow.controllers.reconciler import Reconciler, Result
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.workers import (
     LIVE_READ_PERIOD,
     LIVE_READ_SPACING,
@@ -22,28 +23,28 @@ from releaseflow.controllers.workers import (
 from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, WorkQueue
 from releaseflow.kube.errors import ApiError, ForbiddenError, Request, UnavailableError, Verb
 from releaseflow.kube.leader_election.elector import NotLeadingError
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.reporting.metrics import Metrics
 
-POISON = Key(Resource.FLOW, "shop", "poison")
+POISON = ReconcileRequest(Resource.FLOW, "shop", "poison")
 REQUEST = Request(Verb.REPLACE, Resource.FLOW, "shop", "poison")
 
 
-def keys(count: int) -> list[Key]:
-    return [Key(Resource.FLOW, f"team-{number % 7}", f"flow-{number}") for number in range(count)]
+def keys(count: int) -> list[ReconcileRequest]:
+    return [ReconcileRequest(Resource.FLOW, f"team-{number % 7}", f"flow-{number}") for number in range(count)]
 
 
 @dataclass
 class Hands:
     """Stands for the reconciler: remembers what it was given, and does with it what the test says."""
 
-    does: Callable[[Key], Awaitable[Result]]
-    taken: list[Key] = field(default_factory=list)
+    does: Callable[[ReconcileRequest], Awaitable[Result]]
+    taken: list[ReconcileRequest] = field(default_factory=list)
     live: list[bool] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
-    async def reconcile(self, key: Key, *, live: bool, observing: Callable[[], None]) -> Result:
+    async def reconcile(self, key: ReconcileRequest, *, live: bool, observing: Callable[[], None]) -> Result:
         observing()
         self.taken.append(key)
         self.live.append(live)
@@ -55,14 +56,14 @@ class Hands:
             self.at_once -= 1
 
 
-async def rests(_key: Key) -> Result:
+async def rests(_key: ReconcileRequest) -> Result:
     await asyncio.sleep(0)
     return Result()
 
 
 @asynccontextmanager
-async def working(hands: Hands, metrics: Metrics | None = None) -> AsyncIterator[WorkQueue[Key]]:
-    queue = WorkQueue[Key](jitter=lambda: 1.0)
+async def working(hands: Hands, metrics: Metrics | None = None) -> AsyncIterator[WorkQueue[ReconcileRequest]]:
+    queue = WorkQueue[ReconcileRequest](jitter=lambda: 1.0)
     work = asyncio.create_task(Workers(cast("Reconciler", hands), queue, metrics or Metrics()).run())
     try:
         yield queue
@@ -72,10 +73,10 @@ async def working(hands: Hands, metrics: Metrics | None = None) -> AsyncIterator
 
 
 @asynccontextmanager
-async def worked_on(rest: Result) -> AsyncIterator[WorkQueue[Key]]:
+async def worked_on(rest: Result) -> AsyncIterator[WorkQueue[ReconcileRequest]]:
     """Have one key worked on, and left as a step says."""
 
-    async def does(_key: Key) -> Result:
+    async def does(_key: ReconcileRequest) -> Result:
         return rest
 
     async with working(Hands(does)) as queue:
@@ -84,7 +85,7 @@ async def worked_on(rest: Result) -> AsyncIterator[WorkQueue[Key]]:
         yield queue
 
 
-async def emptied(queue: WorkQueue[Key]) -> None:
+async def emptied(queue: WorkQueue[ReconcileRequest]) -> None:
     for _ in range(100_000):
         if not len(queue):
             return
@@ -92,7 +93,7 @@ async def emptied(queue: WorkQueue[Key]) -> None:
     raise AssertionError("some keys are never done")
 
 
-def seconds_until(queue: WorkQueue[Key], key: Key) -> float:
+def seconds_until(queue: WorkQueue[ReconcileRequest], key: ReconcileRequest) -> float:
     """Seconds to the next look at a key that nobody rings for."""
     return queue._timers[key].when() - asyncio.get_running_loop().time()
 
@@ -101,7 +102,7 @@ def seconds_until(queue: WorkQueue[Key], key: Key) -> float:
     "error", [RuntimeError("poison"), ForbiddenError(REQUEST, "no"), UnavailableError(REQUEST, "")]
 )
 async def test_one_key_that_goes_wrong_holds_up_no_other(error: Exception) -> None:
-    async def does(key: Key) -> Result:
+    async def does(key: ReconcileRequest) -> Result:
         if key == POISON:
             raise error
         return await rests(key)
@@ -121,14 +122,18 @@ async def test_one_key_that_goes_wrong_holds_up_no_other(error: Exception) -> No
     "error", [RuntimeError("poison"), ForbiddenError(REQUEST, "no"), UnavailableError(REQUEST, "")]
 )
 async def test_each_step_counts_by_its_kind_and_how_it_ended(error: Exception) -> None:
-    async def does(key: Key) -> Result:
+    async def does(key: ReconcileRequest) -> Result:
         if key == POISON:
             raise error
         return await rests(key)
 
     metrics = Metrics()
     async with working(Hands(does), metrics) as queue:
-        for key in (POISON, Key(Resource.RUN, "shop", "shop-1"), Key(Resource.RUN, "shop", "shop-2")):
+        for key in (
+            POISON,
+            ReconcileRequest(Resource.RUN, "shop", "shop-1"),
+            ReconcileRequest(Resource.RUN, "shop", "shop-2"),
+        ):
             queue.add(key)
         await emptied(queue)
 
@@ -143,7 +148,7 @@ async def test_each_step_counts_by_its_kind_and_how_it_ended(error: Exception) -
 
 
 async def test_a_key_that_goes_wrong_without_end_is_tried_again_after_half_a_minute_at_most() -> None:
-    async def does(_key: Key) -> Result:
+    async def does(_key: ReconcileRequest) -> Result:
         raise ApiError(REQUEST, "again")
 
     async with working(Hands(does)) as queue:
@@ -155,7 +160,7 @@ async def test_a_key_that_goes_wrong_without_end_is_tried_again_after_half_a_min
 
 
 async def test_the_pause_that_the_api_server_asks_for_is_kept() -> None:
-    async def does(_key: Key) -> Result:
+    async def does(_key: ReconcileRequest) -> Result:
         raise UnavailableError(REQUEST, "too many requests", retry_after=47.0)
 
     async with working(Hands(does)) as queue:
@@ -192,7 +197,7 @@ async def test_what_is_under_way_is_looked_at_live_now_and_then_however_often_th
     clock = [0.0]
     monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
 
-    async def does(_key: Key) -> Result:
+    async def does(_key: ReconcileRequest) -> Result:
         return Result(busy=clock[0] < 60.0)
 
     hands = Hands(does)
@@ -208,7 +213,7 @@ async def test_however_much_is_under_way_only_so_many_live_looks_are_taken(monke
     clock = [0.0]
     monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
 
-    async def does(_key: Key) -> Result:
+    async def does(_key: ReconcileRequest) -> Result:
         return Result(busy=True)
 
     hands, many = Hands(does), keys(100)
@@ -227,7 +232,7 @@ async def test_what_is_heard_in_the_midst_of_a_step_is_looked_at_once_more_only_
 
     class Looking(Hands):
         @override
-        async def reconcile(self, key: Key, *, live: bool, observing: Callable[[], None]) -> Result:
+        async def reconcile(self, key: ReconcileRequest, *, live: bool, observing: Callable[[], None]) -> Result:
             looks.append("a step")
             queue.add(key)
             observing()
@@ -244,10 +249,10 @@ async def test_what_is_heard_in_the_midst_of_a_step_is_looked_at_once_more_only_
 
 
 async def test_a_process_that_must_not_write_any_more_stops_working() -> None:
-    async def does(_key: Key) -> Result:
+    async def does(_key: ReconcileRequest) -> Result:
         raise NotLeadingError("the Lease was not renewed in time")
 
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.add(POISON)
 
     with pytest.raises(ExceptionGroup) as caught:

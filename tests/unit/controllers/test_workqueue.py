@@ -2,13 +2,14 @@
 
 import asyncio
 
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, OTHERS_TURN, WorkQueue
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 
-A, B = (Key(Resource.FLOW, "shop", name) for name in "ab")
+A, B = (ReconcileRequest(Resource.FLOW, "shop", name) for name in "ab")
 
 
-async def taken(queue: WorkQueue[Key], within: float = 0.2) -> Key | None:
+async def taken(queue: WorkQueue[ReconcileRequest], within: float = 0.2) -> ReconcileRequest | None:
     try:
         return await asyncio.wait_for(queue.get(), within)
     except TimeoutError:
@@ -16,7 +17,7 @@ async def taken(queue: WorkQueue[Key], within: float = 0.2) -> Key | None:
 
 
 async def test_a_key_waits_once() -> None:
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.add(A)
     queue.add(A)
 
@@ -26,7 +27,7 @@ async def test_a_key_waits_once() -> None:
 
 
 async def test_a_key_that_is_rung_while_it_is_worked_on_comes_again_afterwards() -> None:
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.add(A)
     await queue.get()
     queue.add(A)
@@ -37,7 +38,7 @@ async def test_a_key_that_is_rung_while_it_is_worked_on_comes_again_afterwards()
 
 
 async def test_a_key_rests_as_long_as_was_said_last() -> None:
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.rest(A, 0.01)
     queue.rest(A, 30.0)
     assert await taken(queue, 0.05) is None
@@ -47,7 +48,7 @@ async def test_a_key_rests_as_long_as_was_said_last() -> None:
 
 
 async def test_a_ring_ends_a_rest() -> None:
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.rest(A, 0.02)
     queue.add(A)
 
@@ -57,7 +58,7 @@ async def test_a_ring_ends_a_rest() -> None:
 
 
 async def test_errors_in_a_row_make_longer_pauses_up_to_a_limit() -> None:
-    queue = WorkQueue[Key](jitter=lambda: 1.0)
+    queue = WorkQueue[ReconcileRequest](jitter=lambda: 1.0)
     loop = asyncio.get_running_loop()
     pauses = []
     for _ in range(20):
@@ -75,7 +76,7 @@ async def test_errors_in_a_row_make_longer_pauses_up_to_a_limit() -> None:
 
 
 async def test_the_server_may_ask_for_a_longer_pause() -> None:
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.add_rate_limited(A, at_least=7)
 
     assert queue._timers[A].when() - asyncio.get_running_loop().time() > 6
@@ -83,7 +84,7 @@ async def test_the_server_may_ask_for_a_longer_pause() -> None:
 
 
 async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.add(A)
     queue.add(B)
     await queue.get()
@@ -93,7 +94,7 @@ async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
 
 async def test_what_waits_for_a_worker_is_told_of_with_how_long_it_waited() -> None:
     waits: list[float] = []
-    queue = WorkQueue[Key](waited=waits.append)
+    queue = WorkQueue[ReconcileRequest](waited=waits.append)
     queue.add(A)
     queue.add(B)
     assert queue.depth == 2
@@ -111,8 +112,8 @@ async def test_what_waits_for_a_worker_is_told_of_with_how_long_it_waited() -> N
 
 
 async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None:
-    queue = WorkQueue[Key]()
-    many = [Key(Resource.FLOW, "noisy", str(number)) for number in range(100)]
+    queue = WorkQueue[ReconcileRequest]()
+    many = [ReconcileRequest(Resource.FLOW, "noisy", str(number)) for number in range(100)]
     for key in (*many, A, B):
         queue.add(key)
 
@@ -123,8 +124,10 @@ async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None
 
 
 async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_now_and_then() -> None:
-    queue = WorkQueue[Key]()
-    begun, others = ([Key(Resource.FLOW, "shop", f"{name}-{number}") for number in range(20)] for name in "ab")
+    queue = WorkQueue[ReconcileRequest]()
+    begun, others = (
+        [ReconcileRequest(Resource.FLOW, "shop", f"{name}-{number}") for number in range(20)] for name in "ab"
+    )
     for key in begun:
         queue.rest(key, None, in_progress=True)
     for key in (*others, *begun):
@@ -138,7 +141,7 @@ async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_
 
 
 async def test_what_came_to_rest_has_no_precedence_any_more() -> None:
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.rest(B, None, in_progress=True)
     queue.rest(B, None)
     for key in (A, B):
@@ -148,7 +151,7 @@ async def test_what_came_to_rest_has_no_precedence_any_more() -> None:
 
 
 async def test_what_was_heard_before_a_look_began_asks_for_no_other() -> None:
-    queue = WorkQueue[Key]()
+    queue = WorkQueue[ReconcileRequest]()
     queue.add(A)
     await queue.get()
     queue.add(A)

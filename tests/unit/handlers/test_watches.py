@@ -8,16 +8,15 @@ import pytest
 
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.informer import Informer
-from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.handlers.watches import Memo, configure, on_event
-from releaseflow.kube.resources import WATCHED, Key, Resource
+from releaseflow.kube.resources import WATCHED, Resource
 
 FLOW = {"metadata": {"name": "shop", "namespace": "shop", "uid": "uid-1", "resourceVersion": "5"}}
 
 
 @pytest.fixture
 def informer() -> Informer:
-    return Informer(Cache(), WorkQueue[Key]())
+    return Informer(Cache())
 
 
 def registered() -> dict[Resource, tuple[object, ...]]:

@@ -7,14 +7,16 @@ from typing import Any, cast
 
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.informer import Informer
+from releaseflow.controllers.event_handler import EventHandler
 from releaseflow.controllers.reconciler import Reconciler, Result
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.workers import Workers
 from releaseflow.controllers.workqueue import WorkQueue
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.runtime.manager import STUCK_SECONDS, Manager
 from tests.support.objects import Object
 
-SHOP = Key(Resource.FLOW, "shop", "shop")
+SHOP = ReconcileRequest(Resource.FLOW, "shop", "shop")
 FLOW: Object = {"metadata": {"name": "shop", "namespace": "shop", "uid": "uid-1", "resourceVersion": "5"}}
 
 
@@ -22,9 +24,9 @@ FLOW: Object = {"metadata": {"name": "shop", "namespace": "shop", "uid": "uid-1"
 class Hands:
     """Stands for the reconciler, and for the recorder of Events."""
 
-    taken: list[Key] = field(default_factory=list)
+    taken: list[ReconcileRequest] = field(default_factory=list)
 
-    async def reconcile(self, key: Key, *, live: bool, observing: Callable[[], None]) -> Result:
+    async def reconcile(self, key: ReconcileRequest, *, live: bool, observing: Callable[[], None]) -> Result:
         self.taken.append(key)
         return Result()
 
@@ -33,10 +35,11 @@ class Hands:
 
 
 def app(reconciling: Hands) -> Manager:
-    informer = Informer(Cache(), WorkQueue[Key]())
-    workers = Workers(cast("Reconciler", reconciling), informer.queue)
+    cache, queue = Cache(), WorkQueue[ReconcileRequest]()
+    informer, handler = Informer(cache), EventHandler(cache, queue)
+    workers = Workers(cast("Reconciler", reconciling), queue)
     other = cast("Any", None)
-    return Manager(other, other, other, informer, other, workers, cast("Any", reconciling), other)
+    return Manager(other, other, other, informer, handler, other, workers, cast("Any", reconciling), other)
 
 
 async def lead_once(one: Manager) -> None:
@@ -54,7 +57,7 @@ async def test_each_time_that_it_leads_it_begins_with_everything_and_in_between_
     assert reconciling.taken == [SHOP]
 
     one.informer.on_event(Resource.FLOW, {**FLOW, "metadata": {**FLOW["metadata"], "resourceVersion": "6"}}, gone=False)
-    assert len(one.informer.queue) == 0
+    assert len(one.workers.queue) == 0
 
     await lead_once(one)
     assert reconciling.taken == [SHOP, SHOP]
@@ -62,11 +65,11 @@ async def test_each_time_that_it_leads_it_begins_with_everything_and_in_between_
 
 async def test_who_stands_by_is_alive_whatever_is_left_in_its_queue() -> None:
     one = app(Hands())
-    one.informer.queue.add(SHOP)
+    one.workers.queue.add(SHOP)
     one.workers.last_reconcile -= STUCK_SECONDS
     assert one._is_alive()
 
-    one.informer.enqueuing = True
+    one.event_handler.enqueuing = True
     assert not one._is_alive()
 
 
@@ -76,7 +79,7 @@ async def test_a_leader_that_had_nothing_to_do_for_hours_is_alive_when_it_takes_
     one.workers.last_reconcile -= 10 * STUCK_SECONDS
     alive = []
 
-    async def reconcile(key: Key, *, live: bool, observing: Callable[[], None]) -> Result:
+    async def reconcile(key: ReconcileRequest, *, live: bool, observing: Callable[[], None]) -> Result:
         alive.append(one._is_alive())
         return Result()
 

@@ -20,10 +20,11 @@ from releaseflow.controllers.parse_objects import (
 )
 from releaseflow.controllers.parse_targets import fence_of, target_facts
 from releaseflow.controllers.rejections import Rejections
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import all_have, live_images, released_containers
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import (
     Object,
     get_list,
@@ -57,7 +58,7 @@ class FlowObserver:
     rejections: Rejections
     _image_ids: LRUCache[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
-    async def observe(self, reader: Reader, key: Key) -> FlowObservation | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: ReconcileRequest) -> FlowObservation | Unreadable | Absent:
         """Observe a flow; ABSENT where there is none."""
         raw = await reader.get(Resource.FLOW, key.namespace, key.name)
         if raw is None:
@@ -79,7 +80,7 @@ class FlowObserver:
             now=self.clock(),
             deleting=flow.deleting,
             commands=flow.commands,
-            rejection=self.rejections.stuck(Key(Resource.FLOW, flow.namespace, flow.name)),
+            rejection=self.rejections.stuck(ReconcileRequest(Resource.FLOW, flow.namespace, flow.name)),
             targets=tuple([await self._target(reader, flow, target) for target in flow.spec.targets]),
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),

@@ -22,8 +22,7 @@ _TOLD = frozenset({READY, RECONCILING, STALLED})
 
 def flow_states(cache: Cache) -> tuple[FlowState, ...]:
     """Return the measured state of each flow in a cache."""
-    seen = [cache.get(key.kind, key.namespace, key.name) for key in cache.keys(Resource.FLOW)]
-    return tuple(_state(cache, raw) for raw in seen if raw is not None)
+    return tuple(_state(cache, raw) for raw in cache.list_all(Resource.FLOW))
 
 
 def _state(cache: Cache, flow: Object) -> FlowState:

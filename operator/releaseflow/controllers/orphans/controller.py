@@ -12,12 +12,13 @@ from releaseflow.cache.writer import ObjectVersion, Writer
 from releaseflow.controllers.orphans.gone_runs import GoneRuns
 from releaseflow.controllers.orphans.targets import DeletedFlows, targets_without_flow
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
+from releaseflow.controllers.request import ReconcileRequest, request_for
 from releaseflow.controllers.run.act import remove_finalizer
 from releaseflow.core.facts import PodFacts
 from releaseflow.core.run.orphans import OrphanAction, orphan_job_action, orphan_pod_action
 from releaseflow.kube.finalizers import has_our_finalizer
-from releaseflow.kube.resources import Key, Resource
-from releaseflow.unstructured import label, resource_version_of, uid_of
+from releaseflow.kube.resources import Resource
+from releaseflow.unstructured import Object, label, resource_version_of, uid_of
 
 log = structlog.get_logger()
 
@@ -32,14 +33,14 @@ class OrphanController:
     deleted_flows: DeletedFlows
     gone: GoneRuns = field(default_factory=GoneRuns)
 
-    async def reconcile(self, reader: Reader, writer: Writer, key: Key, now: datetime) -> float | None:
+    async def reconcile(self, reader: Reader, writer: Writer, key: ReconcileRequest, now: datetime) -> float | None:
         """Do what is left to do for an orphan; return when to reconcile it again."""
         if not key.kind.is_workload:
             return await self._release(reader, writer, key, now)
         await self.deleted_flows.announce_late(reader, key)
         return None
 
-    async def _release(self, reader: Reader, writer: Writer, key: Key, now: datetime) -> float | None:
+    async def _release(self, reader: Reader, writer: Writer, key: ReconcileRequest, now: datetime) -> float | None:
         """Remove the finalizer of a Job or pod whose run is gone, once no pod works for it; return when to retry."""
         raw = await reader.get_live(key.kind, key.namespace, key.name)
         if raw is None or not has_our_finalizer(raw):
@@ -68,22 +69,19 @@ async def _pods(reader: Reader, namespace: str, run_uid: str, now: datetime) -> 
     return tuple(seen for raw in raws if isinstance(seen := pod_facts(raw, now), PodFacts))
 
 
-def orphans(cache: Cache) -> list[Key]:
+def orphans(cache: Cache) -> list[ReconcileRequest]:
     """Return what the cache has although it does not have the run, or the flow, that it belongs to."""
-    known = {uid_of(run) for key in cache.keys(Resource.RUN) if (run := cache.get(*_place(key))) is not None}
-    return [*(key for key, run_uid in _held(cache) if run_uid not in known), *targets_without_flow(cache)]
+    known = {uid_of(run) for run in cache.list_all(Resource.RUN)}
+    found = [request_for(kind, raw) for kind, raw in _held(cache) if label(raw, RUN_UID_LABEL) not in known]
+    return [*found, *targets_without_flow(cache)]
 
 
 def runs_with_held_objects(cache: Cache) -> frozenset[str]:
     """Return the UIDs of the runs for which a Job or a pod is kept."""
-    return frozenset(run_uid for _, run_uid in _held(cache))
+    return frozenset(label(raw, RUN_UID_LABEL) for _, raw in _held(cache))
 
 
-def _held(cache: Cache) -> list[tuple[Key, str]]:
-    """Return the Jobs and pods that are kept, each with the UID of its run."""
-    found = ((key, cache.get(*_place(key))) for key in cache.keys(Resource.JOB, Resource.POD))
-    return [(key, label(raw, RUN_UID_LABEL)) for key, raw in found if raw is not None and has_our_finalizer(raw)]
-
-
-def _place(key: Key) -> tuple[Resource, str, str]:
-    return key.kind, key.namespace, key.name
+def _held(cache: Cache) -> list[tuple[Resource, Object]]:
+    """Return the Jobs and pods that are kept."""
+    kinds = (Resource.JOB, Resource.POD)
+    return [(kind, raw) for kind in kinds for raw in cache.list_all(kind) if has_our_finalizer(raw)]

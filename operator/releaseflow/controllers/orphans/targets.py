@@ -12,11 +12,12 @@ from releaseflow.cache.store import by_flow
 from releaseflow.controllers.parse_jobs import job_facts
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun, parse_flow, parse_run
 from releaseflow.controllers.parse_targets import fence_of
+from releaseflow.controllers.request import ReconcileRequest, request_for
 from releaseflow.controllers.run.job_specs import recorded_attempt
 from releaseflow.core.facts import Absent
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.migration import never_started
-from releaseflow.kube.resources import OF_WORKLOADS, Key, Resource
+from releaseflow.kube.resources import OF_WORKLOADS, Resource
 from releaseflow.reporting.events import EventRecord
 from releaseflow.reporting.transitions import reference_to
 from releaseflow.unstructured import Object, name_of, namespace_of, uid_of
@@ -41,7 +42,7 @@ class DeletedFlows:
             if not isinstance(fence, Absent) and fence.flow_uid == flow.uid:
                 self._record(cache, target.kind, here, fence, kept)
 
-    async def announce_late(self, reader: Reader, key: Key) -> None:
+    async def announce_late(self, reader: Reader, key: ReconcileRequest) -> None:
         """Record an Event on a target, unless the flow of its fence exists after all."""
         here = await reader.get_live(key.kind, key.namespace, key.name) or {}
         fence = fence_of(here)
@@ -62,19 +63,15 @@ class DeletedFlows:
         self.record(EventRecord(on, Reason.FLOW_DELETED.value, note, warning=True, once=fence.flow_uid))
 
 
-def targets_without_flow(cache: Cache) -> list[Key]:
+def targets_without_flow(cache: Cache) -> list[ReconcileRequest]:
     """Return the targets whose fence names a flow that the cache does not have."""
-    known = {"", *(_uid(cache, key) for key in cache.keys(Resource.FLOW))}
-    return [key for key in cache.keys(*OF_WORKLOADS) if _flow_uid(cache, key) not in known]
-
-
-def _uid(cache: Cache, key: Key) -> str:
-    return uid_of(cache.get(key.kind, key.namespace, key.name) or {})
-
-
-def _flow_uid(cache: Cache, target: Key) -> str:
-    fence = fence_of(cache.get(target.kind, target.namespace, target.name) or {})
-    return "" if isinstance(fence, Absent) else fence.flow_uid
+    known = {"", *(uid_of(flow) for flow in cache.list_all(Resource.FLOW))}
+    targets = ((kind, raw, fence_of(raw)) for kind in OF_WORKLOADS for raw in cache.list_all(kind))
+    return [
+        request_for(kind, raw)
+        for kind, raw, fence in targets
+        if not isinstance(fence, Absent) and fence.flow_uid not in known
+    ]
 
 
 def _migrating(cache: Cache, namespace: str, flow_uid: str) -> str:

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 import structlog
 
 from releaseflow.api.schema.base import API_VERSION
-from releaseflow.api.v1alpha1.metadata import FINALIZER, LOCK_NAME_LABEL
+from releaseflow.api.v1alpha1.metadata import (
+    FINALIZER,
+    LOCK_DATABASE,
+    LOCK_HAD_TABLES,
+    LOCK_HOLDER,
+    LOCK_IDENTITY,
+    LOCK_LAST_NAME,
+    LOCK_LAST_UID,
+    LOCK_NAME_LABEL,
+    LOCK_NAMESPACE_UID,
+    LOCK_TABLES_NAMESPACE_UID,
+    LOCK_UNKNOWN_SINCE,
+)
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import ObjectVersion, Writer
 from releaseflow.controllers.parse_objects import ParsedRun
@@ -77,12 +89,12 @@ class RunExecutor:
     async def _take_lock(self, reader: Reader, writer: Writer, run: ParsedRun, action: TakeLock) -> None:
         """Acquire the lock. The database counts as InUse until the holder releases it with an outcome."""
         remembered = {
-            locks.HOLDER: run.name,
-            locks.LAST_NAME: run.name,
-            locks.LAST_UID: run.uid,
-            locks.NAMESPACE_UID: await _namespace_uid(reader, run.namespace),
-            locks.DATABASE: DatabaseState.IN_USE.value,
-            locks.UNKNOWN_SINCE: "",
+            LOCK_HOLDER: run.name,
+            LOCK_LAST_NAME: run.name,
+            LOCK_LAST_UID: run.uid,
+            LOCK_NAMESPACE_UID: await _namespace_uid(reader, run.namespace),
+            LOCK_DATABASE: DatabaseState.IN_USE.value,
+            LOCK_UNKNOWN_SINCE: "",
         }
         place = lock_place(run)
         if action.lock is ABSENT:
@@ -94,12 +106,12 @@ class RunExecutor:
     async def _release_lock(self, reader: Reader, writer: Writer, run: ParsedRun, action: ReleaseLock) -> None:
         unknown = action.database is not DatabaseState.CLEAN
         remembered = {
-            locks.HOLDER: "",
-            locks.DATABASE: action.database.value,
-            locks.IDENTITY: action.identity,
-            locks.HAD_TABLES: "true" if action.had_tables else "",
-            locks.TABLES_NAMESPACE_UID: action.tables_namespace_uid,
-            locks.UNKNOWN_SINCE: run.name if unknown else "",
+            LOCK_HOLDER: "",
+            LOCK_DATABASE: action.database.value,
+            LOCK_IDENTITY: action.identity,
+            LOCK_HAD_TABLES: "true" if action.had_tables else "",
+            LOCK_TABLES_NAMESPACE_UID: action.tables_namespace_uid,
+            LOCK_UNKNOWN_SINCE: run.name if unknown else "",
         }
         body = locks.lease(lock_place(run), self._lease(reader, action.lock), "", remembered)
         await writer.replace(Resource.LEASE, self.operator_namespace, body)

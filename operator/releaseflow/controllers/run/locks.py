@@ -2,23 +2,24 @@
 
 from dataclasses import dataclass
 
-from releaseflow.api.schema.base import GROUP
-from releaseflow.api.v1alpha1.metadata import LOCK_LABEL, MANAGED_LABEL
+from releaseflow.api.v1alpha1.metadata import (
+    LOCK_DATABASE,
+    LOCK_HAD_TABLES,
+    LOCK_HOLDER,
+    LOCK_IDENTITY,
+    LOCK_KEY,
+    LOCK_LABEL,
+    LOCK_LAST_NAME,
+    LOCK_LAST_UID,
+    LOCK_NAMESPACE,
+    LOCK_NAMESPACE_UID,
+    LOCK_TABLES_NAMESPACE_UID,
+    LOCK_UNKNOWN_SINCE,
+    MANAGED_LABEL,
+)
 from releaseflow.core.names import lock_name
 from releaseflow.core.run.facts import DatabaseState, LockFacts
 from releaseflow.unstructured import Object, annotation, get_map, get_str, name_of, resource_version_of, uid_of
-
-NAMESPACE = f"{GROUP}/lock-namespace"
-KEY = f"{GROUP}/lock-key"
-HOLDER = f"{GROUP}/lock-holder"
-DATABASE = f"{GROUP}/database"
-IDENTITY = f"{GROUP}/database-identity"
-HAD_TABLES = f"{GROUP}/had-tables"
-TABLES_NAMESPACE_UID = f"{GROUP}/tables-namespace-uid"
-NAMESPACE_UID = f"{GROUP}/namespace-uid"
-UNKNOWN_SINCE = f"{GROUP}/unknown-since"
-LAST_NAME = f"{GROUP}/last-run"
-LAST_UID = f"{GROUP}/last-run-uid"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def holder_uid(raw: Object) -> str:
 
 def lock_place_of(raw: Object) -> LockPlace:
     """Return which database a Lease is the lock of."""
-    return LockPlace(annotation(raw, NAMESPACE), annotation(raw, KEY))
+    return LockPlace(annotation(raw, LOCK_NAMESPACE), annotation(raw, LOCK_KEY))
 
 
 def lock_seen(raw: Object, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts:
@@ -52,17 +53,17 @@ def lock_seen(raw: Object, *, holder_exists: bool, holder_pod_alive: bool) -> Lo
         uid=uid_of(raw),
         resource_version=resource_version_of(raw),
         holder_uid=holder_uid(raw),
-        holder_name=annotation(raw, HOLDER),
+        holder_name=annotation(raw, LOCK_HOLDER),
         holder_exists=holder_exists,
         holder_pod_alive=holder_pod_alive,
         database=_database(raw),
-        identity=annotation(raw, IDENTITY),
-        had_tables=annotation(raw, HAD_TABLES) == "true",
-        tables_namespace_uid=annotation(raw, TABLES_NAMESPACE_UID),
-        namespace_uid=annotation(raw, NAMESPACE_UID),
-        unknown_since=annotation(raw, UNKNOWN_SINCE),
-        last_name=annotation(raw, LAST_NAME),
-        last_uid=annotation(raw, LAST_UID),
+        identity=annotation(raw, LOCK_IDENTITY),
+        had_tables=annotation(raw, LOCK_HAD_TABLES) == "true",
+        tables_namespace_uid=annotation(raw, LOCK_TABLES_NAMESPACE_UID),
+        namespace_uid=annotation(raw, LOCK_NAMESPACE_UID),
+        unknown_since=annotation(raw, LOCK_UNKNOWN_SINCE),
+        last_name=annotation(raw, LOCK_LAST_NAME),
+        last_uid=annotation(raw, LOCK_LAST_UID),
     )
 
 
@@ -81,18 +82,18 @@ def keys_of_identity(
     """
     if not identity:
         return ()
-    same = [raw for raw in leases if annotation(raw, IDENTITY) == identity and _counts(raw, used_keys)]
+    same = [raw for raw in leases if annotation(raw, LOCK_IDENTITY) == identity and _counts(raw, used_keys)]
     places = [lock_place_of(raw) for raw in same]
     return tuple(sorted({p.key for p in places if p.namespace == place.namespace and p.key != place.key}))
 
 
 def _counts(raw: Object, used_keys: frozenset[str]) -> bool:
-    return bool(holder_uid(raw)) or _database(raw) is not DatabaseState.CLEAN or annotation(raw, KEY) in used_keys
+    return bool(holder_uid(raw)) or _database(raw) is not DatabaseState.CLEAN or annotation(raw, LOCK_KEY) in used_keys
 
 
 def _database(raw: Object) -> DatabaseState:
     """Return what a lock says of its database; what is not understood counts as unknown."""
-    said = annotation(raw, DATABASE)
+    said = annotation(raw, LOCK_DATABASE)
     known = {state.value: state for state in DatabaseState}
     return known.get(said, DatabaseState.UNKNOWN) if said else DatabaseState.CLEAN
 
@@ -100,7 +101,7 @@ def _database(raw: Object) -> DatabaseState:
 def lease(place: LockPlace, seen: Object | None, holder: str, remembered: dict[str, str]) -> Object:
     """Return the Lease as it should become: exactly what was read, with another holder and record."""
     before = get_map(seen, "metadata", "annotations")
-    annotations = {**before, NAMESPACE: place.namespace, KEY: place.key, **remembered}
+    annotations = {**before, LOCK_NAMESPACE: place.namespace, LOCK_KEY: place.key, **remembered}
     exactly = {"uid": uid_of(seen), "resourceVersion": resource_version_of(seen)} if seen is not None else {}
     return {
         "metadata": {

@@ -14,12 +14,13 @@ from releaseflow.controllers.parse_objects import (
     parse_run,
 )
 from releaseflow.controllers.rejections import Rejections
+from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe_jobs import observe_jobs
 from releaseflow.controllers.run.observe_lock import lock_place, observe_lock
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.facts import FlowForRun, RunObserved, WorkloadFacts
-from releaseflow.kube.resources import Key, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object
 from releaseflow.workloads.registry import WORKLOADS
 
@@ -42,7 +43,7 @@ class RunObserver:
     clock: Callable[[], datetime]
     rejections: Rejections
 
-    async def observe(self, reader: Reader, key: Key) -> RunObservation | Unreadable | Absent:
+    async def observe(self, reader: Reader, key: ReconcileRequest) -> RunObservation | Unreadable | Absent:
         """Observe a run; ABSENT where there is none."""
         raw = await reader.get(Resource.RUN, key.namespace, key.name)
         if raw is None:
@@ -72,7 +73,7 @@ class RunObserver:
             has_finalizer=run.has_finalizer,
             in_line=run.lock_label == lock_place(run).name,
             flow=flow,
-            rejection=self.rejections.stuck(Key(Resource.RUN, run.namespace, run.name)),
+            rejection=self.rejections.stuck(ReconcileRequest(Resource.RUN, run.namespace, run.name)),
             lock=lock.lock,
             waiters=lock.waiters,
             keys_of_identity=lock.keys_of_identity,

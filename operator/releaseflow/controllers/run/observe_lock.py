@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from releaseflow.api.v1alpha1.metadata import LOCK_NAME_LABEL, RUN_UID_LABEL
+from releaseflow.api.v1alpha1.metadata import LOCK_HOLDER, LOCK_NAME_LABEL, RUN_UID_LABEL
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_database, by_lock_key
 from releaseflow.controllers.parse_jobs import pod_facts
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
-from releaseflow.controllers.run.locks import HOLDER, LockPlace, holder_uid, keys_of_identity, lock_place_of, lock_seen
+from releaseflow.controllers.run.locks import LockPlace, holder_uid, keys_of_identity, lock_place_of, lock_seen
 from releaseflow.core.facts import ABSENT, Absent, PodFacts
 from releaseflow.core.run.facts import LockFacts, Waiter
 from releaseflow.core.run.lock import stands_in_line
@@ -67,7 +67,7 @@ async def _lock(reader: Reader, run: ParsedRun, lease: Object, now: datetime) ->
 
 async def _holder_exists(reader: Reader, namespace: str, lease: Object, holder: str) -> bool:
     """Whether the holding run exists: its presence in the cache is enough, its absence is asked for."""
-    name = annotation(lease, HOLDER)
+    name = annotation(lease, LOCK_HOLDER)
     seen = reader.cached(Resource.RUN, namespace, name)
     if seen is not None and uid_of(seen) == holder and not reader.live:
         return True

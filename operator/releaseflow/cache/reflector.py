@@ -24,7 +24,7 @@ class Reflector:
     kube: Client
     namespace: str
     informer: Informer
-    heard: Callable[[Object], None]
+    on_lease_event: Callable[[Object], None]
     """Called with every Lease that changed."""
 
     async def run(self) -> None:
@@ -55,5 +55,5 @@ class Reflector:
             version = resource_version_of(raw) or version
             if kind != "BOOKMARK":
                 self.informer.on_event(Resource.LEASE, raw, gone=kind == "DELETED")
-                self.heard(raw)
+                self.on_lease_event(raw)
         return version
