@@ -10,7 +10,7 @@ import pytest
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, RECONCILING, STALLED, SUCCEEDED
 from releaseflow.core.flow.gates import GATES
-from releaseflow.core.run.decide import GATES_WITH_APPROVAL
+from releaseflow.core.run.gates import GATES_WITH_APPROVAL
 from tools.failure_modes import FailureMode, groups, page
 
 ROOT = Path(__file__).resolve().parents[2]

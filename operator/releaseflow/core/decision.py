@@ -1,7 +1,7 @@
 """What a decision says, and what it leads to next: a status that is written, an action that is taken, or rest."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.facts import ABSENT, Absent, Stuck
@@ -115,6 +115,3 @@ def next_effect(
     if differs:
         return WriteStatus(decision.status, decision.requires_live_read)
     return Requeue(decision.requeue_after)
-
-
-AnyVerdict: TypeAlias = Opened | Waiting[ActionT] | Stopped

@@ -124,7 +124,7 @@ MUTANTS = (
     Mutant(
         "nobody waits for the lock",
         "11 one run per database",
-        f"{RUN}/decide.py",
+        f"{RUN}/gates.py",
         "GATES = (LOCKED, CHECKED, BACKED_UP, VERIFIED, MIGRATED)",
         "GATES = (CHECKED, BACKED_UP, VERIFIED, MIGRATED)",
         killer="suspended",
@@ -237,7 +237,7 @@ MUTANTS = (
     Mutant(
         "what a failed run did not come to is called not needed",
         "10 record, then release",
-        f"{RUN}/decide.py",
+        f"{RUN}/status.py",
         'return "NotNeeded" if isinstance(verdict, Finished) else ""',
         'return "NotNeeded" if over else ""',
         Tier.STORIES,

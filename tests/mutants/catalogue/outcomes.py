@@ -96,7 +96,7 @@ MUTANTS = (
     Mutant(
         "the migration does not wait for the backup",
         "6 two proofs",
-        f"{RUN}/decide.py",
+        f"{RUN}/gates.py",
         "GATES = (LOCKED, CHECKED, BACKED_UP, VERIFIED, MIGRATED)",
         "GATES = (LOCKED, CHECKED, MIGRATED)",
         killer="suspended",

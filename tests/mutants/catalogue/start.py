@@ -165,7 +165,7 @@ MUTANTS = (
     Mutant(
         "a migration waits for no approval",
         "approvals",
-        f"{RUN}/decide.py",
+        f"{RUN}/gates.py",
         "return GATES_WITH_APPROVAL if facts.spec.approval_required else GATES",
         "return GATES",
         killer="approvals",

@@ -229,3 +229,8 @@ def test_who_has_no_record_of_the_images_before_is_not_told_a_command() -> None:
 def test_several_images_that_serve_are_not_named_as_one_to_stay_with() -> None:
     two = (builders.target(images=(("web", OLD), ("worker", NEW))),)
     assert _stay_hint(with_containers(("web", "worker"), targets=two)) == "What serves now serves on."
+
+
+def test_no_gate_is_asked_without_a_release() -> None:
+    with pytest.raises(LookupError, match="shop has no release"):
+        builders.flow().release.image.strip()

@@ -12,9 +12,10 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT, ContainerFacts, PodPhase
 from releaseflow.core.run.actions import CreateJob, TakeLock, TakeOverLock
+from releaseflow.core.run.approval import migration_is_approved
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
-from releaseflow.core.run.decide import decide, migration_is_approved
+from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import DatabaseState, FlowForRun, RunObserved, Waiter, WorkloadFacts
 from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
 from tests.support import builders

@@ -12,27 +12,26 @@ from dataclasses import replace
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release import Release, Trigger
+from releaseflow.api.v1alpha1.release import Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import TargetStatus, TargetStep
-from releaseflow.core.decision import Decision, Stopped, Waiting, with_rejection
+from releaseflow.core.decision import Decision, Stopped, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import NewCommands, new_commands, with_handled_commands
 from releaseflow.core.flow.facts import FlowObserved
-from releaseflow.core.flow.gates import Evaluation, evaluate
+from releaseflow.core.flow.gates import FlowEvaluation, evaluate_release
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import (
-    GateResult,
     new_release,
     with_late_outcomes,
     with_new_release,
     with_release,
-    with_status,
 )
 from releaseflow.core.flow.idle import evaluate_idle, next_sequence, next_trigger
 from releaseflow.core.flow.status import status_of
 from releaseflow.core.flow.targets import highest_fence
+from releaseflow.core.gates import Evaluation, GateResult, decision_of
 
 
 def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
@@ -40,11 +39,11 @@ def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
     if facts.deleting:
         return Decision(facts.status)
     ask = new_commands(facts)
-    facts = with_status(facts, with_late_outcomes(facts, _align_targets(facts, with_handled_commands(facts))))
-    return _decision(facts, _evaluate(facts, ask))
+    continued = facts.with_status(with_late_outcomes(facts, _align_targets(facts, with_handled_commands(facts))))
+    return decision_of(facts, _evaluate(continued, ask), status_of)
 
 
-def _evaluate(facts: FlowObserved, ask: NewCommands) -> Evaluation:
+def _evaluate(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
     """Go on with the release under way, or see whether another is to be started."""
     release = facts.status.release
     if release is None:
@@ -52,7 +51,7 @@ def _evaluate(facts: FlowObserved, ask: NewCommands) -> Evaluation:
     if highest_fence(facts) > release.sequence:
         return _stop_status_lost(facts, ask, "A target carries a newer release than the status knows of")
     if release.outcome is None:
-        return _continue_release(facts, release, ask)
+        return _continue_release(facts, ask)
     trigger = next_trigger(facts, release, ask)
     if trigger is None or (trigger is Trigger.RETRY and facts.spec.suspend and ask.retry):
         return evaluate_idle(facts, release)
@@ -61,7 +60,7 @@ def _evaluate(facts: FlowObserved, ask: NewCommands) -> Evaluation:
     return _begin_release(facts, trigger)
 
 
-def _evaluate_new_flow(facts: FlowObserved, ask: NewCommands) -> Evaluation:
+def _evaluate_new_flow(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
     """Start the first release, unless targets or runs show that the status lost an earlier one."""
     if highest_fence(facts) > 0 or facts.runs:
         return _stop_status_lost(facts, ask, _empty_status_message(facts))
@@ -74,31 +73,30 @@ def _empty_status_message(facts: FlowObserved) -> str:
     return f"The status is empty, but there were releases of this flow. See: {commands.show_runs(facts.namespace)}"
 
 
-def _stop_status_lost(facts: FlowObserved, ask: NewCommands, why: str) -> Evaluation:
+def _stop_status_lost(facts: FlowObserved, ask: NewCommands, why: str) -> FlowEvaluation:
     """Stop where the status knows less than the cluster, until a person says that the flow may go on."""
     if ask.retry:
         return _begin_release(facts, Trigger.RETRY)
-    return Evaluation((), None, GateResult(Stopped(Reason.STATUS_LOST, f"{why}. {retry(facts)}"), facts.status))
+    return Evaluation((), "", GateResult(Stopped(Reason.STATUS_LOST, f"{why}. {retry(facts)}"), facts.status))
 
 
-def _wait_while_suspended(facts: FlowObserved, why: str) -> Evaluation:
+def _wait_while_suspended(facts: FlowObserved, why: str) -> FlowEvaluation:
     verdict = Waiting[FlowAction](Reason.SUSPENDED, f"{why}: the flow is suspended. Go on: {resume(facts)}")
-    return Evaluation((), None, GateResult(verdict, facts.status))
+    return Evaluation((), "", GateResult(verdict, facts.status))
 
 
-def _continue_release(facts: FlowObserved, release: Release, ask: NewCommands) -> Evaluation:
+def _continue_release(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
     """Go on with a release; it can be aborted as long as there is a promotion to withhold."""
     withheld = any(status.step is TargetStep.PENDING for status in facts.status.targets)
     if ask.abort and withheld:
-        facts = with_status(facts, with_release(facts.status, aborted=True))
-        release = release.model_copy(update={"aborted": True})
-    return evaluate(facts, release)
+        facts = facts.with_status(with_release(facts.status, aborted=True))
+    return evaluate_release(facts)
 
 
-def _begin_release(facts: FlowObserved, trigger: Trigger) -> Evaluation:
+def _begin_release(facts: FlowObserved, trigger: Trigger) -> FlowEvaluation:
     """Record the intent of a release, and walk along its gates for what to report."""
     release = new_release(facts, next_sequence(facts), trigger)
-    return evaluate(replace(with_status(facts, with_new_release(facts, release)), run=ABSENT), release)
+    return evaluate_release(replace(facts.with_status(with_new_release(facts, release)), run=ABSENT))
 
 
 def _align_targets(facts: FlowObserved, status: ReleaseFlowStatus) -> ReleaseFlowStatus:
@@ -106,12 +104,3 @@ def _align_targets(facts: FlowObserved, status: ReleaseFlowStatus) -> ReleaseFlo
     old = {(t.kind, t.name): t for t in status.targets}
     fresh = tuple(old.get((t.kind, t.name), TargetStatus(kind=t.kind, name=t.name)) for t in facts.spec.targets)
     return status.model_copy(update={"targets": fresh})
-
-
-def _decision(facts: FlowObserved, found: Evaluation) -> Decision[ReleaseFlowStatus, FlowAction]:
-    """Say what to report and what to do."""
-    verdict = with_rejection(found.result.verdict, facts.rejection)
-    status = status_of(facts, replace(found, result=replace(found.result, verdict=verdict)))
-    if isinstance(verdict, Waiting):
-        return Decision(status, verdict.action, requeue_after=verdict.requeue_after)
-    return Decision(status, requires_live_read=verdict.requires_live_read)

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.core.facts import ABSENT, Absent, Stuck
+from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.observed import Observed
 from releaseflow.workloads.workload import Rollout
 
 
@@ -88,25 +90,21 @@ class Commands:
     reconcile: str = ""
 
 
-@dataclass(frozen=True)
-class FlowObserved:
+@dataclass(frozen=True, kw_only=True)
+class FlowObserved(Observed[ReleaseFlowSpec, ReleaseFlowStatus]):
     """All facts that a ReleaseFlow depends on, observed at one time."""
 
-    name: str
-    namespace: str
-    uid: str
-    resource_version: str
-    generation: int
-    spec: ReleaseFlowSpec
-    status: ReleaseFlowStatus
-    now: datetime
-    deleting: bool = False
     commands: Commands = Commands()
-    rejection: Stuck | Absent = ABSENT
-    """Why the API server refused the last action, where it did."""
     targets: tuple[TargetFacts | Absent, ...] = ()
     """In the order of the spec."""
     run: RunForFlow | Absent = ABSENT
     """The run that the status names, read live where the watch does not show it."""
     runs: tuple[RunForFlow, ...] = ()
     """All runs that carry the flow's UID in their label, newest sequence first."""
+
+    @property
+    def release(self) -> Release:
+        """The release under way, or that ended last: gates are asked only where there is one."""
+        if self.status.release is None:
+            raise LookupError(f"ReleaseFlow {self.name} has no release")
+        return self.status.release

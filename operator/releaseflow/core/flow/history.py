@@ -1,6 +1,6 @@
 """How a flow's record is read and continued; nothing here decides."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from releaseflow.api.v1alpha1.database import Database
@@ -10,12 +10,12 @@ from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.core.conditions import LONGEST_MESSAGE
-from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.containers import chosen_containers, images_of, with_images
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.hints import retry
+from releaseflow.core.gates import GateResult, Verdict
 from releaseflow.core.names import digest, run_name
 from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.timestamps import timestamp
@@ -36,20 +36,8 @@ class ReleaseEnded:
         return self.outcome is Outcome.FAILED
 
 
-FlowVerdict: TypeAlias = Opened | Waiting[FlowAction] | Stopped | ReleaseEnded
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """A gate's verdict, and the record that goes with it."""
-
-    verdict: FlowVerdict
-    status: ReleaseFlowStatus
-
-
-def with_status(facts: FlowObserved, status: ReleaseFlowStatus) -> FlowObserved:
-    """Return the facts with this status in place of the one that was read."""
-    return replace(facts, status=status)
+FlowVerdict: TypeAlias = Verdict[FlowAction, ReleaseEnded]
+FlowResult: TypeAlias = GateResult[ReleaseFlowStatus, FlowAction, ReleaseEnded]
 
 
 def database_hash(database: Database) -> str:
@@ -140,7 +128,7 @@ def with_target(status: ReleaseFlowStatus, index: int, **fields: Any) -> Release
     return status.model_copy(update={"targets": tuple(targets)})
 
 
-def fail_release(status: ReleaseFlowStatus, failure: Failure) -> GateResult:
+def fail_release(status: ReleaseFlowStatus, failure: Failure) -> FlowResult:
     """End the release with everything that a reader needs to know of its failure."""
     verdict = ReleaseEnded(Outcome.FAILED, failure.reason, failure.hint)
     return GateResult(verdict, status.model_copy(update={"failure": failure}))

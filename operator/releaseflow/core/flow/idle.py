@@ -11,9 +11,9 @@ from releaseflow.core.flow.actions import DeleteRun, FlowAction
 from releaseflow.core.flow.commands import NewCommands
 from releaseflow.core.flow.containers import live_images, were_changed
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
-from releaseflow.core.flow.gates import GATES, Evaluation
+from releaseflow.core.flow.gates import GATES, ROLLED_OUT, TARGETS_FOUND, FlowEvaluation
 from releaseflow.core.flow.hints import paused_message
-from releaseflow.core.flow.history import GateResult, database_hash, end_message
+from releaseflow.core.flow.history import database_hash, end_message
 from releaseflow.core.flow.rollback import rollout_failure
 from releaseflow.core.flow.rollout import open_rolled_out
 from releaseflow.core.flow.targets import (
@@ -27,6 +27,7 @@ from releaseflow.core.flow.targets import (
     target_taken_message,
     targets_are_found,
 )
+from releaseflow.core.gates import Evaluation, GateResult
 from releaseflow.core.outcomes import BEFORE_THE_DATABASE, DATABASE_IS_UNKNOWN
 from releaseflow.workloads.registry import WORKLOADS
 from releaseflow.workloads.workload import Rollout
@@ -66,29 +67,29 @@ def next_sequence(facts: FlowObserved) -> int:
     return max(facts.status.sequence, recorded, highest_fence(facts), runs) + 1
 
 
-def evaluate_idle(facts: FlowObserved, release: Release) -> Evaluation:
+def evaluate_idle(facts: FlowObserved, release: Release) -> FlowEvaluation:
     """Say how the last release ended, and keep the targets fenced and the history short."""
     found = targets_are_found(facts)
     if release.outcome is Outcome.RELEASED and isinstance(found.verdict, Waiting | Stopped):
-        return Evaluation((), GATES[0], found)
+        return Evaluation((), TARGETS_FOUND.condition, found)
     trouble = interference(facts, release)
     if not isinstance(trouble, Absent) and not _needs_a_person(facts, release):
-        return Evaluation((), None, GateResult(Stopped(trouble.reason, trouble.hint), facts.status))
+        return Evaluation((), "", GateResult(Stopped(trouble.reason, trouble.hint), facts.status))
     if release.outcome is not Outcome.RELEASED:
         reason = release.outcome_reason or Reason.RUN_FAILED
-        return Evaluation((), None, GateResult(Stopped(reason, end_message(facts, facts.status)), facts.status))
+        return Evaluation((), "", GateResult(Stopped(reason, end_message(facts, facts.status)), facts.status))
     unsettled = _first_not_rolled_out(facts)
     last = open_rolled_out(facts, release) if _is_rolling_out_again(facts) else Opened()
-    opened = (*((gate, Opened()) for gate in GATES[:-1]), (GATES[-1], last))
+    opened = (*((gate.condition, Opened()) for gate in GATES[:-1]), (ROLLED_OUT.condition, last))
     if unsettled is not ABSENT:
-        return Evaluation(opened[:-1], GATES[-1], GateResult(_report_rollout(facts, release, unsettled), facts.status))
+        return Evaluation(
+            opened[:-1], ROLLED_OUT.condition, GateResult(_report_rollout(facts, release, unsettled), facts.status)
+        )
     action = _upkeep(facts, release)
     if isinstance(action, Absent):
-        return Evaluation(
-            opened, None, GateResult(Opened(Reason.RELEASED, f"{release.image} is released"), facts.status)
-        )
+        return Evaluation(opened, "", GateResult(Opened(Reason.RELEASED, f"{release.image} is released"), facts.status))
     return Evaluation(
-        opened, None, GateResult(Waiting(Reason.RELEASED, f"{release.image} is released", action), facts.status)
+        opened, "", GateResult(Waiting(Reason.RELEASED, f"{release.image} is released", action), facts.status)
     )
 
 

@@ -21,18 +21,19 @@ from releaseflow.core.flow.containers import (
 )
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.hints import retry
-from releaseflow.core.flow.history import GateResult, ReleaseEnded, fail_release, with_status, with_target
+from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_target
+from releaseflow.core.gates import GateResult
 from releaseflow.workloads.registry import WORKLOADS
 
 
-def handle_failed_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> GateResult:
+def handle_failed_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> FlowResult:
     """Record the target that did not come up, and hold or turn back."""
     failure = rollout_failure(facts, release, target)
     status = with_target(facts.status, index, step=TargetStep.FAILED).model_copy(update={"failure": failure})
     breaking = release.migrated and release.compatibility is Compatibility.BREAKING
     if breaking or facts.spec.promotion.on_rollout_failure is OnRolloutFailure.HOLD:
         return fail_release(status, failure)
-    return images_are_put_back(with_status(facts, status), release)
+    return images_are_put_back(facts.with_status(status), release)
 
 
 def is_rolling_back(facts: FlowObserved) -> bool:
@@ -40,7 +41,7 @@ def is_rolling_back(facts: FlowObserved) -> bool:
     return any(status.step in {TargetStep.FAILED, TargetStep.ROLLED_BACK} for status in facts.status.targets)
 
 
-def images_are_put_back(facts: FlowObserved, release: Release) -> GateResult:
+def images_are_put_back(facts: FlowObserved, release: Release) -> FlowResult:
     """Put back the image that was last seen fully rolled out, only where the live image is still ours."""
     for index in reversed(range(len(facts.status.targets))):
         spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
@@ -64,7 +65,7 @@ def _has_our_image(release: Release, status: TargetStatus, live: Images) -> bool
     return moved and all_have(live, release.image)
 
 
-def _end_rollback(facts: FlowObserved, release: Release) -> GateResult:
+def _end_rollback(facts: FlowObserved, release: Release) -> FlowResult:
     """Record what every target runs now, and end the release."""
     for index, (status, spec) in enumerate(zip(facts.status.targets, facts.spec.targets, strict=True)):
         target = facts.targets[index]
@@ -73,7 +74,7 @@ def _end_rollback(facts: FlowObserved, release: Release) -> GateResult:
         live = live_images(spec, status, target)
         if live and live == good_images(status, live):
             fields = {"step": TargetStep.ROLLED_BACK, "containers": with_images(status, live)}
-            facts = with_status(facts, with_target(facts.status, index, **fields))
+            facts = facts.with_status(with_target(facts.status, index, **fields))
     failure = facts.status.failure
     why = failure.hint if failure is not None else f"{release.image} did not come up. {retry(facts)}"
     if not any(status.step is TargetStep.ROLLED_BACK for status in facts.status.targets):

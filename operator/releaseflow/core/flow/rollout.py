@@ -23,9 +23,10 @@ from releaseflow.core.flow.containers import (
 )
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.hints import paused_message, resume, retry
-from releaseflow.core.flow.history import GateResult, ReleaseEnded, fail_release, with_status, with_target
+from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_target
 from releaseflow.core.flow.rollback import handle_failed_rollout
 from releaseflow.core.flow.targets import image_change_failure, names_of_targets, next_fence
+from releaseflow.core.gates import GateResult
 from releaseflow.core.timestamps import moment, timestamp
 from releaseflow.workloads.registry import WORKLOADS
 from releaseflow.workloads.workload import Rollout
@@ -33,7 +34,7 @@ from releaseflow.workloads.workload import Rollout
 MOVED = frozenset({TargetStep.PROMOTED, TargetStep.ROLLED_OUT})
 
 
-def promotion_is_approved(facts: FlowObserved, release: Release) -> GateResult:
+def promotion_is_approved(facts: FlowObserved, release: Release) -> FlowResult:
     """Let a migrated image go on only while it is still wanted, and where asked for, approved by a person."""
     moved = [status.name for status in facts.status.targets if status.step in MOVED]
     if release.aborted:
@@ -58,7 +59,7 @@ def promotion_is_approved(facts: FlowObserved, release: Release) -> GateResult:
     return GateResult(Opened(message="approved" if asked else "not asked for"), facts.status)
 
 
-def targets_are_promoted(facts: FlowObserved, release: Release) -> GateResult:
+def targets_are_promoted(facts: FlowObserved, release: Release) -> FlowResult:
     """Move each target, once the one before it is rolled out; the message of the open gate stays from then on."""
     opened = Opened()
     for index, status in enumerate(facts.status.targets):
@@ -68,13 +69,13 @@ def targets_are_promoted(facts: FlowObserved, release: Release) -> GateResult:
             result = _promote(facts, release, index)
             if not isinstance(result.verdict, Opened):
                 return result
-            facts = with_status(facts, result.status)
+            facts = facts.with_status(result.status)
             opened = opened if opened.reason is Reason.IMAGE_DRIFT else _open_promoted(facts, release)
         if index < len(facts.status.targets) - 1:
             result = _follow_rollout(facts, release, index)
             if not isinstance(result.verdict, Opened):
                 return result
-            facts = with_status(facts, result.status)
+            facts = facts.with_status(result.status)
             opened = result.verdict if result.verdict.reason is Reason.IMAGE_DRIFT else opened
     return GateResult(opened, facts.status)
 
@@ -83,12 +84,12 @@ def _open_promoted(facts: FlowObserved, release: Release) -> Opened:
     return Opened(message=f"{release.image} is in {names_of_targets(facts)}"[:LONGEST_MESSAGE])
 
 
-def last_target_is_rolled_out(facts: FlowObserved, release: Release) -> GateResult:
+def last_target_is_rolled_out(facts: FlowObserved, release: Release) -> FlowResult:
     """Watch the last target; those before it were rolled out before it was moved."""
     return _follow_rollout(facts, release, len(facts.status.targets) - 1)
 
 
-def _promote(facts: FlowObserved, release: Release, index: int) -> GateResult:
+def _promote(facts: FlowObserved, release: Release, index: int) -> FlowResult:
     """Write the image into a target, unless it is there already."""
     spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
     if target is ABSENT or released_containers(spec, status, target) is ABSENT:
@@ -128,7 +129,7 @@ def _needs_restart(facts: FlowObserved, release: Release, index: int) -> bool:
     return release.migrated or again
 
 
-def _follow_rollout(facts: FlowObserved, release: Release, index: int) -> GateResult:
+def _follow_rollout(facts: FlowObserved, release: Release, index: int) -> FlowResult:
     """Watch a target that was moved."""
     spec, target = facts.spec.targets[index], facts.targets[index]
     if target is ABSENT:
@@ -149,7 +150,7 @@ def _follow_rollout(facts: FlowObserved, release: Release, index: int) -> GateRe
             return _wait_for_rollout(facts, release, index, target)
 
 
-def _wait_for_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> GateResult:
+def _wait_for_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> FlowResult:
     """Wait for a rollout as long as the flow says."""
     spec, status = facts.spec.targets[index], facts.status.targets[index]
     deadline = timedelta(seconds=facts.spec.promotion.progress_deadline_seconds)

@@ -16,12 +16,13 @@ from releaseflow.core.flow.commands import run_is_approved
 from releaseflow.core.flow.containers import images_that_run, released_containers
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.history import GateResult, ReleaseEnded, fail_release, with_release
+from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_release
 from releaseflow.core.flow.targets import bypass_failure, find_bypassed, next_fence
+from releaseflow.core.gates import GateResult
 from releaseflow.core.outcomes import SUCCESSFUL
 
 
-def run_is_successful(facts: FlowObserved, release: Release) -> GateResult:
+def run_is_successful(facts: FlowObserved, release: Release) -> FlowResult:
     """Fence the targets, then let the run do its work; nothing is promoted before it has succeeded."""
     if release.run_outcome is not None:
         return GateResult(_open(release, release.run_outcome), facts.status)
@@ -41,7 +42,7 @@ def run_is_successful(facts: FlowObserved, release: Release) -> GateResult:
     return _follow_run(facts, release, run)
 
 
-def _create_run(facts: FlowObserved, release: Release) -> GateResult:
+def _create_run(facts: FlowObserved, release: Release) -> FlowResult:
     """Do what must be done before a run exists: judge, fence, create."""
     verdict = _reason_not_to_begin(facts, release)
     if not isinstance(verdict, Absent):
@@ -72,7 +73,7 @@ def _reason_not_to_begin(
     return ABSENT
 
 
-def _follow_run(facts: FlowObserved, release: Release, run: RunForFlow) -> GateResult:
+def _follow_run(facts: FlowObserved, release: Release, run: RunForFlow) -> FlowResult:
     """Wait for the run, and take its outcome over."""
     if isinstance(run.outcome, Absent):
         return _wait_for_run(facts, release, run)
@@ -93,7 +94,7 @@ def _open(release: Release, outcome: Reason) -> Opened:
     return Opened(outcome, f"MigrationRun {release.run} succeeded")
 
 
-def _wait_for_run(facts: FlowObserved, release: Release, run: RunForFlow) -> GateResult:
+def _wait_for_run(facts: FlowObserved, release: Release, run: RunForFlow) -> FlowResult:
     fence = next_fence(facts, release)
     if isinstance(run.stuck, Absent):
         return GateResult(

@@ -20,13 +20,13 @@ from releaseflow.core.conditions import (
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.containers import images_that_run
 from releaseflow.core.flow.facts import FlowObserved
-from releaseflow.core.flow.gates import GATES, Evaluation, Gate
+from releaseflow.core.flow.gates import GATES, FlowEvaluation, FlowGate
 from releaseflow.core.flow.history import FlowVerdict, ReleaseEnded, end_message, with_release
 from releaseflow.core.names import short_version
 from releaseflow.core.timestamps import timestamp
 
 
-def status_of(facts: FlowObserved, evaluation: Evaluation) -> ReleaseFlowStatus:
+def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowStatus:
     """Return the whole status that a walk leads to."""
     status, verdict = evaluation.result.status, evaluation.result.verdict
     if isinstance(verdict, ReleaseEnded):
@@ -51,20 +51,20 @@ def status_of(facts: FlowObserved, evaluation: Evaluation) -> ReleaseFlowStatus:
     return status.model_copy(update=update)
 
 
-def _gate_conditions(facts: FlowObserved, evaluation: Evaluation) -> Iterator[UndatedCondition]:
+def _gate_conditions(facts: FlowObserved, evaluation: FlowEvaluation) -> Iterator[UndatedCondition]:
     """Report every gate: the open ones, the closed one, and those behind it."""
-    opened = {gate.condition: verdict for gate, verdict in evaluation.opened}
+    opened = dict(evaluation.opened)
     verdict = evaluation.result.verdict
     for gate in GATES:
         if gate.condition in opened:
             yield _open_gate(facts, gate, opened[gate.condition])
-        elif gate is evaluation.closed:
+        elif gate.condition == evaluation.closed:
             yield false(gate.condition, verdict.reason, verdict.message)
         else:
             yield _unreached_gate(facts, gate, evaluation)
 
 
-def _open_gate(facts: FlowObserved, gate: Gate, verdict: Opened) -> UndatedCondition:
+def _open_gate(facts: FlowObserved, gate: FlowGate, verdict: Opened) -> UndatedCondition:
     """Report an open gate; between releases, with what it said when it opened."""
     old = condition(facts.status.conditions, gate.condition)
     if verdict == Opened() and old is not None and old.status is ConditionStatus.TRUE:
@@ -72,10 +72,10 @@ def _open_gate(facts: FlowObserved, gate: Gate, verdict: Opened) -> UndatedCondi
     return true(gate.condition, verdict.reason, verdict.message)
 
 
-def _unreached_gate(facts: FlowObserved, gate: Gate, evaluation: Evaluation) -> UndatedCondition:
+def _unreached_gate(facts: FlowObserved, gate: FlowGate, evaluation: FlowEvaluation) -> UndatedCondition:
     """Report a gate that was not asked: not reached or, between releases, as it stood."""
     old = condition(facts.status.conditions, gate.condition)
-    if evaluation.closed is None and old is not None:
+    if not evaluation.closed and old is not None:
         return UndatedCondition(gate.condition, old.status, old.reason, old.message)
     return unknown(gate.condition, Reason.NOT_REACHED)
 

@@ -20,14 +20,15 @@ from releaseflow.core.flow.containers import (
 )
 from releaseflow.core.flow.facts import Fence, FlowObserved, TargetFacts
 from releaseflow.core.flow.hints import ignore_differences, retry
-from releaseflow.core.flow.history import GateResult, fail_release, with_found_target
+from releaseflow.core.flow.history import FlowResult, fail_release, with_found_target
+from releaseflow.core.gates import GateResult
 from releaseflow.workloads.registry import WORKLOADS
 
 LOOK_FOR_TARGET = 3.0
 """Seconds after which an absent target is read again: before it is fenced, no watch delivers it."""
 
 
-def targets_are_found(facts: FlowObserved) -> GateResult:
+def targets_are_found(facts: FlowObserved) -> FlowResult:
     """Wait for targets rather than fail: they may be applied after the flow."""
     found = list(facts.status.targets)
     for index, (spec, target) in enumerate(zip(facts.spec.targets, facts.targets, strict=True)):
@@ -136,7 +137,7 @@ def highest_fence(facts: FlowObserved) -> int:
     return max((f.sequence for f in fences if isinstance(f, Fence) and f.flow_uid == facts.uid), default=0)
 
 
-def _ownership_problem(facts: FlowObserved, status: TargetStatus, target: TargetFacts) -> GateResult | Absent:
+def _ownership_problem(facts: FlowObserved, status: TargetStatus, target: TargetFacts) -> FlowResult | Absent:
     if is_taken(facts, target):
         return GateResult(Stopped(Reason.TARGET_TAKEN, target_taken_message(facts.namespace, target)), facts.status)
     if status.uid != target.uid:

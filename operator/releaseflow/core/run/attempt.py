@@ -9,11 +9,12 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts, Stuck
+from releaseflow.core.gates import GateResult
 from releaseflow.core.reasons.table import remedy
 from releaseflow.core.run.actions import CreateJob, RunAction
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.record import GateResult, fail_run, step_of, with_attempt, with_step, with_step_outcome
+from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attempt, with_step, with_step_outcome
 from releaseflow.core.timestamps import moment, timestamp
 from releaseflow.workloads.registry import WORKLOADS
 
@@ -42,7 +43,7 @@ class AttemptEnded:
     pod: PodFacts | Absent
 
 
-def follow_attempt(facts: RunObserved, name: StepType, reason: Reason) -> GateResult | AttemptEnded:
+def follow_attempt(facts: RunObserved, name: StepType, reason: Reason) -> RunResult | AttemptEnded:
     """Bring an attempt at a check or a backup to its end, one thing at a time."""
     step = step_of(facts.status, name)
     if step is ABSENT:
@@ -59,7 +60,7 @@ def follow_attempt(facts: RunObserved, name: StepType, reason: Reason) -> GateRe
     return _watch_job(facts, step, job, reason)
 
 
-def create_job(facts: RunObserved, step: StepStatus, reason: Reason) -> GateResult:
+def create_job(facts: RunObserved, step: StepStatus, reason: Reason) -> RunResult:
     """Create the Job of a recorded attempt, unless it would no longer be the Job that was recorded."""
     wait = _seconds_until(facts, step.start_time)
     if wait > 0:
@@ -75,7 +76,7 @@ def create_job(facts: RunObserved, step: StepStatus, reason: Reason) -> GateResu
     return GateResult(Waiting(reason, progress_message(facts, step), action), facts.status)
 
 
-def try_again(facts: RunObserved, step: StepStatus, reason: Reason, why: Failure) -> GateResult:
+def try_again(facts: RunObserved, step: StepStatus, reason: Reason, why: Failure) -> RunResult:
     """Record another attempt after a pause, or stop when there were enough.
 
     A database that cannot be reached may be failing over: that takes minutes, and nothing has happened to it yet.
@@ -94,14 +95,14 @@ def is_ours(facts: RunObserved, step: StepStatus, job: JobFacts) -> bool:
     return (job.run_uid, job.attempt, job.template_hash) == (facts.uid, step.attempt, step.template_hash)
 
 
-def stop_name_taken(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def stop_name_taken(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Stop since a Job that is not ours has our name."""
     see = commands.print_job(facts.namespace, job.name)
     why = f"Job {job.name} was not made by this run. See whose it is: {see}"
     return fail_run(facts.status, failure(facts, step.type, Reason.NAME_TAKEN, why))
 
 
-def wait_for_workload(facts: RunObserved, since: str | None) -> GateResult | Absent:
+def wait_for_workload(facts: RunObserved, since: str | None) -> RunResult | Absent:
     """Wait for the workload that the steps inherit from, for as long as a pod may take to start."""
     ref = facts.spec.workload_ref
     if facts.workload is ABSENT:
@@ -138,7 +139,7 @@ def pods_of_job(facts: RunObserved, name: StepType, job: JobFacts) -> tuple[PodF
     return tuple(pod for pod in facts.pods_of(name) if pod.job_uid == job.uid)
 
 
-def _watch_job(facts: RunObserved, step: StepStatus, job: JobFacts, reason: Reason) -> GateResult:
+def _watch_job(facts: RunObserved, step: StepStatus, job: JobFacts, reason: Reason) -> RunResult:
     """Wait for a Job, and give it up when its pod does not start in time."""
     pods = pods_of_job(facts, step.type, job)
     if any(pod.started for pod in pods):
@@ -160,7 +161,7 @@ def wait_for_start(facts: RunObserved, step: StepStatus, job: JobFacts, reason: 
     return Waiting(job.stuck.reason, f"{job.stuck.message.rstrip('.')}. {do}. {until}", requeue_after=again)
 
 
-def wait_for_pod(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], reason: Reason) -> GateResult:
+def wait_for_pod(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], reason: Reason) -> RunResult:
     """Wait for a pod that runs, and say so where its node no longer answers."""
     lost = next((pod for pod in pods if pod.node_lost and pod.alive), ABSENT)
     if lost is ABSENT:

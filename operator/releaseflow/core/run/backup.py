@@ -11,12 +11,13 @@ from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened
 from releaseflow.core.engines import client_of
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, PodFacts
+from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import AttemptEnded, follow_attempt, try_again
 from releaseflow.core.run.facts import LockFacts, RunObserved
 from releaseflow.core.run.failures import empty_database, failure
 from releaseflow.core.run.lock import remembers_tables
-from releaseflow.core.run.record import GateResult, fail_run, step_of, with_step_outcome
+from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
 from releaseflow.core.run.reports import (
     DumpReport,
     FailureReport,
@@ -36,7 +37,7 @@ WORTH_ANOTHER_TRY = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, R
 """Failures of a backup that may be over in a moment; all others would only fail again."""
 
 
-def backup_is_taken(facts: RunObserved) -> GateResult:
+def backup_is_taken(facts: RunObserved) -> RunResult:
     """Take a backup and prove it, in one Job."""
     step = step_of(facts.status, StepType.BACKUP)
     if isinstance(step, StepStatus) and step.outcome is not None:
@@ -53,7 +54,7 @@ def backup_is_taken(facts: RunObserved) -> GateResult:
     return fail_run(with_step_outcome(facts, over.step, StepOutcome.FAILED, exit_code=why.exit_code), why)
 
 
-def backup_is_verified(facts: RunObserved) -> GateResult:
+def backup_is_verified(facts: RunObserved) -> RunResult:
     """Believe a backup only when it was read back whole."""
     backup = facts.status.backup
     if backup is None or not backup.proof:
@@ -67,7 +68,7 @@ def backup_is_verified(facts: RunObserved) -> GateResult:
     return GateResult(Opened(Reason.OPENED, message), facts.status)
 
 
-def _judge(facts: RunObserved, over: AttemptEnded, dump: DumpReport, proof: ProofReport) -> GateResult:
+def _judge(facts: RunObserved, over: AttemptEnded, dump: DumpReport, proof: ProofReport) -> RunResult:
     """Record a proven backup; the step fails where it is of a database that cannot be the right one."""
     why = _wrong_database(facts, dump)
     outcome = StepOutcome.SUCCEEDED if isinstance(why, Absent) else StepOutcome.FAILED

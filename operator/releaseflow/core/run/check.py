@@ -6,11 +6,12 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
+from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import follow_attempt, try_again
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.record import Finished, GateResult, step_of, with_step_outcome
+from releaseflow.core.run.record import Finished, RunResult, step_of, with_step_outcome
 from releaseflow.core.tools import has_check, pending_codes
 
 CONTAINER = "check"
@@ -18,7 +19,7 @@ NO_ANSWER = range(126, 193)
 """Exit codes of a command that could not be run (126 to 128), or that a signal ended (128 and its number)."""
 
 
-def nothing_is_pending(facts: RunObserved) -> GateResult:
+def nothing_is_pending(facts: RunObserved) -> RunResult:
     """Finish the run where the tool says that nothing is pending; open for everything else."""
     if not has_check(facts.spec):
         return GateResult(
@@ -69,7 +70,7 @@ def _ran_image(container: ContainerFacts | Absent, image: str) -> bool:
     return container is not ABSENT and container.started and container.image == image
 
 
-def _read_answer(status: MigrationRunStatus, code: int | None) -> GateResult:
+def _read_answer(status: MigrationRunStatus, code: int | None) -> RunResult:
     """Read the answer of a check: 0 is nothing pending, any other answer is something pending."""
     if code == 0:
         return GateResult(Finished(Reason.NOTHING_PENDING, "Nothing is pending: no backup, no migration"), status)

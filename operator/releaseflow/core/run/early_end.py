@@ -9,7 +9,7 @@ from releaseflow.core.decision import Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.actions import CreateJob, StartMigration, TakeLock
 from releaseflow.core.run.facts import FlowForRun, RunObserved
-from releaseflow.core.run.record import GateResult
+from releaseflow.core.run.record import RunResult
 
 
 def reason_to_end(facts: RunObserved) -> Stopped | Absent:
@@ -35,7 +35,7 @@ def _end_by_flow(facts: RunObserved, flow: FlowForRun, ref: FlowRef) -> Stopped 
     return ABSENT
 
 
-def wait_while_suspended(facts: RunObserved, result: GateResult) -> GateResult:
+def wait_while_suspended(facts: RunObserved, result: RunResult) -> RunResult:
     """Start nothing new while the flow is suspended; what runs goes on."""
     verdict, ref = result.verdict, facts.spec.flow_ref
     if not is_suspended(facts) or ref is None or not isinstance(verdict, Waiting):

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PodFacts, Stuck
+from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PodFacts
+from releaseflow.core.observed import Observed
 
 
 class DatabaseState(StrEnum):
@@ -83,27 +84,16 @@ class WorkloadFacts:
     container_found: bool = True
 
 
-@dataclass(frozen=True)
-class RunObserved:
+@dataclass(frozen=True, kw_only=True)
+class RunObserved(Observed[MigrationRunSpec, MigrationRunStatus]):
     """All facts that a MigrationRun depends on, observed at one time."""
 
-    name: str
-    namespace: str
-    uid: str
-    resource_version: str
-    generation: int
     created: datetime
-    spec: MigrationRunSpec
-    status: MigrationRunStatus
-    now: datetime
-    deleting: bool = False
     has_finalizer: bool = False
     """Whether our finalizer is on the run."""
     in_line: bool = True
     """Whether the run has the label by which those who wait for the same lock find it."""
     flow: FlowForRun | Absent = ABSENT
-    rejection: Stuck | Absent = ABSENT
-    """Why the API server refused the last action, where it did."""
     lock: LockFacts | Absent = ABSENT
     waiters: tuple[Waiter, ...] = ()
     """Runs of this namespace that wait for the same lock key, without this one."""

@@ -7,17 +7,18 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.gates import GateResult
 from releaseflow.core.run.actions import AddFinalizer, TakeLock, TakeOverLock
 from releaseflow.core.run.attempt import wait_for_workload
 from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.record import GateResult, fail_run
+from releaseflow.core.run.record import RunResult, fail_run
 
 LOOK_FOR_PODS = 10.0
 """Seconds after which the pods of a holder that is gone are listed again: their end triggers no event."""
 
 
-def database_is_locked(facts: RunObserved) -> GateResult:
+def database_is_locked(facts: RunObserved) -> RunResult:
     """Keep every step off a database that another run holds, or whose state is unknown."""
     lock = facts.lock
     if lock is ABSENT:
@@ -60,7 +61,7 @@ def _was_here_before(facts: RunObserved, lock: LockFacts) -> bool:
     return lock.last_name == facts.name and lock.last_uid != facts.uid
 
 
-def _take_in_turn(facts: RunObserved, lock: LockFacts | Absent) -> GateResult:
+def _take_in_turn(facts: RunObserved, lock: LockFacts | Absent) -> RunResult:
     """Take a free lock; runs go by creation time, then UID."""
     missing = wait_for_workload(facts, None)
     if not isinstance(missing, Absent):
@@ -72,7 +73,7 @@ def _take_in_turn(facts: RunObserved, lock: LockFacts | Absent) -> GateResult:
     return GateResult(Waiting(Reason.STARTING, "Taking the database's lock", TakeLock(lock)), facts.status)
 
 
-def _wait_for_holder(facts: RunObserved, lock: LockFacts) -> GateResult:
+def _wait_for_holder(facts: RunObserved, lock: LockFacts) -> RunResult:
     """Wait for the holder, or take over from one that is gone, once no pod of it can be at work."""
     if lock.holder_exists or lock.holder_pod_alive:
         look = commands.find_run(lock.holder_name)

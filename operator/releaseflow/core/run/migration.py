@@ -5,6 +5,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, JobFacts, PodFacts, Stuck
+from releaseflow.core.gates import GateResult
 from releaseflow.core.run.actions import StartMigration, SuspendJob
 from releaseflow.core.run.attempt import (
     create_job,
@@ -21,13 +22,13 @@ from releaseflow.core.run.early_end import is_suspended
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.outcome import fail_migration, give_up_migration, stop_as_unknown, verify_success
-from releaseflow.core.run.record import GateResult, fail_run, step_of, with_attempt, with_step
+from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attempt, with_step
 from releaseflow.core.timestamps import timestamp
 
 STEP = StepType.MIGRATE
 
 
-def migration_is_done(facts: RunObserved) -> GateResult:
+def migration_is_done(facts: RunObserved) -> RunResult:
     """Record the intent, create the Job suspended, record its UID, start it, and believe only its proven success."""
     step = step_of(facts.status, STEP)
     if step is ABSENT:
@@ -60,7 +61,7 @@ def never_started(job: JobFacts) -> bool:
     return job.suspended and job.start_time is None and (job.deleting or not job.edited)
 
 
-def _record_attempt(facts: RunObserved) -> GateResult:
+def _record_attempt(facts: RunObserved) -> RunResult:
     """Record the intent, unless the migration is under way already, and its record is lost."""
     status = with_attempt(facts, STEP)
     step = status.steps[-1]
@@ -69,7 +70,7 @@ def _record_attempt(facts: RunObserved) -> GateResult:
     return GateResult(Waiting(Reason.MIGRATING, progress_message(facts, step)), status)
 
 
-def _create_and_record(facts: RunObserved, step: StepStatus) -> GateResult:
+def _create_and_record(facts: RunObserved, step: StepStatus) -> RunResult:
     """Create the suspended Job, and record its UID before it may be started."""
     job = facts.job(STEP)
     if job is ABSENT and facts.pods_of(STEP):
@@ -84,7 +85,7 @@ def _create_and_record(facts: RunObserved, step: StepStatus) -> GateResult:
     return GateResult(Waiting(Reason.MIGRATING, progress_message(facts, step)), status)
 
 
-def _follow_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def _follow_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Start the recorded Job, wait for it, and read how it ended."""
     if step.given_up is not None:
         return _give_up(facts, step, job)
@@ -97,7 +98,7 @@ def _follow_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> Ga
     return _follow_running(facts, step, job)
 
 
-def _read_end(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def _read_end(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Read how a Job ended, once none of its pods is at work; one that says Complete waits for no pod to start."""
     pods = pods_of_job(facts, STEP, job)
     if any(pod.alive and (pod.started or not job.complete) for pod in pods):
@@ -105,7 +106,7 @@ def _read_end(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult
     return verify_success(facts, step, job) if job.complete else fail_migration(facts, step, job)
 
 
-def _start(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def _start(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Start the recorded Job; its time to start counts from now where it waited for long."""
     if facts.pods_of(STEP):
         return stop_as_unknown(facts, step, "a pod of it exists, although it was not started")
@@ -118,13 +119,13 @@ def _start(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
     return GateResult(Waiting(Reason.MIGRATING, progress_message(facts, step)), status)
 
 
-def _refuse_altered(facts: RunObserved, job: JobFacts) -> GateResult:
+def _refuse_altered(facts: RunObserved, job: JobFacts) -> RunResult:
     """Refuse to start a Job that Kubernetes might repeat."""
     why = f"{', '.join(job.altered)} of Job {job.name} are not as asked for: its pod could be made twice"
     return fail_run(facts.status, failure(facts, STEP, Reason.JOB_ALTERED, why))
 
 
-def _follow_running(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def _follow_running(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Wait for a started migration as long as it takes; give up one whose pod does not start in time."""
     pods = pods_of_job(facts, STEP, job)
     if any(pod.started for pod in pods):
@@ -138,7 +139,7 @@ def _follow_running(facts: RunObserved, step: StepStatus, job: JobFacts) -> Gate
     return GateResult(Waiting(Reason.STOPPING, "The migration's pod did not start in time: stopping it"), status)
 
 
-def _give_up(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def _give_up(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Suspend a Job whose pod did not start; one that did start after all is left to finish."""
     pods = pods_of_job(facts, STEP, job)
     if not job.suspended and any(pod.started for pod in pods):

@@ -8,11 +8,12 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
+from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import pods_of_job, start_failure
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.record import GateResult, fail_run, step_of, with_step_outcome
+from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
 from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
 from releaseflow.core.tools import left_behind
 
@@ -20,7 +21,7 @@ MIGRATE = "migrate"
 REPORT = "report"
 
 
-def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Believe a Complete condition only with the pod's own word and the database's own word."""
     pods = pods_of_job(facts, StepType.MIGRATE, job)
     pod = next((pod for pod in pods if pod.phase is PodPhase.SUCCEEDED), ABSENT)
@@ -37,7 +38,7 @@ def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateR
     return _compare_schemas(facts, step, container, after)
 
 
-def fail_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def fail_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Record a migration that ended without success, and of which no pod is alive."""
     pods = pods_of_job(facts, StepType.MIGRATE, job)
     pod = pods[-1] if pods else ABSENT
@@ -65,7 +66,7 @@ def fail_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateR
     )
 
 
-def give_up_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> GateResult:
+def give_up_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Record a migration that was stopped since its pod did not start: harmless only if nothing of it ever ran."""
     pods = pods_of_job(facts, StepType.MIGRATE, job)
     vanished = not pods and bool(step.pod_name)
@@ -74,15 +75,13 @@ def give_up_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> Ga
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), _never_started_failure(facts, step, job))
 
 
-def stop_as_unknown(facts: RunObserved, step: StepStatus, why: str) -> GateResult:
+def stop_as_unknown(facts: RunObserved, step: StepStatus, why: str) -> RunResult:
     """Record a migration whose outcome cannot be known any more."""
     unknown = failure(facts, StepType.MIGRATE, Reason.OUTCOME_UNKNOWN, why)
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), unknown)
 
 
-def _compare_schemas(
-    facts: RunObserved, step: StepStatus, container: ContainerFacts, after: SchemaReport
-) -> GateResult:
+def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerFacts, after: SchemaReport) -> RunResult:
     """Compare the database before and after."""
     status = with_step_outcome(facts, step, StepOutcome.SUCCEEDED, exit_code=0, image_id=container.image_id)
     schema = SchemaStatus(version=after.schema_version, fingerprint=after.fingerprint)
@@ -108,17 +107,17 @@ def _bookkeeping_is_known(facts: RunObserved, schema: SchemaStatus) -> bool:
     return bool(schema.version) or facts.spec.migration.tool is not None
 
 
-def _fail_mismatch(facts: RunObserved, status: MigrationRunStatus, reason: Reason, why: str) -> GateResult:
+def _fail_mismatch(facts: RunObserved, status: MigrationRunStatus, reason: Reason, why: str) -> RunResult:
     return fail_run(status, failure(facts, StepType.MIGRATE, reason, why))
 
 
-def _fail_unverified(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], why: str) -> GateResult:
+def _fail_unverified(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], why: str) -> RunResult:
     name = pods[-1].name if pods else step.pod_name
     unverified = failure(facts, StepType.MIGRATE, Reason.OUTCOME_UNVERIFIED, why, pod=name)
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), unverified)
 
 
-def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], why: str) -> GateResult:
+def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], why: str) -> RunResult:
     name = pods[-1].name if pods else step.pod_name
     reason = Reason.INTERRUPTED
     interrupted = failure(facts, StepType.MIGRATE, reason, f"{why}{_what_is_left(facts, reason)}", pod=name)

@@ -1,6 +1,6 @@
 """How a run's record is read and continued; nothing here decides."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
@@ -8,8 +8,9 @@ from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
-from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.decision import Stopped
 from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.gates import GateResult, Verdict
 from releaseflow.core.names import job_name, step_name
 from releaseflow.core.run.actions import RunAction
 from releaseflow.core.run.facts import RunObserved
@@ -25,15 +26,8 @@ class Finished:
     message: str
 
 
-RunVerdict: TypeAlias = Opened | Waiting[RunAction] | Stopped | Finished
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """A gate's verdict, and the record that goes with it."""
-
-    verdict: RunVerdict
-    status: MigrationRunStatus
+RunVerdict: TypeAlias = Verdict[RunAction, Finished]
+RunResult: TypeAlias = GateResult[MigrationRunStatus, RunAction, Finished]
 
 
 def step_of(status: MigrationRunStatus, kind: StepType) -> StepStatus | Absent:
@@ -71,12 +65,7 @@ def with_step_outcome(facts: RunObserved, step: StepStatus, outcome: StepOutcome
     return with_step(facts.status, step.model_copy(update=update))
 
 
-def fail_run(status: MigrationRunStatus, failure: Failure) -> GateResult:
+def fail_run(status: MigrationRunStatus, failure: Failure) -> RunResult:
     """Stop the run with everything that a reader needs to know of its failure."""
     message = f"{failure.step} failed: {failure.hint}"
     return GateResult(Stopped(failure.reason, message), status.model_copy(update={"failure": failure}))
-
-
-def with_status(facts: RunObserved, status: MigrationRunStatus) -> RunObserved:
-    """Return the facts with this status in place of the one that was read."""
-    return replace(facts, status=status)

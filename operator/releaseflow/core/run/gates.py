@@ -1,0 +1,40 @@
+"""The gates of a run, in their order."""
+
+from typing import TypeAlias
+
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.gates import Evaluation, Gate, GateResult, evaluate
+from releaseflow.core.run.actions import RunAction
+from releaseflow.core.run.approval import migration_is_approved
+from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
+from releaseflow.core.run.check import nothing_is_pending
+from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.lock import database_is_locked
+from releaseflow.core.run.migration import migration_is_done
+from releaseflow.core.run.record import Finished, RunResult
+
+RunGate: TypeAlias = Gate[RunObserved, MigrationRunStatus, RunAction, Finished]
+RunEvaluation: TypeAlias = Evaluation[MigrationRunStatus, RunAction, Finished]
+LOCKED = RunGate("Locked", database_is_locked)
+CHECKED = RunGate("Checked", nothing_is_pending)
+BACKED_UP = RunGate("BackedUp", backup_is_taken)
+VERIFIED = RunGate("BackupVerified", backup_is_verified)
+APPROVED = RunGate("Approved", migration_is_approved)
+MIGRATED = RunGate("Migrated", migration_is_done)
+GATES = (LOCKED, CHECKED, BACKED_UP, VERIFIED, MIGRATED)
+GATES_WITH_APPROVAL = (LOCKED, CHECKED, BACKED_UP, VERIFIED, APPROVED, MIGRATED)
+
+
+def gates(facts: RunObserved) -> tuple[RunGate, ...]:
+    """Return a run's row of gates."""
+    return GATES_WITH_APPROVAL if facts.spec.approval_required else GATES
+
+
+def evaluate_run(facts: RunObserved, row: tuple[RunGate, ...]) -> RunEvaluation:
+    """Return how far a run comes along a row of gates, and the result of the first closed one."""
+    return evaluate(facts, row, _end_run)
+
+
+def _end_run(facts: RunObserved) -> RunResult:
+    return GateResult(Finished(Reason.MIGRATED, f"The schema is migrated by {facts.spec.image}"), facts.status)

@@ -1,0 +1,105 @@
+"""The whole status of a run, computed from where the evaluation of its gates ended."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from releaseflow.api.v1alpha1.conditions import ConditionStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
+from releaseflow.core.conditions import (
+    SUCCEEDED,
+    UndatedCondition,
+    condition,
+    false,
+    not_ready,
+    ready,
+    reconciling,
+    stalled,
+    true,
+    unknown,
+    with_dates,
+)
+from releaseflow.core.decision import Opened, Stopped, Waiting
+from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.names import short_version
+from releaseflow.core.outcomes import ENDED_BY_PEOPLE
+from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.gates import RunEvaluation, RunGate, gates
+from releaseflow.core.run.record import Finished, RunVerdict, step_of
+from releaseflow.core.timestamps import duration, timestamp
+
+
+def status_of(facts: RunObserved, evaluation: RunEvaluation) -> MigrationRunStatus:
+    """Return the whole status that a walk along the gates leads to."""
+    status, verdict = evaluation.result.status, evaluation.result.verdict
+    over = isinstance(verdict, Stopped | Finished)
+    conditions = (*_gate_conditions(facts, evaluation), *_summary(verdict))
+    start, now = status.start_time or timestamp(facts.now), timestamp(facts.now)
+    update = {
+        "observed_generation": facts.generation,
+        "conditions": with_dates(conditions, facts.status.conditions, facts.generation, facts.now),
+        "version": short_version(facts.spec.image),
+        "start_time": start,
+        "outcome": verdict.reason if over else None,
+        "completion_time": now if over else None,
+        "duration": duration(start, now) if over else "",
+        "backup_state": _state(step_of(status, StepType.BACKUP), verdict),
+        "migration_state": _state(step_of(status, StepType.MIGRATE), verdict),
+    }
+    return status.model_copy(update=update)
+
+
+def _gate_conditions(facts: RunObserved, evaluation: RunEvaluation) -> Iterator[UndatedCondition]:
+    """Report every gate: the open ones, the closed one, and those behind it as not reached."""
+    opened = dict(evaluation.opened)
+    for gate in gates(facts):
+        if gate.condition in opened:
+            yield true(gate.condition, opened[gate.condition].reason, opened[gate.condition].message)
+        elif gate.condition == evaluation.closed:
+            yield _closed_gate(gate, evaluation.result.verdict)
+        else:
+            yield _unreached_gate(facts, gate, evaluation.result.verdict)
+
+
+def _closed_gate(gate: RunGate, verdict: RunVerdict) -> UndatedCondition:
+    if isinstance(verdict, Finished):
+        return true(gate.condition, verdict.reason, verdict.message)
+    return false(gate.condition, verdict.reason, verdict.message)
+
+
+def _unreached_gate(facts: RunObserved, gate: RunGate, verdict: RunVerdict) -> UndatedCondition:
+    """Report a gate that was not asked: as it stood, or as not reached."""
+    old = condition(facts.status.conditions, gate.condition)
+    if isinstance(verdict, Finished) and verdict.reason is Reason.NOTHING_PENDING:
+        return unknown(gate.condition, Reason.NOTHING_PENDING, "Not needed")
+    if old is not None and old.status is ConditionStatus.TRUE:
+        return true(gate.condition, old.reason, old.message)
+    return unknown(gate.condition, Reason.NOT_REACHED)
+
+
+def _summary(verdict: RunVerdict) -> tuple[UndatedCondition, ...]:
+    """Return whether the run succeeded, and the facts of kstatus: Ready says the same of an object with an end."""
+    ready, *others = _kstatus(verdict)
+    return (replace(ready, type=SUCCEEDED), ready, *others)
+
+
+def _kstatus(verdict: RunVerdict) -> tuple[UndatedCondition, ...]:
+    """Return the facts of kstatus."""
+    match verdict:
+        case Opened() | Finished():
+            return ready(verdict.reason, verdict.message)
+        case Waiting():
+            return reconciling(verdict.reason, verdict.message)
+        case Stopped():
+            return (not_ready if verdict.reason in ENDED_BY_PEOPLE else stalled)(verdict.reason, verdict.message)
+
+
+def _state(step: StepStatus | Absent, verdict: RunVerdict) -> str:
+    """Return a step's state in one word, for the columns of kubectl get; empty where a run did not come so far."""
+    over = isinstance(verdict, Stopped | Finished)
+    if step is ABSENT:
+        return "NotNeeded" if isinstance(verdict, Finished) else ""
+    if step.outcome is None:
+        return "Stopped" if over else "Running"
+    return step.outcome.value
