@@ -18,12 +18,14 @@ from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.conditions import READY, condition
+from releaseflow.core.facts import Absent
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import find_ignored_commands
 from releaseflow.core.run.actions import RunAction
-from releaseflow.reporting.events import EventRecord
+from releaseflow.kube.resources import Resource
+from releaseflow.reporting.events import EventRecord, ObjectReference
 from releaseflow.reporting.metrics import Status
-from releaseflow.reporting.transitions import reference_to, transitions
+from releaseflow.reporting.transitions import transitions
 from releaseflow.version import __version__
 
 log = structlog.get_logger()
@@ -52,21 +54,21 @@ class Reporter:
         await writer.status(at, written(status))
         self.count(read.status, status)
         before = read.status.conditions
-        for record in transitions(key.kind, observation, before, status.conditions):
+        own = reference_to(key.kind, read.namespace, read.name, read.uid)
+        for record in transitions(own, before, status.conditions, _targets(observation)):
             self.record(record)
-        self._answer(key, observation, status)
+        self._answer(own, observation, status)
         _log_verdict(before, status.conditions)
 
-    def _answer(self, key: ReconcileRequest, observation: FlowObservation | RunObservation, status: Status) -> None:
+    def _answer(self, own: ObjectReference, observation: FlowObservation | RunObservation, status: Status) -> None:
         """Say of each command that had no effect why it had none."""
         if not isinstance(observation, FlowObservation) or not isinstance(status, ReleaseFlowStatus):
             return
-        on = reference_to(key.kind, observation.read.namespace, observation.read.name, observation.read.uid)
         for why in find_ignored_commands(observation.seen, status):
-            self.record(EventRecord(on, Reason.COMMAND_IGNORED.value, why, warning=True))
+            self.record(EventRecord(own, Reason.COMMAND_IGNORED.value, why, warning=True))
 
     def unreadable(self, found: Unreadable) -> None:
-        """Tell, once, of an object that its own model refuses: the API server's schema is another than ours."""
+        """Report, once, an object that its own model refuses: the API server's schema is another than ours."""
         if (found.uid, found.why) in self._unreadable:
             return
         self._unreadable[found.uid, found.why] = None
@@ -74,6 +76,23 @@ class Reporter:
         note = f"Cannot be read: {found.why}. See that the CRDs are those of this operator's version"
         on = reference_to(found.kind, found.namespace, found.name, found.uid)
         self.record(EventRecord(on, Reason.UNREADABLE.value, note, warning=True))
+
+
+def reference_to(kind: Resource, namespace: str, name: str, uid: str) -> ObjectReference:
+    """Return an object as Events refer to it."""
+    return ObjectReference(kind.api_version, kind.singular, namespace, name, uid)
+
+
+def _targets(observation: FlowObservation | RunObservation) -> list[ObjectReference]:
+    """Return the targets of a flow that exist."""
+    if not isinstance(observation, FlowObservation):
+        return []
+    namespace, targets = observation.read.namespace, observation.seen.targets
+    return [
+        reference_to(Resource.of_workload(target.kind), namespace, target.name, target.uid)
+        for target in targets
+        if not isinstance(target, Absent)
+    ]
 
 
 def action_facts(action: FlowAction | RunAction) -> dict[str, Any]:

@@ -1,15 +1,14 @@
 """One Event for each reason: Ready repeats the reason of the closed gate in other words."""
 
-from types import SimpleNamespace
-from typing import cast
+from dataclasses import replace
 
 from releaseflow.api.v1alpha1.conditions import Condition, ConditionStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.controllers.run.observe import RunObservation
-from releaseflow.kube.resources import Resource
+from releaseflow.reporting.events import ObjectReference
 from releaseflow.reporting.transitions import transitions
 
-LOOK = cast("RunObservation", SimpleNamespace(read=SimpleNamespace(namespace="team", name="shop-1", uid="u")))
+RUN = ObjectReference("releaseflow.dev/v1alpha1", "MigrationRun", "team", "shop-1", "u")
+FLOW, TARGET = replace(RUN, kind="ReleaseFlow", name="shop"), replace(RUN, kind="Deployment", name="shop")
 
 
 def true(kind: str, reason: Reason, message: str) -> Condition:
@@ -33,7 +32,7 @@ def test_a_failure_is_told_once_and_as_a_warning() -> None:
         false("Stalled", Reason.MIGRATION_FAILED, "Migrate failed: it exited with 1"),
     )
 
-    (told,) = transitions(Resource.RUN, LOOK, (), after)
+    (told,) = transitions(RUN, (), after)
 
     assert (told.reason, told.warning, told.note) == ("MigrationFailed", True, "Migrate failed: it exited with 1")
 
@@ -41,7 +40,7 @@ def test_a_failure_is_told_once_and_as_a_warning() -> None:
 def test_what_was_told_before_is_not_told_again() -> None:
     known = (false("Ready", Reason.MIGRATION_FAILED, "Migrate failed"),)
 
-    assert transitions(Resource.RUN, LOOK, known, known) == []
+    assert transitions(RUN, known, known) == []
 
 
 def test_what_somebody_has_to_mend_is_a_warning_while_it_is_waited_for() -> None:
@@ -52,5 +51,18 @@ def test_what_somebody_has_to_mend_is_a_warning_while_it_is_waited_for() -> None
     )
     goes_on = (true("Ready", Reason.BACKING_UP, "Waiting for Job x"),)
 
-    assert [told.warning for told in transitions(Resource.RUN, LOOK, (), waits)] == [True]
-    assert [told.warning for told in transitions(Resource.RUN, LOOK, waits, goes_on)] == [False]
+    assert [told.warning for told in transitions(RUN, (), waits)] == [True]
+    assert [told.warning for told in transitions(RUN, waits, goes_on)] == [False]
+
+
+def test_a_target_has_the_flows_ready_alone_and_with_its_name() -> None:
+    waits = (
+        false("RunSucceeded", Reason.RUN_IN_PROGRESS, "the run is under way"),
+        false("Ready", Reason.STARTING, "another"),
+    )
+    found = transitions(FLOW, (), waits, [TARGET])
+
+    assert [(told.about, told.note) for told in found if told.about == TARGET] == [
+        (TARGET, "ReleaseFlow shop: another")
+    ]
+    assert len(found) == 3

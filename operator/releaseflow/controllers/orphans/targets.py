@@ -12,6 +12,7 @@ from releaseflow.cache.store import by_flow
 from releaseflow.controllers.parse_jobs import job_facts
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun, parse_flow, parse_run
 from releaseflow.controllers.parse_targets import fence_of
+from releaseflow.controllers.reporter import reference_to
 from releaseflow.controllers.request import ReconcileRequest, request_for
 from releaseflow.controllers.run.job_specs import recorded_attempt
 from releaseflow.core.facts import Absent
@@ -19,7 +20,6 @@ from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.migration import never_started
 from releaseflow.kube.resources import OF_WORKLOADS, Resource
 from releaseflow.reporting.events import EventRecord
-from releaseflow.reporting.transitions import reference_to
 from releaseflow.unstructured import Object, name_of, namespace_of, uid_of
 
 
