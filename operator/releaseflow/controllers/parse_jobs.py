@@ -5,7 +5,7 @@ from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, RUN_UID_LABEL, STEP_LABEL, TEMPLATE_HASH
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase, Stuck
+from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PendingCause, PodFacts, PodPhase
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.unstructured import (
     NEVER,
@@ -30,7 +30,7 @@ from releaseflow.unstructured import (
 _EXIT_CODE = re.compile(r"exit code (\d+)")
 
 
-def job_facts(raw: Object, stuck: Stuck | Absent = ABSENT) -> JobFacts:
+def job_facts(raw: Object, pending_cause: PendingCause | Absent = ABSENT) -> JobFacts:
     """Return a Job as the core reads it."""
     return JobFacts(
         name=name_of(raw),
@@ -51,7 +51,7 @@ def job_facts(raw: Object, stuck: Stuck | Absent = ABSENT) -> JobFacts:
         has_finalizer=has_finalizer(raw, FINALIZER),
         expires="ttlSecondsAfterFinished" in get_map(raw, "spec"),
         altered=_altered(get_map(raw, "spec")),
-        stuck=stuck,
+        pending_cause=pending_cause,
     )
 
 

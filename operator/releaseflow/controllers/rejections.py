@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.core.facts import ABSENT, Absent, Stuck
+from releaseflow.core.facts import ABSENT, Absent, PendingCause
 from releaseflow.core.flow.actions import FlowAction, SetImage
 from releaseflow.core.redaction import one_line
 from releaseflow.core.run.actions import RunAction
@@ -21,7 +21,7 @@ class Rejection:
     """A refused action."""
 
     action: str
-    stuck: Stuck
+    cause: PendingCause
     pause: float
     until: float
 
@@ -33,10 +33,10 @@ class Rejections:
     monotonic: Callable[[], float]
     _known: dict[ReconcileRequest, Rejection] = field(default_factory=dict)
 
-    def stuck(self, key: ReconcileRequest) -> Stuck | Absent:
+    def cause(self, key: ReconcileRequest) -> PendingCause | Absent:
         """Return why the last action was refused, where it was."""
         known = self._known.get(key)
-        return ABSENT if known is None else known.stuck
+        return ABSENT if known is None else known.cause
 
     def add(self, key: ReconcileRequest, action: FlowAction | RunAction, error: ApiError) -> None:
         """Remember a refusal."""
@@ -58,7 +58,7 @@ class Rejections:
         return max(0.0, known.until - self.monotonic())
 
 
-def rejection_cause(action: FlowAction | RunAction, error: ApiError) -> Stuck:
+def rejection_cause(action: FlowAction | RunAction, error: ApiError) -> PendingCause:
     """Return a refusal as one reason and one line that does not change by itself."""
     if isinstance(action, SetImage):
         reason = Reason.PROMOTION_REFUSED
@@ -68,4 +68,4 @@ def rejection_cause(action: FlowAction | RunAction, error: ApiError) -> Stuck:
         reason = Reason.FORBIDDEN
     # Behind it, the message of a quota counts what others use at the moment.
     said = error.message.split(", used:", maxsplit=1)[0]
-    return Stuck(reason, one_line(f"The API server refused {error.request}: {said}", LONGEST))
+    return PendingCause(reason, one_line(f"The API server refused {error.request}: {said}", LONGEST))

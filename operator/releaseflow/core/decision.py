@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeVar
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.facts import ABSENT, Absent, Stuck
+from releaseflow.core.facts import ABSENT, Absent, PendingCause
 
 
 class Action:
@@ -51,7 +51,7 @@ class Stopped:
     message: str
 
 
-def with_rejection(verdict: VerdictT, rejection: Stuck | Absent) -> VerdictT:
+def with_rejection(verdict: VerdictT, rejection: PendingCause | Absent) -> VerdictT:
     """Return the verdict with the API server's rejection of its action in place of its own words."""
     if not isinstance(verdict, Waiting) or isinstance(verdict.action, Absent) or isinstance(rejection, Absent):
         return verdict

@@ -87,7 +87,7 @@ class PodFacts:
 
 
 @dataclass(frozen=True)
-class Stuck:
+class PendingCause:
     """Why a Job has no running pod."""
 
     reason: Reason
@@ -124,7 +124,7 @@ class JobFacts:
     """Whether Kubernetes removes it by itself some time after its end."""
     altered: tuple[str, ...] = ()
     """Fields that keep its pod the only one, and that are not as they were asked for."""
-    stuck: Stuck | Absent = ABSENT
+    pending_cause: PendingCause | Absent = ABSENT
 
 
 AnyJob: TypeAlias = JobFacts | Absent

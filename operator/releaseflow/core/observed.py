@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Self, TypeVar
 
-from releaseflow.core.facts import ABSENT, Absent, Stuck
+from releaseflow.core.facts import ABSENT, Absent, PendingCause
 
 SpecT = TypeVar("SpecT")
 StatusT = TypeVar("StatusT")
@@ -23,7 +23,7 @@ class Observed(Generic[SpecT, StatusT]):
     status: StatusT
     now: datetime
     deleting: bool = False
-    rejection: Stuck | Absent = ABSENT
+    rejection: PendingCause | Absent = ABSENT
     """Why the API server rejected the last action, where it did."""
 
     def with_status(self, status: StatusT) -> Self:

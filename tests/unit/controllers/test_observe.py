@@ -16,7 +16,7 @@ from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import lease
 from releaseflow.controllers.run.observe import RunObservation, RunObserver
 from releaseflow.controllers.run.observe_lock import lock_place
-from releaseflow.core.facts import ABSENT, JobFacts, Stuck
+from releaseflow.core.facts import ABSENT, JobFacts, PendingCause
 from releaseflow.core.names import job_name
 from releaseflow.core.run.facts import LockFacts, RunObserved
 from releaseflow.kube.errors import Verb
@@ -163,8 +163,8 @@ async def test_a_job_without_a_pod_is_asked_why_but_not_at_once() -> None:
     scene.now += timedelta(seconds=5)
     seen = (await scene.observe()).job(StepType.MIGRATE)
     assert isinstance(seen, JobFacts)
-    assert isinstance(seen.stuck, Stuck)
-    assert seen.stuck.reason is Reason.QUOTA_EXCEEDED
+    assert isinstance(seen.pending_cause, PendingCause)
+    assert seen.pending_cause.reason is Reason.QUOTA_EXCEEDED
     assert scene.again < 15
 
 
@@ -175,8 +175,8 @@ async def test_a_job_of_which_nobody_says_anything_is_told_of() -> None:
     seen = (await scene.observe()).job(StepType.MIGRATE)
 
     assert isinstance(seen, JobFacts)
-    assert isinstance(seen.stuck, Stuck)
-    assert seen.stuck.reason is Reason.POD_NOT_CREATED
+    assert isinstance(seen.pending_cause, PendingCause)
+    assert seen.pending_cause.reason is Reason.POD_NOT_CREATED
 
 
 async def test_a_suspended_migration_is_not_stuck() -> None:
@@ -188,7 +188,7 @@ async def test_a_suspended_migration_is_not_stuck() -> None:
     seen = (await scene.observe()).job(StepType.MIGRATE)
 
     assert isinstance(seen, JobFacts)
-    assert seen.stuck is ABSENT
+    assert seen.pending_cause is ABSENT
 
 
 async def test_a_backup_that_somebody_suspended_says_so() -> None:
@@ -203,9 +203,9 @@ async def test_a_backup_that_somebody_suspended_says_so() -> None:
     seen = (await scene.observe()).job(StepType.BACKUP)
 
     assert isinstance(seen, JobFacts)
-    assert isinstance(seen.stuck, Stuck)
-    assert seen.stuck.reason is Reason.POD_NOT_CREATED
-    assert f"kubectl patch job {name} -n shop" in seen.stuck.message
+    assert isinstance(seen.pending_cause, PendingCause)
+    assert seen.pending_cause.reason is Reason.POD_NOT_CREATED
+    assert f"kubectl patch job {name} -n shop" in seen.pending_cause.message
 
 
 def held_by(uid: str) -> objects.Object:

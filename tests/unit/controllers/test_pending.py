@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.controllers.run.pending import stuck_by_events, stuck_pod, unbound_claim
-from releaseflow.core.facts import ABSENT, Stuck
+from releaseflow.controllers.run.pending import pending_cause_of_events, pending_cause_of_pod, unbound_claim
+from releaseflow.core.facts import ABSENT, PendingCause
 from tests.support import objects
 from tests.support.objects import condition
 
@@ -30,9 +30,9 @@ def waiting(reason: str, message: str = "") -> dict[str, Any]:
     return {"phase": "Pending", "initContainerStatuses": [{"name": "migrate", "image": "shop:nope", "state": state}]}
 
 
-def cause(status: dict[str, Any]) -> Stuck:
-    found = stuck_pod(objects.pod(status=status))
-    assert isinstance(found, Stuck)
+def cause(status: dict[str, Any]) -> PendingCause:
+    found = pending_cause_of_pod(objects.pod(status=status))
+    assert isinstance(found, PendingCause)
     return found
 
 
@@ -69,7 +69,7 @@ def test_a_user_that_the_kubelet_refuses_is_not_taken_for_a_missing_secret(said:
 
 @pytest.mark.parametrize("reason", ["PodInitializing", "ContainerCreating", ""])
 def test_a_container_that_is_only_slow_is_not_stuck(reason: str) -> None:
-    assert stuck_pod(objects.pod(status=waiting(reason))) is ABSENT
+    assert pending_cause_of_pod(objects.pod(status=waiting(reason))) is ABSENT
 
 
 def test_the_two_wordings_of_a_failed_pull_are_one_message() -> None:
@@ -116,20 +116,22 @@ def test_a_pod_that_cannot_be_placed(message: str, meaning: Reason) -> None:
     ],
 )
 def test_what_only_events_tell(reason: str, message: str, meaning: Reason) -> None:
-    found = stuck_by_events([event(reason, message)])
+    found = pending_cause_of_events([event(reason, message)])
 
-    assert isinstance(found, Stuck)
+    assert isinstance(found, PendingCause)
     assert found.reason is meaning
 
 
 def test_a_quota_is_named_without_what_others_use_of_it() -> None:
-    found = stuck_by_events([event("FailedCreate", QUOTA)])
+    found = pending_cause_of_events([event("FailedCreate", QUOTA)])
 
-    assert found == Stuck(Reason.QUOTA_EXCEEDED, "The quota forbids the pod: exceeded quota: pods, requested: pods=1")
+    assert found == PendingCause(
+        Reason.QUOTA_EXCEEDED, "The quota forbids the pod: exceeded quota: pods, requested: pods=1"
+    )
 
 
 def test_the_newest_event_that_tells_counts() -> None:
-    found = stuck_by_events(
+    found = pending_cause_of_events(
         [
             event("FailedCreate", SECURITY, "2026-11-23T12:00:01Z"),
             event("FailedCreate", QUOTA, "2026-11-23T12:00:02Z"),
@@ -137,12 +139,12 @@ def test_the_newest_event_that_tells_counts() -> None:
         ]
     )
 
-    assert isinstance(found, Stuck)
+    assert isinstance(found, PendingCause)
     assert found.reason is Reason.QUOTA_EXCEEDED
 
 
 def test_events_that_tell_nothing() -> None:
-    assert stuck_by_events([event("Pulled", "Container image already present")]) is ABSENT
+    assert pending_cause_of_events([event("Pulled", "Container image already present")]) is ABSENT
 
 
 def test_a_claim_that_is_missing_pending_or_bound() -> None:
@@ -151,8 +153,8 @@ def test_a_claim_that_is_missing_pending_or_bound() -> None:
         unbound_claim({"status": {"phase": "Pending"}}, "shop", "backups"),
     )
 
-    assert isinstance(missing, Stuck)
-    assert isinstance(pending, Stuck)
+    assert isinstance(missing, PendingCause)
+    assert isinstance(pending, PendingCause)
     assert "There is no PersistentVolumeClaim backups" in missing.message
     assert "kubectl describe pvc backups -n shop" in pending.message
     assert unbound_claim({"status": {"phase": "Bound"}}, "shop", "backups") is ABSENT

@@ -23,7 +23,7 @@ from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.decision import Decision
-from releaseflow.core.facts import ABSENT, Absent, Stuck
+from releaseflow.core.facts import ABSENT, Absent, PendingCause
 from releaseflow.core.run.actions import AddFinalizer, RunAction, StartMigration, TakeLock
 from releaseflow.kube.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError, Request, Verb
 from releaseflow.kube.resources import Resource
@@ -215,7 +215,7 @@ def refusal() -> None:
 
 async def test_a_refusal_is_reported_and_tried_again_after_a_pause() -> None:
     def choose(side: Scripted, _look: RunObservation) -> Choice:
-        refused = isinstance(scene.rejections.stuck(KEY), Stuck)
+        refused = isinstance(scene.rejections.cause(KEY), PendingCause)
         reason = Reason.QUOTA_EXCEEDED if refused else Reason.STARTING
         return Decision(status(reason), ABSENT if side.acts else AddFinalizer())
 
@@ -228,7 +228,7 @@ async def test_a_refusal_is_reported_and_tried_again_after_a_pause() -> None:
     scene.time += rest.requeue_after
     await scene.step()
     assert scene.side.acts == [AddFinalizer()]
-    assert scene.rejections.stuck(KEY) is ABSENT
+    assert scene.rejections.cause(KEY) is ABSENT
 
 
 async def test_a_namespace_on_its_way_out_is_waited_for() -> None:
@@ -275,4 +275,4 @@ async def test_no_error_of_a_status_write_is_taken_for_a_refused_action(error: t
 
     with pytest.raises(error):
         await scene.step()
-    assert scene.rejections.stuck(KEY) is ABSENT
+    assert scene.rejections.cause(KEY) is ABSENT

@@ -4,7 +4,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.rejections import LONGEST_PAUSE, Rejections, rejection_cause
 from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.core.facts import ABSENT, Stuck
+from releaseflow.core.facts import ABSENT, PendingCause
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.run.actions import AddFinalizer, CreateJob
 from releaseflow.kube.errors import ForbiddenError, Request, Verb
@@ -38,15 +38,15 @@ def test_another_action_need_not_wait() -> None:
     refusals.add(KEY, CREATE, QUOTA)
 
     assert refusals.pause(KEY, AddFinalizer()) == 0
-    assert isinstance(refusals.stuck(KEY), Stuck)
+    assert isinstance(refusals.cause(KEY), PendingCause)
 
     refusals.clear(KEY)
-    assert refusals.stuck(KEY) is ABSENT
+    assert refusals.cause(KEY) is ABSENT
     assert refusals.pause(KEY, CREATE) == 0
 
 
 def test_the_reason_and_a_message_that_does_not_count() -> None:
-    assert rejection_cause(CREATE, QUOTA) == Stuck(
+    assert rejection_cause(CREATE, QUOTA) == PendingCause(
         Reason.QUOTA_EXCEEDED,
         "The API server refused CREATE Job shop/shop-1-aa-check: exceeded quota: jobs, requested: x=1",
     )

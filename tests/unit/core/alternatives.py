@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Trigger
 from releaseflow.api.v1alpha1.steps import StepOutcome
 from releaseflow.api.v1alpha1.target import TargetStep
-from releaseflow.core.facts import ABSENT, PodPhase, Stuck
+from releaseflow.core.facts import ABSENT, PendingCause, PodPhase
 from releaseflow.core.flow.facts import Commands, Fence
 from releaseflow.core.run.facts import DatabaseState, Waiter, WorkloadFacts
 from releaseflow.core.timestamps import timestamp
@@ -24,7 +24,7 @@ BOTH = (False, True)
 EARLIER, LATER = NOW - timedelta(hours=2), NOW + timedelta(hours=2)
 MOMENTS = (None, NOW, EARLIER, LATER)
 WRITTEN = tuple(None if moment is None else timestamp(moment) for moment in MOMENTS)
-STUCK = (ABSENT, Stuck(Reason.IMAGE_PULL_FAILED, "back-off " * 200))
+PENDING_CAUSES = (ABSENT, PendingCause(Reason.IMAGE_PULL_FAILED, "back-off " * 200))
 FAILURES = (None, *(Failure(step="Migrate", reason=reason, hint="h" * 1024) for reason in Reason))
 
 STEP: Choices = {
@@ -58,7 +58,7 @@ JOB: Choices = {
     "failed_exit_code": (None, 0, 1),
     "deleting": BOTH,
     "has_finalizer": BOTH,
-    "stuck": STUCK,
+    "pending_cause": PENDING_CAUSES,
 }
 POD: Choices = {
     "job_uid": ("other-uid",),
@@ -101,7 +101,7 @@ RUN: Choices = {
     "deleting": BOTH,
     "has_finalizer": BOTH,
     "flow": (ABSENT,),
-    "rejection": STUCK,
+    "rejection": PENDING_CAUSES,
     "lock": (ABSENT,),
     "waiters": ((Waiter(EARLIER, "a"),), (Waiter(LATER, "a"),)),
     "keys_of_identity": (("blog",),),
@@ -159,7 +159,7 @@ RUN_OF_FLOW: Choices = {
     "sequence": (1, 2, 9),
     "outcome": (ABSENT, *Reason),
     "migrated": BOTH,
-    "stuck": (ABSENT, Reason.LOCK_HELD),
+    "pending_reason": (ABSENT, Reason.LOCK_HELD),
     "message": ("m" * 1024,),
     "failure": (ABSENT, *FAILURES[1:]),
     "image_id": ("", "sha256:new"),
@@ -169,7 +169,7 @@ RUN_OF_FLOW: Choices = {
 FLOW: Choices = {
     "deleting": BOTH,
     "commands": (Commands(), Commands(retry="1"), Commands(abort="1"), Commands(retry="2", reconcile="r" * 300)),
-    "rejection": STUCK,
+    "rejection": PENDING_CAUSES,
     "run": (ABSENT,),
     "runs": ((),),
     "now": MOMENTS[1:],

@@ -6,7 +6,7 @@ from typing import Any
 
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts, PodPhase, Stuck
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PendingCause, PodFacts, PodPhase
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.facts import LockFacts, RunObserved
 from releaseflow.workloads.workload import Rollout
@@ -31,12 +31,12 @@ class Cluster:
     fates: dict[StepType, list[Fate]] = field(default_factory=dict)
     stays: dict[StepType, PodPhase] = field(default_factory=dict)
     """Steps whose pods are held back in a phase."""
-    stuck: dict[StepType, Stuck] = field(default_factory=dict)
+    pending_causes: dict[StepType, PendingCause] = field(default_factory=dict)
     podless: bool = False
     """Whether a quota keeps Jobs from getting pods."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Target and image that do not come up."""
-    rejection: Stuck | Absent = ABSENT
+    rejection: PendingCause | Absent = ABSENT
     namespace_uid: str = "namespace-uid"
     """Empty where it may not be read."""
     keys_of_identity: tuple[str, ...] = ()

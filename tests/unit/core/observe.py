@@ -107,4 +107,4 @@ class Observed(Cluster):
             return ABSENT
         job = self.jobs[name][1]
         started = any(thing.seen.started for thing in self.pods.values() if thing.seen.job_uid == job.uid)
-        return job if started else replace(job, stuck=self.stuck.get(step, ABSENT))
+        return job if started else replace(job, pending_cause=self.pending_causes.get(step, ABSENT))

@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import PodPhase, Stuck
+from releaseflow.core.facts import PendingCause, PodPhase
 from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.run import decide as run_core
@@ -67,7 +67,7 @@ def _approved() -> World:
 def _given_up() -> World:
     world = _begun()
     world.stays[MIGRATE] = PodPhase.PENDING
-    world.stuck[MIGRATE] = Stuck(Reason.IMAGE_PULL_FAILED, "back-off " * 50)
+    world.pending_causes[MIGRATE] = PendingCause(Reason.IMAGE_PULL_FAILED, "back-off " * 50)
     world.play()
     world.wait(400)
     return world.play()

@@ -8,7 +8,7 @@ import pytest
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.decision import Stopped
-from releaseflow.core.facts import PodPhase, Stuck
+from releaseflow.core.facts import PendingCause, PodPhase
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.migration import has_started, migration_is_done
@@ -118,23 +118,23 @@ def test_a_pod_alone_shows_that_a_migration_may_have_begun() -> None:
 
 
 def test_the_pod_that_does_not_start_is_recorded() -> None:
-    stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.IMAGE_PULL_FAILED, "back-off"))
-    turn = migration_is_done(with_steps(RECORDED, jobs=stuck, pods=(builders.pod(MIGRATE, PodPhase.PENDING),)))
+    pending = job(MIGRATE, edited=True, pending_cause=PendingCause(Reason.IMAGE_PULL_FAILED, "back-off"))
+    turn = migration_is_done(with_steps(RECORDED, jobs=pending, pods=(builders.pod(MIGRATE, PodPhase.PENDING),)))
     assert turn.verdict.reason is Reason.IMAGE_PULL_FAILED
     assert turn.status.steps[-1].pod_name == "pod"
 
 
 @pytest.mark.parametrize(("allowed", "reason"), [(5, Reason.STOPPING), (86_400, Reason.IMAGE_PULL_FAILED)])
 def test_the_pod_of_a_migration_may_take_as_long_to_start_as_a_run_says(allowed: int, reason: Reason) -> None:
-    stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.IMAGE_PULL_FAILED, "back-off"))
-    seen = with_steps(RECORDED, jobs=stuck, spec=builders.run_spec(jobs={"startDeadlineSeconds": allowed}))
+    pending = job(MIGRATE, edited=True, pending_cause=PendingCause(Reason.IMAGE_PULL_FAILED, "back-off"))
+    seen = with_steps(RECORDED, jobs=pending, spec=builders.run_spec(jobs={"startDeadlineSeconds": allowed}))
     later = replace(seen, now=seen.now + timedelta(seconds=400))
     assert migration_is_done(later).verdict.reason is reason
 
 
 def test_a_wait_for_a_pod_that_does_not_start_says_what_to_do_and_until_when() -> None:
-    stuck = job(MIGRATE, edited=True, stuck=Stuck(Reason.CONFIG_MISSING, "couldn't find key uri."))
-    seen = with_steps(RECORDED, jobs=stuck, pods=(builders.pod(MIGRATE, PodPhase.PENDING),))
+    pending = job(MIGRATE, edited=True, pending_cause=PendingCause(Reason.CONFIG_MISSING, "couldn't find key uri."))
+    seen = with_steps(RECORDED, jobs=pending, pods=(builders.pod(MIGRATE, PodPhase.PENDING),))
     deadline = timestamp(NOW + timedelta(seconds=seen.spec.jobs.start_deadline_seconds))
     later = replace(seen, now=seen.now + timedelta(seconds=7))
 

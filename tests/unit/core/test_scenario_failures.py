@@ -9,7 +9,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Trigger
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import condition
-from releaseflow.core.facts import ContainerFacts, Stuck
+from releaseflow.core.facts import ContainerFacts, PendingCause
 from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.attempt import UNREACHABLE_ATTEMPTS
 from releaseflow.core.run.facts import DatabaseState
@@ -21,7 +21,7 @@ from tests.unit.core.failures import played, stalled
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
-PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
+PULL = PendingCause(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
 
 
 def test_a_backup_that_fails_in_passing_is_tried_three_times(released: World) -> None:

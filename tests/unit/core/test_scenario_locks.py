@@ -8,7 +8,7 @@ import pytest
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import PodPhase, Stuck
+from releaseflow.core.facts import PendingCause, PodPhase
 from releaseflow.core.run.actions import AddFinalizer, DeleteLock, StartMigration, TakeLock, TakeOverLock
 from releaseflow.core.run.facts import DatabaseState, LockFacts
 from tests.support import builders
@@ -170,12 +170,12 @@ def test_other_locks_are_other_databases(both: World) -> None:
 def test_the_lock_of_a_key_that_there_is_not_goes_with_the_release(world: World) -> None:
     world.edit(database={"urlSecretRef": {"name": "shop-db", "key": "uri"}})
     world.stays[CHECK] = PodPhase.PENDING
-    world.stuck[CHECK] = Stuck(Reason.CONFIG_MISSING, "couldn't find key uri in Secret team/shop-db")
+    world.pending_causes[CHECK] = PendingCause(Reason.CONFIG_MISSING, "couldn't find key uri in Secret team/shop-db")
     played(world)
     assert world.ready() == ("False", Reason.CONFIG_MISSING)
     assert not world.locks
     world.stays.clear()
-    world.stuck.clear()
+    world.pending_causes.clear()
     world.edit(database={"urlSecretRef": {"name": "shop-db", "key": "url"}})
     world.command(retry="1")
     world.play()

@@ -6,7 +6,7 @@ import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, PodPhase, Stuck
+from releaseflow.core.facts import ABSENT, PendingCause, PodPhase
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob
 from releaseflow.core.run.facts import DatabaseState
 from tests.support import builders
@@ -15,13 +15,13 @@ from tests.unit.core.failures import played, stalled
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
-PULL = Stuck(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
+PULL = PendingCause(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
 
 
 @pytest.mark.parametrize("step", [CHECK, BACKUP])
 def test_a_step_that_does_not_start_is_told_at_once_and_given_up_in_time(released: World, step: StepType) -> None:
     released.stays[step] = PodPhase.PENDING
-    released.stuck[step] = PULL
+    released.pending_causes[step] = PULL
     released.edit(image=NEW)
     released.play()
     assert released.ready() == ("Unknown", Reason.IMAGE_PULL_FAILED)
@@ -32,7 +32,7 @@ def test_a_step_that_does_not_start_is_told_at_once_and_given_up_in_time(release
 
 def test_a_migration_that_does_not_start_is_suspended_and_ends_as_not_started(released: World) -> None:
     released.stays[MIGRATE] = PodPhase.PENDING
-    released.stuck[MIGRATE] = PULL
+    released.pending_causes[MIGRATE] = PULL
     released.edit(image=NEW)
     released.play()
     assert released.ready() == ("Unknown", Reason.IMAGE_PULL_FAILED)
@@ -59,7 +59,7 @@ def test_a_migration_without_a_pod_is_given_up_too_and_cannot_appear_later(relea
     released.edit(image=NEW)
     released.play(until=lambda w: w.count(StartMigration) == 1)
     released.podless = True
-    released.stuck[MIGRATE] = Stuck(Reason.QUOTA_EXCEEDED, "exceeded quota: pods")
+    released.pending_causes[MIGRATE] = PendingCause(Reason.QUOTA_EXCEEDED, "exceeded quota: pods")
     played(released)
     stalled(released, Reason.NOT_STARTED)
     released.podless = False
@@ -95,7 +95,7 @@ def test_a_migration_that_began_just_when_it_was_given_up_is_interrupted(release
 def test_a_refusal_of_the_api_server_is_shown_and_tried_again(released: World) -> None:
     released.edit(image=NEW)
     released.play(until=lambda w: w.count(CreateJob) == 1)
-    released.rejection = Stuck(Reason.FORBIDDEN, "jobs is forbidden")
+    released.rejection = PendingCause(Reason.FORBIDDEN, "jobs is forbidden")
     released.play()
     assert released.ready() == ("Unknown", Reason.FORBIDDEN)
     released.rejection = ABSENT
@@ -106,7 +106,7 @@ def test_a_refusal_of_the_api_server_is_shown_and_tried_again(released: World) -
 def test_a_refused_image_is_shown_on_the_flow(released: World) -> None:
     released.edit(image=NEW)
     released.play(until=lambda w: w.run.status.outcome is not None)
-    released.rejection = Stuck(Reason.PROMOTION_REFUSED, "denied by policy")
+    released.rejection = PendingCause(Reason.PROMOTION_REFUSED, "denied by policy")
     released.play()
     assert released.ready() == ("Unknown", Reason.PROMOTION_REFUSED)
     assert released.image() == OLD

@@ -80,7 +80,7 @@ class FlowObserver:
             now=self.clock(),
             deleting=flow.deleting,
             commands=flow.commands,
-            rejection=self.rejections.stuck(ReconcileRequest(Resource.FLOW, flow.namespace, flow.name)),
+            rejection=self.rejections.cause(ReconcileRequest(Resource.FLOW, flow.namespace, flow.name)),
             targets=tuple([await self._target(reader, flow, target) for target in flow.spec.targets]),
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),

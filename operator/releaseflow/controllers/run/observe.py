@@ -73,7 +73,7 @@ class RunObserver:
             has_finalizer=run.has_finalizer,
             in_line=run.lock_label == lock_place(run).name,
             flow=flow,
-            rejection=self.rejections.stuck(ReconcileRequest(Resource.RUN, run.namespace, run.name)),
+            rejection=self.rejections.cause(ReconcileRequest(Resource.RUN, run.namespace, run.name)),
             lock=lock.lock,
             waiters=lock.waiters,
             keys_of_identity=lock.keys_of_identity,

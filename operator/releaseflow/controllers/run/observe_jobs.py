@@ -10,8 +10,14 @@ from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.parse_objects import ParsedRun
 from releaseflow.controllers.run.job_specs import recorded_attempt
-from releaseflow.controllers.run.pending import stuck_by_events, stuck_pod, suspended_job, unbound_claim, without_pod
-from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PodFacts, Stuck
+from releaseflow.controllers.run.pending import (
+    pending_cause_of_events,
+    pending_cause_of_pod,
+    suspended_job,
+    unbound_claim,
+    without_pod,
+)
+from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PendingCause, PodFacts
 from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
@@ -50,7 +56,7 @@ async def observe_jobs(reader: Reader, run: ParsedRun, now: datetime) -> JobsObs
     """Observe the Jobs and pods of a run."""
     found = [await _found(reader, run, step) for step in StepType]
     pods = await _pods(reader, run, found, now)
-    waiting = [f for f in found if _may_be_stuck(f) and not _has_started(f, pods, now)]
+    waiting = [f for f in found if _may_be_pending(f) and not _has_started(f, pods, now)]
     causes = {f.step: await _cause(reader, run, f, pods, now) for f in waiting}
     ages = [_age(f.raw, now) for f in waiting]
     return JobsObservation(
@@ -101,7 +107,7 @@ def _leaves_doubt(found: _Found, pods: list[Object], now: datetime) -> bool:
     return found.record.given_up is not None or (ended and (not seen or any(pod.alive for pod in seen)))
 
 
-def _may_be_stuck(found: _Found) -> bool:
+def _may_be_pending(found: _Found) -> bool:
     if found.record is None or found.record.outcome is not None or found.raw is None:
         return False
     job = job_facts(found.raw)
@@ -119,7 +125,9 @@ def _pods_of(job: Object | None, pods: list[Object], now: datetime) -> list[PodF
     return [pod for pod in seen if isinstance(pod, PodFacts) and pod.job_uid == uid_of(job)]
 
 
-async def _cause(reader: Reader, run: ParsedRun, found: _Found, pods: list[Object], now: datetime) -> Stuck | Absent:
+async def _cause(
+    reader: Reader, run: ParsedRun, found: _Found, pods: list[Object], now: datetime
+) -> PendingCause | Absent:
     """Return why a Job has no running pod, as far as it is known yet."""
     job = found.raw or {}
     if found.step is not StepType.MIGRATE and job_facts(job).suspended:
@@ -128,29 +136,29 @@ async def _cause(reader: Reader, run: ParsedRun, found: _Found, pods: list[Objec
     pod = next((pod for pod in pods if uid_of(pod) in uids), None)
     if pod is None:
         return await _cause_without_pod(reader, run.namespace, job, now)
-    said = stuck_pod(pod)
-    if isinstance(said, Stuck) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepType.BACKUP:
+    said = pending_cause_of_pod(pod)
+    if isinstance(said, PendingCause) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepType.BACKUP:
         claim = await _unbound_claim(reader, run)
-        return claim if isinstance(claim, Stuck) else said
-    if isinstance(said, Stuck) or _age(pod, now) < TIME_FOR_A_START:
+        return claim if isinstance(claim, PendingCause) else said
+    if isinstance(said, PendingCause) or _age(pod, now) < TIME_FOR_A_START:
         return said
-    return stuck_by_events(await _events(reader, run.namespace, uid_of(pod)))
+    return pending_cause_of_events(await _events(reader, run.namespace, uid_of(pod)))
 
 
-async def _unbound_claim(reader: Reader, run: ParsedRun) -> Stuck | Absent:
+async def _unbound_claim(reader: Reader, run: ParsedRun) -> PendingCause | Absent:
     """Return what is wrong with the first claim of the place of backups that is not bound."""
     for name in run.spec.backup.destination.claims:
         claim = unbound_claim(await reader.get(Resource.CLAIM, run.namespace, name), run.namespace, name)
-        if isinstance(claim, Stuck):
+        if isinstance(claim, PendingCause):
             return claim
     return ABSENT
 
 
-async def _cause_without_pod(reader: Reader, namespace: str, job: Object, now: datetime) -> Stuck | Absent:
+async def _cause_without_pod(reader: Reader, namespace: str, job: Object, now: datetime) -> PendingCause | Absent:
     age = _age(job, now)
     if age < TIME_FOR_A_POD:
         return ABSENT
-    cause = stuck_by_events(await _events(reader, namespace, uid_of(job)))
+    cause = pending_cause_of_events(await _events(reader, namespace, uid_of(job)))
     return without_pod() if cause is ABSENT and age > TIME_FOR_AN_EVENT else cause
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.facts import ABSENT, Absent, Stuck
+from releaseflow.core.facts import ABSENT, Absent, PendingCause
 from releaseflow.core.redaction import one_line
 from releaseflow.unstructured import NEVER, Object, get_condition, get_list, get_str, get_time, name_of
 
@@ -47,69 +47,73 @@ _UNSTABLE = re.compile(
 """IDs of sandboxes and pods, ports, and a second opinion of the scheduler: others at each try, or of no use."""
 
 
-def stuck_pod(pod: Object) -> Stuck | Absent:
+def pending_cause_of_pod(pod: Object) -> PendingCause | Absent:
     """Return why a pod does not start, as far as its own status tells."""
     for status in (*get_list(pod, "status", "initContainerStatuses"), *get_list(pod, "status", "containerStatuses")):
         reason = _WAITING.get(get_str(status, "state", "waiting", "reason"))
         if reason is not None:
             said = _waiting_message(reason, status)
-            return _stuck(_told_apart(reason, said), said)
+            return _pending_cause(_told_apart(reason, said), said)
     scheduled = get_condition(pod, "PodScheduled")
     if scheduled.get("status") != "False":
         return ABSENT
     said = get_str(scheduled, "message")
     reason = Reason.VOLUME_NOT_BOUND if _ABOUT_VOLUMES.search(said) else Reason.UNSCHEDULABLE
-    return _stuck(reason, f"The pod cannot be placed: {said or get_str(scheduled, 'reason')}")
+    return _pending_cause(reason, f"The pod cannot be placed: {said or get_str(scheduled, 'reason')}")
 
 
-def stuck_by_events(events: Iterable[Object]) -> Stuck | Absent:
+def pending_cause_of_events(events: Iterable[Object]) -> PendingCause | Absent:
     """Return why a pod does not start, by the newest event of its Job or of itself that tells."""
     newest_first = sorted(events, key=lambda event: (_last_seen(event), name_of(event)), reverse=True)
     return next((cause for event in newest_first for cause in _cause(event)), ABSENT)
 
 
-def without_pod() -> Stuck:
+def without_pod() -> PendingCause:
     """Say that there is no pod, and no word of why."""
-    return Stuck(Reason.POD_NOT_CREATED, "The Job has no pod, and no event says why: is the Job controller running?")
+    return PendingCause(
+        Reason.POD_NOT_CREATED, "The Job has no pod, and no event says why: is the Job controller running?"
+    )
 
 
-def suspended_job(namespace: str, name: str) -> Stuck:
+def suspended_job(namespace: str, name: str) -> PendingCause:
     """Say that somebody suspended a Job that was made to run."""
     resume = commands.resume_job(namespace, name)
-    return Stuck(Reason.POD_NOT_CREATED, f"Somebody suspended Job {name}. Let it run: {resume}")
+    return PendingCause(Reason.POD_NOT_CREATED, f"Somebody suspended Job {name}. Let it run: {resume}")
 
 
-def unbound_claim(claim: Object | None, namespace: str, name: str) -> Stuck | Absent:
+def unbound_claim(claim: Object | None, namespace: str, name: str) -> PendingCause | Absent:
     """Return what is wrong with a claim that a pod waits for."""
     if claim is None:
         there_are = commands.show_claims(namespace)
-        return _stuck(Reason.VOLUME_NOT_BOUND, f"There is no PersistentVolumeClaim {name}: {there_are}")
+        return _pending_cause(Reason.VOLUME_NOT_BOUND, f"There is no PersistentVolumeClaim {name}: {there_are}")
     phase = get_str(claim, "status", "phase")
     if phase == "Bound":
         return ABSENT
     see = commands.describe_claim(namespace, name)
-    return _stuck(Reason.VOLUME_NOT_BOUND, f"PersistentVolumeClaim {name} is {phase or 'Pending'}: {see}")
+    return _pending_cause(Reason.VOLUME_NOT_BOUND, f"PersistentVolumeClaim {name} is {phase or 'Pending'}: {see}")
 
 
-def _cause(event: Object) -> Iterator[Stuck]:
+def _cause(event: Object) -> Iterator[PendingCause]:
     reason, said = get_str(event, "reason"), get_str(event, "message")
     if reason == "FailedCreate":
         yield _not_created(_REFUSED.sub("", said))
     elif reason in _EVENTS and _MISSING.search(said):
-        yield _stuck(Reason.CONFIG_MISSING, said)
+        yield _pending_cause(Reason.CONFIG_MISSING, said)
     elif reason in _EVENTS:
-        yield _stuck(_EVENTS[reason], said)
+        yield _pending_cause(_EVENTS[reason], said)
 
 
-def _not_created(said: str) -> Stuck:
+def _not_created(said: str) -> PendingCause:
     if "exceeded quota" in said or "failed quota" in said:
         # The rest counts what others use at the moment.
-        return _stuck(Reason.QUOTA_EXCEEDED, f"The quota forbids the pod: {said.split(', used:', maxsplit=1)[0]}")
+        return _pending_cause(
+            Reason.QUOTA_EXCEEDED, f"The quota forbids the pod: {said.split(', used:', maxsplit=1)[0]}"
+        )
     if "violates PodSecurity" in said:
-        return _stuck(Reason.POD_REFUSED, f"The namespace refuses the pod: {said}")
+        return _pending_cause(Reason.POD_REFUSED, f"The namespace refuses the pod: {said}")
     if _MISSING.search(said):
-        return _stuck(Reason.CONFIG_MISSING, said)
-    return _stuck(Reason.POD_REFUSED if "denied" in said else Reason.POD_NOT_CREATED, said)
+        return _pending_cause(Reason.CONFIG_MISSING, said)
+    return _pending_cause(Reason.POD_REFUSED if "denied" in said else Reason.POD_NOT_CREATED, said)
 
 
 def _told_apart(reason: Reason, said: str) -> Reason:
@@ -132,5 +136,5 @@ def _last_seen(event: Object) -> float:
     return max(found, default=NEVER).timestamp()
 
 
-def _stuck(reason: Reason, message: str) -> Stuck:
-    return Stuck(reason, one_line(_UNSTABLE.sub("", message), LONGEST))
+def _pending_cause(reason: Reason, message: str) -> PendingCause:
+    return PendingCause(reason, one_line(_UNSTABLE.sub("", message), LONGEST))

@@ -69,7 +69,7 @@ class RunForFlow:
     """Whether its migration changed the schema."""
     backed_up: bool = False
     """Whether it holds the record of a proven backup."""
-    stuck: Reason | Absent = ABSENT
+    pending_reason: Reason | Absent = ABSENT
     """Why it does not get on, where it waits for something that a person may have to do."""
     message: str = ""
     """Message of its Ready condition."""

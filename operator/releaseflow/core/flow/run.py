@@ -96,11 +96,11 @@ def _open(release: Release, outcome: Reason) -> Opened:
 
 def _wait_for_run(facts: FlowObserved, release: Release, run: RunForFlow) -> FlowResult:
     fence = next_fence(facts, release)
-    if isinstance(run.stuck, Absent):
+    if isinstance(run.pending_reason, Absent):
         return GateResult(
             Waiting(Reason.RUN_IN_PROGRESS, in_progress_message(facts.namespace, release), fence), facts.status
         )
-    return GateResult(Waiting(run.stuck, run.message, fence), facts.status)
+    return GateResult(Waiting(run.pending_reason, run.message, fence), facts.status)
 
 
 def run_spec(facts: FlowObserved, release: Release) -> MigrationRunSpec:

@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Waiting
-from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts, Stuck
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PendingCause, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.reasons.table import remedy
 from releaseflow.core.run.actions import CreateJob, RunAction
@@ -153,12 +153,14 @@ def wait_for_start(facts: RunObserved, step: StepStatus, job: JobFacts, reason: 
     """Wait for a pod to start: say why it does not, what to do about that, and until when that helps."""
     deadline = start_deadline(facts, step, job)
     again = (deadline - facts.now).total_seconds()
-    if isinstance(job.stuck, Absent):
+    if isinstance(job.pending_cause, Absent):
         return Waiting(reason, progress_message(facts, step), requeue_after=again)
     pod = next((pod.name for pod in pods_of_job(facts, step.type, job)), "")
-    do = remedy(job.stuck.reason, namespace=facts.namespace, job=job.name, pod=pod)
+    do = remedy(job.pending_cause.reason, namespace=facts.namespace, job=job.name, pod=pod)
     until = f"Until {timestamp(deadline)} it starts by itself once the cause is gone"
-    return Waiting(job.stuck.reason, f"{job.stuck.message.rstrip('.')}. {do}. {until}", requeue_after=again)
+    return Waiting(
+        job.pending_cause.reason, f"{job.pending_cause.message.rstrip('.')}. {do}. {until}", requeue_after=again
+    )
 
 
 def wait_for_pod(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], reason: Reason) -> RunResult:
@@ -175,11 +177,11 @@ def wait_for_pod(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...
 
 def start_failure(facts: RunObserved, step: StepStatus, job: JobFacts) -> Failure:
     """Describe a step whose pod did not start in time."""
-    unknown = Stuck(step.given_up or Reason.CONTAINER_NOT_STARTED, "no container started")
-    stuck = job.stuck if isinstance(job.stuck, Stuck) else unknown
-    why = f"the pod did not start within {facts.spec.jobs.start_deadline_seconds} s: {stuck.message.rstrip('.')}"
+    unknown = PendingCause(step.given_up or Reason.CONTAINER_NOT_STARTED, "no container started")
+    cause = job.pending_cause if isinstance(job.pending_cause, PendingCause) else unknown
+    why = f"the pod did not start within {facts.spec.jobs.start_deadline_seconds} s: {cause.message.rstrip('.')}"
     pod = next((pod.name for pod in pods_of_job(facts, step.type, job)), "")
-    return failure(facts, step.type, stuck.reason, why, pod=pod)
+    return failure(facts, step.type, cause.reason, why, pod=pod)
 
 
 def start_deadline(facts: RunObserved, step: StepStatus, job: JobFacts) -> datetime:
