@@ -52,6 +52,7 @@ NO_WAY = "needs exactly one way to the database: write urlSecretRef: {name: shop
 NO_PLACE = "needs exactly one place for backups: write persistentVolumeClaim: {claimName: shop-backups}"
 CLAIM_NAME = "spec.backup.persistentVolumeClaim.claimName"
 CLAIM_WITHOUT_NAME: dict[str, Any] = {"persistentVolumeClaim": {}}
+NO_WAY_BACK = {"acknowledge": "DataMayBeLost"}
 ONE_VALUE = "needs exactly one of value and valueFrom; for an empty variable write value: ''"
 ONE_SOURCE = "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef: {name: shop-api"
 RESERVED = "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef"
@@ -92,6 +93,14 @@ BAD = [
     flow("key with a space", {"database.urlSecretRef.key": "a b"}, "spec.database.urlSecretRef.key", NOT_A_KEY),
     flow("lock with a space", {"database.lockKey": "my shop"}, "spec.database.lockKey", "is not a lock's name"),
     flow("no place for backups", {"backup": {}}, "spec.backup", NO_PLACE),
+    flow("a place and none", {"backup.none": NO_WAY_BACK}, "spec.backup", NO_PLACE),
+    flow("none without a word", {"backup": {"none": {}}}, "spec.backup.none.acknowledge", "Required value"),
+    flow(
+        "another word for it",
+        {"backup": {"none": {"acknowledge": "Yes"}}},
+        "spec.backup.none.acknowledge",
+        'supported values: "DataMayBeLost"',
+    ),
     flow("no backup", {"backup": ABSENT}, "spec.backup", "Required value"),
     flow("claim as text", {"backup": {"volumeClaimName": "b"}}, "spec.backup.volumeClaimName", "unknown field"),
     flow("claim without a name", {"backup": CLAIM_WITHOUT_NAME}, CLAIM_NAME, "Required value"),

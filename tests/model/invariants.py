@@ -107,7 +107,8 @@ def truth_of(scene: Scene, run_uid: str) -> Truth | None:
     if known is not None or run is None:
         return known
     read = interning.run_read(run)
-    return Truth(run_uid, read.flow_uid, read.sequence, read.spec.image, read.spec.database.effective_lock_key)
+    known = Truth(run_uid, read.flow_uid, read.sequence, read.spec.image, read.spec.database.effective_lock_key)
+    return known._replace(backed_up=not read.spec.backup.is_taken)
 
 
 def _by_a_promotion(scene: Scene, write: Write) -> str:

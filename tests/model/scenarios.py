@@ -176,6 +176,15 @@ SCENARIOS = {
             spec=(("migration", ADDITIVE), ("approvals", tuple(Approval))),
             quick=True,
         ),
+        Scenario(
+            "without backup",
+            "no backup is taken: any two of a failed migration, a wiped status, a deleted pod",
+            once("migration failed", "wipe status", "delete pod"),
+            2,
+            had_tables=True,
+            spec=(("backup", builders.NO_BACKUP),),
+            quick=True,
+        ),
         Scenario("images", "another image is asked for, at any moment", once("edit image"), 1),
         Scenario(
             "people",

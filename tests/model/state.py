@@ -41,6 +41,7 @@ class Truth(NamedTuple):
     migrated: str = ""
     """ok, failed, or empty while nobody can say."""
     backed_up: bool = False
+    """Whether its backup was proven, or none was to be taken."""
     emptied: bool = False
     """Whether the backup found no tables where the lock remembers some."""
     nothing_pending: bool = False

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from releaseflow.api.v1alpha1.backup import Backup
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
@@ -21,6 +22,7 @@ OLD, NEW, NEWER = "acme/shop:1", "acme/shop:2", "acme/shop:3"
 RUN_UID, FLOW_UID, JOB_UID = "run-uid", "flow-uid", "job-uid"
 IDENTITY, OTHER_IDENTITY = "1d" * 32, "2d" * 32
 BEFORE, AFTER = "be" * 32, "af" * 32
+NO_BACKUP = Backup.model_validate({"none": {"acknowledge": "DataMayBeLost"}})
 BACKUPS = PersistentVolumeClaim(claim_name="backups")
 HASHES = tuple((step, f"hash-of-{step.value}") for step in StepType)
 

@@ -188,7 +188,7 @@ def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
         sequence=run.sequence,
         outcome=ABSENT if status.outcome is None else status.outcome,
         migrated=status.outcome is Reason.MIGRATED,
-        backed_up=status.backup is not None,
+        backed_up=status.backup is not None and bool(status.backup.proof),
         pending_reason=ready.reason if ready is not None and waits else ABSENT,
         message=ready.message if ready is not None else "",
         failure=ABSENT if status.failure is None else status.failure,

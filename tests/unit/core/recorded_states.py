@@ -39,7 +39,10 @@ def flows(before: type | UnionType | None = None) -> tuple[FlowObserved, ...]:
 
 @cache
 def _worlds() -> tuple[World, ...]:
-    return tuple(story() for story in (_approved, _given_up, _failed, _superseded, _two_targets, _at_rest, _by_hand))
+    return tuple(
+        story()
+        for story in (_approved, _given_up, _failed, _superseded, _two_targets, _at_rest, _by_hand, _without_backup)
+    )
 
 
 def _begun(**spec: Any) -> World:
@@ -125,4 +128,13 @@ def _by_hand() -> World:
     facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
     run = RunThing("by-hand", "hand-uid", MigrationRunSpec.model_validate(facts), world.now, has_finalizer=False)
     world.runs[run.name] = run
+    return world.play()
+
+
+def _without_backup() -> World:
+    """A migration without a backup succeeds, and the next one fails."""
+    world = _begun(backup=builders.NO_BACKUP)
+    world.play()
+    world.fates[MIGRATE] = [migration_failed()]
+    world.edit(image=NEWER)
     return world.play()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 
+from releaseflow.api.v1alpha1.backup import NOT_TAKEN
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
@@ -31,6 +32,7 @@ from releaseflow.core.run.actions import (
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved
 from releaseflow.core.run.record import step_of
+from tests.support.builders import NO_BACKUP
 from tests.support.examples import examples
 from tests.unit.core import recorded_states
 from tests.unit.core.status_assertions import (
@@ -124,7 +126,7 @@ def test_a_migration_is_started_only_with_everything_behind_it(seen: RunObserved
     assert step.given_up is None
     assert lock_is_ours(seen)
     assert seen.status.backup is not None
-    assert seen.status.backup.proof
+    assert seen.status.backup.proof or seen.spec.backup == NO_BACKUP
     assert is_wanted(seen)
     assert isinstance(seen.flow, FlowForRun) or not seen.spec.approval_required
     assert not seen.spec.approval_required or (isinstance(seen.flow, FlowForRun) and seen.flow.approved)
@@ -154,6 +156,7 @@ def test_a_job_is_created_only_for_a_recorded_attempt_without_an_outcome(seen: R
         assert not step.job_uid
         assert not seen.pods_of(StepType.MIGRATE)
         assert seen.status.backup is not None
+    assert step.type is not StepType.BACKUP or seen.spec.backup != NO_BACKUP
 
 
 @MANY
@@ -240,7 +243,7 @@ def test_an_empty_database_that_had_tables_is_passed_only_where_a_person_said_so
     decided = decide(seen)
     backup = decided.status.backup
     had_tables = isinstance(seen.lock, LockFacts) and seen.lock.had_tables
-    if seen.status.backup is not None or backup is None or backup.tables > 0 or not had_tables:
+    if seen.status.backup is not None or backup in {None, NOT_TAKEN} or backup.tables > 0 or not had_tables:
         return
     assert seen.spec.accept_empty_database or decided.status.outcome is not None
 

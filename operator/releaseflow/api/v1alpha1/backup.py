@@ -1,5 +1,6 @@
 """Backups: where they go, how long they are kept, and what is recorded of a proven one."""
 
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -12,19 +13,46 @@ from releaseflow.destinations.destination import Destination
 from releaseflow.destinations.registry import DESTINATIONS
 
 _PLACES = DESTINATIONS.values()
-_NO_PLACE = f"needs exactly one place for backups: write {', or '.join(kind.example for kind in _PLACES)}"
-_METHODS = f"How the backup was made: {', '.join(f'{kind.method} is {kind.means}' for kind in _PLACES)}."
+_NOT_TAKEN = "None"
+"""The method of a run that takes no backup."""
+_NO_PLACE = (
+    f"needs exactly one place for backups: write {', or '.join(kind.example for kind in _PLACES)}; or, to migrate with"
+    " no way back, none: {acknowledge: DataMayBeLost}"
+)
+_METHODS = (
+    f"How the backup was made: {', '.join(f'{kind.method} is {kind.means}' for kind in _PLACES)}. {_NOT_TAKEN}: no"
+    " backup was taken, as spec.backup.none says."
+)
 _LOCATIONS = f"Where the backup is, as a URI: {', '.join(kind.uri_means for kind in _PLACES)}."
+
+
+class Acknowledgement(StrEnum):
+    """What a user knows who wants no backup."""
+
+    DATA_MAY_BE_LOST = "DataMayBeLost"
+
+
+class NoBackup(ApiModel):
+    """Migrate without a backup: what a migration breaks or deletes is then lost.
+
+    For previews, caches, databases that something else backs up, and engines that ReleaseFlow has no client for.
+    """
+
+    acknowledge: Acknowledgement
+    """DataMayBeLost: states that the data may be lost."""
 
 
 @joined_by(DESTINATIONS)
 class Backup(ApiModel):
-    """A backup, taken and proven before each migration: exactly one place where it goes to, and its bounds.
+    """A backup, taken and proven before each migration: exactly one place where it goes to, or none; and its bounds.
 
-    Without a proven backup nothing is migrated. The run's status has the command that restores it.
+    Without a proven backup nothing is migrated, unless `none` says so. The run's status has the command that restores
+    it.
     """
 
-    union = ExactlyOne(tuple(map(to_camel, DESTINATIONS)), _NO_PLACE)
+    union = ExactlyOne((*map(to_camel, DESTINATIONS), "none"), _NO_PLACE)
+
+    none: NoBackup | None = None
 
     deadline_seconds: Annotated[int, Field(ge=10, le=604_800)] = 2700
     """Seconds after which one attempt at a backup is given up."""
@@ -36,28 +64,37 @@ class Backup(ApiModel):
     """Bytes below which a backup is not believed."""
 
     @model_validator(mode="after")
-    def _names_a_place(self) -> Self:
-        _ = self.destination
+    def _names_a_place_or_none(self) -> Self:
+        if not self._places and self.none is None:
+            raise ValueError(_NO_PLACE)
         return self
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a backup is taken before a migration: wherever a place for it is named."""
+        return bool(self._places)
 
     @property
     def destination(self) -> Destination:
         """The place where backups go.
 
         Raises:
-            ValueError: None or several are named, which the API server refuses.
+            ValueError: No backup is taken.
         """
+        if not self.is_taken:
+            raise ValueError("spec.backup.none takes no backup")
+        return self._places[0]
+
+    @property
+    def _places(self) -> list[Destination]:
         given: list[Destination | None] = [getattr(self, name, None) for name in DESTINATIONS]
-        places = [place for place in given if place is not None]
-        if len(places) != 1:
-            raise ValueError(_NO_PLACE)
-        return places[0]
+        return [place for place in given if place is not None]
 
 
 class BackupStatus(ApiModel):
-    """A proven backup: where it is, how it was proven, how to restore it."""
+    """A proven backup: where it is, how it was proven, how to restore it. Or that none was taken."""
 
-    method: Annotated[str, OneOf(tuple(kind.method for kind in _PLACES)), Field(description=_METHODS)]
+    method: Annotated[str, OneOf((*(kind.method for kind in _PLACES), _NOT_TAKEN)), Field(description=_METHODS)]
     location: Annotated[str, Field(max_length=1024, description=_LOCATIONS)] = ""
 
     size_bytes: Annotated[int, Field(ge=0)] = 0
@@ -89,3 +126,7 @@ class BackupStatus(ApiModel):
 
     completion_time: Timestamp | None = None
     """When the backup was proven."""
+
+
+NOT_TAKEN = BackupStatus(method=_NOT_TAKEN)
+"""What is recorded where no backup is taken."""

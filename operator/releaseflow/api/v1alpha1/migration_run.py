@@ -118,13 +118,13 @@ class MigrationRunStatus(ApiModel):
     """What is known of each step."""
 
     backup: BackupStatus | None = None
-    """The proven backup."""
+    """The proven backup, or that none was taken."""
 
     database_identity: ShortText = ""
     """Hash of the database's system identifier and OID."""
 
     schema_before: SchemaStatus | None = None
-    """Schema when the backup was taken."""
+    """Schema when the backup was taken; empty where none was."""
 
     schema_after: SchemaStatus | None = None
     """Schema after the migration."""

@@ -13,6 +13,7 @@ class Reason(StrEnum):
     NOTHING_PENDING = "NothingPending"
     MIGRATED = "Migrated"
     NOT_CHECKED = "NotChecked"
+    BACKUP_SKIPPED = "BackupSkipped"
     MIGRATION_PENDING = "MigrationPending"
 
     # Under way

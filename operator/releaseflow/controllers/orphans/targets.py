@@ -34,8 +34,9 @@ class DeletedFlows:
         flow = parse_flow(raw)
         if not isinstance(flow, ParsedFlow):
             return
-        place = flow.spec.backup.destination.label
-        kept = f"Its backups stay in {place}, under {flow.name}/, each with its restore command beside it"
+        backup = flow.spec.backup
+        place = f"in {backup.destination.label}" if backup.is_taken else "where they were made"
+        kept = f"Its backups stay {place}, under {flow.name}/, each with its restore command beside it"
         for target in flow.spec.targets:
             here = cache.get(Resource.of_workload(target.kind), flow.namespace, target.name) or {}
             fence = fence_of(here)

@@ -36,8 +36,9 @@ class JobSpecs:
     _hashes: LRUCache[tuple[object, ...], str] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def hashes(self, reader: Reader, run: ParsedRun, workload: Object) -> tuple[tuple[StepType, str], ...]:
-        """Return the hash of each step's pod template; none where the workload lacks the container."""
-        attempts = [recorded_attempt(run, step) for step in StepType]
+        """Return the hash of the pod template of each step of the run; none where the workload lacks the container."""
+        steps = [step for step in StepType if step is not StepType.BACKUP or run.spec.backup.is_taken]
+        attempts = [recorded_attempt(run, step) for step in steps]
         inputs = [await self._inputs(reader, run, workload, attempt) for attempt in attempts]
         try:
             return tuple((known.step, self._hash(known, workload)) for known in inputs)

@@ -20,7 +20,10 @@ PROGRESS: Mapping[Reason, Row] = {
     Reason.NOT_CHECKED: Row(
         "No check was asked for, or the tool has no check that can be trusted: something is taken to be pending."
     ),
-    Reason.MIGRATION_PENDING: Row("The check found that a migration is pending: a backup is taken first."),
+    Reason.BACKUP_SKIPPED: Row("No backup is taken, as `spec.backup.none` says: there is no way back to the data."),
+    Reason.MIGRATION_PENDING: Row(
+        "The check found that a migration is pending: unless `spec.backup.none` says otherwise, a backup is taken."
+    ),
     Reason.STARTING: Row("The object has been seen and is being started."),
     Reason.CHECKING: Row("The check runs: it asks the migration tool whether anything is pending."),
     Reason.BACKING_UP: Row("The backup is being taken or proven."),

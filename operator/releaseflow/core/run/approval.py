@@ -16,6 +16,6 @@ def migration_is_approved(facts: RunObserved) -> RunResult:
         return GateResult(Opened(), facts.status)
     name = ref.name if isinstance(ref, FlowRef) else "FLOW"
     command = commands.approve(facts.namespace, name, facts.name)
-    return GateResult(
-        Waiting(Reason.AWAITING_APPROVAL, f"The backup is good. Approve the migration: {command}"), facts.status
-    )
+    backup = "The backup is good" if facts.spec.backup.is_taken else "No backup is taken"
+    message = f"{backup}. Approve the migration: {command}"
+    return GateResult(Waiting(Reason.AWAITING_APPROVAL, message), facts.status)

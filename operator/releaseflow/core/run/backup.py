@@ -1,7 +1,7 @@
 """Gates BackedUp and BackupVerified: nothing migrates before a backup is known to be good."""
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.backup import BackupStatus
+from releaseflow.api.v1alpha1.backup import NOT_TAKEN, BackupStatus
 from releaseflow.api.v1alpha1.database import SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
@@ -33,12 +33,16 @@ from releaseflow.core.timestamps import timestamp
 DUMP = "dump"
 PROOF = "proof"
 PRUNE = "prune"
+_SKIPPED = "No backup is taken: spec.backup.none acknowledges that data may be lost"
 WORTH_ANOTHER_TRY = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, Reason.INTERRUPTED})
 """Failures of a backup that may be over in a moment; all others would only fail again."""
 
 
 def backup_is_taken(facts: RunObserved) -> RunResult:
-    """Take a backup and prove it, in one Job."""
+    """Take a backup and prove it, in one Job; record where none is to be taken."""
+    if not facts.spec.backup.is_taken:
+        skipped = facts.status.model_copy(update={"backup": NOT_TAKEN})
+        return GateResult(Opened(Reason.BACKUP_SKIPPED, _SKIPPED), skipped)
     step = step_of(facts.status, StepType.BACKUP)
     if isinstance(step, StepStatus) and step.outcome is not None:
         return GateResult(Opened(), facts.status)
@@ -56,6 +60,8 @@ def backup_is_taken(facts: RunObserved) -> RunResult:
 
 def backup_is_verified(facts: RunObserved) -> RunResult:
     """Believe a backup only when it was read back whole."""
+    if not facts.spec.backup.is_taken:
+        return GateResult(Opened(Reason.BACKUP_SKIPPED, "There is no backup to verify"), facts.status)
     backup = facts.status.backup
     if backup is None or not backup.proof:
         return fail_run(facts.status, _backup_failure(facts, Reason.BACKUP_UNVERIFIED, "the backup was not proven"))

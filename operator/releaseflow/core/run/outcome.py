@@ -86,7 +86,9 @@ def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerF
     status = with_step_outcome(facts, step, StepOutcome.SUCCEEDED, exit_code=0, image_id=container.image_id)
     schema = SchemaStatus(version=after.schema_version, fingerprint=after.fingerprint)
     status = status.model_copy(update={"schema_after": schema})
-    if after.identity != facts.status.database_identity:
+    if not facts.spec.backup.is_taken:
+        status = status.model_copy(update={"database_identity": after.identity})
+    elif after.identity != facts.status.database_identity:
         return _fail_mismatch(facts, status, Reason.DATABASE_CHANGED, "the backup and the migration saw two databases")
     if schema == facts.status.schema_before and _was_pending(facts) and _bookkeeping_is_known(facts, schema):
         return _fail_mismatch(facts, status, Reason.NO_EFFECT, "something was pending, and the database did not change")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from releaseflow.api.v1alpha1.backup import NOT_TAKEN
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
@@ -44,7 +45,7 @@ def status_of(facts: RunObserved, evaluation: RunEvaluation) -> MigrationRunStat
         "outcome": verdict.reason if over else None,
         "completion_time": now if over else None,
         "duration": duration(start, now) if over else "",
-        "backup_state": _state(step_of(status, StepType.BACKUP), verdict),
+        "backup_state": "Skipped" if status.backup == NOT_TAKEN else _state(step_of(status, StepType.BACKUP), verdict),
         "migration_state": _state(step_of(status, StepType.MIGRATE), verdict),
     }
     return status.model_copy(update=update)
