@@ -29,6 +29,7 @@ KINDS = {
     "job": Kind.JOB,
     "pods": Kind.POD,
     "target": Kind.TARGET,
+    "statefulset": Kind.TARGET,
 }
 STEPS = {"check": StepType.CHECK, "backup": StepType.BACKUP, "migration": StepType.MIGRATE}
 KEEPERS = {"held": OURS, "kept-by-somebody": "example.com/somebody"}

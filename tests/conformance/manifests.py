@@ -9,7 +9,7 @@ from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, name_of, uid_of
 from tests.conformance.fixtures import STEPS
 from tests.conformance.language import Create
-from tests.support.objects import DEPLOYMENT
+from tests.support.objects import DEPLOYMENT, STATEFULSET
 
 KINDS = {
     "flow": Resource.FLOW,
@@ -18,6 +18,7 @@ KINDS = {
     "job": Resource.JOB,
     "pods": Resource.POD,
     "target": DEPLOYMENT,
+    "statefulset": STATEFULSET,
 }
 """A Lease stands for a run: what is tried is the same for all kinds, and no operator takes it for its own."""
 
@@ -46,7 +47,9 @@ def manifest(act: Create, name: str, slug: str, owner: Object | None) -> Object:
         case Resource.JOB:
             return {"metadata": metadata, "spec": _job_spec(traits, slug)}
         case kind if kind is DEPLOYMENT:
-            return {"metadata": metadata, "spec": _deployment_spec(traits, slug)}
+            return {"metadata": metadata, "spec": {**_workload_spec(traits, slug), "progressDeadlineSeconds": 2}}
+        case kind if kind is STATEFULSET:
+            return {"metadata": metadata, "spec": {**_workload_spec(traits, slug), "serviceName": name}}
         case _:
             return {"metadata": metadata, "spec": {}}
 
@@ -111,13 +114,12 @@ def _pod_spec(traits: list[str]) -> Object:
     }
 
 
-def _deployment_spec(traits: list[str], slug: str) -> Object:
-    """Return the spec of a Deployment without pods, or of one whose pods find no node."""
+def _workload_spec(traits: list[str], slug: str) -> Object:
+    """Return what specs of workloads have in common: of one without pods, or of one whose pods find no node."""
     fails = "fails" in traits
     pod = {"containers": [{"name": "web", "image": OLD}], **({"nodeSelector": NOWHERE} if fails else {})}
     return {
         "replicas": int(fails),
-        "progressDeadlineSeconds": 2,
         "selector": {"matchLabels": {VECTOR: slug}},
         "template": {"metadata": {"labels": {VECTOR: slug}}, "spec": pod},
     }

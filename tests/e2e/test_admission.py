@@ -26,6 +26,7 @@ RIGHTS = {
     "flows": ("get,create,patch,delete", "releaseflows.releaseflow.dev,migrationruns.releaseflow.dev"),
     "jobs": ("create", "jobs.batch"),
     "deployments": ("patch", "deployments.apps"),
+    "statefulsets": ("patch", "statefulsets.apps"),
 }
 USERS = {
     "neither": ["flows"],
@@ -33,12 +34,14 @@ USERS = {
     "jobs-only": ["flows", "jobs"],
     "deployments-only": ["flows", "deployments"],
     "both": ["flows", "jobs", "deployments"],
+    "statefulsets-too": ["flows", "jobs", "statefulsets"],
 }
 MISSING = {
     "neither": "create jobs.batch",
     "newcomer": "create jobs.batch",
     "jobs-only": "patch deployments.apps",
     "deployments-only": "create jobs.batch",
+    "statefulsets-too": "patch deployments.apps",
 }
 
 
@@ -80,6 +83,14 @@ def named(document: dict[str, Any], name: str, **metadata: object) -> dict[str, 
     return {**document, "metadata": {"name": name, **metadata}}
 
 
+def of_kind(document: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The object with a workload of another kind, wherever it names one."""
+    spec = document["spec"]
+    migration = {**spec["migration"], "workloadRef": {"kind": kind, "name": "worker"}}
+    targets = {"targets": [{"kind": kind, "name": "worker"}]} if "targets" in spec else {}
+    return {**document, "spec": {**spec, "migration": migration, **targets}}
+
+
 def rendered(namespace: str) -> dict[str, Any]:
     """The chart's policy and rights, for one namespace alone."""
     parts = [f"--show-only=templates/{part}.yaml" for part in ("admissionpolicy", "rbac")]
@@ -112,6 +123,21 @@ def test_authors_need_the_rights_that_the_operator_would_use_for_them(space: Spa
     for user, words in told.items():
         assert f"{user} may not {MISSING[user]} in namespace {space.kubectl.namespace}" in words
         assert f"a {document['kind']} would make the operator do it" in words
+
+
+@pytest.mark.parametrize("document", [FLOW, RUN], ids=["ReleaseFlow", "MigrationRun"])
+def test_authors_need_rights_on_those_kinds_of_workloads_that_they_name(space: Space, document: dict[str, Any]) -> None:
+    named_by_ref = of_kind(document, "StatefulSet")
+
+    assert space.tried(named_by_ref, "statefulsets-too") == ""
+    assert "both may not patch statefulsets.apps in namespace" in space.tried(named_by_ref, "both")
+
+
+def test_each_kind_that_a_flow_names_counts(space: Space) -> None:
+    two = {**FLOW, "spec": {**FLOW["spec"], "targets": [{"name": "a"}, {"kind": "StatefulSet", "name": "a"}]}}
+
+    assert "both may not patch statefulsets.apps in namespace" in space.tried(two, "both")
+    assert "statefulsets-too may not patch deployments.apps in namespace" in space.tried(two, "statefulsets-too")
 
 
 def test_who_is_refused_is_told_what_helps(space: Space) -> None:

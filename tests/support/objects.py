@@ -10,6 +10,7 @@ from releaseflow.kube.resources import Resource
 Object = dict[str, Any]
 
 DEPLOYMENT = Resource.of_workload("Deployment")
+STATEFULSET = Resource.of_workload("StatefulSet")
 
 FLOW_UID = "0b5f6a0e-0000-4000-8000-000000000001"
 NAMESPACE_UID = "0b5f6a0e-0000-4000-8000-000000000006"

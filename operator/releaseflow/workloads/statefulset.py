@@ -71,12 +71,12 @@ def _go(raw: Object) -> str:
 
 def _broken(raw: Object) -> str:
     """Say how to get past a broken pod: pods are updated from the last to the first, and each has to become ready."""
-    why = "While a pod of it is broken, no other image gets into it either"
+    why = "A broken pod keeps out every other image too. Once a good one is set"
     updated = _updated(raw)
     if updated == 0:
-        return f"{why}: delete the broken one: {_pods(raw)}"
+        return f"{why}, delete the broken one of its pods: {_pods(raw)}"
     ordinal = get_int(raw, "spec", "ordinals", "start") + replicas_wanted(raw) - updated
-    return f"{why}: delete it then: kubectl delete pod {name_of(raw)}-{max(ordinal, 0)} -n {namespace_of(raw)}"
+    return f"{why}: kubectl delete pod {name_of(raw)}-{max(ordinal, 0)} -n {namespace_of(raw)}"
 
 
 WORKLOAD = StatefulSet()

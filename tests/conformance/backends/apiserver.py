@@ -37,7 +37,6 @@ from tests.conformance.interference import Somebody
 from tests.conformance.language import Act, Answer, Change, Create, Delete, Finish, Named, People, Write
 from tests.conformance.manifests import IMAGES, KEEPERS, KINDS, VECTOR, manifest
 from tests.conformance.requests import REQUESTS, Sending
-from tests.support.objects import DEPLOYMENT
 
 PATIENCE_SECONDS = 60.0
 """How long controllers may take to come to rest as expected."""
@@ -175,8 +174,8 @@ class Reality:
         match KINDS[role]:
             case Resource.JOB:
                 return projection.of_job(job_facts(raw))
-            case kind if kind is DEPLOYMENT:
-                return projection.of_target(target_facts(WORKLOADS["Deployment"], raw), IMAGES)
+            case kind if kind.is_workload:
+                return projection.of_target(target_facts(WORKLOADS[kind.singular], raw), IMAGES)
             case _ if role == "lock":
                 return projection.of_lock(holder=holder_uid(raw))
             case _:

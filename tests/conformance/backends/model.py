@@ -139,6 +139,8 @@ class Model:
             return pod.body.fate == self._fate(pod, pod.body, traits)
         if "fails" in self.traits.get("target", []) and move.who == "Deployment controller":
             return "has rolled out" not in move.what
+        if "fails" in self.traits.get("statefulset", []) and move.who == "Deployment controller":
+            return "begins" in move.what
         return not move.trouble
 
     def _fate(self, pod: Thing, body: PodBody, traits: list[str]) -> str:

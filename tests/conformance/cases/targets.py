@@ -7,6 +7,10 @@ PROMOTED = step(Write("target", Change.IMAGE), told="new unobserved", target="ne
 FENCED = step(Write("target", Change.FENCE), told="old unobserved fenced", target="old complete fenced")
 MEDDLED = step(People("set image"), target="old complete")
 RELEASED_BY_HAND = step(People("set image"), target="new complete")
+S = "statefulset"
+SET = step(Create(S), statefulset="old complete")
+SET_FENCED = step(Write(S, Change.FENCE), statefulset="old complete fenced")
+"""An annotation raises the generation of a Deployment, and not that of a StatefulSet."""
 
 VECTORS: tuple[Vector, ...] = (
     vector("right after a promotion nothing is known of its rollout", "K9", SERVING, PROMOTED),
@@ -103,5 +107,46 @@ VECTORS: tuple[Vector, ...] = (
         SERVING,
         PROMOTED,
         step(Delete("target"), target="gone"),
+    ),
+    vector(
+        "a StatefulSet is promoted, and right then nothing is known of its rollout",
+        "",
+        SET,
+        step(Write(S, Change.IMAGE), told="new unobserved", statefulset="new complete"),
+        step(Write(S, Change.IMAGE), Answer.UNCHANGED, statefulset="new complete"),
+    ),
+    vector(
+        "a StatefulSet is fenced, which starts no rollout, and a promotion leaves the fence",
+        "",
+        SET,
+        SET_FENCED,
+        step(Write(S, Change.IMAGE), told="new unobserved fenced", statefulset="new complete fenced"),
+    ),
+    vector(
+        "a StatefulSet is restarted for the same image, once",
+        "",
+        SET,
+        step(Write(S, Change.RESTART), told="new unobserved restarted", statefulset="new complete restarted"),
+        step(Write(S, Change.RESTART), Answer.UNCHANGED, told="new complete restarted"),
+    ),
+    vector(
+        "a StatefulSet whose pod does not come up never fails by itself",
+        "",
+        step(Create(S, "fails"), statefulset="old progressing"),
+        step(Write(S, Change.IMAGE), told="new unobserved", statefulset="new progressing"),
+    ),
+    vector(
+        "a late promotion of a StatefulSet does not pass a fence that was written since",
+        "",
+        SET,
+        SET_FENCED,
+        step(Write(S, Change.IMAGE, version=Named.FIRST), Answer.CONFLICT, statefulset="old complete fenced"),
+    ),
+    vector(
+        "a StatefulSet that is deleted is not promoted",
+        "",
+        SET,
+        step(Delete(S), statefulset="gone"),
+        step(Write(S, Change.IMAGE, Named.FIRST, Named.FIRST), Answer.NOT_FOUND, statefulset="gone"),
     ),
 )

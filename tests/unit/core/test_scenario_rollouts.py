@@ -9,6 +9,7 @@ from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.facts import TargetFacts
 from releaseflow.core.run.actions import StartMigration
 from releaseflow.workloads.workload import Rollout
 from tests.support import builders
@@ -48,17 +49,31 @@ def test_an_image_changed_outside_in_mid_rollout_is_told(released: World) -> Non
     assert released.count(SetImage) == 1
 
 
+def paused(target: TargetFacts) -> TargetFacts:
+    hint = "Go on: kubectl rollout resume deployment/shop -n team"
+    return replace(target, rollout=Rollout.PAUSED, rollout_message="is paused", rollout_hint=hint)
+
+
 def test_a_paused_target_is_waited_for(released: World) -> None:
     released.edit(image=NEW)
     released.play(until=lambda w: w.flow.status.gate == "RolledOut")
-    released.targets["shop"] = replace(
-        released.targets["shop"],
-        rollout=Rollout.PAUSED,
-        rollout_message="is paused",
-        rollout_hint="Go on: kubectl rollout resume deployment/shop -n team",
-    )
+    released.targets["shop"] = paused(released.targets["shop"])
     released.play()
     assert released.ready() == ("Unknown", Reason.TARGET_PAUSED)
+
+
+def test_the_time_of_a_pause_is_not_counted(released: World) -> None:
+    released.edit(image=NEW)
+    released.play(until=lambda w: w.flow.status.gate == "RolledOut")
+    moved = released.targets["shop"]
+    released.targets["shop"] = paused(moved)
+    released.play()
+    released.wait(601)
+    released.targets["shop"] = replace(moved, rollout=Rollout.PROGRESSING)
+    released.play(until=lambda w: w.ready()[1] is Reason.ROLLING_OUT)
+    released.wait(600)
+    released.play()
+    assert released.ready() == ("False", Reason.ROLLOUT_FAILED)
 
 
 def test_a_rollout_that_takes_too_long_has_failed(released: World) -> None:

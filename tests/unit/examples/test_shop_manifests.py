@@ -21,7 +21,8 @@ def manifest(file: str, kind: str) -> dict[str, Any]:
 
 
 def pod(file: str) -> dict[str, Any]:
-    return dict(manifest(file, "Deployment")["spec"]["template"]["spec"])
+    kind = "StatefulSet" if file == "worker.yaml" else "Deployment"
+    return dict(manifest(file, kind)["spec"]["template"]["spec"])
 
 
 def test_the_flow_releases_the_next_version_of_the_deployment_that_is_there() -> None:
@@ -34,6 +35,15 @@ def test_the_flow_releases_the_next_version_of_the_deployment_that_is_there() ->
     assert flow.backup.destination == PersistentVolumeClaim(claim_name=claim)
 
 
+def test_the_worker_is_a_second_target_of_the_same_flow_with_the_same_settings() -> None:
+    alone, both = (manifest(file, "ReleaseFlow") for file in ("releaseflow.yaml", "worker.yaml"))
+    flow = ReleaseFlowSpec.model_validate(both["spec"])
+    assert [target.kind for target in flow.targets] == ["Deployment", "StatefulSet"]
+    assert flow.targets[1].name == manifest("worker.yaml", "StatefulSet")["metadata"]["name"]
+    assert {**both["spec"], "targets": alone["spec"]["targets"]} == alone["spec"]
+    assert pod("worker.yaml")["containers"][0]["env"] == pod("shop.yaml")["containers"][0]["env"]
+
+
 def test_the_url_says_what_the_server_is_told() -> None:
     secret = manifest("postgres.yaml", "Secret")["stringData"]
     url = urlsplit(secret["url"])
@@ -42,7 +52,7 @@ def test_the_url_says_what_the_server_is_told() -> None:
     assert (url.hostname, url.port) == (manifest("postgres.yaml", "Service")["metadata"]["name"], 5432)
 
 
-@pytest.mark.parametrize("file", ["postgres.yaml", "shop.yaml"])
+@pytest.mark.parametrize("file", ["postgres.yaml", "shop.yaml", "worker.yaml"])
 def test_the_pods_satisfy_pod_security_restricted(file: str) -> None:
     spec = pod(file)
     assert spec["securityContext"]["runAsNonRoot"]

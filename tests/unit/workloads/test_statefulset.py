@@ -11,7 +11,7 @@ DONE = {"observedGeneration": 2, "replicas": 3, "updatedReplicas": 3, "available
 ON_DELETE = {"updateStrategy": {"type": "OnDelete"}}
 REVISIONS = {"currentRevision": "db-worker-1", "updateRevision": "db-worker-2"}
 PODS = "kubectl get pods -n shop -L controller-revision-hash -l app=db-worker"
-DELETES = "delete it then: kubectl delete pod"
+DELETES = ": kubectl delete pod"
 
 
 def partition(number: int) -> dict[str, Any]:
@@ -73,11 +73,11 @@ def test_a_partition_is_taken_away_by_a_command() -> None:
         (3, {}, f"{DELETES} db-worker-0 -n shop"),
         (2, {"ordinals": {"start": 5}}, f"{DELETES} db-worker-6 -n shop"),
         (5, {}, f"{DELETES} db-worker-0 -n shop"),
-        (0, {}, f"delete the broken one: {PODS}"),
+        (0, {}, f", delete the broken one of its pods: {PODS}"),
     ],
 )
 def test_the_pod_that_blocks_it_is_named(updated: int, spec: dict[str, Any], command: str) -> None:
     told = seen({"updatedReplicas": updated, "readyReplicas": 2, "availableReplicas": 2}, **spec)
 
     assert told.message == f"of 3 pods {updated} are updated and 2 ready"
-    assert told.hint == f"While a pod of it is broken, no other image gets into it either: {command}"
+    assert told.hint == f"A broken pod keeps out every other image too. Once a good one is set{command}"

@@ -69,4 +69,4 @@ class TargetStatus(ApiModel):
     """How far the workload has come in the current release."""
 
     promoted_time: Timestamp | None = None
-    """When the image was written into the workload in the current release."""
+    """When the image was written into the workload in the current release, or its rollout went on after a pause."""

@@ -7,7 +7,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
 from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.api.v1alpha1.target import TargetStep
-from releaseflow.core.conditions import LONGEST_MESSAGE
+from releaseflow.core.conditions import LONGEST_MESSAGE, READY, condition
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import SetImage
@@ -150,8 +150,15 @@ def _follow_rollout(facts: FlowObserved, release: Release, index: int) -> FlowRe
             return _wait_for_rollout(facts, release, index, target)
 
 
+def _was_paused(facts: FlowObserved) -> bool:
+    ready = condition(facts.status.conditions, READY)
+    return ready is not None and ready.reason is Reason.TARGET_PAUSED
+
+
 def _wait_for_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> FlowResult:
-    """Wait for a rollout as long as the flow says."""
+    """Wait for a rollout as long as the flow says; while it was paused, no time was counted."""
+    if _was_paused(facts):
+        facts = facts.with_status(with_target(facts.status, index, promoted_time=timestamp(facts.now)))
     spec, status = facts.spec.targets[index], facts.status.targets[index]
     deadline = timedelta(seconds=facts.spec.promotion.progress_deadline_seconds)
     since = moment(status.promoted_time) if status.promoted_time else facts.now

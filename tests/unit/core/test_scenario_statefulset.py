@@ -1,0 +1,86 @@
+"""Scenarios of a StatefulSet: no condition of it reports a failure, and it may wait for a person."""
+
+from dataclasses import replace
+
+import pytest
+
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.actions import SetImage
+from releaseflow.workloads.workload import Rollout
+from tests.support import builders
+from tests.support.builders import NEW, OLD
+from tests.unit.core.world import World
+
+ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
+BLOCKED = "A broken pod keeps out every other image too. Once a good one is set: kubectl delete pod shop-1 -n team"
+
+
+@pytest.fixture
+def world() -> World:
+    """A flow that wants the new image over a StatefulSet that runs the old one."""
+    world = World()
+    world.targets["shop"] = builders.target(kind="StatefulSet")
+    targets = [{"kind": "StatefulSet", "name": "shop"}]
+    world.add_flow(targets=targets, promotion={"onRolloutFailure": "Rollback"}, migration=ADDITIVE)
+    return world
+
+
+def blocked(world: World) -> None:
+    """Let the rollout stand still at its first pod."""
+    world.play(until=lambda w: w.count(SetImage) == 1)
+    world.targets["shop"] = replace(
+        world.targets["shop"],
+        rollout=Rollout.PROGRESSING,
+        rollout_message="of 2 pods 1 are updated and 1 ready",
+        rollout_hint=BLOCKED,
+    )
+    while world.reconcile_once():
+        pass
+
+
+def test_it_is_fenced_and_promoted_and_its_run_inherits_from_it(world: World) -> None:
+    world.play()
+
+    assert world.ready() == ("True", Reason.RELEASED)
+    assert world.image() == NEW
+    assert world.targets["shop"].fence is not ABSENT
+    assert world.flow.status.targets[0].kind == "StatefulSet"
+    assert world.run.spec.workload_ref.kind == "StatefulSet"
+
+
+def test_one_that_does_not_come_up_in_time_says_which_pod_blocks_it(world: World) -> None:
+    blocked(world)
+    world.wait(601)
+    while world.reconcile_once():
+        pass
+    assert world.ready() == ("False", Reason.ROLLED_BACK)
+    assert world.image() == OLD
+    failure = world.flow.status.failure
+    assert failure is not None
+    assert "in StatefulSet shop (of 2 pods 1 are updated and 1 ready). See: kubectl describe" in failure.hint
+    assert f"kubectl logs statefulset/shop -n team. {BLOCKED}. Go on: " in failure.hint
+
+
+def test_one_that_needs_a_person_says_so_and_never_fails(world: World) -> None:
+    blocked(world)
+    waiting = replace(
+        world.targets["shop"],
+        rollout=Rollout.PAUSED,
+        rollout_message="replaces no pod by itself: its updateStrategy is OnDelete",
+        rollout_hint="Delete its old pods, one after the other: kubectl get pods -n team -l app=shop",
+    )
+    world.targets["shop"] = waiting
+    world.wait(86_400)
+    world.play()
+    assert world.ready() == ("Unknown", Reason.TARGET_PAUSED)
+
+    world.targets["shop"] = replace(waiting, rollout=Rollout.COMPLETE)
+    world.play()
+    assert world.ready() == ("True", Reason.RELEASED)
+
+
+def test_one_that_is_missing_is_waited_for_by_its_kind(world: World) -> None:
+    del world.targets["shop"]
+    world.play()
+    assert world.ready() == ("Unknown", Reason.TARGET_NOT_FOUND)
