@@ -11,7 +11,7 @@ from releaseflow.reporting.measures import API_REQUESTS
 Counts = Counter[tuple[str, str, bool]]
 """By verb and kind, and whether it writes."""
 _KINDS = {kind.plural: kind.singular for kind in Resource}
-_WRITES = {verb.word: verb.writes for verb in Verb}
+_WRITES = {verb.metric_label: verb.writes for verb in Verb}
 
 
 def counted(text: str) -> Counts:

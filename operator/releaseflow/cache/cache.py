@@ -1,4 +1,4 @@
-"""What the watches and our own answers have shown; the newest resourceVersion wins."""
+"""The objects as the watches and the answers to our own requests showed them; the newest resourceVersion wins."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -12,7 +12,7 @@ _SHORT = 40
 
 
 def strip(kind: Resource, raw: Object) -> Object:
-    """Return an object without its bulk, which nothing reads; of a workload it is kept who wrote its images."""
+    """Return an object without what nothing reads; of managed fields, only the writers of images remain."""
     metadata = {key: value for key, value in get_map(raw, "metadata").items() if key != "managedFields"}
     if kind.is_workload:
         metadata["managedFields"] = image_managers(raw)
@@ -56,7 +56,7 @@ def _only(fields: Object, *names: str) -> Object:
 
 
 def image_managers(raw: Object) -> list[Object]:
-    """Return who wrote images of a workload, as far as its managed fields tell, without what else they wrote."""
+    """Return the managers that wrote images of a workload, by its managed fields, without what else they wrote."""
     entries = [
         entry for entry in get_list(raw, "metadata", "managedFields") if "'f:image'" in str(entry.get("fieldsV1"))
     ]

@@ -1,4 +1,4 @@
-"""Write objects, each only if it is exactly the one that was seen, and show the cache what became of them."""
+"""Write objects, each only if it is exactly the one that was seen, and put the answers into the cache."""
 
 from dataclasses import dataclass
 
@@ -34,21 +34,21 @@ class Writer:
 
     async def create(self, kind: Resource, namespace: str, body: Object) -> Object:
         """Create an object."""
-        return self._shown(kind, await self.kube.create(kind, namespace, body))
+        return self._observed(kind, await self.kube.create(kind, namespace, body))
 
     async def replace(self, kind: Resource, namespace: str, body: Object) -> Object:
         """Replace an object; its metadata names uid and resourceVersion."""
-        return self._shown(kind, await self.kube.replace(kind, namespace, body))
+        return self._observed(kind, await self.kube.replace(kind, namespace, body))
 
     async def status(self, at: ObjectVersion, status: Object) -> Object:
         """Replace an object's status."""
         body = {"metadata": {"name": at.name, "namespace": at.namespace, **at.metadata}, "status": status}
-        return self._shown(at.kind, await self.kube.replace(at.kind, at.namespace, body, "status"))
+        return self._observed(at.kind, await self.kube.replace(at.kind, at.namespace, body, "status"))
 
     async def metadata(self, at: ObjectVersion, changes: Object, **fields: Object) -> Object:
         """Merge changes into an object's metadata, and fields beside it."""
         body = {"metadata": {**at.metadata, **changes}, **fields}
-        return self._shown(at.kind, await self.kube.merge_patch(at.kind, at.namespace, at.name, body))
+        return self._observed(at.kind, await self.kube.merge_patch(at.kind, at.namespace, at.name, body))
 
     async def set_field(self, at: ObjectVersion, path: str, value: object) -> Object:
         """Replace one field of an object by a JSON patch that tests uid and resourceVersion first."""
@@ -57,7 +57,7 @@ class Writer:
             {"op": "test", "path": "/metadata/resourceVersion", "value": at.resource_version},
             {"op": "replace", "path": path, "value": value},
         ]
-        return self._shown(at.kind, await self.kube.json_patch(at.kind, at.namespace, at.name, operations))
+        return self._observed(at.kind, await self.kube.json_patch(at.kind, at.namespace, at.name, operations))
 
     async def apply(self, at: ObjectVersion, fields: Object) -> Object:
         """Apply fields of an object by force, under our field manager.
@@ -67,7 +67,7 @@ class Writer:
         """
         body = {"metadata": {"name": at.name, **at.metadata}, **fields}
         try:
-            return self._shown(at.kind, await self.kube.apply(at.kind, at.namespace, body))
+            return self._observed(at.kind, await self.kube.apply(at.kind, at.namespace, body))
         except InvalidError as error:
             await self.kube.get(at.kind, at.namespace, at.name)
             raise error from None
@@ -82,10 +82,10 @@ class Writer:
         if get_str(answer, "kind") == "Status" or not name_of(answer):
             self.cache.evict(at.kind, at.namespace, at.name)
         else:
-            self._shown(at.kind, answer)
+            self._observed(at.kind, answer)
 
-    def _shown(self, kind: Resource, raw: Object) -> Object:
-        """Show an answer to the cache: an object whose last finalizer went in its deletion is gone with it."""
+    def _observed(self, kind: Resource, raw: Object) -> Object:
+        """Put an answer into the cache: an object whose last finalizer went in its deletion is gone with it."""
         if is_deleting(raw) and not get_map(raw, "metadata").get("finalizers"):
             self.cache.delete(kind, raw)
         else:

@@ -30,8 +30,8 @@ class EventHandler:
     def start(self) -> None:
         """Begin to enqueue, with all objects that may have something to do; those that do have come first."""
         self.enqueuing = True
-        owing = runs_with_held_objects(self.cache)
-        runs = [(Resource.RUN, run) for run in self.cache.list_all(Resource.RUN) if not _is_over(run, owing)]
+        needed = runs_with_held_objects(self.cache)
+        runs = [(Resource.RUN, run) for run in self.cache.list_all(Resource.RUN) if not _is_over(run, needed)]
         flows = [(Resource.FLOW, flow) for flow in self.cache.list_all(Resource.FLOW)]
         first = sorted((*flows, *runs), key=lambda found: _is_idle(*found))
         for request in (*(request_for(*found) for found in first), *orphans(self.cache)):
@@ -59,6 +59,6 @@ def _is_idle(kind: Resource, raw: Object) -> bool:
     return seen and not is_condition_true(raw, "Reconciling")
 
 
-def _is_over(run: Object, owing: frozenset[str]) -> bool:
+def _is_over(run: Object, needed: frozenset[str]) -> bool:
     """Whether a run has an outcome, and nothing is kept for it any more."""
-    return bool(get_str(run, "status", "outcome")) and not has_our_finalizer(run) and uid_of(run) not in owing
+    return bool(get_str(run, "status", "outcome")) and not has_our_finalizer(run) and uid_of(run) not in needed

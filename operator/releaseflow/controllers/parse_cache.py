@@ -1,4 +1,4 @@
-"""Parse an object once: the cache hands out the very same one again and again."""
+"""Parse an object once: the cache returns the same one until it changes."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -13,7 +13,7 @@ _REMEMBERED = 512
 
 
 class ParseCache(Generic[ParsedT]):
-    """Remembers what the objects were parsed to that were read last."""
+    """Keeps the parsed form of the objects that were read last."""
 
     def __init__(self, parse: Callable[[Object], ParsedT]) -> None:
         self._parse = parse

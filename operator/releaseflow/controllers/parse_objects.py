@@ -94,7 +94,7 @@ class ParsedRun:
     deleting: bool
     has_finalizer: bool
     lock_label: str = ""
-    """Name of the lock in whose line the run's label puts it."""
+    """Name of the lock that the run waits for, or holds, by its label."""
 
     @property
     def is_over(self) -> bool:

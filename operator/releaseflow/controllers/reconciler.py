@@ -34,7 +34,7 @@ log = structlog.get_logger()
 MAX_PASSES = 40
 """Passes of one reconcile: far more than lie between one event and the next."""
 MAX_CONFLICTS = 6
-"""How often in one step an object may turn out to be another than was seen."""
+"""Conflicts of one reconcile: how often an object may turn out to have another version than was observed."""
 CONFLICT_PAUSE = 0.2
 """Seconds to the next reconcile of an orphan that another client changed meanwhile."""
 TERMINATING_PAUSE = 5.0
@@ -47,15 +47,15 @@ class Result:
 
     requeue_after: float | None = None
     """Seconds after which time itself may have changed something."""
-    busy: bool = False
+    in_progress: bool = False
     """Whether the object is unfinished: then it is reconciled more often, in case a watch went silent."""
-    for_good: bool = False
-    """Whether time alone will never change anything: the object is gone, or finished and without our finalizer."""
+    is_final: bool = False
+    """Whether only an event can change anything: the object is gone, or finished and without our finalizer."""
 
 
 @dataclass(frozen=True)
 class Reconciler:
-    """Brings flows and runs one step further."""
+    """Reconciles flows, runs and orphans."""
 
     kube: Client
     cache: Cache
@@ -69,7 +69,7 @@ class Reconciler:
     async def reconcile(
         self, key: ReconcileRequest, *, live: bool = False, observing: Callable[[], None] = lambda: None
     ) -> Result:
-        """Go on with an object until nothing is left to do for now.
+        """Reconcile an object until nothing is left to do for now.
 
         Args:
             key: The object.
@@ -91,7 +91,7 @@ class Reconciler:
         try:
             reader, writer = Reader(self.kube, self.cache), Writer(self.kube, self.cache)
             again = await self.orphans.reconcile(reader, writer, key, self.clock())
-            return Result(again, for_good=again is None)
+            return Result(again, is_final=again is None)
         except (ConflictError, NotFoundError):
             return Result(CONFLICT_PAUSE)
 
@@ -108,7 +108,7 @@ class Reconciler:
         for number in range(MAX_PASSES):
             observing()
             try:
-                rest = await self._reconcile_once(
+                result = await self._reconcile_once(
                     controller, reader.live_reader() if live and number == 0 else reader, key
                 )
             except (ConflictError, NotFoundError, AlreadyExistsError) as error:
@@ -118,12 +118,12 @@ class Reconciler:
                 log.debug("conflict_retry", why=str(error))
                 await reader.get_live(error.request.kind, error.request.namespace, error.request.name)
             except NamespaceTerminatingError:
-                return Result(TERMINATING_PAUSE, busy=True)
+                return Result(TERMINATING_PAUSE, in_progress=True)
             else:
-                if rest is not None:
-                    return rest
+                if result is not None:
+                    return result
         log.warning("reconcile_limit_reached", passes=MAX_PASSES)
-        return Result(TERMINATING_PAUSE, busy=True)
+        return Result(TERMINATING_PAUSE, in_progress=True)
 
     async def _reconcile_once(
         self, controller: Controller[ObservationT, StatusT, ActionT], reader: Reader, key: ReconcileRequest
@@ -132,7 +132,7 @@ class Reconciler:
         observation = await controller.observe(reader, key)
         if isinstance(observation, Absent):
             self.rejections.clear(key)
-            return Result(for_good=True)
+            return Result(is_final=True)
         if isinstance(observation, Unreadable):
             self.reporter.unreadable(observation)
             return Result()
@@ -152,7 +152,7 @@ class Reconciler:
         observation: ObservationT,
         decision: Decision[StatusT, ActionT],
     ) -> Result | None:
-        """Act on a decision, or report it, or rest."""
+        """Act on a decision, or report it, or return when to reconcile again."""
         pause = 0.0 if isinstance(decision.action, Absent) else self.rejections.pause(key, decision.action)
         match next_effect(decision, observation.read.status, is_held_back=pause > 0):
             case Act(action):
@@ -176,8 +176,10 @@ class Reconciler:
         if isinstance(decision.action, Absent):
             self.rejections.clear(key)
         moments = [moment for moment in (after, observation.requeue_after, pause) if moment]
-        busy = condition(decision.status.conditions, RECONCILING) is not None
-        return Result(min(moments, default=None), busy=busy, for_good=not moments and observation.read.is_over)
+        in_progress = condition(decision.status.conditions, RECONCILING) is not None
+        return Result(
+            min(moments, default=None), in_progress=in_progress, is_final=not moments and observation.read.is_over
+        )
 
     async def _act(
         self,

@@ -1,4 +1,4 @@
-"""What the API server refused, said in one line, and when to ask again."""
+"""The actions that the API server rejected: why, in one line, and when to try again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ from releaseflow.kube.errors import ApiError
 
 LONGEST = 700
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
-"""Seconds before a refused action is tried again: doubled each time."""
+"""Seconds before a rejected action is tried again: doubled each time."""
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """A refused action."""
+    """A rejected action."""
 
     action: str
     cause: PendingCause
@@ -28,18 +28,18 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Rejections:
-    """Remembers, for each flow and run, the action that was refused last."""
+    """Remembers, for each flow and run, the action that was rejected last."""
 
     monotonic: Callable[[], float]
     _known: dict[ReconcileRequest, Rejection] = field(default_factory=dict)
 
     def cause(self, key: ReconcileRequest) -> PendingCause | Absent:
-        """Return why the last action was refused, where it was."""
+        """Return why the last action was rejected, where it was."""
         known = self._known.get(key)
         return ABSENT if known is None else known.cause
 
     def add(self, key: ReconcileRequest, action: FlowAction | RunAction, error: ApiError) -> None:
-        """Remember a refusal."""
+        """Remember a rejection."""
         before = self._known.get(key)
         pause = min(before.pause * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
         self._known[key] = Rejection(
@@ -47,11 +47,11 @@ class Rejections:
         )
 
     def clear(self, key: ReconcileRequest) -> None:
-        """Forget a refusal: something was done, or nothing is left to do."""
+        """Forget a rejection: something was done, or nothing is left to do."""
         self._known.pop(key, None)
 
     def pause(self, key: ReconcileRequest, action: FlowAction | RunAction) -> float:
-        """Return the seconds that an action must wait, since it was refused a moment ago."""
+        """Return the seconds that an action must wait, since it was rejected a moment ago."""
         known = self._known.get(key)
         if known is None or known.action != type(action).__name__:
             return 0.0
@@ -59,7 +59,7 @@ class Rejections:
 
 
 def rejection_cause(action: FlowAction | RunAction, error: ApiError) -> PendingCause:
-    """Return a refusal as one reason and one line that does not change by itself."""
+    """Return a rejection as one reason and one line that does not change by itself."""
     if isinstance(action, SetImage):
         reason = Reason.PROMOTION_REFUSED
     elif "exceeded quota" in error.message:

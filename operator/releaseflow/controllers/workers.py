@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 WORKERS = 16
 RECONCILE_TIMEOUT = 120.0
-"""A step that takes longer hangs somewhere; whatever it did, the next one sees."""
+"""A reconcile that takes longer hangs somewhere; the next one observes whatever it did."""
 RESYNC_IN_PROGRESS, RESYNC_SETTLED = 30.0, 300.0
 """Seconds to the next reconcile without an event."""
 LIVE_READ_PERIOD = 25.0
@@ -37,7 +37,7 @@ class Workers:
     queue: WorkQueue[ReconcileRequest]
     metrics: Metrics = field(default_factory=Metrics)
     last_reconcile: float = field(default_factory=monotonic)
-    """When a step began or ended last, by the monotonic clock."""
+    """When a reconcile began or ended last, by the monotonic clock."""
     _next_live_read: dict[ReconcileRequest, float] = field(default_factory=dict)
     """When the next live reconcile of an unfinished key is due, by the monotonic clock."""
     _next_live_read_of_any: float = 0.0
@@ -62,7 +62,7 @@ class Workers:
                 self.queue.done(key)
 
     async def _reconcile(self, key: ReconcileRequest) -> None:
-        """Take a step; whatever goes wrong with one key stays with this key."""
+        """Reconcile a key; an error delays this key only."""
         live, began = self._takes_live_read(key), monotonic()
         try:
             async with asyncio.timeout(RECONCILE_TIMEOUT):
@@ -82,16 +82,24 @@ class Workers:
             self._failed(key, began)
         else:
             self._set_live_read(key, result, read_live=live)
-            self.queue.rest(key, _seconds_of(result), in_progress=result.busy)
+            self._requeue(key, result)
             self.last_reconcile = monotonic()
             self.metrics.reconciled(_controller(key), ReconcileResult.SUCCESS, self.last_reconcile - began)
+
+    def _requeue(self, key: ReconcileRequest, result: Result) -> None:
+        """Enqueue a key for the next reconcile without an event, unless only an event can change anything."""
+        self.queue.forget(key)
+        if not result.is_final:
+            resync = (RESYNC_IN_PROGRESS if result.in_progress else RESYNC_SETTLED) * random.uniform(0.9, 1.1)  # noqa: S311
+            after = resync if result.requeue_after is None else min(resync, result.requeue_after)
+            self.queue.add_after(key, after, in_progress=result.in_progress)
 
     def _failed(self, key: ReconcileRequest, began: float, at_least: float = 0.0) -> None:
         self.queue.add_rate_limited(key, at_least)
         self.metrics.reconciled(_controller(key), ReconcileResult.ERROR, monotonic() - began)
 
     def _takes_live_read(self, key: ReconcileRequest) -> bool:
-        """Whether a step begins with live reads: they are due, and it is not long ago that another one's were."""
+        """Whether a reconcile begins with live reads: they are due, and those of any other key were long enough ago."""
         now = monotonic()
         if now < max(self._next_live_read.get(key, math.inf), self._next_live_read_of_any):
             return False
@@ -100,7 +108,7 @@ class Workers:
 
     def _set_live_read(self, key: ReconcileRequest, result: Result, *, read_live: bool) -> None:
         """Reconcile an unfinished object from live reads every 25 s, however often it was reconciled from the cache."""
-        if not result.busy:
+        if not result.in_progress:
             self._next_live_read.pop(key, None)
         elif read_live or key not in self._next_live_read:
             self._next_live_read[key] = monotonic() + LIVE_READ_PERIOD
@@ -108,11 +116,3 @@ class Workers:
 
 def _controller(key: ReconcileRequest) -> str:
     return key.kind.singular.lower()
-
-
-def _seconds_of(result: Result) -> float | None:
-    """Return the seconds to the next reconcile without an event; None where it would never show anything."""
-    if result.for_good:
-        return None
-    latest = (RESYNC_IN_PROGRESS if result.busy else RESYNC_SETTLED) * random.uniform(0.9, 1.1)  # noqa: S311
-    return latest if result.requeue_after is None else min(latest, result.requeue_after)

@@ -1,7 +1,7 @@
 """A queue of keys: each is worked on by one worker at a time, waits at most once, and namespaces take turns.
 
-Within a namespace what is on its way goes before what has not begun: a thousand releases that were ordered at once end
-one after the other, not all at the very end.
+Within a namespace the keys in progress go before the others: a thousand releases that were ordered at once end one
+after the other, not all at the very end.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ KeyT = TypeVar("KeyT", bound=Namespaced)
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 30.0
 """Seconds before a key is tried again after an error: doubled each time."""
 OTHERS_TURN = 16
-"""Each time of so many, a namespace's turn is for what is not on its way: it waits, but not for ever."""
+"""Of so many keys that are taken of a namespace, one is not in progress, so that none waits for ever."""
 
 
 @dataclass
@@ -82,7 +82,7 @@ class WorkQueue(Generic[KeyT]):
                 self._put(key)
 
     async def get(self) -> KeyT:
-        """Wait for a key, and take it: of the namespace whose turn it is."""
+        """Wait for a key, and take it; namespaces take turns."""
         await self._count_of_ready.acquire()
         namespace, keys = self._ready.popitem(last=False)
         key = keys.pop()
@@ -104,19 +104,27 @@ class WorkQueue(Generic[KeyT]):
         if key in self._waiting:
             self._put(key)
 
-    def rest(self, key: KeyT, seconds: float | None, *, in_progress: bool = False) -> None:
-        """Enqueue a key after a delay, which replaces any delay that was set before."""
+    def forget(self, key: KeyT) -> None:
+        """Forget the errors of a key, and that it was in progress."""
         self._failures.pop(key, None)
-        (self._in_progress.add if in_progress else self._in_progress.discard)(key)
-        self._cancel_timer(key)
-        if seconds is not None:
-            self._set_timer(key, seconds)
+        self._in_progress.discard(key)
+
+    def add_after(self, key: KeyT, seconds: float, *, in_progress: bool = False) -> None:
+        """Enqueue a key after a delay, which replaces any delay that was set before.
+
+        Args:
+            key: The key.
+            seconds: The delay.
+            in_progress: Whether it goes before the keys of its namespace that are not, until it is forgotten.
+        """
+        if in_progress:
+            self._in_progress.add(key)
+        self._set_timer(key, seconds)
 
     def add_rate_limited(self, key: KeyT, at_least: float = 0.0) -> None:
         """Enqueue a key after a back-off that grows with each error in a row."""
         count = self._failures[key] = self._failures.get(key, 0) + 1
         pause = min(FIRST_BACK_OFF * 2.0 ** min(count, 16), LONGEST_BACK_OFF) * self._jitter()
-        self._cancel_timer(key)
         self._set_timer(key, max(pause, at_least))
 
     @property
@@ -134,6 +142,7 @@ class WorkQueue(Generic[KeyT]):
         self._count_of_ready.release()
 
     def _set_timer(self, key: KeyT, seconds: float) -> None:
+        self._cancel_timer(key)
         self._timers[key] = asyncio.get_running_loop().call_later(seconds, self._due, key)
 
     def _due(self, key: KeyT) -> None:

@@ -59,7 +59,7 @@ class _Stream:
         return getattr(self.content, name)
 
     async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
-        """Yield whole events up to the first error, and then that the thread is lost."""
+        """Yield whole events up to the first error, and 410 Gone in its place."""
         async with aclosing(_lines(self.content, size, self.lost)) as lines:
             async for line in lines:
                 if self.is_gone or _is_error(line):

@@ -53,10 +53,10 @@ class Client:
     transport: ApiClient
     metrics: Metrics = field(default_factory=Metrics)
     write_guard: Callable[[], None] = lambda: None
-    """Asked before each write; raises where this process must not write (any more)."""
+    """Called before each write; raises where this process must not write (any more)."""
 
     def with_write_guard(self, write_guard: Callable[[], None]) -> "Client":
-        """Return the same client with another question before each write."""
+        """Return the same client with another guard of its writes."""
         return replace(self, write_guard=write_guard)
 
     async def get(self, kind: Resource, namespace: str, name: str) -> Object:
@@ -106,7 +106,7 @@ class Client:
         return await self._send(Request(Verb.MERGE_PATCH, kind, namespace, name), body)
 
     async def json_patch(self, kind: Resource, namespace: str, name: str, operations: list[Object]) -> Object:
-        """Change an object step by step; begin with tests."""
+        """Apply the operations of a JSON patch, in order; begin with tests."""
         return await self._send(Request(Verb.JSON_PATCH, kind, namespace, name), operations)
 
     async def apply(self, kind: Resource, namespace: str, body: Object) -> Object:
@@ -183,7 +183,7 @@ class Client:
             answer = await self.transport.call_api(*prepared, _request_timeout=deadline)
             code = str(answer.status)
         finally:
-            self.metrics.requested(request.verb.word, request.kind.plural, code)
+            self.metrics.requested(request.verb.metric_label, request.kind.plural, code)
         if not 200 <= answer.status < 300:  # noqa: PLR2004
             await _raise(request, answer)
         return answer

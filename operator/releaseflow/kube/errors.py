@@ -29,8 +29,8 @@ class Verb(Enum):
         return self not in {Verb.GET, Verb.LIST, Verb.WATCH}
 
     @property
-    def word(self) -> str:
-        """Kubernetes' own word for it, as in the metrics of the API server."""
+    def metric_label(self) -> str:
+        """The verb as the metrics of the API server name it."""
         match self:
             case Verb.REPLACE:
                 return "update"
@@ -126,7 +126,7 @@ def _namespace_is_terminating(answer: Object) -> bool:
 
 
 def _names_another_object(request: Request, answer: Object) -> bool:
-    """Tell a failed precondition from an invalid object: both are 422.
+    """Distinguish a failed precondition from an invalid object: both are 422.
 
     A uid in a patch is named among the causes. A failed test in a JSON patch has no causes, and no words of its own.
     """

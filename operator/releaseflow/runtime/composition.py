@@ -1,4 +1,4 @@
-"""Put the shell's pieces together."""
+"""Compose a reconciler, and a recorder of Events, for one API server."""
 
 import time
 from datetime import UTC, datetime

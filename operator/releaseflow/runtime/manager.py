@@ -1,4 +1,4 @@
-"""Put everything together, and stop it in order: workers, Lease, watches."""
+"""The manager: it runs the parts of the process, and stops them in order: workers, Lease, watches."""
 
 import asyncio
 import signal
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 STOP_SECONDS = 2.0
 """Longest wait for the workers and the Lease at the end: a process is gone three seconds after its signal."""
 STUCK_SECONDS = 180.0
-"""A leader that has work and ended no step for so long is not alive."""
+"""A leader that has work and ended no reconcile for so long is not alive."""
 
 
 @dataclass

@@ -16,7 +16,7 @@ from tests.faults.simulator.objects import NEW, OLD
 SETTLED_SECONDS = 15.0
 PROBES = 3
 """Flows in another namespace that are released one after the other meanwhile."""
-_RENEWED = (Verb.REPLACE.word, Resource.LEASE.singular, True)
+_RENEWED = (Verb.REPLACE.metric_label, Resource.LEASE.singular, True)
 """How the leader's Lease is counted."""
 
 

@@ -79,9 +79,9 @@ MUTANTS = (
         "an object of somebody else is taken for the one that was to be made",
         "what an answer means",
         "cache/writer.py",
-        "        return self._shown(kind, await self.kube.create(kind, namespace, body))",
+        "        return self._observed(kind, await self.kube.create(kind, namespace, body))",
         "        try:\n"
-        "            return self._shown(kind, await self.kube.create(kind, namespace, body))\n"
+        "            return self._observed(kind, await self.kube.create(kind, namespace, body))\n"
         "        except Exception as error:\n"
         '            if type(error).__name__ != "AlreadyExistsError":\n'
         "                raise\n"

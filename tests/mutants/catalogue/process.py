@@ -17,7 +17,7 @@ MUTANTS = (
         "what goes wrong is survived",
         "controllers/workers.py",
         "self._failed(key, began, error.retry_after)",
-        "self.queue.rest(key, None)",
+        "self.queue.forget(key)",
         Tier.STORIES,
         killer="controllers/test_workers.py",
     ),

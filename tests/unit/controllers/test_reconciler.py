@@ -112,7 +112,7 @@ async def test_the_status_stands_before_anything_is_done() -> None:
 
     assert scene.api.writes == [(Verb.REPLACE, Resource.RUN, "shop-1-aa")]
     assert scene.side.acts == [AddFinalizer()]
-    assert rest == Result(None, busy=True)
+    assert rest == Result(None, in_progress=True)
 
 
 async def test_an_action_that_needs_no_record_comes_first() -> None:
@@ -176,7 +176,7 @@ async def test_a_failure_is_recorded_on_live_reads_alone() -> None:
 async def test_nothing_to_do_is_nothing_written() -> None:
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, requeue_after=7.0)))
 
-    assert await scene.step() == Result(7.0, busy=False)
+    assert await scene.step() == Result(7.0, in_progress=False)
     assert not scene.api.writes
     assert not scene.told
 
@@ -237,13 +237,13 @@ async def test_a_namespace_on_its_way_out_is_waited_for() -> None:
 
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN, AddFinalizer()), fail=gone))
 
-    assert await scene.step() == Result(TERMINATING_PAUSE, busy=True)
+    assert await scene.step() == Result(TERMINATING_PAUSE, in_progress=True)
 
 
 async def test_a_run_that_is_gone_is_forgotten() -> None:
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN)), api=FakeClient())
 
-    assert await scene.step() == Result(for_good=True)
+    assert await scene.step() == Result(is_final=True)
 
 
 @pytest.mark.parametrize("held", [True, False])
@@ -252,7 +252,7 @@ async def test_a_run_is_looked_at_now_and_then_until_it_is_over_and_let_go(*, he
     over["metadata"]["finalizers"] = ["releaseflow.dev/outcome"] if held else []
     scene = Scene(Scripted(lambda _side, look: Decision(look.read.status)), api=FakeClient().having(Resource.RUN, over))
 
-    assert await scene.step() == Result(for_good=not held)
+    assert await scene.step() == Result(is_final=not held)
 
 
 async def test_an_object_that_cannot_be_read_is_told_of_once_and_is_no_crash() -> None:

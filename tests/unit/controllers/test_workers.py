@@ -182,12 +182,12 @@ async def test_a_thousand_flows_at_once_are_worked_on_a_few_at_a_time_and_each_o
 
 
 async def test_what_is_under_way_is_looked_at_soon_although_nothing_is_heard() -> None:
-    async with worked_on(Result(busy=True)) as queue:
+    async with worked_on(Result(in_progress=True)) as queue:
         assert seconds_until(queue, POISON) <= RESYNC_IN_PROGRESS * 1.1
 
 
 async def test_what_is_over_is_looked_at_again_only_when_something_is_heard() -> None:
-    async with worked_on(Result(for_good=True)) as queue:
+    async with worked_on(Result(is_final=True)) as queue:
         assert POISON not in queue._timers
 
 
@@ -198,7 +198,7 @@ async def test_what_is_under_way_is_looked_at_live_now_and_then_however_often_th
     monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
 
     async def does(_key: ReconcileRequest) -> Result:
-        return Result(busy=clock[0] < 60.0)
+        return Result(in_progress=clock[0] < 60.0)
 
     hands = Hands(does)
     async with working(hands) as queue:
@@ -214,7 +214,7 @@ async def test_however_much_is_under_way_only_so_many_live_looks_are_taken(monke
     monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
 
     async def does(_key: ReconcileRequest) -> Result:
-        return Result(busy=True)
+        return Result(in_progress=True)
 
     hands, many = Hands(does), keys(100)
     async with working(hands) as queue:

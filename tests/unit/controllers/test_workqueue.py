@@ -37,19 +37,19 @@ async def test_a_key_that_is_rung_while_it_is_worked_on_comes_again_afterwards()
     assert await taken(queue) == A
 
 
-async def test_a_key_rests_as_long_as_was_said_last() -> None:
+async def test_the_last_delay_of_a_key_holds() -> None:
     queue = WorkQueue[ReconcileRequest]()
-    queue.rest(A, 0.01)
-    queue.rest(A, 30.0)
+    queue.add_after(A, 0.01)
+    queue.add_after(A, 30.0)
     assert await taken(queue, 0.05) is None
 
-    queue.rest(A, 0.01)
+    queue.add_after(A, 0.01)
     assert await taken(queue) == A
 
 
-async def test_a_ring_ends_a_rest() -> None:
+async def test_an_event_ends_a_delay() -> None:
     queue = WorkQueue[ReconcileRequest]()
-    queue.rest(A, 0.02)
+    queue.add_after(A, 0.02)
     queue.add(A)
 
     assert await taken(queue) == A
@@ -69,10 +69,10 @@ async def test_errors_in_a_row_make_longer_pauses_up_to_a_limit() -> None:
     assert pauses[0] < 0.3
     assert pauses[-1] <= LONGEST_BACK_OFF
 
-    queue.rest(A, None)
+    queue.forget(A)
     queue.add_rate_limited(A)
     assert queue._timers[A].when() - loop.time() < 0.3
-    queue.rest(A, None)
+    queue.forget(A)
 
 
 async def test_the_server_may_ask_for_a_longer_pause() -> None:
@@ -80,7 +80,7 @@ async def test_the_server_may_ask_for_a_longer_pause() -> None:
     queue.add_rate_limited(A, at_least=7)
 
     assert queue._timers[A].when() - asyncio.get_running_loop().time() > 6
-    queue.rest(A, None)
+    queue.forget(A)
 
 
 async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
@@ -123,13 +123,13 @@ async def test_a_namespace_with_very_much_to_do_keeps_no_other_waiting() -> None
     assert [await queue.get() for _ in range(3)] == [many[2], A, many[3]]
 
 
-async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_now_and_then() -> None:
+async def test_keys_in_progress_go_before_the_others_which_get_every_sixteenth_turn() -> None:
     queue = WorkQueue[ReconcileRequest]()
     begun, others = (
         [ReconcileRequest(Resource.FLOW, "shop", f"{name}-{number}") for number in range(20)] for name in "ab"
     )
     for key in begun:
-        queue.rest(key, None, in_progress=True)
+        queue.add_after(key, 30.0, in_progress=True)
     for key in (*others, *begun):
         queue.add(key)
 
@@ -140,10 +140,10 @@ async def test_what_is_on_its_way_goes_before_the_others_and_leaves_them_a_turn_
     assert taken[20 + 20 // OTHERS_TURN :] == others[20 // OTHERS_TURN :]
 
 
-async def test_what_came_to_rest_has_no_precedence_any_more() -> None:
+async def test_a_forgotten_key_has_no_precedence_any_more() -> None:
     queue = WorkQueue[ReconcileRequest]()
-    queue.rest(B, None, in_progress=True)
-    queue.rest(B, None)
+    queue.add_after(B, 30.0, in_progress=True)
+    queue.forget(B)
     for key in (A, B):
         queue.add(key)
 

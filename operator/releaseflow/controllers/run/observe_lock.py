@@ -81,7 +81,7 @@ async def _holder_pod_is_alive(reader: Reader, namespace: str, holder: str, now:
 
 
 async def _waiters(reader: Reader, run: ParsedRun, place: LockPlace) -> tuple[Waiter, ...]:
-    """Find the others in the line by their label, which their specs must confirm.
+    """Find the other waiters by their label, which their specs must confirm.
 
     A run that lost its label is found again after its own next reconcile has restored the label: until then it may
     be passed, and nothing worse, since only the Lease's precondition says who holds the lock.

@@ -48,12 +48,12 @@ _UNSTABLE = re.compile(
 
 
 def pending_cause_of_pod(pod: Object) -> PendingCause | Absent:
-    """Return why a pod does not start, as far as its own status tells."""
+    """Return why a pod does not start, as far as its own status shows it."""
     for status in (*get_list(pod, "status", "initContainerStatuses"), *get_list(pod, "status", "containerStatuses")):
         reason = _WAITING.get(get_str(status, "state", "waiting", "reason"))
         if reason is not None:
             said = _waiting_message(reason, status)
-            return _pending_cause(_told_apart(reason, said), said)
+            return _pending_cause(_refined(reason, said), said)
     scheduled = get_condition(pod, "PodScheduled")
     if scheduled.get("status") != "False":
         return ABSENT
@@ -63,13 +63,13 @@ def pending_cause_of_pod(pod: Object) -> PendingCause | Absent:
 
 
 def pending_cause_of_events(events: Iterable[Object]) -> PendingCause | Absent:
-    """Return why a pod does not start, by the newest event of its Job or of itself that tells."""
+    """Return why a pod does not start, by the newest event of its Job or of itself that shows it."""
     newest_first = sorted(events, key=lambda event: (_last_seen(event), name_of(event)), reverse=True)
     return next((cause for event in newest_first for cause in _cause(event)), ABSENT)
 
 
 def without_pod() -> PendingCause:
-    """Say that there is no pod, and no word of why."""
+    """Say that there is no pod, and that nothing says why."""
     return PendingCause(
         Reason.POD_NOT_CREATED, "The Job has no pod, and no event says why: is the Job controller running?"
     )
@@ -116,7 +116,7 @@ def _not_created(said: str) -> PendingCause:
     return _pending_cause(Reason.POD_REFUSED if "denied" in said else Reason.POD_NOT_CREATED, said)
 
 
-def _told_apart(reason: Reason, said: str) -> Reason:
+def _refined(reason: Reason, said: str) -> Reason:
     refused = reason is Reason.CONFIG_MISSING and _ABOUT_USERS.search(said)
     return Reason.USER_REFUSED if refused else reason
 

@@ -1,7 +1,7 @@
 """The campaign for the leader's Lease: it runs in a thread with an event loop and a client of its own.
 
 So work that keeps its loop busy, or blocks it, does not cost the Lease. The two threads share the GIL: Python code
-hands it over every 5 ms, but a single call into C that kept it for RENEW_SECONDS would cost the Lease.
+hands it over every 5 ms, but a single call into C that kept it for RENEW_DEADLINE would cost the Lease.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Term:
 
 @dataclass
 class Pulse:
-    """Whether the work's loop turns, and the work in it goes on: the thread asks, and the loop answers in its turn.
+    """Whether the work's loop runs, and the work in it goes on: the thread asks, and the loop answers.
 
     Questions are counted, not seconds: a process that was frozen as a whole does not hang. Each number is written by
     one thread only.
@@ -96,22 +96,22 @@ class Campaign:
         lease = LeaderLease(kube, self.namespace, self.identity, self.monotonic)
         try:
             while True:
-                await self._stand_by(lease, pulse)
+                await self._acquire(lease, pulse)
                 await self._lead(lease, pulse)
         finally:
             await kube.close()
 
-    async def _stand_by(self, lease: LeaderLease, pulse: Pulse) -> None:
+    async def _acquire(self, lease: LeaderLease, pulse: Pulse) -> None:
         """Wait until the Lease is free, and take it."""
-        told = False
-        while not await self._takes(lease, pulse):
-            if not told:
+        logged = False
+        while not await self._try_acquire(lease, pulse):
+            if not logged:
                 log.info("waiting_for_leadership", leader=lease.holder)
-                told = True
+                logged = True
             pulse.ask()
             await _is_set(self._changed, RETRY_PERIOD)
 
-    async def _takes(self, lease: LeaderLease, pulse: Pulse) -> bool:
+    async def _try_acquire(self, lease: LeaderLease, pulse: Pulse) -> bool:
         """Try to take the Lease, unless the work does not answer: it could do nothing with it."""
         self._changed.clear()
         if pulse.unanswered > 1:
