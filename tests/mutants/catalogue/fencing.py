@@ -7,7 +7,7 @@ MUTANTS = (
     Mutant(
         "targets are not fenced",
         "9 fence",
-        f"{FLOW}/targets.py",
+        f"{FLOW}/fences.py",
         "if isinstance(target, TargetFacts) and (target.fence != fence or not target.managed):",
         "if False:",
         Tier.STORIES,
@@ -43,7 +43,7 @@ MUTANTS = (
     Mutant(
         "an image that somebody else set is overwritten",
         "9 fence",
-        f"{FLOW}/rollout.py",
+        f"{FLOW}/promotion.py",
         "if not all_have(live, release.image) and were_changed(status, live):",
         "if False:",
         Tier.STORIES,
@@ -52,7 +52,7 @@ MUTANTS = (
     Mutant(
         "a superseded release is promoted",
         "9 fence",
-        f"{FLOW}/rollout.py",
+        f"{FLOW}/approval.py",
         "    if facts.spec.image != release.image:\n        return GateResult(\n            ReleaseEnded(",
         "    if False:\n        return GateResult(\n            ReleaseEnded(",
         Tier.STORIES,

@@ -149,7 +149,7 @@ MUTANTS = (
     Mutant(
         "a new image starts after a failed migration",
         "7 no silent retry",
-        f"{FLOW}/idle.py",
+        f"{FLOW}/interference.py",
         "return migrating or failure.reason in DATABASE_IS_UNKNOWN",
         "return False",
         Tier.STORIES,

@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         "a sequence is used again",
         "2 intent before effect",
-        f"{FLOW}/idle.py",
+        f"{FLOW}/triggers.py",
         "return max(facts.status.sequence, recorded, highest_fence(facts), runs) + 1",
         "return max(facts.status.sequence, recorded, highest_fence(facts), runs)",
         killer="suspended",
@@ -157,7 +157,7 @@ MUTANTS = (
     Mutant(
         "an approval of the migration is one of the promotion",
         "approvals",
-        f"{FLOW}/rollout.py",
+        f"{FLOW}/approval.py",
         "    if asked and facts.commands.approve != wanted and not moved:",
         "    if asked and facts.commands.approve not in {wanted, release.run} and not moved:",
         killer="approvals",

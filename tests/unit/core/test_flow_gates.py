@@ -17,10 +17,12 @@ from releaseflow.core.flow.commands import find_ignored_commands
 from releaseflow.core.flow.containers import Images, were_changed
 from releaseflow.core.flow.decide import decide
 from releaseflow.core.flow.facts import Commands, Fence, FlowObserved, TargetFacts
+from releaseflow.core.flow.failures import image_change_failure
 from releaseflow.core.flow.history import database_hash, end_message, with_new_release, with_release
-from releaseflow.core.flow.rollout import last_target_is_rolled_out, targets_are_promoted
+from releaseflow.core.flow.promotion import targets_are_promoted
+from releaseflow.core.flow.rollout import last_target_is_rolled_out
 from releaseflow.core.flow.run import _stay_hint, run_spec
-from releaseflow.core.flow.targets import LOOK_FOR_TARGET, image_change_failure
+from releaseflow.core.flow.targets import LOOK_FOR_TARGET
 from releaseflow.core.names import repository
 from releaseflow.core.timestamps import timestamp
 from releaseflow.workloads.workload import Rollout

@@ -1,5 +1,6 @@
 """What a failure carries: enough to act on without looking for logs."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -8,11 +9,34 @@ from releaseflow.api.schema.base import ApiModel, ExitCode, Message, ShortText
 from releaseflow.api.v1alpha1.reasons import Reason
 
 
+class FailedStep(StrEnum):
+    """What a release was at when it failed; a run's Jobs are called as the steps that they belong to."""
+
+    FIND_TARGETS = "FindTargets"
+    """A target was replaced, or belongs to another flow (condition TargetsFound)."""
+    RUN = "Run"
+    """The flow's run could not be made or believed, or a target got the image before it (condition RunSucceeded)."""
+    LOCK = "Lock"
+    """The run may not touch the database (condition Locked)."""
+    PREPARE = "Prepare"
+    """There is no workload that the Jobs could inherit from."""
+    CHECK = "Check"
+    """The check for pending migrations (condition Checked)."""
+    BACKUP = "Backup"
+    """The backup, or its proof (conditions BackedUp and BackupVerified)."""
+    MIGRATE = "Migrate"
+    """The migration (condition Migrated)."""
+    PROMOTE = "Promote"
+    """The image of a target was changed by somebody else (condition Promoted)."""
+    ROLL_OUT = "RollOut"
+    """The pods of a target did not come up with the image (condition RolledOut)."""
+
+
 class Failure(ApiModel):
     """What went wrong, where, and what to do next."""
 
-    step: ShortText
-    """Step or gate that failed."""
+    step: FailedStep
+    """What failed: Lock, Prepare, Check, Backup or Migrate of a run; FindTargets, Run, Promote or RollOut of a flow."""
 
     reason: Reason
     """Why, as one word of a closed set."""

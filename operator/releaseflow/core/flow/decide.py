@@ -20,17 +20,13 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import NewCommands, new_commands, with_handled_commands
 from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.fences import highest_fence
 from releaseflow.core.flow.gates import FlowEvaluation, evaluate_release
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.history import (
-    new_release,
-    with_late_outcomes,
-    with_new_release,
-    with_release,
-)
-from releaseflow.core.flow.idle import evaluate_idle, next_sequence, next_trigger
+from releaseflow.core.flow.history import new_release, with_late_outcomes, with_new_release, with_release
+from releaseflow.core.flow.idle import evaluate_idle
 from releaseflow.core.flow.status import status_of
-from releaseflow.core.flow.targets import highest_fence
+from releaseflow.core.flow.triggers import next_sequence, next_trigger
 from releaseflow.core.gates import Evaluation, GateResult, decision_of
 
 

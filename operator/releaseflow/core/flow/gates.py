@@ -6,10 +6,12 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.flow.actions import FlowAction
+from releaseflow.core.flow.approval import promotion_is_approved
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, with_good_image
+from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
-from releaseflow.core.flow.rollout import last_target_is_rolled_out, promotion_is_approved, targets_are_promoted
+from releaseflow.core.flow.rollout import last_target_is_rolled_out
 from releaseflow.core.flow.run import run_is_successful
 from releaseflow.core.flow.targets import targets_are_found
 from releaseflow.core.gates import Evaluation, Gate, GateResult, evaluate

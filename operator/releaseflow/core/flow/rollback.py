@@ -1,6 +1,5 @@
 """What to do when a promoted image does not come up: hold, or put the images before back, last first."""
 
-from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration import Compatibility
 from releaseflow.api.v1alpha1.promotion import OnRolloutFailure
 from releaseflow.api.v1alpha1.reasons import Reason
@@ -20,10 +19,10 @@ from releaseflow.core.flow.containers import (
     with_images,
 )
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
+from releaseflow.core.flow.failures import rollout_failure
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_target
 from releaseflow.core.gates import GateResult
-from releaseflow.workloads.registry import WORKLOADS
 
 
 def handle_failed_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> FlowResult:
@@ -82,14 +81,3 @@ def _end_rollback(facts: FlowObserved, release: Release) -> FlowResult:
     return GateResult(
         ReleaseEnded(Outcome.ROLLED_BACK, Reason.ROLLED_BACK, f"Rolled back: {why}"[:LONGEST_MESSAGE]), facts.status
     )
-
-
-def rollout_failure(facts: FlowObserved, release: Release, target: TargetFacts) -> Failure:
-    """Describe a target whose pods do not come up."""
-    why = f"{release.image} did not come up in {target.kind} {target.name}"
-    detail = f" ({target.rollout_message})" if target.rollout_message else ""
-    workload = WORKLOADS[target.kind]
-    see = f"{workload.describe(facts.namespace, target.name)}; {workload.logs(facts.namespace, target.name)}"
-    then = f" {target.rollout_hint}." if target.rollout_hint else ""
-    hint = f"{why}{detail}. See: {see}.{then} {retry(facts)}"
-    return Failure(step="RollOut", reason=Reason.ROLLOUT_FAILED, hint=hint[:LONGEST_MESSAGE])

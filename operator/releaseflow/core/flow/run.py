@@ -1,23 +1,24 @@
 """Gate RunSucceeded: the run of the release has migrated the database, or found nothing pending."""
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.failure import FailedStep
 from releaseflow.api.v1alpha1.migration import Compatibility
 from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
 from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.api.v1alpha1.workload import WorkloadRef
-from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateRun, FlowAction
 from releaseflow.core.flow.commands import run_is_approved
 from releaseflow.core.flow.containers import images_that_run, released_containers
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow
+from releaseflow.core.flow.failures import bypass_failure, failure
+from releaseflow.core.flow.fences import next_fence
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_release
-from releaseflow.core.flow.targets import bypass_failure, find_bypassed, next_fence
+from releaseflow.core.flow.interference import find_bypassed
 from releaseflow.core.gates import GateResult
 from releaseflow.core.outcomes import SUCCESSFUL
 
@@ -37,8 +38,7 @@ def run_is_successful(facts: FlowObserved, release: Release) -> FlowResult:
     if (run.flow_uid, run.sequence, run.image) != (facts.uid, release.sequence, release.image):
         see = commands.print_run(facts.namespace, run.name)
         why = f"MigrationRun {run.name} was not made for this release. See it: {see}"
-        hint = f"{why}. {retry(facts)}"[:LONGEST_MESSAGE]
-        return fail_release(facts.status, Failure(step="Run", reason=Reason.NAME_TAKEN, hint=hint))
+        return fail_release(facts.status, failure(facts, FailedStep.RUN, Reason.NAME_TAKEN, why))
     return _follow_run(facts, release, run)
 
 
@@ -86,8 +86,9 @@ def _follow_run(facts: FlowObserved, release: Release, run: RunForFlow) -> FlowR
         return GateResult(
             ReleaseEnded(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(facts)}"), facts.status
         )
-    failure = Failure(step="Run", reason=run.outcome, hint=f"{run.message}. {retry(facts)}"[:LONGEST_MESSAGE])
-    return fail_release(facts.status, failure if isinstance(run.failure, Absent) else run.failure)
+    if isinstance(run.failure, Absent):
+        return fail_release(facts.status, failure(facts, FailedStep.RUN, run.outcome, run.message))
+    return fail_release(facts.status, run.failure)
 
 
 def _open(release: Release, outcome: Reason) -> Opened:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Waiting
@@ -99,7 +99,7 @@ def stop_name_taken(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunR
     """Stop since a Job that is not ours has our name."""
     see = commands.print_job(facts.namespace, job.name)
     why = f"Job {job.name} was not made by this run. See whose it is: {see}"
-    return fail_run(facts.status, failure(facts, step.type, Reason.NAME_TAKEN, why))
+    return fail_run(facts.status, failure(facts, FailedStep(step.type), Reason.NAME_TAKEN, why))
 
 
 def wait_for_workload(facts: RunObserved, since: str | None) -> RunResult | Absent:
@@ -115,7 +115,7 @@ def wait_for_workload(facts: RunObserved, since: str | None) -> RunResult | Abse
     if facts.now < began + timedelta(seconds=facts.spec.jobs.start_deadline_seconds):
         look = f"{why}: {WORKLOADS[ref.kind].show_containers(facts.namespace, ref.name)}"
         return GateResult(Waiting(reason, look, requeue_after=LOOK_FOR_WORKLOAD), facts.status)
-    return fail_run(facts.status, failure(facts, "Prepare", reason, why))
+    return fail_run(facts.status, failure(facts, FailedStep.PREPARE, reason, why))
 
 
 def _pause(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunAction]:
@@ -181,7 +181,7 @@ def start_failure(facts: RunObserved, step: StepStatus, job: JobFacts) -> Failur
     cause = job.pending_cause if isinstance(job.pending_cause, PendingCause) else unknown
     why = f"the pod did not start within {facts.spec.jobs.start_deadline_seconds} s: {cause.message.rstrip('.')}"
     pod = next((pod.name for pod in pods_of_job(facts, step.type, job)), "")
-    return failure(facts, step.type, cause.reason, why, pod=pod)
+    return failure(facts, FailedStep(step.type), cause.reason, why, pod=pod)
 
 
 def start_deadline(facts: RunObserved, step: StepStatus, job: JobFacts) -> datetime:

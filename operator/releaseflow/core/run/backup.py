@@ -3,7 +3,7 @@
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.backup import NOT_TAKEN, BackupStatus
 from releaseflow.api.v1alpha1.database import SchemaStatus
-from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
@@ -89,7 +89,9 @@ def _wrong_database(facts: RunObserved, dump: DumpReport) -> Failure | Absent:
         return _backup_failure(facts, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
     had_tables = isinstance(facts.lock, LockFacts) and remembers_tables(facts.lock, dump.identity)
     if had_tables and dump.tables == 0 and not facts.spec.accept_empty_database:
-        return Failure(step=StepType.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(facts)[:LONGEST_MESSAGE])
+        return Failure(
+            step=FailedStep.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(facts)[:LONGEST_MESSAGE]
+        )
     return ABSENT
 
 
@@ -166,7 +168,7 @@ def _failure(facts: RunObserved, over: AttemptEnded) -> Failure:
     detail = report.detail if isinstance(report, FailureReport) else f"{container.name} ended by {ended_by}"
     return failure(
         facts,
-        StepType.BACKUP,
+        FailedStep.BACKUP,
         reason,
         detail,
         exit_code=container.exit_code,
@@ -187,4 +189,4 @@ def _failed_container(pod: PodFacts) -> ContainerFacts | Absent:
 
 
 def _backup_failure(facts: RunObserved, reason: Reason, why: str) -> Failure:
-    return failure(facts, StepType.BACKUP, reason, why)
+    return failure(facts, FailedStep.BACKUP, reason, why)

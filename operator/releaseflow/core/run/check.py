@@ -1,6 +1,6 @@
 """Gate Checked: a release with nothing pending costs one Job, and no backup."""
 
-from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
@@ -85,7 +85,7 @@ def _no_answer_failure(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent
     code = job.failed_exit_code if container is ABSENT else container.exit_code
     return failure(
         facts,
-        StepType.CHECK,
+        FailedStep.CHECK,
         reason,
         f"the check gave no answer ({_end(job, code)})",
         exit_code=code,

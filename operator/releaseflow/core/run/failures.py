@@ -3,7 +3,7 @@
 from typing import Any
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import FlowRef
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import LONGEST_MESSAGE
@@ -12,17 +12,17 @@ from releaseflow.core.reasons.table import remedy
 from releaseflow.core.run.facts import LockFacts, RunObserved
 
 
-def failure(facts: RunObserved, step: str, reason: Reason, why: str, **evidence: Any) -> Failure:
+def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **evidence: Any) -> Failure:
     """Describe a failure: why, what the table of reasons says to do, and the command that lets the release go on.
 
     Args:
         facts: What the run depends on.
-        step: The step or gate that failed.
+        step: What failed.
         reason: Why, as one word.
         why: The same in words.
         evidence: Further fields of the failure.
     """
-    job = next((known.job_name for known in facts.status.steps if known.type == step), "")
+    job = next((known.job_name for known in facts.status.steps if known.type.value == step.value), "")
     do = remedy(reason, namespace=facts.namespace, job=job, pod=evidence.get("pod", ""))
     hint = f"{why}. {do}. {go_on(facts)}"
     return Failure(step=step, reason=reason, hint=hint[:LONGEST_MESSAGE], **evidence)

@@ -1,7 +1,7 @@
 """Gate Locked: one run at a time touches a database."""
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, condition
@@ -95,10 +95,10 @@ def _unknown_state_failure(facts: RunObserved, lock: LockFacts) -> Failure:
     """Describe a database that only a person can say may be used."""
     by = lock.unknown_since or lock.holder_name or lock.last_name
     why = f"MigrationRun {by} left the database in an unknown state" if by else "the database's state is unknown"
-    return failure(facts, "Locked", Reason.DATABASE_UNKNOWN, why)
+    return failure(facts, FailedStep.LOCK, Reason.DATABASE_UNKNOWN, why)
 
 
 def _replaced_run_failure(facts: RunObserved) -> Failure:
     """Describe a run that was deleted and made again under its own name."""
     why = "a run of this name already worked on the database, and was deleted since"
-    return failure(facts, "Locked", Reason.OUTCOME_UNKNOWN, why)
+    return failure(facts, FailedStep.LOCK, Reason.OUTCOME_UNKNOWN, why)

@@ -1,5 +1,6 @@
 """Gate Migrated: a migration is started once, in two phases, and never again."""
 
+from releaseflow.api.v1alpha1.failure import FailedStep
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
@@ -122,7 +123,7 @@ def _start(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
 def _refuse_altered(facts: RunObserved, job: JobFacts) -> RunResult:
     """Refuse to start a Job that Kubernetes might repeat."""
     why = f"{', '.join(job.altered)} of Job {job.name} are not as asked for: its pod could be made twice"
-    return fail_run(facts.status, failure(facts, STEP, Reason.JOB_ALTERED, why))
+    return fail_run(facts.status, failure(facts, FailedStep.MIGRATE, Reason.JOB_ALTERED, why))
 
 
 def _follow_running(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:

@@ -1,7 +1,7 @@
 """How a migration ended: success needs two proofs, and whatever is unclear counts as unknown."""
 
 from releaseflow.api.v1alpha1.database import SchemaStatus
-from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
@@ -54,7 +54,7 @@ def fail_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunRe
     reason = _reason_of(container, pod, job)
     why = failure(
         facts,
-        StepType.MIGRATE,
+        FailedStep.MIGRATE,
         reason,
         f"the migration {_end_in_words(container)}{_what_is_left(facts, reason)}",
         exit_code=container.exit_code,
@@ -77,7 +77,7 @@ def give_up_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> Ru
 
 def stop_as_unknown(facts: RunObserved, step: StepStatus, why: str) -> RunResult:
     """Record a migration whose outcome cannot be known any more."""
-    unknown = failure(facts, StepType.MIGRATE, Reason.OUTCOME_UNKNOWN, why)
+    unknown = failure(facts, FailedStep.MIGRATE, Reason.OUTCOME_UNKNOWN, why)
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), unknown)
 
 
@@ -110,19 +110,19 @@ def _bookkeeping_is_known(facts: RunObserved, schema: SchemaStatus) -> bool:
 
 
 def _fail_mismatch(facts: RunObserved, status: MigrationRunStatus, reason: Reason, why: str) -> RunResult:
-    return fail_run(status, failure(facts, StepType.MIGRATE, reason, why))
+    return fail_run(status, failure(facts, FailedStep.MIGRATE, reason, why))
 
 
 def _fail_unverified(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], why: str) -> RunResult:
     name = pods[-1].name if pods else step.pod_name
-    unverified = failure(facts, StepType.MIGRATE, Reason.OUTCOME_UNVERIFIED, why, pod=name)
+    unverified = failure(facts, FailedStep.MIGRATE, Reason.OUTCOME_UNVERIFIED, why, pod=name)
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), unverified)
 
 
 def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], why: str) -> RunResult:
     name = pods[-1].name if pods else step.pod_name
     reason = Reason.INTERRUPTED
-    interrupted = failure(facts, StepType.MIGRATE, reason, f"{why}{_what_is_left(facts, reason)}", pod=name)
+    interrupted = failure(facts, FailedStep.MIGRATE, reason, f"{why}{_what_is_left(facts, reason)}", pod=name)
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), interrupted)
 
 

@@ -1,0 +1,92 @@
+"""Gate Promoted: one target after the other gets the image, each rolled out before the next."""
+
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release import Release, Trigger
+from releaseflow.api.v1alpha1.target import TargetStep
+from releaseflow.core.conditions import LONGEST_MESSAGE
+from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.containers import (
+    all_have,
+    images_to_set,
+    live_images,
+    recorded_images,
+    released_containers,
+    were_changed,
+    with_images,
+)
+from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.failures import image_change_failure
+from releaseflow.core.flow.fences import next_fence
+from releaseflow.core.flow.history import FlowResult, fail_release, with_target
+from releaseflow.core.flow.rollout import follow_rollout
+from releaseflow.core.flow.targets import names_of_targets
+from releaseflow.core.gates import GateResult
+from releaseflow.core.timestamps import timestamp
+from releaseflow.workloads.workload import Rollout
+
+
+def targets_are_promoted(facts: FlowObserved, release: Release) -> FlowResult:
+    """Move each target, once the one before it is rolled out; the message of the open gate stays from then on."""
+    opened = Opened()
+    for index, status in enumerate(facts.status.targets):
+        if status.step is TargetStep.ROLLED_OUT:
+            continue
+        if status.step is not TargetStep.PROMOTED:
+            result = _promote(facts, release, index)
+            if not isinstance(result.verdict, Opened):
+                return result
+            facts = facts.with_status(result.status)
+            opened = opened if opened.reason is Reason.IMAGE_DRIFT else _open_promoted(facts, release)
+        if index < len(facts.status.targets) - 1:
+            result = follow_rollout(facts, release, index)
+            if not isinstance(result.verdict, Opened):
+                return result
+            facts = facts.with_status(result.status)
+            opened = result.verdict if result.verdict.reason is Reason.IMAGE_DRIFT else opened
+    return GateResult(opened, facts.status)
+
+
+def _open_promoted(facts: FlowObserved, release: Release) -> Opened:
+    return Opened(message=f"{release.image} is in {names_of_targets(facts)}"[:LONGEST_MESSAGE])
+
+
+def _promote(facts: FlowObserved, release: Release, index: int) -> FlowResult:
+    """Write the image into a target, unless it is there already."""
+    spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
+    if target is ABSENT or released_containers(spec, status, target) is ABSENT:
+        return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
+    live, restart = live_images(spec, status, target), _needs_restart(facts, release, index)
+    if all_have(live, release.image) and not restart:
+        promoted = with_target(
+            facts.status,
+            index,
+            step=TargetStep.PROMOTED,
+            containers=with_images(status, live),
+            promoted_time=timestamp(facts.now),
+        )
+        return GateResult(Opened(), promoted)
+    if not all_have(live, release.image) and were_changed(status, live):
+        return fail_release(facts.status, image_change_failure(facts, target, live))
+    message = f"Moving {spec.kind} {spec.name} to {release.image}"
+    fence = next_fence(facts, release)
+    if fence is not ABSENT:
+        return GateResult(Waiting(Reason.PROMOTING, message, fence), facts.status)
+    images, init_images = images_to_set(target, tuple((name, release.image) for name, _ in live))
+    restart_for = release.sequence if restart else 0
+    action = SetImage(target.kind, target.name, target.uid, target.resource_version, images, restart_for, init_images)
+    return GateResult(Waiting(Reason.PROMOTING, message, action), facts.status)
+
+
+def _needs_restart(facts: FlowObserved, release: Release, index: int) -> bool:
+    """Whether pods of the very image must be restarted: they may be in restart back-off for minutes."""
+    status, target = facts.status.targets[index], facts.targets[index]
+    if (
+        target is ABSENT
+        or not all_have(recorded_images(status), release.image)
+        or target.restarted_for >= release.sequence
+    ):
+        return False
+    again = release.trigger is Trigger.RETRY and target.rollout is not Rollout.COMPLETE
+    return release.migrated or again

@@ -1,0 +1,42 @@
+"""Why another release is started, and which number it gets."""
+
+from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
+from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.flow.commands import NewCommands
+from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.fences import highest_fence
+from releaseflow.core.flow.history import database_hash
+from releaseflow.core.flow.idle import first_not_rolled_out
+from releaseflow.core.flow.interference import interference, needs_a_person
+from releaseflow.workloads.workload import Rollout
+
+
+def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Trigger | None:
+    """Return why another release is to be started, if one is."""
+    if ask.retry and _may_be_repaired(facts, release):
+        return Trigger.RETRY
+    if needs_a_person(facts, release) or not isinstance(interference(facts, release), Absent):
+        return None
+    if release.outcome is Outcome.SUPERSEDED and release.trigger is Trigger.RETRY and release.run_outcome is None:
+        return Trigger.RETRY
+    if release.outcome is Outcome.SUPERSEDED or facts.spec.image != release.image:
+        return Trigger.NEW_IMAGE
+    if database_hash(facts.spec.database) != release.database_hash:
+        return Trigger.DATABASE_CHANGED
+    return None
+
+
+def _may_be_repaired(facts: FlowObserved, release: Release) -> bool:
+    """Whether there is anything that a retry might repair."""
+    if release.outcome is not Outcome.RELEASED or not isinstance(interference(facts, release), Absent):
+        return True
+    unsettled = first_not_rolled_out(facts)
+    return unsettled is not ABSENT and unsettled.rollout is Rollout.FAILED
+
+
+def next_sequence(facts: FlowObserved) -> int:
+    """Return a sequence above every one that was ever written anywhere."""
+    runs = max((run.sequence for run in facts.runs), default=0)
+    release = facts.status.release
+    recorded = 0 if release is None else release.sequence
+    return max(facts.status.sequence, recorded, highest_fence(facts), runs) + 1
