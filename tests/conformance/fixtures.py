@@ -10,6 +10,7 @@ from releaseflow.workloads.workload import Rollout
 from tests.conformance.language import Create
 from tests.model import interning
 from tests.model.objects import (
+    ONLY,
     OURS,
     Body,
     FlowBody,
@@ -58,6 +59,6 @@ def _body(role: str, traits: list[str]) -> Body:
             step = next(step for word, step in STEPS.items() if word in traits)
             return JobBody(step, RUN_UID, 1, "hash", builders.NEW, suspended="suspended" in traits)
         case Kind.TARGET:
-            return TargetBody(builders.OLD, Rollout.UNOBSERVED, ABSENT)
+            return TargetBody(((ONLY, builders.OLD),), Rollout.UNOBSERVED, ABSENT)
         case Kind.POD:
             raise AssertionError("pods are made by their Job's controller alone")

@@ -7,7 +7,7 @@ from releaseflow.core.flow.actions import FenceTarget, SetImage
 from releaseflow.core.flow.facts import Fence
 from tests.conformance.language import Change
 from tests.model import interning, transitions
-from tests.model.objects import OURS, FlowBody, JobBody, LockBody, RunBody, TargetBody, Thing
+from tests.model.objects import ONLY, OURS, FlowBody, JobBody, LockBody, RunBody, TargetBody, Thing
 from tests.support import builders
 
 
@@ -63,7 +63,7 @@ def _fenced(before: Thing) -> Thing:
 
 
 def _promoted(before: Thing, restart_for: int) -> Thing:
-    return _moved(before, SetImage("Deployment", before.name, before.uid, "", (("web", builders.NEW),), restart_for))
+    return _moved(before, SetImage("Deployment", before.name, before.uid, "", ((ONLY, builders.NEW),), restart_for))
 
 
 def _moved(before: Thing, action: FenceTarget | SetImage) -> Thing:

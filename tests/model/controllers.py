@@ -19,7 +19,7 @@ from tests.model.objects import (
     TargetBody,
     Thing,
 )
-from tests.model.pod_outcomes import FATES, GOOD, KILLED, STEP_OF
+from tests.model.pod_outcomes import FATES, GOOD, KILLED, STEP_OF, fate_of
 from tests.model.state import GHOSTS, Change, Scene
 
 NODE = "the kubelet"
@@ -63,8 +63,8 @@ def _job_controller(scene: Scene, job: Thing) -> Iterator[Change]:
 
 
 def _is_overdue(scene: Scene, body: JobBody) -> bool:
-    """Whether a Job's deadline is over: the clock jumps beyond all of them."""
-    return body.started is not None and not body.suspended and GHOSTS[scene.ghost].clock > body.started
+    """Whether a Job's deadline is over: one tick of the clock is longer than all of them."""
+    return body.started is not None and not body.suspended and GHOSTS[scene.ghost].clock >= body.started + 1
 
 
 def _ends_overdue(scene: Scene, job: Thing, body: JobBody, pods: list[Thing]) -> Iterator[Change]:
@@ -105,13 +105,22 @@ def _begotten(scene: Scene, job: Thing, body: JobBody) -> Change:
     made = api.created(scene.store[Kind.POD], pod)
     assert isinstance(made, int)
     scene = scene.with_ghost(ghost).with_shelf(Kind.POD, made)
-    begun = job._replace(body=body._replace(started=ghost.clock if body.started is None else body.started))
-    return _written(scene, "Job controller: makes a pod for", Kind.JOB, begun)
+    return begun(scene, job, "makes a pod for")
+
+
+def begun(scene: Scene, job: Thing, how: str = "begins with") -> Change:
+    """Let the Job controller begin with a Job, whether or not a quota lets it make the pod."""
+    body = job.body
+    assert isinstance(body, JobBody)
+    after = job._replace(
+        body=body._replace(started=GHOSTS[scene.ghost].clock if body.started is None else body.started)
+    )
+    return _written(scene, f"Job controller: {how}", Kind.JOB, after)
 
 
 def _verdict(body: JobBody, pod: Thing) -> JobBody:
     said = _body(pod)
-    fate = FATES.get(said.fate)
+    fate = fate_of(said)
     if said.phase is PodPhase.SUCCEEDED:
         return body._replace(complete=True)
     reason = fate.failed_reason if fate is not None and fate.failed_reason else "BackoffLimitExceeded"
@@ -130,7 +139,7 @@ def _kubelet(scene: Scene, pod: Thing) -> Iterator[Change]:
     body = _body(pod)
     if body.phase is PodPhase.PENDING:
         if pod.deleting:
-            yield _ended(scene, pod, body._replace(phase=PodPhase.FAILED, fate=KILLED))
+            yield ended(scene, pod, body._replace(phase=PodPhase.FAILED, fate=KILLED))
         else:
             yield _started(scene, pod, body)
     elif body.phase is PodPhase.RUNNING:
@@ -142,9 +151,9 @@ def _ends(scene: Scene, pod: Thing, body: PodBody) -> Iterator[Change]:
     good = GOOD[body.step]
     for fate in (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good)):
         phase = FATES[fate].phase
-        yield _ended(scene, pod, body._replace(phase=phase, fate=fate))._replace(trouble="" if fate == good else fate)
+        yield ended(scene, pod, body._replace(phase=phase, fate=fate))._replace(trouble="" if fate == good else fate)
     if pod.deleting:
-        yield _ended(scene, pod, body._replace(phase=PodPhase.FAILED, fate=KILLED))
+        yield ended(scene, pod, body._replace(phase=PodPhase.FAILED, fate=KILLED))
 
 
 def _started(scene: Scene, pod: Thing, body: PodBody) -> Change:
@@ -155,7 +164,8 @@ def _started(scene: Scene, pod: Thing, body: PodBody) -> Change:
     return _written(scene, "kubelet: starts", Kind.POD, pod._replace(body=running))._replace(broken=broken)
 
 
-def _ended(scene: Scene, pod: Thing, body: PodBody) -> Change:
+def ended(scene: Scene, pod: Thing, body: PodBody) -> Change:
+    """Let a pod end as its fate says."""
     scene = with_end(scene, body) if body.started else scene
     keepers = tuple(keeper for keeper in pod.keepers if keeper != NODE)
     return _written(scene, f"kubelet: ends ({body.fate})", Kind.POD, pod._replace(keepers=keepers, body=body))

@@ -75,8 +75,9 @@ def _body(thing: Thing) -> str:
             return f"{job.step.value}, {next(state for state, so in states.items() if so)}"
         case PodBody() as pod:
             return f"{pod.phase.value}{f', {pod.fate}' if pod.fate else ''}"
-        case TargetBody(image, rollout, fence):
-            return f"{image}, {rollout.name.lower()}, fence {'none' if isinstance(fence, Absent) else fence.sequence}"
+        case TargetBody(rollout=rollout, fence=fence) as target:
+            fenced = "none" if isinstance(fence, Absent) else fence.sequence
+            return f"{target.image}, {rollout.name.lower()}, fence {fenced}"
 
 
 def _ready(conditions: tuple[Condition, ...]) -> str:

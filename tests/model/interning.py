@@ -26,9 +26,14 @@ TICK = timedelta(hours=12)
 """How far the clock jumps: beyond every deadline."""
 
 
-def time(clock: int) -> datetime:
+def time(clock: float) -> datetime:
     """Return the time after so many ticks."""
     return NOW + TICK * clock
+
+
+def clock(time: datetime) -> float:
+    """Return how many ticks have passed at a time."""
+    return (time - NOW) / TICK
 
 
 @cache

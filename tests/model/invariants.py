@@ -13,6 +13,7 @@ from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_a
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody, Thing
 from tests.model.pod_outcomes import KILLED
 from tests.model.state import GHOSTS, Scene, Truth, Write
+from tests.support.pod_outcomes import Fate
 
 OUTCOMES = {"migrated": "ok", "migration failed": "failed", "no effect": "failed", KILLED: "failed"}
 """What is really so of the database after a migration."""
@@ -64,14 +65,22 @@ def with_end(scene: Scene, pod: PodBody) -> Scene:
         return scene
     match pod.step:
         case StepType.CHECK:
-            truth = truth._replace(nothing_pending=truth.nothing_pending or pod.fate == "nothing pending")
+            clean = pod.fate == "nothing pending" or (isinstance(pod.fate, Fate) and pod.phase is PodPhase.SUCCEEDED)
+            truth = truth._replace(nothing_pending=truth.nothing_pending or clean)
         case StepType.BACKUP:
             empty = pod.fate == "empty database"
-            backed_up = truth.backed_up or empty or pod.fate == "backed up"
+            good = isinstance(pod.fate, Fate) and pod.phase is PodPhase.SUCCEEDED
+            backed_up = truth.backed_up or empty or good or pod.fate == "backed up"
             truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(scene, truth.lock_key))
         case StepType.MIGRATE:
-            truth = truth._replace(migrated=OUTCOMES[pod.fate])
+            truth = truth._replace(migrated=_outcome(pod))
     return scene.with_ghost(ghost.with_truth(truth))
+
+
+def _outcome(pod: PodBody) -> str:
+    if isinstance(pod.fate, Fate):
+        return "ok" if pod.phase is PodPhase.SUCCEEDED else "failed"
+    return OUTCOMES[pod.fate]
 
 
 def with_acceptance(scene: Scene, flow: Thing) -> Scene:
@@ -180,7 +189,7 @@ def _by_a_lock(scene: Scene, write: Write) -> str:
         return _by_a_deleted_lock(scene, before)
     after = write.after.body
     assert isinstance(after, LockBody)
-    if before.had_tables and not after.had_tables:
+    if before.had_tables and not after.had_tables and not _of_former_namespace(before):
         return "R12 a lock forgot that its database had tables"
     if before.holder_uid not in {"", after.holder_uid} and _is_busy(scene, before.holder_uid):
         return "R11 a lock changed hands while a pod of its holder was alive"
@@ -194,6 +203,11 @@ def _had_tables(scene: Scene, lock_key: str) -> bool:
     """Whether a lock remembers that its database had tables."""
     lock = scene.shelf(Kind.LEASE).by_name.get(lock_key)
     return lock is not None and isinstance(lock.body, LockBody) and lock.body.had_tables
+
+
+def _of_former_namespace(lock: LockBody) -> bool:
+    """Whether the tables were seen in a namespace that is gone: another one may begin with an empty database."""
+    return bool(lock.namespace_uid and lock.tables_namespace_uid not in {"", lock.namespace_uid})
 
 
 def _is_accepted(scene: Scene, truth: Truth) -> bool:

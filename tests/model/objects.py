@@ -12,6 +12,7 @@ from releaseflow.core.facts import Absent, PodPhase
 from releaseflow.core.flow.facts import Commands, Fence
 from releaseflow.core.run.facts import DatabaseState
 from releaseflow.workloads.workload import Rollout
+from tests.support.pod_outcomes import Fate
 
 OURS = "releaseflow.dev/run"
 """Our finalizer."""
@@ -71,7 +72,7 @@ class RunBody(NamedTuple):
 
     spec: int
     status: int
-    created: int = 0
+    created: float = 0
     in_line: bool = True
     """Whether it has the label by which others who wait for the same lock find it."""
 
@@ -87,6 +88,9 @@ class LockBody(NamedTuple):
     unknown_since: str = ""
     last_name: str = ""
     last_uid: str = ""
+    namespace_uid: str = ""
+    """Empty where the operator may not read namespaces: nothing else is explored."""
+    tables_namespace_uid: str = ""
 
 
 class JobBody(NamedTuple):
@@ -97,8 +101,8 @@ class JobBody(NamedTuple):
     attempt: int
     template_hash: str
     image: str
-    created: int = 0
-    started: int | None = None
+    created: float = 0
+    started: float | None = None
     suspended: bool = False
     edited: bool = False
     complete: bool = False
@@ -114,7 +118,7 @@ class JobBody(NamedTuple):
 
 
 class PodBody(NamedTuple):
-    """A pod; its fate says how it ends, or has ended."""
+    """A pod; its fate says how it ends, or has ended: by a name of `pod_outcomes`, or as a test says."""
 
     step: StepType
     run_uid: str
@@ -122,7 +126,7 @@ class PodBody(NamedTuple):
     image: str
     phase: PodPhase
     started: bool = False
-    fate: str = ""
+    fate: str | Fate = ""
 
     @property
     def alive(self) -> bool:
@@ -130,17 +134,28 @@ class PodBody(NamedTuple):
         return self.phase in {PodPhase.PENDING, PodPhase.RUNNING}
 
 
-class TargetBody(NamedTuple):
-    """A Deployment with one container."""
+ONLY = "web"
+"""Name of the container of explored targets."""
 
-    image: str
+
+class TargetBody(NamedTuple):
+    """A workload; the container named first is the one that is released."""
+
+    images: tuple[tuple[str, str], ...]
+    """Name and image of each of its containers."""
     rollout: Rollout
     fence: Fence | Absent
     managed: bool = False
     restarted_for: int = 0
     scale: int = 1
-    applied: str = ""
-    """Image that we applied last: ours among the fields of the object."""
+    applied: tuple[tuple[str, str], ...] = ()
+    """Images that we applied last: ours among the fields of the object."""
+    init_images: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def image(self) -> str:
+        """Image of its first container."""
+        return self.images[0][1]
 
 
 Body = FlowBody | RunBody | LockBody | JobBody | PodBody | TargetBody

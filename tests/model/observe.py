@@ -32,7 +32,9 @@ class RunSight(NamedTuple):
     workload: bool
     jobs: tuple[Thing | None, ...]
     pods: tuple[Thing, ...]
-    clock: int
+    clock: float
+    past_jobs: tuple[Thing, ...] = ()
+    """Jobs of earlier attempts at the backup: no pod of an explored backup fails in a way that is tried again."""
 
 
 class FlowSight(NamedTuple):
@@ -44,13 +46,13 @@ class FlowSight(NamedTuple):
     """Whether the flow that a target's fence names exists."""
     run: Thing | None
     runs: tuple[Thing, ...]
-    clock: int
+    clock: float
 
 
 class Eye:
     """One look; live, it asks the API server for everything that the shell would ask for."""
 
-    def __init__(self, store: Store, view: Store, clock: int, *, live: bool = False) -> None:
+    def __init__(self, store: Store, view: Store, clock: float, *, live: bool = False) -> None:
         self.store, self.view, self.clock, self.live = store, view, clock, live
         self.asked: set[tuple[Kind, str]] = set()
         """What the API server was asked for: the view shows the answers."""

@@ -32,7 +32,7 @@ def intents(scene: Scene, view: Store) -> Iterator[Intent]:
         yield Intent(write, view)
 
 
-_BY_VIEW: dict[tuple[Store, int, Kind, str], Intent | None] = {}
+_BY_VIEW: dict[tuple[Store, float, Kind, str], Intent | None] = {}
 """Intents that follow from a view alone; None where the API server is asked."""
 
 
@@ -43,7 +43,7 @@ def forget() -> None:
         remembered.cache_clear()
 
 
-def _intent(store: Store, view: Store, clock: int, kind: Kind, name: str) -> Intent:
+def _intent(store: Store, view: Store, clock: float, kind: Kind, name: str) -> Intent:
     key = (view, clock, kind, name)
     known = _BY_VIEW.get(key)
     if known is not None:
@@ -56,11 +56,11 @@ def _intent(store: Store, view: Store, clock: int, kind: Kind, name: str) -> Int
 
 
 @lru_cache(maxsize=1_000_000)
-def _asked_for(store: Store, view: Store, clock: int, kind: Kind, name: str) -> Intent:
+def _asked_for(store: Store, view: Store, clock: float, kind: Kind, name: str) -> Intent:
     return _looked(store, view, clock, kind, name)[0]
 
 
-def _looked(store: Store, view: Store, clock: int, kind: Kind, name: str) -> tuple[Intent, bool]:
+def _looked(store: Store, view: Store, clock: float, kind: Kind, name: str) -> tuple[Intent, bool]:
     """Look and decide; tell whether the API server was asked for anything."""
     eye = Eye(store, view, clock)
     decided = _about(eye, kind, name)
@@ -70,7 +70,7 @@ def _looked(store: Store, view: Store, clock: int, kind: Kind, name: str) -> tup
 @cache
 def arrived(scene: Scene, write: Write) -> Change | None:
     """Return what a write does that reaches the API server; None where that is nothing."""
-    after = _applied(scene, write)
+    after = applied(scene, write)
     if after is None:
         return None
     broken = broken_by(scene, write)
@@ -115,7 +115,7 @@ def _orphans(store: Store) -> tuple[Write, ...]:
     return tuple(writes)
 
 
-def _applied(scene: Scene, write: Write) -> Scene | None:
+def applied(scene: Scene, write: Write) -> Scene | None:
     """Do what the API server does with a write."""
     shelf, ghost = scene.store[write.kind], GHOSTS[scene.ghost]
     if write.verb == "create":
@@ -135,7 +135,7 @@ def _applied(scene: Scene, write: Write) -> Scene | None:
     return with_record(scene, write).with_shelf(write.kind, answer)
 
 
-def _born(thing: Thing, uid: str, clock: int) -> Thing:
+def _born(thing: Thing, uid: str, clock: float) -> Thing:
     body = thing.body
     if isinstance(body, RunBody | JobBody):
         body = body._replace(created=clock)

@@ -35,12 +35,17 @@ KILLED = "killed"
 """A pod that was deleted while it ran."""
 
 
+def fate_of(pod: PodBody) -> Fate | None:
+    """Return how a pod ends or has ended; None while that is open, and for one that was killed."""
+    return pod.fate if isinstance(pod.fate, Fate) else FATES.get(pod.fate)
+
+
 @cache
 def containers_of(pod: PodBody) -> tuple[ContainerFacts, ...]:
     """Return what a pod says of its containers."""
     if not pod.started:
         return ()
-    fate = FATES[pod.fate if pod.fate in FATES else GOOD[pod.step]]
+    fate = fate_of(pod) or FATES[GOOD[pod.step]]
     if pod.phase is PodPhase.RUNNING:
         return fate.running(pod.image)
     if pod.fate == KILLED:

@@ -10,7 +10,7 @@ from releaseflow.core.flow.facts import Commands
 from releaseflow.core.run.facts import DatabaseState
 from releaseflow.workloads.workload import Rollout
 from tests.model import interning
-from tests.model.objects import FlowBody, Kind, LockBody, TargetBody, Thing, shelved
+from tests.model.objects import ONLY, FlowBody, Kind, LockBody, TargetBody, Thing, shelved
 from tests.model.state import GHOSTS, Ghost, Scene, World
 from tests.support import builders
 
@@ -42,7 +42,7 @@ class Scenario:
         """Return the first state: Deployments that run the old image, flows that want the new one, nothing done."""
         names = ("shop", "mart", "club")[: self.flows]
         flows = [self._flow(number, name) for number, name in enumerate(names)]
-        target = TargetBody(interning.FIRST_IMAGE, Rollout.COMPLETE, ABSENT)
+        target = TargetBody(((ONLY, interning.FIRST_IMAGE),), Rollout.COMPLETE, ABSENT)
         targets = [Thing(name, f"{name}-target-uid", 1, target) for name in names]
         locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
         shelves: dict[Kind, list[Thing]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}

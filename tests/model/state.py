@@ -52,7 +52,7 @@ class Truth(NamedTuple):
 class Ghost(NamedTuple):
     """What no operator can see: the time, how often a name was given, what was done already, and the truth."""
 
-    clock: int = 0
+    clock: float = 0
     orderly: bool = True
     """Whether no Job can be made late: one operator, and no write on its way that nobody waits for."""
     births: tuple[tuple[str, int], ...] = ()

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
@@ -62,14 +63,10 @@ def of_flow(sight: FlowSight) -> Decided:
     """Decide about a flow."""
     body = sight.flow.body
     assert isinstance(body, FlowBody)
-    decision = decide_flow(_flow_observed(sight))
-    release = decision.status.release
-    status = interning.FLOW_STATUSES.number(interning.stored(decision.status))
-    report = _status(Kind.FLOW, sight.flow, body._replace(status=status))._replace(
-        sequence=release.sequence if release is not None else 0
-    )
+    decision = decide_flow(flow_observed(sight))
+    report = write_of_status(sight.flow, decision.status)
     recorded = interning.FLOW_STATUSES[body.status]
-    return _followed(decision, recorded, report, lambda action: _write_of_flow(sight, action))
+    return _followed(decision, recorded, report, lambda action: write_of_flow(sight, action))
 
 
 @cache
@@ -77,11 +74,10 @@ def of_run(sight: RunSight) -> Decided:
     """Decide about a run."""
     body = sight.run.body
     assert isinstance(body, RunBody)
-    decision = decide_run(_run_observed(sight))
-    status = interning.RUN_STATUSES.number(interning.stored(decision.status))
-    report = _status(Kind.RUN, sight.run, body._replace(status=status))._replace(run_uid=sight.run.uid)
+    decision = decide_run(run_observed(sight))
+    report = write_of_status(sight.run, decision.status)
     recorded = interning.RUN_STATUSES[body.status]
-    return _followed(decision, recorded, report, lambda action: _write_of_run(sight, action))
+    return _followed(decision, recorded, report, lambda action: write_of_run(sight, action))
 
 
 def _followed(
@@ -99,12 +95,21 @@ def _followed(
             return Decided(live=False, write=None, waits=waits)
 
 
-def _status(kind: Kind, seen: Thing, body: FlowBody | RunBody) -> Write:
-    after = seen._replace(body=body)
-    return Write("status", "update", kind, seen.name, seen.uid, seen.version, after)
+def write_of_status(seen: Thing, status: ReleaseFlowStatus | MigrationRunStatus) -> Write:
+    """Return what the shell writes to show a status."""
+    body = seen.body
+    write = Write("status", "update", Kind.FLOW, seen.name, seen.uid, seen.version)
+    if isinstance(status, ReleaseFlowStatus):
+        assert isinstance(body, FlowBody)
+        after = seen._replace(body=body._replace(status=interning.FLOW_STATUSES.number(interning.stored(status))))
+        return write._replace(after=after, sequence=status.release.sequence if status.release is not None else 0)
+    assert isinstance(body, RunBody)
+    after = seen._replace(body=body._replace(status=interning.RUN_STATUSES.number(interning.stored(status))))
+    return write._replace(kind=Kind.RUN, after=after, run_uid=seen.uid)
 
 
-def _flow_observed(sight: FlowSight) -> FlowObserved:
+def flow_observed(sight: FlowSight) -> FlowObserved:
+    """Return a flow and what belongs to it as the core reads them."""
     flow = interning.flow_read(sight.flow)
     runs = sorted((interning.run_read(run) for run in sight.runs), key=lambda run: run.sequence, reverse=True)
     return FlowObserved(
@@ -119,15 +124,15 @@ def _flow_observed(sight: FlowSight) -> FlowObserved:
         deleting=flow.deleting,
         commands=flow.commands,
         targets=tuple(
-            _target_seen(target, owner_exists=exists)
-            for target, exists in zip(sight.targets, sight.owners, strict=True)
+            target_seen(target, owner_exists=exists) for target, exists in zip(sight.targets, sight.owners, strict=True)
         ),
         run=run_facts_for_flow(interning.run_read(sight.run)) if sight.run is not None else ABSENT,
         runs=tuple(run_facts_for_flow(run) for run in runs),
     )
 
 
-def _target_seen(target: Thing | None, *, owner_exists: bool) -> TargetFacts | Absent:
+def target_seen(target: Thing | None, *, owner_exists: bool) -> TargetFacts | Absent:
+    """Return a target as the core reads it."""
     if target is None:
         return ABSENT
     body = target.body
@@ -137,17 +142,19 @@ def _target_seen(target: Thing | None, *, owner_exists: bool) -> TargetFacts | A
         target.name,
         target.uid,
         str(target.version),
-        (("web", body.image),),
+        body.images,
         body.rollout,
         fence=body.fence,
         fence_owner_exists=owner_exists,
         managed=body.managed,
         restarted_for=body.restarted_for,
         deleting=target.deleting,
+        init_images=body.init_images,
     )
 
 
-def _run_observed(sight: RunSight) -> RunObserved:
+def run_observed(sight: RunSight) -> RunObserved:
+    """Return a run and what belongs to it as the core reads them."""
     run, body = interning.run_read(sight.run), sight.run.body
     assert isinstance(body, RunBody)
     flow = interning.flow_read(sight.flow) if sight.flow is not None else None
@@ -165,32 +172,36 @@ def _run_observed(sight: RunSight) -> RunObserved:
         has_finalizer=run.has_finalizer,
         in_line=body.in_line,
         flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
-        lock=_lock_seen(sight),
+        lock=lock_seen(sight.lock, holder_exists=sight.holder_exists, holder_pod_alive=sight.holder_pod_alive),
         waiters=tuple(Waiter(interning.run_read(rival).created, rival.uid) for rival in sight.rivals),
         workload=WorkloadFacts() if sight.workload else ABSENT,
         jobs=tuple((step, job_seen(job) if job else ABSENT) for step, job in zip(StepType, sight.jobs, strict=True)),
+        past_jobs=tuple(job_seen(job) for job in sight.past_jobs),
         pods=tuple(pod_seen(pod) for pod in sight.pods),
         client_image="releaseflow/postgresql:18",
         template_hashes=builders.HASHES if sight.workload else (),
     )
 
 
-def _lock_seen(sight: RunSight) -> LockFacts | Absent:
-    if sight.lock is None:
+def lock_seen(lock: Thing | None, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts | Absent:
+    """Return a lock as the core reads it."""
+    if lock is None:
         return ABSENT
-    body = sight.lock.body
+    body = lock.body
     assert isinstance(body, LockBody)
     return LockFacts(
-        name=sight.lock.name,
-        uid=sight.lock.uid,
-        resource_version=str(sight.lock.version),
+        name=lock.name,
+        uid=lock.uid,
+        resource_version=str(lock.version),
         holder_uid=body.holder_uid,
         holder_name=body.holder_name,
-        holder_exists=sight.holder_exists,
-        holder_pod_alive=sight.holder_pod_alive,
+        holder_exists=holder_exists,
+        holder_pod_alive=holder_pod_alive,
         database=body.database,
         identity=body.identity,
         had_tables=body.had_tables,
+        namespace_uid=body.namespace_uid,
+        tables_namespace_uid=body.tables_namespace_uid,
         unknown_since=body.unknown_since,
         last_name=body.last_name,
         last_uid=body.last_uid,
@@ -241,7 +252,7 @@ def pod_seen(pod: Thing) -> PodFacts:
     )
 
 
-def _write_of_flow(sight: FlowSight, action: FlowAction) -> Write:
+def write_of_flow(sight: FlowSight, action: FlowAction) -> Write:
     """Return what the shell writes for an action of a flow."""
     by, body = type(action).__name__, sight.flow.body
     assert isinstance(body, FlowBody)
@@ -265,13 +276,21 @@ def _moved(body: TargetBody, action: FenceTarget | SetImage) -> TargetBody:
     if isinstance(action, FenceTarget):
         fenced = body._replace(fence=action.fence, managed=True)
         return fenced if fenced == body else fenced._replace(rollout=Rollout.UNOBSERVED)
-    ((_, image),) = action.images
-    moved = body._replace(image=image, applied=image, restarted_for=action.restart_for or body.restarted_for)
-    is_rollout = (moved.image, moved.restarted_for) != (body.image, body.restarted_for)
+    moved = body._replace(
+        images=tuple((dict(body.images) | dict(action.images)).items()),
+        init_images=tuple((dict(body.init_images) | dict(action.init_images)).items()),
+        applied=(*action.images, *action.init_images),
+        restarted_for=action.restart_for or body.restarted_for,
+    )
+    is_rollout = (moved.images, moved.init_images, moved.restarted_for) != (
+        body.images,
+        body.init_images,
+        body.restarted_for,
+    )
     return moved._replace(rollout=Rollout.UNOBSERVED) if is_rollout else moved
 
 
-def _write_of_run(sight: RunSight, action: RunAction) -> Write:
+def write_of_run(sight: RunSight, action: RunAction) -> Write:
     """Return what the shell writes for an action of a run."""
     return _written_for(sight, action)._replace(by=type(action).__name__, run_uid=sight.run.uid)
 
@@ -304,7 +323,10 @@ def _take_lock(sight: RunSight) -> Write:
         return Write("", "create", Kind.LEASE, key, after=Thing(key, "", 1, body))
     old = sight.lock.body
     assert isinstance(old, LockBody)
-    after = sight.lock._replace(body=body._replace(identity=old.identity, had_tables=old.had_tables))
+    known = body._replace(
+        identity=old.identity, had_tables=old.had_tables, tables_namespace_uid=old.tables_namespace_uid
+    )
+    after = sight.lock._replace(body=known)
     return Write("", "update", Kind.LEASE, key, sight.lock.uid, sight.lock.version, after)
 
 
@@ -318,6 +340,7 @@ def _release_lock(sight: RunSight, action: ReleaseLock) -> Write:
         database=action.database,
         identity=action.identity,
         had_tables=action.had_tables,
+        tables_namespace_uid=action.tables_namespace_uid,
         unknown_since="" if action.database is DatabaseState.CLEAN else sight.run.name,
     )
     return Write("", "update", Kind.LEASE, lock.name, lock.uid, lock.version, lock._replace(body=body))
@@ -344,7 +367,7 @@ def _touched(sight: RunSight, action: StartMigration | SuspendJob | RemoveJobFin
     if isinstance(action, RemovePodFinalizer):
         pod = next(pod for pod in sight.pods if pod.uid == action.uid)
         return Write("", "update", Kind.POD, pod.name, pod.uid, pod.version, let_go(pod))
-    job = next(job for job in sight.jobs if job is not None and job.uid == action.uid)
+    job = next(job for job in (*sight.jobs, *sight.past_jobs) if job is not None and job.uid == action.uid)
     body = job.body
     assert isinstance(body, JobBody)
     if isinstance(action, RemoveJobFinalizer):

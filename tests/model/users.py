@@ -13,6 +13,7 @@ from tests.model.approvals import approvals_of, with_approval
 from tests.model.invariants import tells_of_empty_database, with_acceptance
 from tests.model.objects import (
     FOREGROUND,
+    ONLY,
     OURS,
     FlowBody,
     JobBody,
@@ -177,7 +178,7 @@ def _set_image(scene: Scene) -> Iterator[Change]:
         body = target.body
         assert isinstance(body, TargetBody)
         for image in (image for image in interning.IMAGES[:2] if image != body.image):
-            after = body._replace(image=image, rollout=Rollout.UNOBSERVED)
+            after = body._replace(images=((ONLY, image),), rollout=Rollout.UNOBSERVED)
             yield _changed(scene, SOMEBODY, f"sets {image} in", Kind.TARGET, target._replace(body=after))
 
 
@@ -206,7 +207,7 @@ def _replace_target(scene: Scene) -> Iterator[Change]:
         body = target.body
         assert isinstance(body, TargetBody)
         uid, ghost = GHOSTS[scene.ghost].born(target.name)
-        fresh = Thing(target.name, uid, 1, TargetBody(body.image, Rollout.COMPLETE, ABSENT))
+        fresh = Thing(target.name, uid, 1, TargetBody(body.images, Rollout.COMPLETE, ABSENT))
         shelf = api.created(api.removed(scene.store[Kind.TARGET], target.name), fresh)
         assert isinstance(shelf, int)
         yield Change(SOMEBODY, f"replaces target {target.name}", scene.with_ghost(ghost).with_shelf(Kind.TARGET, shelf))

@@ -158,7 +158,7 @@ class Model:
             case Kind.JOB:
                 return projection.of_job(transitions.job_seen(now))
             case Kind.TARGET:
-                return projection.of_target(transitions._target_seen(now, owner_exists=False), IMAGES)
+                return projection.of_target(transitions.target_seen(now, owner_exists=False), IMAGES)
             case Kind.LEASE:
                 assert isinstance(now.body, LockBody)
                 return projection.of_lock(holder=now.body.holder_uid)

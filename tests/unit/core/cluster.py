@@ -1,187 +1,184 @@
-"""What there is in the world of the tests, what people do to it, and what its controllers make of it."""
+"""What users do to the objects of one scenario, and which moves of the model's controllers come next."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, Absent, JobFacts, PendingCause, PodFacts, PodPhase
-from releaseflow.core.flow.facts import FlowObserved, TargetFacts
-from releaseflow.core.run.facts import LockFacts, RunObserved
+from releaseflow.core.facts import PodFacts, PodPhase
+from releaseflow.core.flow.facts import Commands
 from releaseflow.workloads.workload import Rollout
+from tests.model import controllers, interning
+from tests.model.approvals import with_approval
+from tests.model.invariants import with_acceptance
+from tests.model.objects import (
+    OURS,
+    FlowBody,
+    JobBody,
+    Kind,
+    PodBody,
+    RunBody,
+    TargetBody,
+    Thing,
+)
+from tests.model.pod_outcomes import FATES, KILLED
+from tests.model.state import Change
 from tests.support import builders
 from tests.support.pod_outcomes import BACKED_UP, CHECKED, MIGRATED, Fate
-from tests.unit.core.objects import FlowThing, PodThing, RunThing
+from tests.unit.core.objects import Flow, Pod, Run
+from tests.unit.core.store import Store
+
+USUAL = {StepType.CHECK: CHECKED, StepType.BACKUP: BACKED_UP, StepType.MIGRATE: MIGRATED}
+NAMES = {fate: name for name, fate in FATES.items() if name != "no effect"}
+"""By these the model knows fates; whether a migration without effect is a failure is for a scenario's check to say."""
 
 
 @dataclass
-class Cluster:
-    """Everything that there is."""
+class Cluster(Store):
+    """The store, its users, and how the choices of its controllers are made."""
 
-    now: datetime = builders.NOW
-    flows: dict[str, FlowThing] = field(default_factory=dict)
-    runs: dict[str, RunThing] = field(default_factory=dict)
-    locks: dict[str, LockFacts] = field(default_factory=dict)
-    jobs: dict[str, tuple[StepType, JobFacts]] = field(default_factory=dict)
-    pods: dict[str, PodThing] = field(default_factory=dict)
-    targets: dict[str, TargetFacts] = field(default_factory=dict)
-    images: dict[str, str] = field(default_factory=dict)
-    """Image of each run, by its UID."""
     fates: dict[StepType, list[Fate]] = field(default_factory=dict)
+    """How the pods of a step end, one after the other; the last one for all that follow."""
     stays: dict[StepType, PodPhase] = field(default_factory=dict)
     """Steps whose pods are held back in a phase."""
-    pending_causes: dict[StepType, PendingCause] = field(default_factory=dict)
     podless: bool = False
     """Whether a quota keeps Jobs from getting pods."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Target and image that do not come up."""
-    rejection: PendingCause | Absent = ABSENT
-    namespace_uid: str = "namespace-uid"
-    """Empty where it may not be read."""
-    keys_of_identity: tuple[str, ...] = ()
-    writes: list[str] = field(default_factory=list)
-    happened: list[object] = field(default_factory=list)
-    """All actions, in order."""
-    uids: int = 0
-    seen_flows: list[FlowObserved] = field(default_factory=list)
-    seen_runs: list[RunObserved] = field(default_factory=list)
-    """Everything that led to a write, in order."""
 
-    # What people do
+    # What its users do
 
     def uid(self, what: str) -> str:
         """Return a UID that was never given before."""
-        self.uids += 1
-        return f"{what}-uid-{self.uids}"
+        uid, ghost = self.ghost.born(what)
+        self.scene = self.scene.with_ghost(ghost)
+        return uid
 
-    def add_flow(self, name: str = "shop", **spec: Any) -> FlowThing:
+    def add_flow(self, name: str = "shop", **spec: Any) -> Flow:
         """Create a flow."""
-        self.flows[name] = FlowThing(name, self.uid(name), builders.flow_spec(**spec))
+        number = interning.FLOW_SPECS.number(builders.flow_spec(**spec))
+        body = FlowBody(number, interning.FLOW_STATUSES.number(ReleaseFlowStatus()), 1, Commands())
+        self._create(Kind.FLOW, Thing(name, self.uid(name), 1, body))
         return self.flows[name]
+
+    def add_run(self, name: str, spec: MigrationRunSpec) -> Run:
+        """Create a run by hand."""
+        status = interning.RUN_STATUSES.number(MigrationRunStatus())
+        body = RunBody(interning.RUN_SPECS.number(spec), status, self.ghost.clock)
+        self._create(Kind.RUN, Thing(name, self.uid(name), 1, body))
+        return self.runs[name]
+
+    def add_pod(self, run_uid: str, seen: PodFacts) -> Pod:
+        """Create a pod that no Job controller made."""
+        body = PodBody(seen.step, run_uid, seen.job_uid, "", PodPhase.PENDING)
+        self._create(
+            Kind.POD, Thing(seen.name, seen.uid, 1, body, (OURS,) if seen.has_finalizer else (), owner=seen.job_uid)
+        )
+        self.put_pod(seen)
+        return self.pods[seen.name]
 
     def edit(self, name: str = "shop", **facts: Any) -> None:
         """Change fields of a flow's spec, named as in YAML."""
         flow = self.flows[name]
-        flow.spec = ReleaseFlowSpec.model_validate(flow.spec.model_dump(by_alias=True, exclude_none=True) | facts)
-        flow.generation += 1
+        spec = ReleaseFlowSpec.model_validate(flow.spec.model_dump(by_alias=True, exclude_none=True) | facts)
+        number = interning.FLOW_SPECS.number(spec)
+        self.change(Kind.FLOW, flow.thing, spec=number, generation=flow.generation + 1)
 
     def command(self, name: str = "shop", **commands: str) -> None:
         """Annotate a flow."""
         flow = self.flows[name]
-        flow.commands = replace(flow.commands, **commands)
+        if "approve" in commands:
+            self.scene = with_approval(self.scene, flow.thing, commands["approve"])
+        if "retry" in commands:
+            self.scene = with_acceptance(self.scene, flow.thing)
+        self.change(Kind.FLOW, flow.thing, commands=replace(flow.commands, **commands))
 
     def delete_run(self, name: str) -> None:
         """Delete a run as kubectl does."""
-        run = self.runs[name]
-        run.deleting = True
-        if not run.has_finalizer:
-            del self.runs[name]
+        self._delete(Kind.RUN, name)
 
     def delete_job(self, name: str) -> None:
         """Delete a Job in the background."""
-        step, job = self.jobs[name]
-        self.jobs[name] = step, replace(job, deleting=True)
-        self._sweep()
+        self._delete(Kind.JOB, name)
 
     def strip_job(self, name: str) -> None:
-        """Delete a Job, its finalizer and its link to its pods."""
-        del self.jobs[name]
+        """Delete a Job and its finalizers: its pods go with it, but for those that are kept."""
+        self.remove(Kind.JOB, name)
 
     def delete_pod(self, name: str) -> None:
         """Delete a pod: its containers get a signal, and it stays where our finalizer is on it."""
-        pod = self.pods[name].seen
-        if pod.alive:
-            ended = tuple(replace(c, exit_code=143) if c.started else c for c in pod.containers)
-            pod = replace(pod, phase=PodPhase.FAILED, containers=ended)
-        self.pods[name].seen = replace(pod, deleting=True)
-        self._sweep()
+        self._delete(Kind.POD, name)
 
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
-
-    def _touch(self, name: str, **facts: Any) -> None:
-        here = self.targets[name]
-        self.targets[name] = replace(here, resource_version=f"{here.resource_version}+", **facts)
+    def suspend(self, name: str) -> None:
+        """Suspend a Job."""
+        self.change(Kind.JOB, self.scene.shelf(Kind.JOB).by_name[name], suspended=True, edited=True)
 
     def set_image(self, image: str, name: str = "shop") -> None:
         """Change a target's image past the operator."""
-        self._touch(name, images=tuple((c, image) for c, _ in self.targets[name].images), rollout=Rollout.UNOBSERVED)
+        images = tuple((container, image) for container, _ in self.targets[name].images)
+        seen = self.scene.shelf(Kind.TARGET).by_name[name]
+        self.change(Kind.TARGET, seen, images=images, rollout=Rollout.UNOBSERVED)
 
-    def suspend(self, name: str) -> None:
-        """Suspend a Job: its pods are deleted."""
-        step, job = self.jobs[name]
-        self.jobs[name] = step, replace(job, suspended=True, edited=True, start_time=None)
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        clock = interning.clock(self.now + timedelta(seconds=seconds))
+        self.scene = self.scene.with_ghost(self.ghost._replace(clock=clock))
 
-    # Controllers
+    # Its controllers
 
     def controllers(self) -> bool:
-        """Let each controller do one thing; tell whether one did."""
-        before = (dict(self.jobs), {n: t.seen for n, t in self.pods.items()}, dict(self.targets))
-        for name in list(self.jobs):
-            self._job_controller(name)
-        for name, here in self.targets.items():
-            self.targets[name] = self._rolled(here)
-        return before != (self.jobs, {n: t.seen for n, t in self.pods.items()}, self.targets)
+        """Let a controller or the kubelet do one thing; tell whether one did."""
+        move = next(self._moves(), None)
+        if move is not None:
+            self.scene = move.after
+        return move is not None
 
-    def _rolled(self, here: TargetFacts) -> TargetFacts:
-        if here.rollout is Rollout.UNOBSERVED:
-            return replace(here, rollout=Rollout.PROGRESSING)
-        if here.rollout is Rollout.PROGRESSING:
-            broken = (here.name, here.images[0][1]) in self.broken
-            return replace(here, rollout=Rollout.FAILED if broken else Rollout.COMPLETE)
-        return here
+    def _moves(self) -> Iterator[Change]:
+        """Return the moves of the model that happen in this scenario: each pod ends as the scenario says."""
+        for job in self.in_order(Kind.JOB) if self.podless else ():
+            assert isinstance(job.body, JobBody)
+            if job.body.started is None and not job.body.suspended:
+                yield controllers.begun(self.scene, job)
+        for move in controllers.changes(self.scene):
+            pod = self._moved_pod(move)
+            if pod is not None:
+                yield from self._moves_of(pod, move)
+            elif not self._is_held_back(move):
+                yield move
 
-    def _job_controller(self, name: str) -> None:
-        step, job = self.jobs[name]
-        if job.complete or job.failed or job.deleting:
-            return
-        mine = [n for n, thing in self.pods.items() if thing.seen.job_uid == job.uid]
-        if job.suspended:
-            for pod in mine:
-                self.delete_pod(pod)
-            return
-        job = replace(job, start_time=job.start_time or self.now)
-        if not mine and not self.podless:
-            self._new_pod(step, job)
-        elif mine:
-            job = self._pod_moves(step, job, mine[0])
-        self.jobs[name] = step, job
+    def _moved_pod(self, move: Change) -> Thing | None:
+        """Return the pod as it is whose containers a move is about."""
+        before = self.scene.shelf(Kind.POD).by_uid
+        for pod in move.after.shelf(Kind.POD).things:
+            if pod.uid in before and before[pod.uid].body != pod.body:
+                return before[pod.uid]
+        for pod in before.values():
+            if pod.name not in move.after.shelf(Kind.POD).by_name and "kubelet" in move.who:
+                return pod
+        return None
 
-    def _new_pod(self, step: StepType, job: JobFacts) -> None:
-        name = f"{job.name}-pod"
-        seen = PodFacts(name, self.uid("pod"), "1", step, job.uid, PodPhase.PENDING, has_finalizer=job.has_finalizer)
-        self.pods[name] = PodThing(job.run_uid, seen)
+    def _moves_of(self, pod: Thing, move: Change) -> Iterator[Change]:
+        assert isinstance(pod.body, PodBody)
+        body = pod.body
+        if KILLED in move.what or (body.phase is PodPhase.PENDING and self.stays.get(body.step) is not body.phase):
+            yield move
+        elif body.phase is PodPhase.RUNNING and not pod.deleting and self.stays.get(body.step) is not body.phase:
+            fate = (self.fates.get(body.step) or [USUAL[body.step]])[0]
+            ended = body._replace(phase=fate.phase, fate=NAMES.get(fate, fate))
+            if len(self.fates.get(body.step, [])) > 1:
+                self.fates[body.step].pop(0)
+            yield controllers.ended(self.scene, pod, ended)
 
-    def _pod_moves(self, step: StepType, job: JobFacts, name: str) -> JobFacts:
-        pod = self.pods[name].seen
-        if self.stays.get(step) is pod.phase:
-            return job
-        fate = self.fates.get(step, [])[:1] or [{"Check": CHECKED, "Backup": BACKED_UP, "Migrate": MIGRATED}[step]]
-        image = self.images[job.run_uid]
-        match pod.phase:
-            case PodPhase.PENDING:
-                pod = replace(pod, phase=PodPhase.RUNNING, containers=fate[0].running(image))
-            case PodPhase.RUNNING:
-                pod = replace(pod, phase=fate[0].phase, containers=fate[0].ended(image))
-            case _:
-                if len(self.fates.get(step, [])) > 1:
-                    self.fates[step].pop(0)
-                return fate[0].judged(job) if not pod.deleting else replace(job, failed=True)
-        self.pods[name].seen = pod
-        return job
-
-    def _sweep(self) -> None:
-        """Remove what is deleted and kept by nobody."""
-        for name, (_, job) in list(self.jobs.items()):
-            if not job.deleting:
-                continue
-            for pod, thing in list(self.pods.items()):
-                if thing.seen.job_uid == job.uid and not thing.seen.deleting:
-                    self.delete_pod(pod)
-            if not job.has_finalizer:
-                self.jobs.pop(name, None)
-        for name, thing in list(self.pods.items()):
-            if thing.seen.deleting and not thing.seen.has_finalizer:
-                self.pods.pop(name, None)
+    def _is_held_back(self, move: Change) -> bool:
+        """Whether a move happens in no pod, and not in this scenario."""
+        if "makes a pod" in move.what:
+            return self.podless
+        for target in move.after.shelf(Kind.TARGET).things:
+            body = target.body
+            assert isinstance(body, TargetBody)
+            if body.rollout in {Rollout.COMPLETE, Rollout.FAILED} and target != self.known[target.uid]:
+                return (body.rollout is Rollout.FAILED) is not ((target.name, body.image) in self.broken)
+        return bool(move.trouble)

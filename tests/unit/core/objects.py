@@ -1,57 +1,171 @@
-"""Flows, runs and pods as they stand in the world of the tests."""
+"""The objects of a scenario by name, as a test reads and writes them: the model holds them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from typing_extensions import override
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
-from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
 from releaseflow.core.facts import PodFacts
 from releaseflow.core.flow.facts import Commands
+from tests.model import interning
+from tests.model.objects import OURS, FlowBody, Kind, RunBody, Thing
+
+if TYPE_CHECKING:
+    from tests.unit.core.store import Store
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Collection(MutableMapping[str, T], Generic[T]):
+    """All objects of a kind: what a test writes is stored past all preconditions, and what it deletes is gone."""
+
+    store: "Store"
+    kind: Kind
+    read: Callable[[Thing], T]
+    write: Callable[[str, T], Thing]
+
+    @override
+    def __getitem__(self, name: str) -> T:
+        return self.read(self.store.scene.shelf(self.kind).by_name[name])
+
+    @override
+    def __setitem__(self, name: str, value: T) -> None:
+        self.store.put(self.kind, self.write(name, value))
+
+    @override
+    def __delitem__(self, name: str) -> None:
+        self.store.remove(self.kind, name)
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter([thing.name for thing in self.store.in_order(self.kind)])
+
+    @override
+    def __len__(self) -> int:
+        return len(self.store.scene.shelf(self.kind).things)
 
 
 @dataclass
-class FlowThing:
+class Object:
+    """One object; when it is gone, it is as it was last."""
+
+    store: "Store"
+    kind: Kind
+    uid: str
+
+    @property
+    def thing(self) -> Thing:
+        """The object as the model holds it, or held it last."""
+        return self.store.known[self.uid]
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.thing.name
+
+    @property
+    def deleting(self) -> bool:
+        """Whether it is deleted, and kept by a finalizer."""
+        return self.thing.deleting
+
+    @deleting.setter
+    def deleting(self, value: bool) -> None:
+        self.store.put(self.kind, self.thing._replace(deleting=value))
+
+
+class Flow(Object):
     """A ReleaseFlow."""
 
-    name: str
-    uid: str
-    spec: ReleaseFlowSpec
-    status: ReleaseFlowStatus = field(default_factory=ReleaseFlowStatus)
-    generation: int = 1
-    commands: Commands = field(default_factory=Commands)
-    deleting: bool = False
+    @property
+    def body(self) -> FlowBody:
+        """What the model holds of it."""
+        assert isinstance(self.thing.body, FlowBody)
+        return self.thing.body
+
+    @property
+    def spec(self) -> ReleaseFlowSpec:
+        """Its spec."""
+        return interning.FLOW_SPECS[self.body.spec]
+
+    @property
+    def generation(self) -> int:
+        """Its generation."""
+        return self.body.generation
+
+    @property
+    def commands(self) -> Commands:
+        """Its annotations."""
+        return self.body.commands
+
+    @property
+    def status(self) -> ReleaseFlowStatus:
+        """Its status."""
+        return interning.FLOW_STATUSES[self.body.status]
+
+    @status.setter
+    def status(self, value: ReleaseFlowStatus) -> None:
+        self.store.change(self.kind, self.thing, status=interning.FLOW_STATUSES.number(value))
 
 
-@dataclass
-class RunThing:
+class Run(Object):
     """A MigrationRun."""
 
-    name: str
-    uid: str
-    spec: MigrationRunSpec
-    created: datetime
-    status: MigrationRunStatus = field(default_factory=MigrationRunStatus)
-    has_finalizer: bool = True
-    deleting: bool = False
+    @property
+    def body(self) -> RunBody:
+        """What the model holds of it."""
+        assert isinstance(self.thing.body, RunBody)
+        return self.thing.body
+
+    @property
+    def spec(self) -> MigrationRunSpec:
+        """Its spec."""
+        return interning.RUN_SPECS[self.body.spec]
+
+    @spec.setter
+    def spec(self, value: MigrationRunSpec) -> None:
+        self.store.change(self.kind, self.thing, spec=interning.RUN_SPECS.number(value))
+
+    @property
+    def created(self) -> datetime:
+        """When it was created."""
+        return interning.time(self.body.created)
+
+    @created.setter
+    def created(self, value: datetime) -> None:
+        self.store.change(self.kind, self.thing, created=interning.clock(value))
+
+    @property
+    def status(self) -> MigrationRunStatus:
+        """Its status."""
+        return interning.RUN_STATUSES[self.body.status]
+
+    @status.setter
+    def status(self, value: MigrationRunStatus) -> None:
+        self.store.change(self.kind, self.thing, status=interning.RUN_STATUSES.number(value))
+
+    @property
+    def has_finalizer(self) -> bool:
+        """Whether our finalizer is on it."""
+        return self.thing.held
+
+    @has_finalizer.setter
+    def has_finalizer(self, value: bool) -> None:
+        self.store.put(self.kind, self.thing._replace(keepers=(OURS,) if value else ()))
 
 
-@dataclass
-class PodThing:
-    """A pod, and the run that its label names."""
+class Pod(Object):
+    """A pod."""
 
-    run_uid: str
-    seen: PodFacts
+    @property
+    def seen(self) -> PodFacts:
+        """The pod as the core reads it."""
+        return self.store.pod_seen(self.thing)
 
-
-def flow_as_read(flow: FlowThing) -> ParsedFlow:
-    """Return a flow as the shell parses it."""
-    place = (flow.name, "team", flow.uid, "1", flow.generation)
-    return ParsedFlow(*place, flow.spec, flow.status, flow.deleting, flow.commands)
-
-
-def run_as_read(run: RunThing) -> ParsedRun:
-    """Return a run as the shell parses it."""
-    return ParsedRun(
-        run.name, "team", run.uid, "1", 1, run.created, run.spec, run.status, run.deleting, run.has_finalizer
-    )
+    @seen.setter
+    def seen(self, value: PodFacts) -> None:
+        self.store.put_pod(value)

@@ -17,7 +17,7 @@ from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.builders import NEW, NEWER, OLD
 from tests.support.pod_outcomes import BACKED_UP, NOTHING_PENDING, backup_failed, migration_failed
-from tests.unit.core.world import RunThing, World
+from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
@@ -126,8 +126,7 @@ def _by_hand() -> World:
     world = _begun()
     world.flows.clear()
     facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
-    run = RunThing("by-hand", "hand-uid", MigrationRunSpec.model_validate(facts), world.now, has_finalizer=False)
-    world.runs[run.name] = run
+    world.add_run("by-hand", MigrationRunSpec.model_validate(facts))
     return world.play()
 
 

@@ -14,7 +14,7 @@ from tests.support import builders
 from tests.support.builders import NEW, NEWER
 from tests.support.pod_outcomes import BACKED_UP, backed_up, backup_failed, migration_failed
 from tests.unit.core.failures import played, stalled
-from tests.unit.core.world import RunThing, World
+from tests.unit.core.world import World
 
 BACKUP, MIGRATE = StepType.BACKUP, StepType.MIGRATE
 KEY = "shop-db/url"
@@ -96,8 +96,7 @@ def test_a_run_by_hand_says_itself_that_the_database_may_be_empty(
 ) -> None:
     facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
     spec = MigrationRunSpec.model_validate(facts | {"acceptEmptyDatabase": accepts})
-    run = RunThing("by-hand", emptied.uid("run"), spec, emptied.now, has_finalizer=False)
-    emptied.runs["by-hand"] = run
+    run = emptied.add_run("by-hand", spec)
     emptied.play()
     assert run.status.outcome is outcome
     assert accepts or (run.status.failure and "spec.acceptEmptyDatabase: true" in run.status.failure.hint)

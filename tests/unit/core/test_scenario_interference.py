@@ -13,7 +13,7 @@ from releaseflow.core.run.facts import DatabaseState
 from tests.support import builders
 from tests.support.builders import NEW, OLD
 from tests.unit.core.failures import NO_LOCK
-from tests.unit.core.world import PodThing, World
+from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 
@@ -51,10 +51,10 @@ def test_a_migration_job_that_vanished_leaves_the_outcome_unknown_and_the_lock_w
     released: World,
 ) -> None:
     migrating(released).strip_job(released.job(MIGRATE).name)
-    released.play()
+    while released.reconcile_once():
+        assert released.pod(MIGRATE).alive
     assert released.ready() == ("False", Reason.OUTCOME_UNKNOWN)
     assert released.locks["shop-db/url"].holder_uid == released.run.uid
-    released.delete_pod(released.pod(MIGRATE).name)
     unknown(released)
 
 
@@ -112,7 +112,7 @@ def test_a_pod_of_a_job_that_was_not_started_is_not_believed(released: World) ->
     released.play(until=lambda w: w.count(CreateJob) == 3 and bool(w.run.status.steps[-1].job_uid))
     job = released.job(MIGRATE)
     forged = builders.pod(MIGRATE, PodPhase.SUCCEEDED, name="forged", job_uid=job.uid)
-    released.pods["forged"] = PodThing(released.run.uid, forged)
+    released.add_pod(released.run.uid, forged)
     released.play(until=lambda w: w.run.status.outcome is not None)
     assert released.run.status.outcome is Reason.OUTCOME_UNKNOWN
     assert released.migrations().total() == 0
@@ -211,7 +211,7 @@ def test_a_backup_pod_that_vanished_unread_is_tried_again(released: World) -> No
     released.edit(image=NEW)
     released.play()
     job = released.job(BACKUP)
-    released.delete_pod(released.pod(BACKUP).name)
+    del released.pods[released.pod(BACKUP).name]
     released.jobs[job.name] = BACKUP, replace(job, failed=True, failed_reason="BackoffLimitExceeded")
     released.stays.clear()
     released.play()

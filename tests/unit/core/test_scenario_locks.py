@@ -15,7 +15,8 @@ from tests.support import builders
 from tests.support.builders import NEW
 from tests.support.pod_outcomes import migration_failed
 from tests.unit.core.failures import played
-from tests.unit.core.world import RunThing, World
+from tests.unit.core.objects import Run
+from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
 KEY = "shop-db/url"
@@ -24,20 +25,18 @@ KEY = "shop-db/url"
 @pytest.fixture
 def both(world: World) -> World:
     """Two flows on one database."""
-    world.targets["blog"] = builders.target(name="blog", uid="blog-uid")
-    world.add_flow("blog", targets=[{"name": "blog"}])
+    world.targets["wiki"] = builders.target(name="wiki", uid="wiki-uid")
+    world.add_flow("wiki", targets=[{"name": "wiki"}])
     return world
 
 
-def by_hand(world: World, **spec: object) -> RunThing:
+def by_hand(world: World, **spec: object) -> Run:
     """Create a run by hand."""
     facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None} | spec
-    run = RunThing("by-hand", world.uid("run"), MigrationRunSpec.model_validate(facts), world.now, has_finalizer=False)
-    world.runs["by-hand"] = run
-    return run
+    return world.add_run("by-hand", MigrationRunSpec.model_validate(facts))
 
 
-def run_of(world: World, flow: str) -> RunThing:
+def run_of(world: World, flow: str) -> Run:
     """Return the run of a flow's newest release."""
     release = world.flows[flow].status.release
     assert release is not None
@@ -48,10 +47,10 @@ def test_two_flows_on_one_database_go_one_after_the_other(both: World) -> None:
     both.stays[MIGRATE] = PodPhase.RUNNING
     both.play()
     assert both.count(StartMigration) == 1
-    assert both.ready("blog") == ("Unknown", Reason.LOCK_HELD)
+    assert both.ready("wiki") == ("Unknown", Reason.LOCK_HELD)
     both.stays.clear()
     both.play()
-    assert (both.image("shop"), both.image("blog")) == (NEW, NEW)
+    assert (both.image("shop"), both.image("wiki")) == (NEW, NEW)
     assert both.count(TakeLock) == 2
 
 
@@ -59,7 +58,7 @@ def test_a_run_that_is_suspended_in_line_lets_others_by_and_goes_on_afterwards(b
     both.play(until=lambda w: len(w.runs) == 1)
     both.edit(suspend=True)
     both.play()
-    assert (both.ready("shop")[1], both.image("blog")) == (Reason.SUSPENDED, NEW)
+    assert (both.ready("shop")[1], both.image("wiki")) == (Reason.SUSPENDED, NEW)
     both.edit(suspend=False)
     both.play()
     assert both.image("shop") == NEW
@@ -68,7 +67,7 @@ def test_a_run_that_is_suspended_in_line_lets_others_by_and_goes_on_afterwards(b
 def test_waiters_go_by_age(both: World) -> None:
     both.stays[MIGRATE] = PodPhase.RUNNING
     both.play()
-    waiter = run_of(both, "blog")
+    waiter = run_of(both, "wiki")
     waiter.created += timedelta(seconds=20)
     both.wait(10)
     older = by_hand(both)
@@ -81,19 +80,19 @@ def test_a_failed_migration_of_one_flow_stops_the_other(both: World) -> None:
     both.fates[MIGRATE] = [migration_failed()]
     both.play()
     assert both.ready("shop") == ("False", Reason.MIGRATION_FAILED)
-    assert both.ready("blog") == ("False", Reason.DATABASE_UNKNOWN)
-    failure = both.flows["blog"].status.failure
+    assert both.ready("wiki") == ("False", Reason.DATABASE_UNKNOWN)
+    failure = both.flows["wiki"].status.failure
     assert failure is not None
     assert run_of(both, "shop").name in failure.hint
-    both.edit("blog", image="acme/blog:9")
+    both.edit("wiki", image="acme/wiki:9")
     both.play()
     assert both.migrations().total() == 1
     both.fates.clear()
     both.command("shop", retry="1")
     both.play()
-    both.command("blog", retry="1")
+    both.command("wiki", retry="1")
     both.play()
-    assert both.image("blog") == "acme/blog:9"
+    assert both.image("wiki") == "acme/wiki:9"
 
 
 def test_a_lock_whose_holder_vanished_waits_for_its_pods_and_then_for_a_person(both: World) -> None:
@@ -102,15 +101,15 @@ def test_a_lock_whose_holder_vanished_waits_for_its_pods_and_then_for_a_person(b
     del both.runs[run_of(both, "shop").name]
     del both.flows["shop"]
     both.play()
-    assert both.ready("blog") == ("Unknown", Reason.LOCK_HELD)
+    assert both.ready("wiki") == ("Unknown", Reason.LOCK_HELD)
     pod = both.pod(MIGRATE).name
     both.pods[pod].seen = replace(both.pods[pod].seen, phase=PodPhase.FAILED)
     both.play()
-    assert both.ready("blog") == ("False", Reason.DATABASE_UNKNOWN)
+    assert both.ready("wiki") == ("False", Reason.DATABASE_UNKNOWN)
     both.stays.clear()
-    both.command("blog", retry="1")
+    both.command("wiki", retry="1")
     both.play()
-    assert both.image("blog") == NEW
+    assert both.image("wiki") == NEW
     assert [type(a) for a in both.happened if isinstance(a, TakeLock)] == [TakeLock, TakeOverLock]
 
 
@@ -161,7 +160,7 @@ def test_a_run_by_hand_for_a_workload_that_does_not_exist_takes_no_lock_and_give
 
 
 def test_other_locks_are_other_databases(both: World) -> None:
-    both.edit("blog", database={"urlSecretRef": {"name": "blog-db", "key": "url"}})
+    both.edit("wiki", database={"urlSecretRef": {"name": "wiki-db", "key": "url"}})
     both.stays[MIGRATE] = PodPhase.RUNNING
     both.play()
     assert both.count(StartMigration) == 2
@@ -186,9 +185,9 @@ def test_the_lock_of_a_key_that_there_is_not_goes_with_the_release(world: World)
 def test_who_waits_for_a_lock_that_goes_takes_it_all_the_same(both: World) -> None:
     both.stays[CHECK] = PodPhase.RUNNING
     both.play()
-    assert both.ready("blog") == ("Unknown", Reason.LOCK_HELD)
+    assert both.ready("wiki") == ("Unknown", Reason.LOCK_HELD)
     both.edit("shop", image="acme/shop:9", suspend=True)
     both.stays.clear()
     both.play()
-    assert (both.count(DeleteLock), both.image("blog")) == (1, NEW)
-    assert both.locks[KEY].last_name == run_of(both, "blog").name
+    assert (both.count(DeleteLock), both.image("wiki")) == (1, NEW)
+    assert both.locks[KEY].last_name == run_of(both, "wiki").name

@@ -12,7 +12,7 @@ from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.facts import DatabaseState
 from tests.support.builders import NEW, OLD
 from tests.support.pod_outcomes import MIGRATED, NOTHING_PENDING, Fate
-from tests.unit.core.world import PodThing, World
+from tests.unit.core.world import World
 
 MIGRATE = StepType.MIGRATE
 KEY = "shop-db/url"
@@ -63,8 +63,8 @@ def test_a_recorded_suspended_job_that_is_torn_away_is_not_made_again(released: 
 
 def test_a_second_pod_is_waited_for_and_then_nothing_is_believed(released: World) -> None:
     first = migrating(released).pod(MIGRATE)
-    second = replace(first, name="second", uid=released.uid("pod"))
-    released.pods["second"] = PodThing(released.run.uid, second)
+    second = replace(first, name="second", uid=released.uid("pod"), phase=PodPhase.UNKNOWN)
+    released.add_pod(released.run.uid, second)
     released.stays.clear()
     released.play()
     assert (released.run.status.outcome, released.image()) == (None, OLD)

@@ -1,8 +1,8 @@
-"""A small world in which decisions have their effect: both reconcilers play whole stories in it."""
+"""A cluster in which decisions have their effect: both reconcilers play whole scenarios in it."""
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,27 +11,44 @@ from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
-from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PendingCause, PodFacts
 from releaseflow.core.flow import decide as flow_core
+from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.run import decide as run_core
-from releaseflow.core.run.actions import (
-    StartMigration,
-)
-from tests.unit.core.apply import Acting
+from releaseflow.core.run.actions import StartMigration, TakeLock
+from releaseflow.core.run.facts import RunObserved
+from tests.model import interning, transitions
+from tests.model.objects import JobBody, Kind, LockBody, Thing
+from tests.model.observe import Eye, FlowSight, RunSight
+from tests.model.operators import arrived
+from tests.model.state import Write
+from tests.unit.core.cluster import Cluster
 from tests.unit.core.messages import heard
-from tests.unit.core.objects import FlowThing, PodThing, RunThing
+from tests.unit.core.objects import Flow, Run
 
-LONGEST_STORY = 2000
-
-__all__ = ["PodThing", "RunThing", "World"]
+LONGEST_STORY = 5000
 
 
 @dataclass
-class World(Acting):
-    """A world, and the loop that brings it to rest."""
+class World(Cluster):
+    """A cluster, and the loop that brings it to rest."""
+
+    rejection: PendingCause | Absent = ABSENT
+    """What the API server refuses."""
+    pending_causes: dict[StepType, PendingCause] = field(default_factory=dict)
+    """Why pods of steps do not start."""
+    namespace_uid: str = "namespace-uid"
+    """Empty where it may not be read."""
+    keys_of_identity: tuple[str, ...] = ()
+    writes: list[str] = field(default_factory=list)
+    happened: list[object] = field(default_factory=list)
+    """All actions, in order."""
+    seen_flows: list[FlowObserved] = field(default_factory=list)
+    seen_runs: list[RunObserved] = field(default_factory=list)
+    """Everything that led to a write, in order."""
 
     @property
-    def flow(self) -> FlowThing:
+    def flow(self) -> Flow:
         """The only flow, or the first one."""
         return next(iter(self.flows.values()))
 
@@ -42,7 +59,7 @@ class World(Acting):
         return self.flow.status.release
 
     @property
-    def run(self) -> RunThing:
+    def run(self) -> Run:
         """The run of the newest release."""
         return self.runs[self.release.run]
 
@@ -52,7 +69,7 @@ class World(Acting):
 
     def pod(self, step: StepType) -> PodFacts:
         """Return the newest pod of a step."""
-        return [thing.seen for thing in self.pods.values() if thing.seen.step is step][-1]
+        return [pod.seen for pod in self.pods.values() if pod.seen.step is step][-1]
 
     def image(self, name: str = "shop") -> str:
         """Return the image of a target."""
@@ -86,22 +103,22 @@ class World(Acting):
 
     def reconcile_once(self) -> bool:
         """Let one reconciler write once; tell whether one did."""
-        return any(self._flow_writes(flow) for flow in list(self.flows.values())) or any(
-            self._run_writes(run) for run in list(self.runs.values())
+        return any(self._flow_writes(flow) for flow in self.in_order(Kind.FLOW)) or any(
+            self._run_writes(run) for run in self.in_order(Kind.RUN)
         )
 
     def assert_rest(self) -> None:
         """At rest nothing is asked for, now or an hour later; only a deadline may change that."""
         later = self.now + timedelta(hours=1)
-        for flow in self.flows.values():
-            saw = self.see_flow(flow)
+        for flow in self.in_order(Kind.FLOW):
+            saw = self._flow_observed(self._flow_sight(flow))
             decided = flow_core.decide(saw)
-            assert (decided.status, decided.action) == (flow.status, ABSENT) or self.is_refused
+            assert (decided.status, decided.action) == (saw.status, ABSENT) or self.is_refused
             assert decided.requeue_after is not None or flow_core.decide(replace(saw, now=later)) == decided
-        for run in self.runs.values():
-            looked = self.see_run(run)
+        for run in self.in_order(Kind.RUN):
+            looked = self._run_observed(self._run_sight(run))
             ruled = run_core.decide(looked)
-            assert (ruled.status, ruled.action) == (run.status, ABSENT) or self.is_refused
+            assert (ruled.status, ruled.action) == (looked.status, ABSENT) or self.is_refused
             assert ruled.requeue_after is not None or run_core.decide(replace(looked, now=later)) == ruled
 
     @property
@@ -109,39 +126,108 @@ class World(Acting):
         """Whether the API server refuses what is asked of it."""
         return not isinstance(self.rejection, Absent)
 
-    def _flow_writes(self, flow: FlowThing) -> bool:
-        seen = self.see_flow(flow)
+    def _flow_writes(self, flow: Thing) -> bool:
+        sight = self._flow_sight(flow)
+        seen = self._flow_observed(sight)
         decided = flow_core.decide(seen)
-        if decided.status != flow.status or decided.action is not ABSENT:
+        if decided.status != seen.status or decided.action is not ABSENT:
             self.seen_flows.append(seen)
-        return self._follows(flow, decided, lambda action: self._act_for_flow(flow, action))
+        return self._follows(flow, seen.status, decided, lambda action: transitions.write_of_flow(sight, action))
 
-    def _run_writes(self, run: RunThing) -> bool:
-        seen = self.see_run(run)
+    def _run_writes(self, run: Thing) -> bool:
+        sight = self._run_sight(run)
+        seen = self._run_observed(sight)
         decided = run_core.decide(seen)
-        if decided.status != run.status or decided.action is not ABSENT:
+        if decided.status != seen.status or decided.action is not ABSENT:
             self.seen_runs.append(seen)
-        return self._follows(run, decided, lambda action: self._act_for_run(run, action))
+        return self._follows(run, seen.status, decided, lambda action: self._write_of_run(sight, action))
 
-    def _follows(self, thing: FlowThing | RunThing, decided: Decision[Any, Any], act: Callable[[Any], None]) -> bool:
+    def _follows(
+        self, thing: Thing, recorded: Any, decided: Decision[Any, Any], write_of: Callable[[Any], Write]
+    ) -> bool:
         """Write the status by way of JSON, or act; tell whether anything was written."""
         heard(decided)
-        match next_effect(decided, thing.status, is_held_back=self.is_refused):
+        match next_effect(decided, recorded, is_held_back=self.is_refused):
             case WriteStatus(status):
-                thing.status = type(status).model_validate(status.model_dump(mode="json", by_alias=True))
-                assert thing.status == status
+                assert interning.stored(status) == status
+                self._arrives(transitions.write_of_status(thing, status))
                 self.writes.append(f"{thing.name}: status")
                 return True
             case Act(action):
-                self._note(thing.name, action)
-                act(action)
+                self.writes.append(f"{thing.name}: {type(action).__name__}")
+                self.happened.append(action)
+                write = write_of(action)
+                named = (getattr(action, "uid", write.uid), getattr(action, "resource_version", str(write.version)))
+                assert named == (write.uid, str(write.version)), "an action names exactly the object that was seen"
+                self._arrives(write)
                 return True
             case Requeue():
                 return False
 
-    def _note(self, who: str, action: object) -> None:
-        self.writes.append(f"{who}: {type(action).__name__}")
-        self.happened.append(action)
+    def _arrives(self, write: Write) -> None:
+        """See that the model's API server takes a write, and that it breaks no invariant of the model."""
+        change = arrived(self.scene, write)
+        assert change is not None, f"refused, or without any effect: {write}"
+        assert not change.broken, change.broken
+        self.scene = change.after
+
+    def _write_of_run(self, sight: RunSight, action: Any) -> Write:
+        """Return what the shell writes for an action; who takes a lock says in which namespace."""
+        write = transitions.write_of_run(sight, action)
+        if isinstance(action, TakeLock) and write.after is not None and isinstance(write.after.body, LockBody):
+            body = write.after.body._replace(namespace_uid=self.namespace_uid)
+            return write._replace(after=write.after._replace(body=body))
+        return write
+
+    # What the shell would hand to the core
+
+    def _flow_sight(self, flow: Thing) -> FlowSight:
+        sight = self._eye().flow(flow.name)
+        assert sight is not None
+        return sight
+
+    def _run_sight(self, run: Thing) -> RunSight:
+        sight = self._eye().run(run.name)
+        assert sight is not None
+        return sight._replace(past_jobs=self._past_jobs(run))
+
+    def _eye(self) -> Eye:
+        return Eye(self.scene.store, self.scene.store, self.ghost.clock, live=True)
+
+    def _flow_observed(self, sight: FlowSight) -> FlowObserved:
+        seen = transitions.flow_observed(sight)
+        targets = tuple(target if isinstance(target, Absent) else self.with_facts(target) for target in seen.targets)
+        return replace(seen, rejection=self.rejection, targets=targets)
+
+    def _run_observed(self, sight: RunSight) -> RunObserved:
+        seen = transitions.run_observed(sight)
+        return replace(
+            seen,
+            rejection=self.rejection,
+            keys_of_identity=self.keys_of_identity,
+            jobs=tuple(
+                (step, job if isinstance(job, Absent) else self._job_seen(step, job)) for step, job in seen.jobs
+            ),
+            pods=tuple(self.with_facts(pod) for pod in seen.pods),
+        )
+
+    def _job_seen(self, step: StepType, job: JobFacts | Absent) -> JobFacts | Absent:
+        if isinstance(job, Absent):
+            return job
+        job = self.with_facts(job)
+        started = any(pod.seen.started for pod in self.pods.values() if pod.seen.job_uid == job.uid)
+        return job if started else replace(job, pending_cause=self.pending_causes.get(step, ABSENT))
+
+    def _past_jobs(self, run: Thing) -> tuple[Thing, ...]:
+        """Return the Jobs of earlier attempts at the backup of a run that is over."""
+        status = self.runs[run.name].status
+        recorded = {step.job_name for step in status.steps}
+        return tuple(
+            job
+            for job in self.in_order(Kind.JOB)
+            if isinstance(job.body, JobBody) and job.body.step is StepType.BACKUP and job.body.run_uid == run.uid
+            if status.outcome is not None and job.name not in recorded
+        )
 
     def migrations(self) -> Counter[str]:
         """Return how often each run's migration was started."""
