@@ -1,20 +1,41 @@
-"""A stand-in for the client: keeps objects, checks uid and resourceVersion, and remembers what was asked of it."""
+"""A fake of the client: keeps objects, checks preconditions, and remembers what was asked of it.
 
+Vectors that are played on a real API server hold it to its answers: tests/conformance/test_fake_client.py.
+"""
+
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from releaseflow.kube.client import Client, ObjectList
-from releaseflow.kube.errors import AlreadyExistsError, ApiError, ConflictError, NotFoundError, Request, Verb
+from releaseflow.kube.errors import (
+    AlreadyExistsError,
+    ApiError,
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    Request,
+    Verb,
+)
 from releaseflow.kube.resources import Resource
-from releaseflow.unstructured import get_map, get_str, name_of, resource_version_of, uid_of
+from releaseflow.unstructured import (
+    get_map,
+    get_str,
+    is_deleting,
+    name_of,
+    resource_version_of,
+    uid_of,
+)
 from tests.support.objects import Object, namespace
+
+DELETED_AT = "2026-03-01T12:00:00Z"
 
 
 @dataclass
 class FakeClient:
-    """Only what unit tests need; the real API server is what everything else is tried on."""
+    """Only what unit tests need: no controllers, no defaults, no validation."""
 
     objects: dict[tuple[Resource, str], Object] = field(
         default_factory=lambda: {(Resource.NAMESPACE, "shop"): namespace()}
@@ -25,6 +46,8 @@ class FakeClient:
     version: int = 100
     answered: int = 0
     """How many objects were handed out."""
+    creations: Counter[str] = field(default_factory=Counter)
+    """How often an object was created under a name."""
 
     def having(self, kind: Resource, *raws: Object) -> "FakeClient":
         self.objects |= {(kind, name_of(raw)): raw for raw in raws}
@@ -61,7 +84,10 @@ class FakeClient:
         request = self._ask(Verb.CREATE, kind, namespace, name_of(body), body)
         if (kind, request.name) in self.objects:
             raise AlreadyExistsError(request, "is there")
-        fresh = {**body, "metadata": {"uid": f"uid-of-{request.name}", "namespace": namespace, **body["metadata"]}}
+        self.creations[request.name] += 1
+        uid = "-again" * (self.creations[request.name] - 1)
+        metadata = {"uid": f"uid-of-{request.name}{uid}", "namespace": namespace, **body["metadata"]}
+        fresh = {**body, "metadata": metadata}
         return self._kept(request, fresh)
 
     async def replace(self, kind: Resource, namespace: str, body: Object, part: str = "") -> Object:
@@ -77,16 +103,35 @@ class FakeClient:
 
     async def json_patch(self, kind: Resource, namespace: str, name: str, operations: list[Object]) -> Object:
         request = self._ask(Verb.JSON_PATCH, kind, namespace, name, operations)
-        return self._kept(request, self._there(request))
+        raw = deepcopy(self._there(request))
+        for operation in operations:
+            if not _is_done(raw, operation):
+                raise ConflictError(request, f"{operation} fails")
+        return self._kept(request, raw)
 
     async def apply(self, kind: Resource, namespace: str, body: Object) -> Object:
         request = self._ask(Verb.APPLY, kind, namespace, name_of(body), body)
-        return self._kept(request, self._exactly(request, body))
+        return self._kept(request, applied(self._exactly(request, body), body))
 
     async def delete(self, kind: Resource, namespace: str, name: str, uid: str, resource_version: str) -> Object:
         request = self._ask(Verb.DELETE, kind, namespace, name)
-        self._exactly(request, {"metadata": {"uid": uid, "resourceVersion": resource_version}})
-        del self.objects[kind, name]
+        return self._deleted(
+            request, self._exactly(request, {"metadata": {"uid": uid, "resourceVersion": resource_version}})
+        )
+
+    async def _send(
+        self, request: Request, body: Any = None, subresource: str = "", query: dict[str, str] | None = None
+    ) -> Object:
+        """Do what another user asks for, who names no preconditions."""
+        there = self._there(request)
+        return (
+            self._deleted(request, there) if request.verb is Verb.DELETE else self._kept(request, merged(there, body))
+        )
+
+    def _deleted(self, request: Request, there: Object) -> Object:
+        if there["metadata"].get("finalizers"):
+            return self._kept(request, merged({"metadata": {"deletionTimestamp": DELETED_AT}}, there))
+        del self.objects[request.kind, request.name]
         return {"kind": "Status", "status": "Success"}
 
     def _ask(self, verb: Verb, kind: Resource, namespace: str, name: str = "", body: Any = None) -> Request:
@@ -112,14 +157,25 @@ class FakeClient:
         return there
 
     def _kept(self, request: Request, raw: Object) -> Object:
+        """Keep an object as it should stand; what is as it was keeps its version."""
+        before = self.objects.get((request.kind, request.name))
+        fresh = deepcopy({**raw, "metadata": {**raw["metadata"]}})
+        if before is not None and _as(before, fresh) == before:
+            return deepcopy(before)
+        finalizers = fresh["metadata"].get("finalizers") or []
+        deleting = is_deleting(before or {})
+        if deleting and not set(finalizers) <= set(get_map(before or {}, "metadata").get("finalizers") or []):
+            raise InvalidError(request, "no new finalizer for what is deleted")
         self.version += 1
-        fresh = deepcopy({**raw, "metadata": {**raw["metadata"], "resourceVersion": str(self.version)}})
+        fresh["metadata"]["resourceVersion"] = str(self.version)
         self.objects[request.kind, request.name] = fresh
+        if deleting and not finalizers:
+            del self.objects[request.kind, request.name]
         return deepcopy(fresh)
 
 
 def merged(before: Object, change: Object) -> Object:
-    """Merge as JSON merge patches do: mappings are merged, nothing takes a field away, all else replaces."""
+    """Merge as JSON merge patches do: mappings are merged, None takes a field away, all else replaces."""
     fields = {
         **before,
         **{
@@ -128,3 +184,30 @@ def merged(before: Object, change: Object) -> Object:
         },
     }
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def applied(before: Any, change: Any) -> Any:
+    """Merge as server-side apply does: a list of named things by name, all else as a merge patch."""
+    if isinstance(before, dict) and isinstance(change, dict):
+        return {**before, **{key: applied(before.get(key), value) for key, value in change.items()}}
+    if isinstance(change, list) and all(isinstance(item, dict) and "name" in item for item in change):
+        named = {item["name"]: item for item in before or []}
+        return list((named | {item["name"]: applied(named.get(item["name"], {}), item) for item in change}).values())
+    return change
+
+
+def _as(before: Object, fresh: Object) -> Object:
+    """Return an object in the version of another."""
+    return {**fresh, "metadata": {**fresh["metadata"], "resourceVersion": resource_version_of(before)}}
+
+
+def _is_done(raw: Object, operation: Object) -> bool:
+    """Do one operation of a JSON patch; tell whether it succeeds."""
+    *path, last = operation["path"].strip("/").split("/")
+    parent = raw
+    for piece in path:
+        parent = parent.setdefault(piece, {})
+    if operation["op"] == "test":
+        return bool(parent.get(last) == operation["value"])
+    parent[last] = operation["value"]
+    return True
