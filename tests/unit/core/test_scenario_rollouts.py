@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.api.v1alpha1.target import TargetStep
+from releaseflow.core.conditions import READY, condition
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.facts import TargetFacts
 from releaseflow.core.run.actions import StartMigration
@@ -60,6 +61,25 @@ def test_a_paused_target_is_waited_for(released: World) -> None:
     released.targets["shop"] = paused(released.targets["shop"])
     released.play()
     assert released.ready() == ("Unknown", Reason.TARGET_PAUSED)
+
+
+def test_a_target_that_is_paused_while_its_image_is_put_back_is_waited_for_until_its_pods_run(released: World) -> None:
+    released.set_image("evil:1")
+    released.play()
+    released.set_image(OLD)
+    put_back = released.targets["shop"]
+    released.targets["shop"] = paused(put_back)
+    released.play()
+    assert released.ready() == ("Unknown", Reason.TARGET_PAUSED)
+    assert released.gate("RolledOut") == ("False", Reason.TARGET_PAUSED)
+    ready = condition(released.flow.status.conditions, READY)
+    assert ready is not None
+    assert ready.message == "Deployment shop is paused. Go on: kubectl rollout resume deployment/shop -n team"
+
+    released.targets["shop"] = replace(put_back, rollout=Rollout.PROGRESSING)
+    released.play(until=lambda w: w.ready()[1] is Reason.ROLLING_OUT)
+    released.play()
+    assert released.ready() == ("True", Reason.RELEASED)
 
 
 def test_the_time_of_a_pause_is_not_counted(released: World) -> None:

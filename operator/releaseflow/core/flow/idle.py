@@ -19,7 +19,9 @@ from releaseflow.core.gates import Evaluation, GateResult
 from releaseflow.workloads.registry import WORKLOADS
 from releaseflow.workloads.workload import Rollout
 
-UNTIL_ROLLED_OUT = frozenset({Reason.IMAGE_CHANGED_OUTSIDE, Reason.ROLLING_OUT, Reason.ROLLOUT_FAILED})
+UNTIL_ROLLED_OUT = frozenset(
+    {Reason.IMAGE_CHANGED_OUTSIDE, Reason.ROLLING_OUT, Reason.TARGET_PAUSED, Reason.ROLLOUT_FAILED}
+)
 """What Ready says of a flow at rest until its pods were seen to run the released image again."""
 
 
@@ -67,6 +69,6 @@ def _report_rollout(facts: FlowObserved, release: Release, target: TargetFacts) 
         failure = rollout_failure(facts, release, target)
         return Stopped(failure.reason, failure.hint)
     if target.rollout is Rollout.PAUSED:
-        return Waiting(Reason.ROLLING_OUT, paused_message(target))
+        return Waiting(Reason.TARGET_PAUSED, paused_message(target))
     follow = WORKLOADS[target.kind].follow(facts.namespace, target.name)
     return Waiting(Reason.ROLLING_OUT, f"{target.kind} {target.name} rolls out the image that was put back: {follow}")
