@@ -1,6 +1,7 @@
 """A StatefulSet as a target: it goes live after its migration, or keeps its old version; a broken pod blocks it."""
 
 import re
+import shlex
 
 from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Raw, Shop, deployment, image
@@ -30,7 +31,7 @@ def test_it_goes_live_after_its_migration(shop: Shop) -> None:
     about = "--field-selector=involvedObject.kind=StatefulSet,reason=Released"
     told = until(lambda: str(shop.kubectl("get", "events", about)), lambda said: NAME in said, 30, "an Event about it")
     assert "ReleaseFlow shop" in told
-    assert shop.columns("rflow", "shop")["TARGETS"] == NAME
+    assert shop.columns("rflow", "shop")["TARGETS"] == f"statefulset/{NAME}"
     invariants.are_kept(shop)
 
 
@@ -81,6 +82,22 @@ def test_one_with_on_delete_waits_for_a_person_with_the_command(shop: Shop) -> N
     for pod in (f"{NAME}-1", f"{NAME}-0"):
         shop.kubectl("delete", "pod", pod)
         until(lambda: shop.get("statefulset", NAME)["status"], _is_ready, 60, "both pods")
+    shop.ready()
+    assert _versions(shop) == {image("v2")}
+    invariants.are_kept(shop)
+
+
+def test_a_partition_waits_for_a_person_and_the_command_takes_it_away(shop: Shop) -> None:
+    _apply(shop, updateStrategy={"type": "RollingUpdate", "rollingUpdate": {"partition": 1}})
+
+    shop.flow("v2", targets=TARGETS, promotion={"progressDeadlineSeconds": 20})
+    ready = shop.waits("TargetPaused")
+
+    assert _versions(shop) == {image("v1"), image("v2")}
+    paused = "TargetPaused"
+    always(lambda: shop.condition("rflow", "shop")["reason"], lambda is_: is_ == paused, 22, "no time is counted")
+    _, _, command = ready["message"].partition("Go on: kubectl ")
+    shop.kubectl(*shlex.split(command))
     shop.ready()
     assert _versions(shop) == {image("v2")}
     invariants.are_kept(shop)

@@ -46,6 +46,7 @@ def test_it_is_fenced_and_promoted_and_its_run_inherits_from_it(world: World) ->
     assert world.image() == NEW
     assert world.targets["shop"].fence is not ABSENT
     assert world.flow.status.targets[0].kind == "StatefulSet"
+    assert world.flow.status.target_summary == "statefulset/shop"
     assert world.run.spec.workload_ref.kind == "StatefulSet"
 
 

@@ -6,6 +6,7 @@ from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.target import Target
 from releaseflow.core.conditions import (
     UndatedCondition,
     condition,
@@ -24,6 +25,7 @@ from releaseflow.core.flow.gates import GATES, FlowEvaluation, FlowGate
 from releaseflow.core.flow.history import FlowVerdict, ReleaseEnded, end_message, with_release
 from releaseflow.core.names import short_version
 from releaseflow.core.timestamps import timestamp
+from releaseflow.workloads.registry import DEFAULT_KIND
 
 
 def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowStatus:
@@ -42,7 +44,7 @@ def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowSta
     update = {
         "observed_generation": facts.generation,
         "gate": next((gate.type for gate in row if gate.status is ConditionStatus.FALSE), ""),
-        "target_summary": ",".join(spec.name for spec in facts.spec.targets)[:256],
+        "target_summary": ",".join(_column(spec) for spec in facts.spec.targets)[:256],
         "wanted_version": short_version(facts.spec.image),
         "live_version": ",".join(dict.fromkeys(short_version(image) for image in live))[:256],
         "live_image": ",".join(live)[:256],
@@ -78,6 +80,10 @@ def _unreached_gate(facts: FlowObserved, gate: FlowGate, evaluation: FlowEvaluat
     if not evaluation.closed and old is not None:
         return UndatedCondition(gate.condition, old.status, old.reason, old.message)
     return unknown(gate.condition, Reason.NOT_REACHED)
+
+
+def _column(target: Target) -> str:
+    return target.name if target.kind == DEFAULT_KIND else f"{target.kind.lower()}/{target.name}"
 
 
 def _summary(verdict: FlowVerdict, end: str) -> tuple[UndatedCondition, ...]:
