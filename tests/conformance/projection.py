@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from releaseflow.core.facts import Absent, JobFacts, PodFacts, PodPhase
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts, PodPhase
 from releaseflow.core.flow.facts import Fence, TargetFacts
 
 GONE = "gone"
@@ -60,7 +60,7 @@ def _of_pod(seen: PodFacts) -> str:
 
 def of_target(seen: TargetFacts | Absent, images: dict[str, str]) -> str:
     """Tell of a target; `images` names what its container may run."""
-    if isinstance(seen, Absent):
+    if seen is ABSENT:
         return GONE
     ((_, image),) = seen.images
     return _joined(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from releaseflow.api.v1alpha1.conditions import Condition
 from releaseflow.core.conditions import READY, condition
-from releaseflow.core.facts import Absent
+from releaseflow.core.facts import ABSENT
 from tests.model import interning
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody, Thing
 from tests.model.scenarios import Scenario
@@ -76,7 +76,7 @@ def _body(thing: Thing) -> str:
         case PodBody() as pod:
             return f"{pod.phase.value}{f', {pod.fate}' if pod.fate else ''}"
         case TargetBody(rollout=rollout, fence=fence) as target:
-            fenced = "none" if isinstance(fence, Absent) else fence.sequence
+            fenced = "none" if fence is ABSENT else fence.sequence
             return f"{target.image}, {rollout.name.lower()}, fence {fenced}"
 
 

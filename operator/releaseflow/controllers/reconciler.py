@@ -17,7 +17,7 @@ from releaseflow.controllers.reporter import Reporter, action_facts
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.conditions import RECONCILING, condition
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
-from releaseflow.core.facts import Absent
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import (
     AlreadyExistsError,
@@ -130,7 +130,7 @@ class Reconciler:
     ) -> Result | None:
         """Observe once, and do or report at most one thing; return None where another pass is due."""
         observation = await controller.observe(reader, key)
-        if isinstance(observation, Absent):
+        if observation is ABSENT:
             self.rejections.clear(key)
             return Result(is_final=True)
         if isinstance(observation, Unreadable):
@@ -153,7 +153,7 @@ class Reconciler:
         decision: Decision[StatusT, ActionT],
     ) -> Result | None:
         """Act on a decision, or report it, or return when to reconcile again."""
-        pause = 0.0 if isinstance(decision.action, Absent) else self.rejections.pause(key, decision.action)
+        pause = 0.0 if decision.action is ABSENT else self.rejections.pause(key, decision.action)
         match next_effect(decision, observation.read.status, is_held_back=pause > 0):
             case Act(action):
                 await self._act(controller, reader, key, observation, action)
@@ -173,7 +173,7 @@ class Reconciler:
         pause: float,
     ) -> Result:
         """Return when to reconcile again."""
-        if isinstance(decision.action, Absent):
+        if decision.action is ABSENT:
             self.rejections.clear(key)
         moments = [moment for moment in (after, observation.requeue_after, pause) if moment]
         in_progress = condition(decision.status.conditions, RECONCILING) is not None

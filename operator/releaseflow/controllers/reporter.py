@@ -18,7 +18,7 @@ from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.conditions import READY, condition
-from releaseflow.core.facts import Absent
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import find_ignored_commands
 from releaseflow.core.run.actions import RunAction
@@ -91,7 +91,7 @@ def _targets(observation: FlowObservation | RunObservation) -> list[ObjectRefere
     return [
         reference_to(Resource.of_workload(target.kind), namespace, target.name, target.uid)
         for target in targets
-        if not isinstance(target, Absent)
+        if target is not ABSENT
     ]
 
 

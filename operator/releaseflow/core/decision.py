@@ -53,7 +53,7 @@ class Stopped:
 
 def with_rejection(verdict: VerdictT, rejection: PendingCause | Absent) -> VerdictT:
     """Return the verdict with the API server's rejection of its action in place of its own words."""
-    if not isinstance(verdict, Waiting) or isinstance(verdict.action, Absent) or isinstance(rejection, Absent):
+    if not isinstance(verdict, Waiting) or verdict.action is ABSENT or rejection is ABSENT:
         return verdict
     return replace(verdict, reason=rejection.reason, message=rejection.message)
 
@@ -110,7 +110,7 @@ def next_effect(
         is_held_back: Whether the action waits, since the API server rejected it a moment ago.
     """
     action, differs = decision.action, decision.status != recorded
-    if not isinstance(action, Absent) and not is_held_back and (action.before_status or not differs):
+    if action is not ABSENT and not is_held_back and (action.before_status or not differs):
         return Act(action)
     if differs:
         return WriteStatus(decision.status, decision.requires_live_read)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.containers import ContainerName
 
 
 class Absent(Enum):
@@ -81,7 +82,7 @@ class PodFacts:
         """Whether any of its containers ever ran."""
         return any(container.started for container in self.containers)
 
-    def container(self, name: str) -> "ContainerFacts | Absent":
+    def container(self, name: ContainerName) -> "ContainerFacts | Absent":
         """Return the container of this name."""
         return next((c for c in self.containers if c.name == name), ABSENT)
 

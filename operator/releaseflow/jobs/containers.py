@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from releaseflow.api.v1alpha1.pods import PodOptions
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.engines import bookkeeping_program
 from releaseflow.core.tools import environment_of_tool
 from releaseflow.destinations.destination import NO_ACCESS, Access
@@ -30,7 +31,7 @@ class Command:
     args: tuple[str, ...] = ()
 
 
-def application(inputs: JobInputs, name: str, command: Command, options: PodOptions) -> dict[str, Any]:
+def application(inputs: JobInputs, name: ContainerName, command: Command, options: PodOptions) -> dict[str, Any]:
     """Return a container that runs the new image as the workload would."""
     inherited = inherited_container(inputs)
     container: dict[str, Any] = {
@@ -54,7 +55,9 @@ def _of_tool(inputs: JobInputs) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in environment_of_tool(inputs.spec.migration).items()]
 
 
-def client(inputs: JobInputs, name: str, script: str, access: Access = NO_ACCESS, **settings: str) -> dict[str, Any]:
+def client(
+    inputs: JobInputs, name: ContainerName, script: str, access: Access = NO_ACCESS, **settings: str
+) -> dict[str, Any]:
     """Return a container that runs one of our scripts and knows no secret.
 
     Args:
@@ -82,7 +85,7 @@ def client(inputs: JobInputs, name: str, script: str, access: Access = NO_ACCESS
 
 
 def database_client(
-    inputs: JobInputs, name: str, script: str, access: Access = NO_ACCESS, **settings: str
+    inputs: JobInputs, name: ContainerName, script: str, access: Access = NO_ACCESS, **settings: str
 ) -> dict[str, Any]:
     """Return a container that runs one of our scripts with a way to the database; arguments as for client."""
     container = client(inputs, name, script, access, bookkeeping=bookkeeping_program(inputs.spec), **settings)

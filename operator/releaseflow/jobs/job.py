@@ -7,6 +7,7 @@ from typing import Any
 from releaseflow.api.schema.base import API_VERSION
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, TEMPLATE_HASH
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.containers import ContainerName
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import labels
 from releaseflow.jobs.pod_templates import pod_template
@@ -40,7 +41,7 @@ def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
     match inputs.step:
         case StepType.CHECK:
             metadata["ownerReferences"] = [_run(inputs)]
-            spec |= {"podFailurePolicy": _keeps_exit_code("check"), "ttlSecondsAfterFinished": 60}
+            spec |= {"podFailurePolicy": _keeps_exit_code(ContainerName.CHECK), "ttlSecondsAfterFinished": 60}
         case StepType.BACKUP:
             metadata["ownerReferences"] = [_run(inputs)]
         case StepType.MIGRATE:
@@ -80,7 +81,7 @@ def _run(inputs: JobInputs) -> dict[str, Any]:
     }
 
 
-def _keeps_exit_code(container: str) -> dict[str, Any]:
+def _keeps_exit_code(container: ContainerName) -> dict[str, Any]:
     """Leave the exit code in the Job's condition, where it stays when the pod is gone."""
     codes = {"containerName": container, "operator": "NotIn", "values": [0]}
     return {"rules": [{"action": "FailJob", "onExitCodes": codes}]}

@@ -5,6 +5,7 @@ from typing import Any
 from releaseflow.api.v1alpha1.metadata import FINALIZER
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.engines import client_of
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import check_command, migrate_command
@@ -32,7 +33,7 @@ def pod_template(inputs: JobInputs) -> dict[str, Any]:
 def _check(inputs: JobInputs) -> dict[str, Any]:
     """The tool's own check, with no wrapper, so that images without a shell work."""
     options = inputs.spec.migration
-    check = application(inputs, "check", Command(check_command(inputs.spec)), options)
+    check = application(inputs, ContainerName.CHECK, Command(check_command(inputs.spec)), options)
     spec = _application_pod(inputs, options) | {"containers": [check], "volumes": inherited_volumes(inputs)}
     return {"metadata": {"labels": labels(inputs)}, "spec": spec}
 
@@ -44,9 +45,11 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
     access = backup.destination.access(_BACKUPS)
     where = {"path": inputs.backup_path}
     prunable = "\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable)
-    dump = database_client(inputs, "dump", programs.dump, access, **where, restore=_restore(inputs))
-    proof = client(inputs, "proof", programs.proof, access, **where, minimum_size_bytes=str(backup.minimum_size_bytes))
-    prune = client(inputs, "prune", programs.prune, access, **where, prune=prunable)
+    dump = database_client(inputs, ContainerName.DUMP, programs.dump, access, **where, restore=_restore(inputs))
+    proof = client(
+        inputs, ContainerName.PROOF, programs.proof, access, **where, minimum_size_bytes=str(backup.minimum_size_bytes)
+    )
+    prune = client(inputs, ContainerName.PRUNE, programs.prune, access, **where, prune=prunable)
     spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {
         "initContainers": [dump, proof],
         "containers": [prune],
@@ -73,8 +76,8 @@ def _restore(inputs: JobInputs) -> str:
 def _migrate(inputs: JobInputs) -> dict[str, Any]:
     """The migration, then the database's own word on it; our finalizer keeps the pod until it was read."""
     options = inputs.spec.migration
-    migrate = application(inputs, "migrate", Command(migrate_command(options), options.args), options)
-    report = database_client(inputs, "report", client_of(inputs.spec).programs.report)
+    migrate = application(inputs, ContainerName.MIGRATE, Command(migrate_command(options), options.args), options)
+    report = database_client(inputs, ContainerName.REPORT, client_of(inputs.spec).programs.report)
     spec = _application_pod(inputs, options) | {
         "initContainers": [migrate],
         "containers": [report],

@@ -10,7 +10,7 @@ from releaseflow.cache.writer import ObjectVersion, Writer
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.parse_targets import target_facts
 from releaseflow.controllers.run.locks import holder_uid
-from releaseflow.core.facts import Absent
+from releaseflow.core.facts import ABSENT
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import (
     AlreadyExistsError,
@@ -168,7 +168,7 @@ class Reality:
             now = await self._now(role)
             return projection.GONE if now is None else self._words(role, now)
         seen = [pod_facts(raw, datetime.now(UTC)) for raw in await self._pods()]
-        return projection.of_pods(pod for pod in seen if not isinstance(pod, Absent))
+        return projection.of_pods(pod for pod in seen if pod is not ABSENT)
 
     def _words(self, role: str, raw: Object) -> str:
         match KINDS[role]:

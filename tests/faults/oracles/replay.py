@@ -18,7 +18,7 @@ from releaseflow.controllers.reconciler import Reconciler
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.core.facts import Absent
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import ApiError, Request, Verb, error_of
 from releaseflow.kube.resources import Resource
@@ -153,7 +153,7 @@ async def _remember(hands: Reconciler, key: ReconcileRequest, refused: ApiError)
     if isinstance(look, Absent | Unreadable):
         return
     action = (flow.decide(look) if key.kind is Resource.FLOW else run.decide(look)).action
-    if not isinstance(action, Absent):
+    if action is not ABSENT:
         hands.rejections.add(key, action, refused)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ABSENT, PodFacts, PodPhase
 from tests.support import objects
 from tests.support.objects import condition
@@ -99,7 +100,7 @@ def test_a_pod_that_ran_to_its_end() -> None:
     assert isinstance(seen, PodFacts)
     assert (seen.step, seen.job_uid, seen.phase) == (StepType.MIGRATE, objects.JOB_UID, PodPhase.SUCCEEDED)
     assert not seen.alive
-    migrate = seen.container("migrate")
+    migrate = seen.container(ContainerName.MIGRATE)
     assert migrate is not ABSENT
     assert (migrate.image, migrate.image_id, migrate.exit_code) == ("shop:v2", "sha256:1", 0)
     assert (migrate.started, migrate.message) == (True, "ok")

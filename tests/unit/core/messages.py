@@ -14,7 +14,7 @@ import pytest
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.decision import Decision
-from releaseflow.core.facts import Absent
+from releaseflow.core.facts import ABSENT
 
 PAGE = Path(__file__).with_name("messages.golden")
 _MADE_UP = re.compile(r"-(\d+-)?[0-9a-f]{10}\b|(?<=uid-)\d+")
@@ -40,9 +40,9 @@ def heard(decided: Decision[Any, Any]) -> None:
 
 def _acts(decided: Decision[Any, Any]) -> Iterator[str]:
     action = decided.action
-    name = "nothing" if isinstance(action, Absent) else type(action).__name__
-    first = not isinstance(action, Absent) and action.before_status
-    live = decided.requires_live_read if isinstance(action, Absent) else action.requires_live_read
+    name = "nothing" if action is ABSENT else type(action).__name__
+    first = action is not ABSENT and action.before_status
+    live = decided.requires_live_read if action is ABSENT else action.requires_live_read
     yield f"does {name}, first={first}, live={live}, again={decided.requeue_after}"
 
 

@@ -11,6 +11,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import READY, SUCCEEDED, condition
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, JobFacts
 from releaseflow.core.outcomes import SUCCESSFUL
@@ -259,7 +260,7 @@ def test_success_needs_two_proofs(seen: RunObserved) -> None:
     assert job.uid == record(seen, StepType.MIGRATE).job_uid
     pods = [pod for pod in seen.pods_of(StepType.MIGRATE) if pod.job_uid == job.uid]
     assert len(pods) == 1
-    migrate = pods[0].container("migrate")
+    migrate = pods[0].container(ContainerName.MIGRATE)
     assert migrate is not ABSENT
     assert (migrate.exit_code, migrate.image, migrate.started) == (0, seen.spec.image, True)
     assert record(replace(seen, status=decided.status), StepType.MIGRATE).outcome is StepOutcome.SUCCEEDED

@@ -124,7 +124,7 @@ class World(Cluster):
     @property
     def is_refused(self) -> bool:
         """Whether the API server refuses what is asked of it."""
-        return not isinstance(self.rejection, Absent)
+        return self.rejection is not ABSENT
 
     def _flow_writes(self, flow: Thing) -> bool:
         sight = self._flow_sight(flow)

@@ -97,7 +97,7 @@ class FlowObserver:
         unknown = TargetStatus(kind=target.kind, name=target.name)
         known = next((k for k in flow.status.targets if (k.kind, k.name) == (target.kind, target.name)), unknown)
         containers = released_containers(target, known, here)
-        if isinstance(containers, Absent) or not all_have(live_images(target, known, here), flow.spec.image):
+        if containers is ABSENT or not all_have(live_images(target, known, here), flow.spec.image):
             return here
         if here.rollout is not Rollout.COMPLETE:
             return here

@@ -14,7 +14,7 @@ from releaseflow.controllers.orphans.targets import DeletedFlows, targets_withou
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.controllers.request import ReconcileRequest, request_for
 from releaseflow.controllers.run.act import remove_finalizer
-from releaseflow.core.facts import PodFacts
+from releaseflow.core.facts import ABSENT, PodFacts
 from releaseflow.core.run.orphans import OrphanAction, orphan_job_action, orphan_pod_action
 from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Resource
@@ -66,7 +66,7 @@ class OrphanController:
 async def _pods(reader: Reader, namespace: str, run_uid: str, now: datetime) -> tuple[PodFacts, ...]:
     """Return the pods of a run as the API server has them now."""
     raws = await reader.list_live(Resource.POD, namespace, {RUN_UID_LABEL: run_uid})
-    return tuple(seen for raw in raws if isinstance(seen := pod_facts(raw, now), PodFacts))
+    return tuple(seen for raw in raws if (seen := pod_facts(raw, now)) is not ABSENT)
 
 
 def orphans(cache: Cache) -> list[ReconcileRequest]:

@@ -15,7 +15,7 @@ from releaseflow.controllers.parse_targets import fence_of
 from releaseflow.controllers.reporter import reference_to
 from releaseflow.controllers.request import ReconcileRequest, request_for
 from releaseflow.controllers.run.job_specs import recorded_attempt
-from releaseflow.core.facts import Absent
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.migration import never_started
 from releaseflow.kube.resources import OF_WORKLOADS, Resource
@@ -40,14 +40,14 @@ class DeletedFlows:
         for target in flow.spec.targets:
             here = cache.get(Resource.of_workload(target.kind), flow.namespace, target.name) or {}
             fence = fence_of(here)
-            if not isinstance(fence, Absent) and fence.flow_uid == flow.uid:
+            if fence is not ABSENT and fence.flow_uid == flow.uid:
                 self._record(cache, target.kind, here, fence, kept)
 
     async def announce_late(self, reader: Reader, key: ReconcileRequest) -> None:
         """Record an Event on a target, unless the flow of its fence exists after all."""
         here = await reader.get_live(key.kind, key.namespace, key.name) or {}
         fence = fence_of(here)
-        if isinstance(fence, Absent):
+        if fence is ABSENT:
             return
         flow = await reader.get_live(Resource.FLOW, key.namespace, fence.flow_name)
         if uid_of(flow or {}) != fence.flow_uid:
@@ -69,9 +69,7 @@ def targets_without_flow(cache: Cache) -> list[ReconcileRequest]:
     known = {"", *(uid_of(flow) for flow in cache.list_all(Resource.FLOW))}
     targets = ((kind, raw, fence_of(raw)) for kind in OF_WORKLOADS for raw in cache.list_all(kind))
     return [
-        request_for(kind, raw)
-        for kind, raw, fence in targets
-        if not isinstance(fence, Absent) and fence.flow_uid not in known
+        request_for(kind, raw) for kind, raw, fence in targets if fence is not ABSENT and fence.flow_uid not in known
     ]
 
 

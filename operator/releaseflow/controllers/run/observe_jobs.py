@@ -61,7 +61,7 @@ async def observe_jobs(reader: Reader, run: ParsedRun, now: datetime) -> JobsObs
     ages = [_age(f.raw, now) for f in waiting]
     return JobsObservation(
         jobs=tuple((f.step, job_facts(f.raw, causes.get(f.step, ABSENT)) if f.raw else ABSENT) for f in found),
-        pods=tuple(seen for pod in pods if isinstance(seen := pod_facts(pod, now), PodFacts)),
+        pods=tuple(seen for pod in pods if (seen := pod_facts(pod, now)) is not ABSENT),
         requeue_after=(SOON if min(ages) < TIME_FOR_AN_EVENT else LATER) if ages else None,
         past_jobs=_past_jobs(reader, run),
     )
@@ -122,7 +122,7 @@ def _has_started(found: _Found, pods: list[Object], now: datetime) -> bool:
 
 def _pods_of(job: Object | None, pods: list[Object], now: datetime) -> list[PodFacts]:
     seen = (pod_facts(pod, now) for pod in pods)
-    return [pod for pod in seen if isinstance(pod, PodFacts) and pod.job_uid == uid_of(job)]
+    return [pod for pod in seen if pod is not ABSENT and pod.job_uid == uid_of(job)]
 
 
 async def _cause(
@@ -137,10 +137,10 @@ async def _cause(
     if pod is None:
         return await _cause_without_pod(reader, run.namespace, job, now)
     said = pending_cause_of_pod(pod)
-    if isinstance(said, PendingCause) and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepType.BACKUP:
+    if said is not ABSENT and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepType.BACKUP:
         claim = await _unbound_claim(reader, run)
-        return claim if isinstance(claim, PendingCause) else said
-    if isinstance(said, PendingCause) or _age(pod, now) < TIME_FOR_A_START:
+        return claim if claim is not ABSENT else said
+    if said is not ABSENT or _age(pod, now) < TIME_FOR_A_START:
         return said
     return pending_cause_of_events(await _events(reader, run.namespace, uid_of(pod)))
 
@@ -149,7 +149,7 @@ async def _unbound_claim(reader: Reader, run: ParsedRun) -> PendingCause | Absen
     """Return what is wrong with the first claim of the place of backups that is not bound."""
     for name in run.spec.backup.destination.claims:
         claim = unbound_claim(await reader.get(Resource.CLAIM, run.namespace, name), run.namespace, name)
-        if isinstance(claim, PendingCause):
+        if claim is not ABSENT:
             return claim
     return ABSENT
 

@@ -77,7 +77,7 @@ async def _holder_exists(reader: Reader, namespace: str, lease: Object, holder: 
 async def _holder_pod_is_alive(reader: Reader, namespace: str, holder: str, now: datetime) -> bool:
     pods = await reader.list_live(Resource.POD, namespace, {RUN_UID_LABEL: holder})
     seen = (pod_facts(pod, now) for pod in pods)
-    return any(isinstance(pod, PodFacts) and pod.alive for pod in seen)
+    return any(pod is not ABSENT and pod.alive for pod in seen)
 
 
 async def _waiters(reader: Reader, run: ParsedRun, place: LockPlace) -> tuple[Waiter, ...]:

@@ -30,7 +30,7 @@ def released_containers(spec: Target, status: TargetStatus, target: TargetFacts)
 def live_images(spec: Target, status: TargetStatus, target: TargetFacts) -> Images:
     """Return what the released containers have."""
     containers = released_containers(spec, status, target)
-    return () if isinstance(containers, Absent) else images_of(target, containers)
+    return () if containers is ABSENT else images_of(target, containers)
 
 
 def images_of(target: TargetFacts, containers: tuple[str, ...]) -> Images:

@@ -5,8 +5,9 @@ from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.core.conditions import LONGEST_MESSAGE
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.containers import Images, distinct_images, recorded_images
-from releaseflow.core.flow.facts import Fence, FlowObserved, TargetFacts
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.hints import retry
 from releaseflow.workloads.registry import WORKLOADS
 
@@ -45,7 +46,7 @@ def replacement_failure(facts: FlowObserved, target: TargetFacts) -> Failure:
 
 def taken_failure(facts: FlowObserved, target: TargetFacts) -> Failure:
     """Describe a target that another flow owns."""
-    owner = target.fence.flow_name if isinstance(target.fence, Fence) else "another flow"
+    owner = target.fence.flow_name if target.fence is not ABSENT else "another flow"
     why = f"{target.kind} {target.name} belongs to ReleaseFlow {owner}"
     do = f"Take it out of one of the two: {commands.edit_flow(facts.namespace, owner)}"
     return failure(facts, FailedStep.FIND_TARGETS, Reason.TARGET_TAKEN, why, do)

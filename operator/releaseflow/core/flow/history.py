@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.core.conditions import LONGEST_MESSAGE
-from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.containers import chosen_containers, images_of, with_images
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
@@ -147,7 +147,7 @@ def _target_at_start(facts: FlowObserved, index: int, spec: Target) -> TargetSta
 def with_found_target(status: TargetStatus, spec: Target, target: TargetFacts, image: str) -> TargetStatus:
     """Return what is known of a target once it was seen in this release; nothing where it has no such containers."""
     containers = chosen_containers(spec, status, target, image)
-    if isinstance(containers, Absent):
+    if containers is ABSENT:
         return status
     found = with_images(status, images_of(target, containers))
     if target.rollout is Rollout.COMPLETE:

@@ -31,7 +31,7 @@ def evaluate_idle(facts: FlowObserved, release: Release) -> FlowEvaluation:
     if release.outcome is Outcome.RELEASED and isinstance(found.verdict, Waiting | Stopped):
         return Evaluation((), TARGETS_FOUND.condition, found)
     trouble = interference(facts, release)
-    if not isinstance(trouble, Absent) and not needs_a_person(facts, release):
+    if trouble is not ABSENT and not needs_a_person(facts, release):
         return Evaluation((), "", GateResult(Stopped(trouble.reason, trouble.hint), facts.status))
     if release.outcome is not Outcome.RELEASED:
         reason = release.outcome_reason or Reason.RUN_FAILED
@@ -44,7 +44,7 @@ def evaluate_idle(facts: FlowObserved, release: Release) -> FlowEvaluation:
             opened[:-1], ROLLED_OUT.condition, GateResult(_report_rollout(facts, release, unsettled), facts.status)
         )
     action = next_upkeep(facts, release)
-    if isinstance(action, Absent):
+    if action is ABSENT:
         return Evaluation(opened, "", GateResult(Opened(Reason.RELEASED, f"{release.image} is released"), facts.status))
     return Evaluation(
         opened, "", GateResult(Waiting(Reason.RELEASED, f"{release.image} is released", action), facts.status)

@@ -39,7 +39,7 @@ def interference(facts: FlowObserved, release: Release) -> Failure | Absent:
 def find_bypassed(facts: FlowObserved, image: str) -> TargetFacts | Absent:
     """Return the first target that got this image from somebody else, ahead of its migration."""
     for spec, status, target in zip(facts.spec.targets, facts.status.targets, facts.targets, strict=False):
-        if isinstance(target, Absent) or not all_have(live_images(spec, status, target), image):
+        if target is ABSENT or not all_have(live_images(spec, status, target), image):
             continue
         if distinct_images(recorded_images(status)) not in {(), (image,)}:
             return target

@@ -9,7 +9,7 @@ from releaseflow.core.conditions import LONGEST_MESSAGE, READY, condition
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.containers import all_have, live_images
-from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.failures import image_change_failure
 from releaseflow.core.flow.hints import paused_message
 from releaseflow.core.flow.history import FlowResult, fail_release, with_target
@@ -74,7 +74,7 @@ def open_rolled_out(facts: FlowObserved, release: Release) -> Opened:
 
 def _open_or_drift(facts: FlowObserved, release: Release, target: TargetFacts) -> Opened:
     """Say so where the pods run other bytes than those that migrated: a tag was moved in between."""
-    migrated = facts.run.image_id if isinstance(facts.run, RunForFlow) else ""
+    migrated = facts.run.image_id if facts.run is not ABSENT else ""
     others = {image for image in target.image_ids if image != migrated}
     if not migrated or not others:
         return open_rolled_out(facts, release)

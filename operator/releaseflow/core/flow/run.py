@@ -28,7 +28,7 @@ def run_is_successful(facts: FlowObserved, release: Release) -> FlowResult:
     if release.run_outcome is not None:
         return GateResult(_open(release, release.run_outcome), facts.status)
     run = facts.run
-    succeeded = isinstance(run, RunForFlow) and run.outcome in SUCCESSFUL
+    succeeded = run is not ABSENT and run.outcome in SUCCESSFUL
     if not succeeded:
         passed = find_bypassed(facts, release.image)
         if passed is not ABSENT:
@@ -45,7 +45,7 @@ def run_is_successful(facts: FlowObserved, release: Release) -> FlowResult:
 def _create_run(facts: FlowObserved, release: Release) -> FlowResult:
     """Do what must be done before a run exists: judge, fence, create."""
     verdict = _reason_not_to_begin(facts, release)
-    if not isinstance(verdict, Absent):
+    if verdict is not ABSENT:
         return GateResult(verdict, facts.status)
     fence = next_fence(facts, release)
     if fence is not ABSENT:
@@ -75,7 +75,7 @@ def _reason_not_to_begin(
 
 def _follow_run(facts: FlowObserved, release: Release, run: RunForFlow) -> FlowResult:
     """Wait for the run, and take its outcome over."""
-    if isinstance(run.outcome, Absent):
+    if run.outcome is ABSENT:
         return _wait_for_run(facts, release, run)
     if run.outcome in SUCCESSFUL:
         status = with_release(facts.status, run_outcome=run.outcome, migrated=run.migrated)
@@ -86,7 +86,7 @@ def _follow_run(facts: FlowObserved, release: Release, run: RunForFlow) -> FlowR
         return GateResult(
             ReleaseEnded(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(facts)}"), facts.status
         )
-    if isinstance(run.failure, Absent):
+    if run.failure is ABSENT:
         return fail_release(facts.status, failure(facts, FailedStep.RUN, run.outcome, run.message))
     return fail_release(facts.status, run.failure)
 
@@ -97,7 +97,7 @@ def _open(release: Release, outcome: Reason) -> Opened:
 
 def _wait_for_run(facts: FlowObserved, release: Release, run: RunForFlow) -> FlowResult:
     fence = next_fence(facts, release)
-    if isinstance(run.pending_reason, Absent):
+    if run.pending_reason is ABSENT:
         return GateResult(
             Waiting(Reason.RUN_IN_PROGRESS, in_progress_message(facts.namespace, release), fence), facts.status
         )
@@ -141,7 +141,7 @@ def _first_released_container(facts: FlowObserved, index: int) -> str | None:
     if target is ABSENT or (not spec.containers and len(target.images) == 1):
         return None
     released = released_containers(spec, status, target)
-    wanted = () if isinstance(released, Absent) else released
+    wanted = () if released is ABSENT else released
     return next((name for name, _ in target.images if name in wanted), None)
 
 

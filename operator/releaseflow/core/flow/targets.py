@@ -6,7 +6,7 @@ from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import chosen_containers, released_containers
-from releaseflow.core.flow.facts import Fence, FlowObserved, TargetFacts
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.failures import replacement_failure, taken_failure
 from releaseflow.core.flow.history import FlowResult, fail_release, with_found_target
 from releaseflow.core.gates import GateResult
@@ -33,7 +33,7 @@ def targets_are_found(facts: FlowObserved) -> FlowResult:
         if not found[index].uid:
             found[index] = with_found_target(found[index], spec, target, facts.spec.image)
         trouble = _ownership_problem(facts, found[index], target)
-        if not isinstance(trouble, Absent):
+        if trouble is not ABSENT:
             return trouble
     status = facts.status.model_copy(update={"targets": tuple(found)})
     return GateResult(Opened(message=names_of_targets(facts)[:LONGEST_MESSAGE]), status)
@@ -46,7 +46,7 @@ def names_of_targets(facts: FlowObserved) -> str:
 
 def is_taken(facts: FlowObserved, target: TargetFacts) -> bool:
     """Whether a flow that exists, and is not this one, owns a target."""
-    return isinstance(target.fence, Fence) and target.fence.flow_uid != facts.uid and target.fence_owner_exists
+    return target.fence is not ABSENT and target.fence.flow_uid != facts.uid and target.fence_owner_exists
 
 
 def _ownership_problem(facts: FlowObserved, status: TargetStatus, target: TargetFacts) -> FlowResult | Absent:

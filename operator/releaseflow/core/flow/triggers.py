@@ -1,7 +1,7 @@
 """Why another release is started, and which number it gets."""
 
 from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
-from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.commands import NewCommands
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.fences import highest_fence
@@ -15,7 +15,7 @@ def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Tri
     """Return why another release is to be started, if one is."""
     if ask.retry and _may_be_repaired(facts, release):
         return Trigger.RETRY
-    if needs_a_person(facts, release) or not isinstance(interference(facts, release), Absent):
+    if needs_a_person(facts, release) or interference(facts, release) is not ABSENT:
         return None
     if release.outcome is Outcome.SUPERSEDED and release.trigger is Trigger.RETRY and release.run_outcome is None:
         return Trigger.RETRY
@@ -28,7 +28,7 @@ def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Tri
 
 def _may_be_repaired(facts: FlowObserved, release: Release) -> bool:
     """Whether there is anything that a retry might repair."""
-    if release.outcome is not Outcome.RELEASED or not isinstance(interference(facts, release), Absent):
+    if release.outcome is not Outcome.RELEASED or interference(facts, release) is not ABSENT:
         return True
     unsettled = first_not_rolled_out(facts)
     return unsettled is not ABSENT and unsettled.rollout is Rollout.FAILED

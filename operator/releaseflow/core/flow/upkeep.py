@@ -10,12 +10,12 @@ from releaseflow.core.flow.fences import next_fence
 def next_upkeep(facts: FlowObserved, release: Release) -> FlowAction | Absent:
     """Return what keeps a released flow in order: lost fences, and runs beyond the history limit."""
     fence = next_fence(facts, release)
-    return _oldest_run(facts) if isinstance(fence, Absent) else fence
+    return _oldest_run(facts) if fence is ABSENT else fence
 
 
 def _oldest_run(facts: FlowObserved) -> DeleteRun | Absent:
     """Return the oldest finished run beyond the history that holds no backup which is still kept."""
-    finished = [run for run in facts.runs if not isinstance(run.outcome, Absent) and not run.deleting]
+    finished = [run for run in facts.runs if run.outcome is not ABSENT and not run.deleting]
     newest_first = sorted(finished, key=lambda run: run.sequence, reverse=True)
     for run in reversed(newest_first[facts.spec.history_limit :]):
         if not run.backed_up or _is_pruned(facts, run, newest_first):

@@ -4,15 +4,16 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.migration_run import FlowRef
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.gates import GateResult
-from releaseflow.core.run.facts import FlowForRun, RunObserved
+from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.record import RunResult
 
 
 def migration_is_approved(facts: RunObserved) -> RunResult:
     """Wait for a person, where the flow says so; the approval names the run and holds for it alone."""
     ref, flow = facts.spec.flow_ref, facts.flow
-    if isinstance(flow, FlowForRun) and flow.approved:
+    if flow is not ABSENT and flow.approved:
         return GateResult(Opened(), facts.status)
     name = ref.name if isinstance(ref, FlowRef) else "FLOW"
     command = commands.approve(facts.namespace, name, facts.name)

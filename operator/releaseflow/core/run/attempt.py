@@ -7,6 +7,7 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
+from releaseflow.core.containers import WITH_LOG
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PendingCause, PodFacts
 from releaseflow.core.gates import GateResult
@@ -18,8 +19,6 @@ from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attem
 from releaseflow.core.timestamps import moment, timestamp
 from releaseflow.workloads.registry import WORKLOADS
 
-_WORKS_IN = {StepType.CHECK: "check", StepType.BACKUP: "dump", StepType.MIGRATE: "migrate"}
-"""The container of a step's pod whose log is worth following."""
 ATTEMPTS = 3
 """How often a check or a backup is tried by itself. A migration never is."""
 PAUSES = (5, 15)
@@ -66,7 +65,7 @@ def create_job(facts: RunObserved, step: StepStatus, reason: Reason) -> RunResul
     if wait > 0:
         return GateResult(_pause(step, reason, wait), facts.status)
     missing = wait_for_workload(facts, step.start_time)
-    if not isinstance(missing, Absent):
+    if missing is not ABSENT:
         return missing
     fresh = facts.template_hash(step.type)
     if fresh != step.template_hash:
@@ -130,7 +129,7 @@ def _pause(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunActio
 def progress_message(facts: RunObserved, step: StepStatus) -> str:
     """Say which Job a step waits for."""
     again = f", attempt {step.attempt}" if step.attempt > 1 else ""
-    follow = commands.follow_job(facts.namespace, step.job_name, _WORKS_IN[step.type])
+    follow = commands.follow_job(facts.namespace, step.job_name, WITH_LOG[step.type])
     return f"Waiting for Job {step.job_name}{again}. Follow it: {follow}"
 
 
@@ -153,7 +152,7 @@ def wait_for_start(facts: RunObserved, step: StepStatus, job: JobFacts, reason: 
     """Wait for a pod to start: say why it does not, what to do about that, and until when that helps."""
     deadline = start_deadline(facts, step, job)
     again = (deadline - facts.now).total_seconds()
-    if isinstance(job.pending_cause, Absent):
+    if job.pending_cause is ABSENT:
         return Waiting(reason, progress_message(facts, step), requeue_after=again)
     pod = next((pod.name for pod in pods_of_job(facts, step.type, job)), "")
     do = remedy(job.pending_cause.reason, namespace=facts.namespace, job=job.name, pod=pod)
@@ -178,7 +177,7 @@ def wait_for_pod(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...
 def start_failure(facts: RunObserved, step: StepStatus, job: JobFacts) -> Failure:
     """Describe a step whose pod did not start in time."""
     unknown = PendingCause(step.given_up or Reason.CONTAINER_NOT_STARTED, "no container started")
-    cause = job.pending_cause if isinstance(job.pending_cause, PendingCause) else unknown
+    cause = job.pending_cause if job.pending_cause is not ABSENT else unknown
     why = f"the pod did not start within {facts.spec.jobs.start_deadline_seconds} s: {cause.message.rstrip('.')}"
     pod = next((pod.name for pod in pods_of_job(facts, step.type, job)), "")
     return failure(facts, FailedStep(step.type), cause.reason, why, pod=pod)

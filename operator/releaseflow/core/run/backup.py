@@ -6,15 +6,16 @@ from releaseflow.api.v1alpha1.database import SchemaStatus
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
 from releaseflow.core.engines import client_of
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import AttemptEnded, follow_attempt, try_again
-from releaseflow.core.run.facts import LockFacts, RunObserved
+from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import empty_database, failure
 from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
@@ -30,9 +31,6 @@ from releaseflow.core.run.reports import (
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.timestamps import timestamp
 
-DUMP = "dump"
-PROOF = "proof"
-PRUNE = "prune"
 _SKIPPED = "No backup is taken: spec.backup.none acknowledges that data may be lost"
 WORTH_ANOTHER_TRY = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, Reason.INTERRUPTED})
 """Failures of a backup that may be over in a moment; all others would only fail again."""
@@ -44,7 +42,7 @@ def backup_is_taken(facts: RunObserved) -> RunResult:
         skipped = facts.status.model_copy(update={"backup": NOT_TAKEN})
         return GateResult(Opened(Reason.BACKUP_SKIPPED, _SKIPPED), skipped)
     step = step_of(facts.status, StepType.BACKUP)
-    if isinstance(step, StepStatus) and step.outcome is not None:
+    if step is not ABSENT and step.outcome is not None:
         return GateResult(Opened(), facts.status)
     over = follow_attempt(facts, StepType.BACKUP, Reason.BACKING_UP)
     if isinstance(over, GateResult):
@@ -77,9 +75,9 @@ def backup_is_verified(facts: RunObserved) -> RunResult:
 def _judge(facts: RunObserved, over: AttemptEnded, dump: DumpReport, proof: ProofReport) -> RunResult:
     """Record a proven backup; the step fails where it is of a database that cannot be the right one."""
     why = _wrong_database(facts, dump)
-    outcome = StepOutcome.SUCCEEDED if isinstance(why, Absent) else StepOutcome.FAILED
+    outcome = StepOutcome.SUCCEEDED if why is ABSENT else StepOutcome.FAILED
     status = _with_backup(facts, over, dump, proof, outcome)
-    return GateResult(Opened(), status) if isinstance(why, Absent) else fail_run(status, why)
+    return GateResult(Opened(), status) if why is ABSENT else fail_run(status, why)
 
 
 def _wrong_database(facts: RunObserved, dump: DumpReport) -> Failure | Absent:
@@ -87,7 +85,7 @@ def _wrong_database(facts: RunObserved, dump: DumpReport) -> Failure | Absent:
     if facts.keys_of_identity:
         keys = ", ".join(facts.keys_of_identity)
         return _backup_failure(facts, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
-    had_tables = isinstance(facts.lock, LockFacts) and remembers_tables(facts.lock, dump.identity)
+    had_tables = facts.lock is not ABSENT and remembers_tables(facts.lock, dump.identity)
     if had_tables and dump.tables == 0 and not facts.spec.accept_empty_database:
         return Failure(
             step=FailedStep.BACKUP, reason=Reason.DATABASE_EMPTY, hint=empty_database(facts)[:LONGEST_MESSAGE]
@@ -121,7 +119,7 @@ def _with_backup(
             secret.name,
             secret.key,
         ),
-        warning=prune_warning(_message(over.pod, PRUNE)),
+        warning=prune_warning(_message(over.pod, ContainerName.PRUNE)),
         completion_time=timestamp(facts.now),
     )
     update = {
@@ -139,7 +137,7 @@ def _reports(
     """Return what the dump and the proof report; nothing counts before the Job itself is complete."""
     if over.pod is ABSENT or not over.job.complete:
         return Unreadable(), Unreadable()
-    return dump_report(_message(over.pod, DUMP)), proof_report(_message(over.pod, PROOF))
+    return dump_report(_message(over.pod, ContainerName.DUMP)), proof_report(_message(over.pod, ContainerName.PROOF))
 
 
 def _agree(dump: DumpReport, proof: ProofReport) -> bool:
@@ -147,7 +145,7 @@ def _agree(dump: DumpReport, proof: ProofReport) -> bool:
     return (proof.sha256, proof.size_bytes) == (dump.sha256, dump.size_bytes)
 
 
-def _message(pod: PodFacts | Absent, name: str) -> str:
+def _message(pod: PodFacts | Absent, name: ContainerName) -> str:
     container = pod.container(name) if pod is not ABSENT else ABSENT
     return "" if container is ABSENT else container.message
 
@@ -180,7 +178,7 @@ def _failure(facts: RunObserved, over: AttemptEnded) -> Failure:
 def _reason_of_end(container: ContainerFacts) -> Reason:
     if container.out_of_memory:
         return Reason.OUT_OF_MEMORY
-    return Reason.BACKUP_FAILED if container.name == DUMP else Reason.BACKUP_UNVERIFIED
+    return Reason.BACKUP_FAILED if container.name == ContainerName.DUMP else Reason.BACKUP_UNVERIFIED
 
 
 def _failed_container(pod: PodFacts) -> ContainerFacts | Absent:

@@ -3,7 +3,8 @@
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
+from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.gates import GateResult
@@ -14,7 +15,6 @@ from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Finished, RunResult, step_of, with_step_outcome
 from releaseflow.core.tools import has_check, pending_codes
 
-CONTAINER = "check"
 NO_ANSWER = range(126, 193)
 """Exit codes of a command that could not be run (126 to 128), or that a signal ended (128 and its number)."""
 
@@ -26,7 +26,7 @@ def nothing_is_pending(facts: RunObserved) -> RunResult:
             Opened(Reason.NOT_CHECKED, "No check is configured: backing up and migrating always"), facts.status
         )
     step = step_of(facts.status, StepType.CHECK)
-    if isinstance(step, StepStatus) and step.outcome is not None:
+    if step is not ABSENT and step.outcome is not None:
         return _read_answer(facts.status, step.exit_code)
     over = follow_attempt(facts, StepType.CHECK, Reason.CHECKING)
     if isinstance(over, GateResult):
@@ -63,7 +63,7 @@ def _says_pending(facts: RunObserved, code: int | None) -> bool:
 
 
 def _container(pod: PodFacts | Absent) -> ContainerFacts | Absent:
-    return ABSENT if pod is ABSENT else pod.container(CONTAINER)
+    return ABSENT if pod is ABSENT else pod.container(ContainerName.CHECK)
 
 
 def _ran_image(container: ContainerFacts | Absent, image: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.steps import StepStatus, StepType
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, Absent, JobFacts
 from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.run.actions import (
@@ -16,7 +16,7 @@ from releaseflow.core.run.actions import (
     RemovePodFinalizer,
     RunAction,
 )
-from releaseflow.core.run.facts import DatabaseState, FlowForRun, LockFacts, RunObserved
+from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved
 from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.migration import has_started, never_started
 from releaseflow.core.run.record import step_of
@@ -72,7 +72,7 @@ def _jobs_that_stay(facts: RunObserved) -> Iterator[RunAction]:
 
 def _the_lock(facts: RunObserved) -> Iterator[RunAction]:
     lock = facts.lock
-    if isinstance(lock, LockFacts) and lock.holder_uid == facts.uid:
+    if lock is not ABSENT and lock.holder_uid == facts.uid:
         yield _release(facts, lock)
 
 
@@ -92,7 +92,7 @@ def _nothing_is_known(facts: RunObserved, lock: LockFacts) -> bool:
 
     A run of the same name made in its place may then start from the beginning: it can do nothing twice.
     """
-    if isinstance(step_of(facts.status, StepType.MIGRATE), StepStatus) or has_started(facts):
+    if step_of(facts.status, StepType.MIGRATE) is not ABSENT or has_started(facts):
         return False
     known = facts.status.database_identity or lock.identity or lock.had_tables
     return not known and facts.status.outcome not in SUCCESSFUL
@@ -108,7 +108,7 @@ def _tables_after(facts: RunObserved, lock: LockFacts) -> tuple[bool, str]:
 
 def _the_run(facts: RunObserved) -> Iterator[RunAction]:
     """Let the run go once its flow knows how it ended: a flow whose run vanished would make it again."""
-    awaited = isinstance(facts.flow, FlowForRun) and facts.flow.awaits_outcome
+    awaited = facts.flow is not ABSENT and facts.flow.awaits_outcome
     if facts.has_finalizer and not awaited:
         yield RemoveFinalizer()
 
@@ -126,7 +126,7 @@ CLEANUP_ORDER: tuple[Callable[[RunObserved], Iterator[RunAction]], ...] = (
 def _is_at_work(facts: RunObserved) -> bool:
     """Whether a Job or a pod of the run may still do something."""
     jobs = (facts.job(name) for name in StepType)
-    unfinished = any(isinstance(job, JobFacts) and _may_still_act(facts, job) for job in jobs)
+    unfinished = any(job is not ABSENT and _may_still_act(facts, job) for job in jobs)
     return unfinished or any(pod.alive for pod in facts.pods)
 
 
@@ -138,7 +138,7 @@ def _may_still_act(facts: RunObserved, job: JobFacts) -> bool:
 def _may_have_migrated(facts: RunObserved) -> bool:
     """Whether anything of the migration may have reached the database."""
     step = step_of(facts.status, StepType.MIGRATE)
-    if not isinstance(step, StepStatus) or facts.status.outcome is Reason.NOT_STARTED:
+    if step is ABSENT or facts.status.outcome is Reason.NOT_STARTED:
         return False
     if step.outcome is not None or any(pod.started for pod in facts.pods_of(StepType.MIGRATE)):
         return True

@@ -11,7 +11,7 @@ outcome and the next intent are written together.
 from dataclasses import replace
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
-from releaseflow.core.decision import Decision, Stopped
+from releaseflow.core.decision import Decision
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.gates import GateResult, decision_of
 from releaseflow.core.run.actions import AddFinalizer, RunAction
@@ -33,7 +33,7 @@ def decide(facts: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
         return decision_of(facts, evaluate_run(facts, (MIGRATED,)), status_of)
     evaluation = evaluate_run(facts, gates(facts))
     end = reason_to_end(facts)
-    if isinstance(end, Stopped):
+    if end is not ABSENT:
         evaluation = replace(evaluation, result=GateResult(end, facts.status))
     evaluation = replace(evaluation, result=wait_while_suspended(facts, evaluation.result))
     return decision_of(facts, evaluation, status_of)

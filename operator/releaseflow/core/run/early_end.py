@@ -48,4 +48,4 @@ def wait_while_suspended(facts: RunObserved, result: RunResult) -> RunResult:
 
 def is_suspended(facts: RunObserved) -> bool:
     """Whether the flow of the run is suspended."""
-    return isinstance(facts.flow, FlowForRun) and facts.flow.suspended
+    return facts.flow is not ABSENT and facts.flow.suspended

@@ -7,7 +7,7 @@ from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import FlowRef
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import LONGEST_MESSAGE
-from releaseflow.core.facts import Absent
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.reasons.table import remedy
 from releaseflow.core.run.facts import LockFacts, RunObserved
 
@@ -43,7 +43,7 @@ def empty_database(facts: RunObserved) -> str:
 
 def _perhaps_of_another(lock: LockFacts | Absent) -> str:
     """Say so where it is not known whether that was in this namespace, or in one of its name that was deleted since."""
-    known = isinstance(lock, LockFacts) and lock.namespace_uid and lock.tables_namespace_uid
+    known = lock is not ABSENT and lock.namespace_uid and lock.tables_namespace_uid
     return "" if known else " (perhaps in a namespace of this name that was deleted since)"
 
 

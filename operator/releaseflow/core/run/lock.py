@@ -64,7 +64,7 @@ def _was_here_before(facts: RunObserved, lock: LockFacts) -> bool:
 def _take_in_turn(facts: RunObserved, lock: LockFacts | Absent) -> RunResult:
     """Take a free lock; runs go by creation time, then UID."""
     missing = wait_for_workload(facts, None)
-    if not isinstance(missing, Absent):
+    if missing is not ABSENT:
         return missing
     before = [rival for rival in facts.waiters if (rival.created, rival.uid) < (facts.created, facts.uid)]
     if before:

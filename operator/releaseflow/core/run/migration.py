@@ -5,7 +5,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.decision import Waiting
-from releaseflow.core.facts import ABSENT, JobFacts, PendingCause, PodFacts
+from releaseflow.core.facts import ABSENT, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.run.actions import StartMigration, SuspendJob
 from releaseflow.core.run.attempt import (
@@ -132,9 +132,9 @@ def _follow_running(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunR
     if any(pod.started for pod in pods):
         return wait_for_pod(facts, step, pods, Reason.MIGRATING)
     if facts.now < start_deadline(facts, step, job):
-        status = _with_pod(facts, step, pods) if isinstance(job.pending_cause, PendingCause) else facts.status
+        status = _with_pod(facts, step, pods) if job.pending_cause is not ABSENT else facts.status
         return GateResult(wait_for_start(facts, step, job, Reason.MIGRATING), status)
-    reason = job.pending_cause.reason if isinstance(job.pending_cause, PendingCause) else Reason.CONTAINER_NOT_STARTED
+    reason = job.pending_cause.reason if job.pending_cause is not ABSENT else Reason.CONTAINER_NOT_STARTED
     name = pods[-1].name if pods else step.pod_name
     status = with_step(facts.status, step.model_copy(update={"given_up": reason, "pod_name": name}))
     return GateResult(Waiting(Reason.STOPPING, "The migration's pod did not start in time: stopping it"), status)

@@ -6,6 +6,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.gates import GateResult
@@ -17,9 +18,6 @@ from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_
 from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
 from releaseflow.core.tools import left_behind
 
-MIGRATE = "migrate"
-REPORT = "report"
-
 
 def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Believe a Complete condition only with the pod's own word and the database's own word."""
@@ -27,7 +25,7 @@ def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunRe
     pod = next((pod for pod in pods if pod.phase is PodPhase.SUCCEEDED), ABSENT)
     if pod is ABSENT or len(pods) > 1:
         return _fail_unverified(facts, step, pods, "the Job says Complete, but not exactly one pod of it succeeded")
-    container, report = pod.container(MIGRATE), pod.container(REPORT)
+    container, report = pod.container(ContainerName.MIGRATE), pod.container(ContainerName.REPORT)
     if container is ABSENT or report is ABSENT or not (_succeeded(container) and _succeeded(report)):
         return _fail_unverified(facts, step, pods, "the Job says Complete, but its containers do not")
     if container.image != facts.spec.image:
@@ -44,7 +42,7 @@ def fail_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunRe
     pod = pods[-1] if pods else ABSENT
     if pods and not _may_have_begun(pods):
         return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), _never_started_failure(facts, step, job))
-    container = ABSENT if pod is ABSENT else pod.container(MIGRATE)
+    container = ABSENT if pod is ABSENT else pod.container(ContainerName.MIGRATE)
     if pod is ABSENT or container is ABSENT:
         return _fail_interrupted(facts, step, pods, "its pod is gone")
     if container.exit_code == 0:
@@ -98,10 +96,10 @@ def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerF
 def _was_pending(facts: RunObserved) -> bool:
     """Whether the check said so; one that failed since the database was away just then has said nothing."""
     backup = step_of(facts.status, StepType.BACKUP)
-    if isinstance(backup, StepStatus) and backup.unreachable:
+    if backup is not ABSENT and backup.unreachable:
         return False
     check = step_of(facts.status, StepType.CHECK)
-    return isinstance(check, StepStatus) and check.exit_code not in {None, 0}
+    return check is not ABSENT and check.exit_code not in {None, 0}
 
 
 def _bookkeeping_is_known(facts: RunObserved, schema: SchemaStatus) -> bool:
@@ -134,7 +132,7 @@ def _what_is_left(facts: RunObserved, reason: Reason) -> str:
 
 def _complaint(pod: PodFacts) -> str:
     """Return what the report's container complained of."""
-    container = pod.container(REPORT)
+    container = pod.container(ContainerName.REPORT)
     report = schema_report(container.message) if container is not ABSENT else ABSENT
     return report.detail if isinstance(report, FailureReport) and report.detail else "it left no report"
 

@@ -1,0 +1,25 @@
+"""The containers of our Jobs: who builds a pod and who reads one call them by the same names."""
+
+from enum import StrEnum
+
+from releaseflow.api.v1alpha1.steps import StepType
+
+
+class ContainerName(StrEnum):
+    """A container of one of our pods."""
+
+    CHECK = "check"
+    DUMP = "dump"
+    PROOF = "proof"
+    PRUNE = "prune"
+    MIGRATE = "migrate"
+    REPORT = "report"
+    """Asks the database for its own word after a migration."""
+
+
+WITH_LOG = {
+    StepType.CHECK: ContainerName.CHECK,
+    StepType.BACKUP: ContainerName.DUMP,
+    StepType.MIGRATE: ContainerName.MIGRATE,
+}
+"""The container of a step's pod whose log is worth following."""
