@@ -31,6 +31,8 @@ class Destination(ApiModel, ABC):
     """How to write it, for the message that refuses a backup without a place."""
     uri_means: ClassVar[str]
     """What `status.backup.location` looks like: a sentence without its full stop."""
+    functions: ClassVar[str]
+    """Functions of shell for a pod that has access, as in `mounted_folder.sh`: engines' programs call them by name."""
     notes: ClassVar[str]
     """What else there is to know, for the reference: whole sentences."""
 

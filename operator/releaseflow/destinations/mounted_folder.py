@@ -2,7 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from importlib.resources import files
+from typing import Any, ClassVar
 
 from typing_extensions import override
 
@@ -16,6 +17,8 @@ _VARIABLE = "RELEASEFLOW_BACKUPS"
 
 class MountedFolder(Destination):
     """A volume in which backups are files."""
+
+    functions: ClassVar[str] = (files(__package__) / "mounted_folder.sh").read_text("utf-8")
 
     @abstractmethod
     def volume(self, *, read_only: bool) -> Mapping[str, Any]:

@@ -38,7 +38,10 @@ class Session(_Table):
 
 
 class Programs(_Table):
-    """What our own containers run, each a complete program for `sh -c`."""
+    """What our own containers run, each a program for `sh -c`.
+
+    Dump, proof and prune call the functions of the place for backups: `destinations/mounted_folder.sh` has them.
+    """
 
     dump: Text
     proof: Text

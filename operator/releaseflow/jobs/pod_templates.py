@@ -42,14 +42,16 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
     """Dump, proof and pruning, one after the other in one pod, since the volume may fit only one node."""
     backup = inputs.spec.backup
     programs = client_of(inputs.spec).programs
-    access = backup.destination.access(_BACKUPS)
-    where = {"path": inputs.backup_path}
+    access, functions = backup.destination.access(_BACKUPS), backup.destination.functions
+    path, smallest = inputs.backup_path, str(backup.minimum_size_bytes)
     prunable = "\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable)
-    dump = database_client(inputs, ContainerName.DUMP, programs.dump, access, **where, restore=_restore(inputs))
-    proof = client(
-        inputs, ContainerName.PROOF, programs.proof, access, **where, minimum_size_bytes=str(backup.minimum_size_bytes)
+    dump = database_client(
+        inputs, ContainerName.DUMP, functions + programs.dump, access, path=path, restore=_restore(inputs)
     )
-    prune = client(inputs, ContainerName.PRUNE, programs.prune, access, **where, prune=prunable)
+    proof = client(
+        inputs, ContainerName.PROOF, functions + programs.proof, access, path=path, minimum_size_bytes=smallest
+    )
+    prune = client(inputs, ContainerName.PRUNE, functions + programs.prune, access, path=path, prune=prunable)
     spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {
         "initContainers": [dump, proof],
         "containers": [prune],

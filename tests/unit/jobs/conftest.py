@@ -19,7 +19,7 @@ import pytest
 
 from releaseflow.core.engines import bookkeeping_program
 from releaseflow.engines.registry import ENGINES
-from tests.support.builders import run_spec
+from tests.support.builders import BACKUPS, run_spec
 
 PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)
 ACCOUNT = 65532
@@ -100,7 +100,7 @@ class Runner:
         }
         variables = {f"RELEASEFLOW_{key.upper()}": str(value) for key, value in told.items()}
         variables |= {"DATABASE_URL": url, "PGAPPNAME": f"releaseflow-{run}", "PATH": os.environ["PATH"], **(env or {})}
-        script = getattr(ENGINES["PostgreSQL"].client.programs, name)
+        script = ("" if name == "report" else BACKUPS.functions) + getattr(ENGINES["PostgreSQL"].client.programs, name)
         command = [*as_account(ACCOUNT), "sh", "-c", script, f"releaseflow-{name}"]
         return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

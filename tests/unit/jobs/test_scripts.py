@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from releaseflow.destinations.registry import DESTINATIONS
 from releaseflow.engines.registry import ENGINES
 
-PROGRAMS = {f"{engine.name}-{name}": program for engine in ENGINES.values() for name, program in engine.client.programs}
+PROGRAMS = {
+    f"{place}-{engine.name}-{name}": ("" if name == "report" else kind.functions) + program
+    for place, kind in DESTINATIONS.items()
+    for engine in ENGINES.values()
+    for name, program in engine.client.programs
+}
 ROOT = Path(__file__).parents[3]
 
 
@@ -44,6 +50,8 @@ def test_they_are_part_of_the_package(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
-    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if re.fullmatch(r"releaseflow/engines/\w+/.+", name)}
-    folder = ROOT / "operator"
-    assert shipped == {str(path.relative_to(folder)) for path in folder.glob("releaseflow/engines/[a-z]*/*.*")} != set()
+    kept = re.compile(r"releaseflow/engines/\w+/.+|.+\.sh")
+    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if kept.fullmatch(name)}
+    package = ROOT / "operator" / "releaseflow"
+    texts = [*package.glob("engines/[a-z]*/*.*"), *package.rglob("*.sh")]
+    assert shipped == {str(path.relative_to(package.parent)) for path in texts} != set()

@@ -1,7 +1,5 @@
 
 # Prove the backup: read back whole, and it is what was written, of the database that was meant.
-file=$RELEASEFLOW_BACKUPS/$RELEASEFLOW_PATH
-manifest=${file%.dump}.json
 contents=$RELEASEFLOW_SCRATCH/contents
 
 recorded() {
@@ -12,6 +10,8 @@ unverified() {
     fail BackupUnverified "$1: $(cat "$errors")"
 }
 
+file=$(get "$RELEASEFLOW_PATH" 2>"$errors") || unverified "it cannot be read back"
+manifest=$(get "${RELEASEFLOW_PATH%.dump}.json" 2>"$errors") || unverified "its manifest cannot be read back"
 for part in "$file" "$manifest"; do [ -s "$part" ] || unverified "${part##*/} is missing or empty"; done
 size=$(wc -c <"$file" | tr -d ' ')
 say "Reading $RELEASEFLOW_PATH back, $size bytes"
