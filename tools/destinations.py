@@ -14,8 +14,9 @@ GENERATED = (
 def page() -> Iterator[str]:
     """The lines of the page."""
     yield from (GENERATED, "", "# Places for backups", "")
-    yield "What `spec.backup` may name, exactly one of them. A backup is `FLOW/RUN-ATTEMPT.dump` there; beside it are"
-    yield "its manifest (`.json`) and the command that restores it (`.restore.sh`)."
+    yield "The places that `spec.backup` may name: exactly one of them, unless it is `none`. A backup is"
+    yield "`FLOW/RUN-ATTEMPT.dump` there; beside it are its manifest (`.json`) and the command that restores it"
+    yield "(`.restore.sh`)."
     yield from ("", "| Member | A backup is | `status.backup.location` |", "| --- | --- | --- |")
     for name, kind in DESTINATIONS.items():
         yield f"| `{to_camel(name)}` | {kind.means} | {kind.uri_means} |"

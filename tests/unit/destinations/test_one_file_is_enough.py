@@ -64,7 +64,8 @@ print(json.dumps({
 """
 BOTH = (
     "needs exactly one place for backups: write hostPath: {path: /srv/backups}, with the path of your folder,"
-    " or persistentVolumeClaim: {claimName: shop-backups}, with the name of your claim"
+    " or persistentVolumeClaim: {claimName: shop-backups}, with the name of your claim; or, to migrate with no way"
+    " back, none: {acknowledge: DataMayBeLost}"
 )
 
 
@@ -86,8 +87,9 @@ def test_the_crds_have_its_member_and_their_rule_counts_it(followed: Mapping[str
         assert "is not an absolute path" in member["properties"]["path"]["x-kubernetes-validations"][0]["message"]
         [rule] = backup["x-kubernetes-validations"]
         assert rule == {
-            "rule": "[has(self.hostPath), has(self.persistentVolumeClaim)].exists_one(given, given)", "message": BOTH,
-        }  # fmt: skip
+            "rule": "[has(self.hostPath), has(self.persistentVolumeClaim), has(self.none)].exists_one(given, given)",
+            "message": BOTH,
+        }
         assert "required" not in backup
 
 

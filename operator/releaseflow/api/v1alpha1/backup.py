@@ -65,7 +65,7 @@ class Backup(ApiModel):
 
     @model_validator(mode="after")
     def _names_a_place_or_none(self) -> Self:
-        if not self._places and self.none is None:
+        if len(self._places) > 1 or (not self._places and self.none is None):
             raise ValueError(_NO_PLACE)
         return self
 
