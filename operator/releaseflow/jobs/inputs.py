@@ -6,19 +6,11 @@ from typing import Any
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.run.retention import Prunable
 
 
 class ContainerNotFoundError(Exception):
     """The workload has no container of the name to inherit from, or several and no name says which."""
-
-
-@dataclass(frozen=True)
-class Prunable:
-    """An old backup that may be removed, if the file is still the one that was recorded."""
-
-    path: str
-    """Path in the place of backups."""
-    sha256: str
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from releaseflow.api.v1alpha1.backup import Backup
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.cache import Cache
 from releaseflow.controllers.orphans.targets import DeletedFlows
-from releaseflow.controllers.run.retention import kept_in
+from releaseflow.core.run.retention import kept_in
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.kube.resources import Resource
 from tests.support import builders, objects

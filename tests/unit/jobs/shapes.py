@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.names import job_name
-from releaseflow.jobs.inputs import JobInputs, Prunable
+from releaseflow.core.run.retention import Prunable
+from releaseflow.jobs.inputs import JobInputs
 
 NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
 LONG_NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", fullmatch=True)

@@ -8,9 +8,10 @@ import pytest
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.run.restore import restore_command
+from releaseflow.core.run.retention import Prunable
 from releaseflow.core.tools import has_check
 from releaseflow.engines.registry import ENGINES
-from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
+from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs
 from releaseflow.jobs.job import job, template_hash
 from tests.support.builders import BACKUPS
 

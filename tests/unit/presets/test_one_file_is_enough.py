@@ -29,7 +29,7 @@ killed = "No dummy"
 ASKED = """
 import json
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.tools import left_behind, pending_codes
+from releaseflow.core.tools import leftovers, pending_codes
 from tests.unit.jobs.test_steps import facts, pod
 from tools.crds import crd_files
 from tools.reference import reference_files
@@ -43,7 +43,7 @@ print(json.dumps({
     "other": pod(facts(StepType.MIGRATE, migration={"tool": "Django"})),
     "command": pod(facts(StepType.MIGRATE, migration={"command": ["x"]})),
     "pending": sorted(pending_codes(dummy.spec)),
-    "left": left_behind(dummy.spec, killed=False),
+    "left": leftovers(dummy.spec, killed=False),
 }))
 """
 
@@ -82,4 +82,4 @@ def test_its_bookkeeping_enters_its_own_pods_and_those_of_commands(followed: Map
 
 def test_its_codes_and_what_it_leaves_are_told(followed: Mapping[str, Any]) -> None:
     assert followed["pending"] == [3]
-    assert followed["left"] == "Half a dummy. "
+    assert followed["left"] == "Half a dummy"

@@ -8,9 +8,9 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_flow
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
-from releaseflow.controllers.run.retention import kept_in, prunable
 from releaseflow.core.names import job_name
-from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs, Prunable
+from releaseflow.core.run.retention import Prunable, kept_in, prunable
+from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs
 from releaseflow.jobs.job import job, template_hash
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, get_list, get_map, get_str, resource_version_of, uid_of

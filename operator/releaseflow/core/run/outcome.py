@@ -16,7 +16,7 @@ from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
 from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
-from releaseflow.core.tools import left_behind
+from releaseflow.core.tools import leftovers
 
 
 def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
@@ -126,8 +126,8 @@ def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts
 
 def _what_is_left(facts: RunObserved, reason: Reason) -> str:
     """Say what the tool leaves in the database when it ends so; empty where that is not known."""
-    left = left_behind(facts.spec, killed=reason is not Reason.MIGRATION_FAILED)
-    return f". {left}".removesuffix(". ") if left else ""
+    left = leftovers(facts.spec, killed=reason is not Reason.MIGRATION_FAILED)
+    return f". {left}" if left else ""
 
 
 def _complaint(pod: PodFacts) -> str:

@@ -5,7 +5,7 @@ import pytest
 from releaseflow.api.v1alpha1.backup import BackupStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.controllers.run.retention import KeptBackup, kept_in, prunable
+from releaseflow.core.run.retention import KeptBackup, kept_in, prunable
 from tests.support.builders import BACKUPS
 
 GOOD, BAD = Reason.MIGRATED, Reason.MIGRATION_FAILED

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.destinations.destination import Destination
-from releaseflow.jobs.inputs import Prunable
+
+
+@dataclass(frozen=True)
+class Prunable:
+    """An old backup that may be removed, if the file is still the one that was recorded."""
+
+    path: str
+    """Path in the place of backups."""
+    sha256: str
 
 
 @dataclass(frozen=True)
