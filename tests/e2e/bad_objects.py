@@ -53,6 +53,7 @@ NO_PLACE = "needs exactly one place for backups: write persistentVolumeClaim: {c
 CLAIM_NAME = "spec.backup.persistentVolumeClaim.claimName"
 CLAIM_WITHOUT_NAME: dict[str, Any] = {"persistentVolumeClaim": {}}
 NO_WAY_BACK = {"acknowledge": "DataMayBeLost"}
+CANNOT_DUMP = "no backup can be taken with engine Other, which ReleaseFlow has no client for: write backup: {none:"
 ONE_VALUE = "needs exactly one of value and valueFrom; for an empty variable write value: ''"
 ONE_SOURCE = "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef: {name: shop-api"
 RESERVED = "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef"
@@ -84,7 +85,12 @@ BAD = [
     flow("target without a name", {"targets": [{}]}, "spec.targets[0].name", "Required value"),
     flow("target in upper case", {"targets.0.name": "Shop"}, "spec.targets[0].name", NOT_A_NAME),
     flow("bad container", {"targets.0.containers": ["a.b"]}, "spec.targets[0].containers[0]", NOT_A_CONTAINER),
-    flow("unknown engine", {"database.engine": "Oracle"}, "spec.database.engine", 'supported values: "PostgreSQL"'),
+    flow(
+        "unknown engine",
+        {"database.engine": "Oracle"},
+        "spec.database.engine",
+        'supported values: "Other", "PostgreSQL"',
+    ),
     flow("engine in lower case", {"database.engine": "postgresql"}, "spec.database.engine", '"PostgreSQL"'),
     flow("no way to the database", {"database": {}}, "spec.database", NO_WAY),
     flow("only an engine", {"database": {"engine": "PostgreSQL"}}, "spec.database", NO_WAY),
@@ -94,6 +100,11 @@ BAD = [
     flow("lock with a space", {"database.lockKey": "my shop"}, "spec.database.lockKey", "is not a lock's name"),
     flow("no place for backups", {"backup": {}}, "spec.backup", NO_PLACE),
     flow("a place and none", {"backup.none": NO_WAY_BACK}, "spec.backup", NO_PLACE),
+    flow("a backup without a client", {"database.engine": "Other"}, "spec.backup", CANNOT_DUMP),
+    run("a run's backup without a client", {"database.engine": "Other"}, "spec.backup", CANNOT_DUMP),
+    flow(
+        "another engine", {"database.engine": "Oracle"}, "spec.database.engine", 'supported values: "Other", "Postgre'
+    ),
     flow("none without a word", {"backup": {"none": {}}}, "spec.backup.none.acknowledge", "Required value"),
     flow(
         "another word for it",

@@ -26,6 +26,7 @@ COLUMNS = {
     "MigrationRun": ["NAME", "FLOW", "VERSION", "BACKUP", "MIGRATION", "READY", "REASON", "DURATION", "AGE"],
 }
 GOOD: dict[str, dict[str, Any]] = {
+    "an engine without a client": {"database.engine": "Other", "backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "no backup": {"backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "the example": {},
     "the mode by its name": {"mode": "Promote"},

@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.release_flow import Approval, ReleaseFlowStatus
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Commands
 from releaseflow.core.run.facts import DatabaseState
+from releaseflow.engines.registry import DEFAULT_ENGINE
 from releaseflow.workloads.workload import Rollout
 from tests.model import interning
 from tests.model.objects import ONLY, FlowBody, Kind, LockBody, TargetBody, Thing, shelved
@@ -28,6 +29,7 @@ class Scenario:
     operators: int = 1
     flows: int = 1
     databases: int = 1
+    engine: str = DEFAULT_ENGINE
     """How many databases the flows share among them."""
     had_tables: bool = False
     """Whether the databases' locks remember tables."""
@@ -50,7 +52,7 @@ class Scenario:
         return World(Scene(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
 
     def _flow(self, number: int, name: str) -> Thing:
-        database = {"urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
+        database = {"engine": self.engine, "urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
         spec = builders.flow_spec(**dict(self.spec), targets=[{"name": name}], database=database)
         status = interning.FLOW_STATUSES.number(ReleaseFlowStatus())
         body = FlowBody(interning.FLOW_SPECS.number(spec), status, 1, Commands())
@@ -182,6 +184,15 @@ SCENARIOS = {
             once("migration failed", "wipe status", "delete pod"),
             2,
             had_tables=True,
+            spec=(("backup", builders.NO_BACKUP),),
+            quick=True,
+        ),
+        Scenario(
+            "without client",
+            "nothing asks the database: a failed migration, a crash, a deleted or vanished pod, or a deleted Job",
+            once("migration failed", "crash", "delete pod", "vanish pod", "delete job"),
+            1,
+            engine="Other",
             spec=(("backup", builders.NO_BACKUP),),
             quick=True,
         ),

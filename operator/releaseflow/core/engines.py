@@ -1,24 +1,41 @@
 """What a run takes from the engine of its database."""
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import digest
 from releaseflow.core.tools import bookkeeping
 from releaseflow.engines.engine import Client, Session
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 
 _PREFIX = "releaseflow-"
 
 
-def client_of(spec: MigrationRunSpec) -> Client:
-    """Return how our own containers reach the database."""
-    return ENGINES[spec.database.engine].client
+def client_of(spec: MigrationRunSpec) -> Client | Absent:
+    """Return how our own containers reach the database; ABSENT where we have no client for its engine."""
+    return CLIENTS.get(spec.database.engine, ABSENT)
 
 
-def bookkeeping_program(spec: MigrationRunSpec) -> str:
+def required_client(spec: MigrationRunSpec) -> Client:
+    """Return how our own containers reach a database that they cannot do without.
+
+    Raises:
+        ValueError: We have no client for its engine; then the API server accepts no backup of it.
+    """
+    client = client_of(spec)
+    if client is ABSENT:
+        raise ValueError(no_client(spec))
+    return client
+
+
+def no_client(spec: MigrationRunSpec) -> str:
+    """Say why the database was not asked: half a sentence."""
+    return f"ReleaseFlow has no client for engine {spec.database.engine}"
+
+
+def bookkeeping_program(spec: MigrationRunSpec, client: Client) -> str:
     """Return what asks the database for the migration tool's bookkeeping, in the language of the engine's client."""
-    asked = client_of(spec).bookkeeping
     known = bookkeeping(spec.database.engine, spec.migration)
-    return "".join(asked.replace("<TABLE>", b.table).replace("<VERSION>", b.version) for b in known)
+    return "".join(client.bookkeeping.replace("<TABLE>", b.table).replace("<VERSION>", b.version) for b in known)
 
 
 def session_name(session: Session, run_name: str) -> str:

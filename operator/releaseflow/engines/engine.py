@@ -73,4 +73,5 @@ class Engine(_Table):
     """A connection URL as an example."""
     default: bool = False
     """Whether it is meant where a flow names none."""
-    client: Client
+    client: Client | None = None
+    """Left out where the operator has none: then nothing backs the database up, and nothing asks it."""

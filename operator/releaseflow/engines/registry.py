@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from types import MappingProxyType
 
-from releaseflow.engines.engine import Engine
+from releaseflow.engines.engine import Client, Engine
 
 _FACTS = "engine.toml"
 _SCHEMES = "<SCHEMES>"
@@ -53,3 +53,8 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(_all())
 
 DEFAULT_ENGINE = the_default(ENGINES)
 """Name of the engine that is meant where a flow names none."""
+
+CLIENTS: Mapping[str, Client] = MappingProxyType(
+    {name: engine.client for name, engine in ENGINES.items() if engine.client is not None}
+)
+"""Those of the engines that have one, by the engine's name."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.core.containers import ContainerName
-from releaseflow.core.engines import bookkeeping_program
+from releaseflow.core.engines import bookkeeping_program, required_client
 from releaseflow.core.tools import environment_of_tool
 from releaseflow.destinations.destination import NO_ACCESS, Access
 from releaseflow.jobs.environment import environment
@@ -88,7 +88,8 @@ def database_client(
     inputs: JobInputs, name: ContainerName, script: str, access: Access = NO_ACCESS, **settings: str
 ) -> dict[str, Any]:
     """Return a container that runs one of our scripts with a way to the database; arguments as for client."""
-    container = client(inputs, name, script, access, bookkeeping=bookkeeping_program(inputs.spec), **settings)
+    bookkeeping = bookkeeping_program(inputs.spec, required_client(inputs.spec))
+    container = client(inputs, name, script, access, bookkeeping=bookkeeping, **settings)
     return {**container, "env": environment(inputs, [], inputs.spec.database.client.env) + container["env"]}
 
 

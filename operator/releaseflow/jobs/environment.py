@@ -6,6 +6,7 @@ from typing import Any
 from releaseflow.api.schema.base import written
 from releaseflow.api.v1alpha1.pods import EnvVar
 from releaseflow.core.engines import client_of, session_name
+from releaseflow.core.facts import ABSENT
 from releaseflow.jobs.inputs import JobInputs
 
 
@@ -14,11 +15,12 @@ def environment(inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given
 
     A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`.
     """
-    session = client_of(inputs.spec).session
     ours: dict[str, Any] = {
         "DATABASE_URL": {"valueFrom": {"secretKeyRef": written(inputs.spec.database.url_secret_ref)}},
-        session.variable: {"value": session_name(session, inputs.run_name)},
     }
+    client = client_of(inputs.spec)
+    if client is not ABSENT:
+        ours[client.session.variable] = {"value": session_name(client.session, inputs.run_name)}
     variables = dict(ours)
     variables |= {v["name"]: {k: x for k, x in v.items() if k != "name"} for v in inherited if _may_stay(v)}
     variables |= {v.name: _source(v) for v in given}

@@ -6,7 +6,8 @@ from releaseflow.api.v1alpha1.metadata import FINALIZER
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.containers import ContainerName
-from releaseflow.core.engines import client_of
+from releaseflow.core.engines import client_of, required_client
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.tools import check_command, migrate_command
 from releaseflow.jobs.containers import SCRATCH, Command, application, client, database_client
@@ -41,7 +42,7 @@ def _check(inputs: JobInputs) -> dict[str, Any]:
 def _back_up(inputs: JobInputs) -> dict[str, Any]:
     """Dump, proof and pruning, one after the other in one pod, since the volume may fit only one node."""
     backup = inputs.spec.backup
-    programs = client_of(inputs.spec).programs
+    programs = required_client(inputs.spec).programs
     access, functions = backup.destination.access(_BACKUPS), backup.destination.functions
     path, smallest = inputs.backup_path, str(backup.minimum_size_bytes)
     prunable = "\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable)
@@ -64,7 +65,7 @@ def _restore(inputs: JobInputs) -> str:
     """Return the command that restores the backup, but for its SHA-256, which only the dump knows."""
     spec, secret = inputs.spec, inputs.spec.database.url_secret_ref
     return restore_command(
-        client_of(spec).restore,
+        required_client(spec).restore,
         inputs.namespace,
         spec.backup.destination,
         inputs.backup_path,
@@ -76,15 +77,17 @@ def _restore(inputs: JobInputs) -> str:
 
 
 def _migrate(inputs: JobInputs) -> dict[str, Any]:
-    """The migration, then the database's own word on it; our finalizer keeps the pod until it was read."""
+    """The migration, then the database's own word on it where we can ask; our finalizer keeps the pod until then."""
     options = inputs.spec.migration
     migrate = application(inputs, ContainerName.MIGRATE, Command(migrate_command(options), options.args), options)
-    report = database_client(inputs, ContainerName.REPORT, client_of(inputs.spec).programs.report)
-    spec = _application_pod(inputs, options) | {
-        "initContainers": [migrate],
-        "containers": [report],
-        "volumes": [*inherited_volumes(inputs), SCRATCH],
-    }
+    engine = client_of(inputs.spec)
+    if engine is ABSENT:
+        steps: dict[str, Any] = {"containers": [migrate], "volumes": inherited_volumes(inputs)}
+    else:
+        report = database_client(inputs, ContainerName.REPORT, engine.programs.report)
+        volumes = [*inherited_volumes(inputs), SCRATCH]
+        steps = {"initContainers": [migrate], "containers": [report], "volumes": volumes}
+    spec = _application_pod(inputs, options) | steps
     return {"metadata": {"labels": labels(inputs), "finalizers": [FINALIZER]}, "spec": spec}
 
 

@@ -94,6 +94,23 @@ MUTANTS = (
         killer="core/test_scenario_failures.py",
     ),
     Mutant(
+        "no engine is asked after a migration",
+        "6 two proofs",
+        f"{RUN}/outcome.py",
+        "has_client = client_of(facts.spec) is not ABSENT",
+        "has_client = False",
+        killer="network",
+    ),
+    Mutant(
+        "an engine without a client counts as asked",
+        "6 two proofs",
+        f"{RUN}/outcome.py",
+        "has_client = client_of(facts.spec) is not ABSENT",
+        "has_client = True",
+        Tier.STORIES,
+        killer="core/test_scenario_without_client.py",
+    ),
+    Mutant(
         "a backup is skipped although a place for it is named",
         "6 two proofs",
         f"{RUN}/backup.py",

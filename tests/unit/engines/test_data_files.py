@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.engines.engine import Engine
-from releaseflow.engines.registry import DEFAULT_ENGINE, ENGINES, parsed, the_default
+from releaseflow.engines.registry import CLIENTS, DEFAULT_ENGINE, ENGINES, parsed, the_default
 
 PRODUCT = Path(str(files("releaseflow")))
 FACTS = """
@@ -37,6 +36,7 @@ def folder(facts: str = FACTS) -> dict[str, str]:
 
 def test_a_program_is_its_files_one_after_the_other_with_the_schemes_filled_in() -> None:
     client = parsed("dummy", folder()).client
+    assert client is not None
     assert client.programs.dump == "echo 'dummy|dumb'\n<VERSION> of <TABLE>\n"
     assert client.restore == "echo 'dummy|dumb'\n"
 
@@ -71,20 +71,26 @@ def test_engines_stand_in_alphabetical_order() -> None:
     assert list(ENGINES) == sorted(ENGINES)
 
 
-@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
-def test_no_text_of_an_engine_is_in_another_place_of_the_product(engine: Engine) -> None:
-    words = {f'"{engine.name}"', engine.client.session.variable, engine.client.session.ended_by}
-    words |= {f"{engine.client.schemes[0]}://"}
+@pytest.mark.parametrize("name", CLIENTS)
+def test_no_text_of_an_engine_is_in_another_place_of_the_product(name: str) -> None:
+    client = CLIENTS[name]
+    words = {f'"{name}"', client.session.variable, client.session.ended_by, f"{client.schemes[0]}://"}
     found = [
         (word, file.relative_to(PRODUCT).as_posix())
         for file in PRODUCT.rglob("*")
-        if file.is_file() and file.suffix != ".pyc" and PRODUCT / "engines" / engine.name.lower() not in file.parents
+        if file.is_file() and file.suffix != ".pyc" and PRODUCT / "engines" / name.lower() not in file.parents
         for word in words
         if word in file.read_text("utf-8")
     ]
     assert not found
 
 
-@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
-def test_the_url_that_is_shown_begins_with_the_usual_scheme(engine: Engine) -> None:
-    assert engine.url.startswith(f"{engine.client.schemes[0]}://")
+@pytest.mark.parametrize("name", CLIENTS)
+def test_the_url_that_is_shown_begins_with_the_usual_scheme(name: str) -> None:
+    assert ENGINES[name].url.startswith(f"{CLIENTS[name].schemes[0]}://")
+
+
+def test_an_engine_may_have_no_client() -> None:
+    bare = parsed("dummy", folder(FACTS.partition("[client]")[0]))
+    assert bare.client is None
+    assert "Other" in ENGINES.keys() - CLIENTS.keys()

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from releaseflow.core.engines import bookkeeping_program
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 from tests.support.builders import BACKUPS, run_spec
 
 PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)
@@ -93,14 +93,14 @@ class Runner:
             "scratch": self.scratch,
             "backups": self.backups,
             "path": "shop/shop-2-aa-1.dump",
-            "bookkeeping": bookkeeping_program(run_spec(migration={"tool": "Django"})),
+            "bookkeeping": bookkeeping_program(run_spec(migration={"tool": "Django"}), CLIENTS["PostgreSQL"]),
             "restore": "# restores <SHA256>\n",
             "minimum_size_bytes": "1",
             **settings,
         }
         variables = {f"RELEASEFLOW_{key.upper()}": str(value) for key, value in told.items()}
         variables |= {"DATABASE_URL": url, "PGAPPNAME": f"releaseflow-{run}", "PATH": os.environ["PATH"], **(env or {})}
-        script = ("" if name == "report" else BACKUPS.functions) + getattr(ENGINES["PostgreSQL"].client.programs, name)
+        script = ("" if name == "report" else BACKUPS.functions) + getattr(CLIENTS["PostgreSQL"].programs, name)
         command = [*as_account(ACCOUNT), "sh", "-c", script, f"releaseflow-{name}"]
         return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

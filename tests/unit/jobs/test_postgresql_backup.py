@@ -24,7 +24,7 @@ from releaseflow.core.run.reports import (
     schema_report,
 )
 from releaseflow.core.run.restore import restore_command
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 from tests.support.builders import BACKUPS
 from tests.unit.jobs.conftest import PASSWORD, Outcome, Runner, Server
 
@@ -52,7 +52,7 @@ def test_a_good_backup_says_what_it_is_and_is_proven(server: Server, database: s
 
 
 def test_the_command_that_restores_a_backup_stands_beside_it(server: Server, database: str, runner: Runner) -> None:
-    program, path = ENGINES["PostgreSQL"].client.restore, "shop/shop-2-aa-1.dump"
+    program, path = CLIENTS["PostgreSQL"].restore, "shop/shop-2-aa-1.dump"
     command = restore_command(program, "shop", BACKUPS, path, "<SHA256>", "postgres:18", "shop-db", "url")
     url = server.url(database)
     outcome = runner.run("dump", url, restore=command)

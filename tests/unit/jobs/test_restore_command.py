@@ -9,7 +9,7 @@ import yaml
 
 from releaseflow.core.run.restore import LONGEST, restore_command
 from releaseflow.destinations.mounted_folder import FOLDER
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 from tests.support.builders import BACKUPS
 from tests.unit.jobs.conftest import ACCOUNT, PASSWORD, Runner, Server, as_account
 
@@ -26,7 +26,7 @@ ROWS = "select md5(string_agg(t::text, E'\\n' order by t::text)) from (select * 
 
 def command(sha256: str = "a" * 64, namespace: str = "shop", name: str = "shop-db", folder: str = "shop") -> str:
     path = f"{folder}/shop-2-aa-1.dump"
-    program = ENGINES["PostgreSQL"].client.restore
+    program = CLIENTS["PostgreSQL"].restore
     return restore_command(program, namespace, BACKUPS, path, sha256, "postgres:15", name, "url")
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from releaseflow.destinations.registry import DESTINATIONS
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 
 PROGRAMS = {
-    f"{place}-{engine.name}-{name}": ("" if name == "report" else kind.functions) + program
+    f"{place}-{engine}-{name}": ("" if name == "report" else kind.functions) + program
     for place, kind in DESTINATIONS.items()
-    for engine in ENGINES.values()
-    for name, program in engine.client.programs
+    for engine, client in CLIENTS.items()
+    for name, program in client.programs
 }
 ROOT = Path(__file__).parents[3]
 

@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.run.retention import Prunable
 from releaseflow.core.tools import has_check
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs
 from releaseflow.jobs.job import job, template_hash
 from tests.support.builders import BACKUPS
@@ -50,7 +50,7 @@ POD: dict[str, Any] = {
     "securityContext": {"fsGroup": 2000},
 }
 
-RESTORE = ENGINES["PostgreSQL"].client.restore
+RESTORE = CLIENTS["PostgreSQL"].restore
 
 
 def facts(step: StepType, pod: dict[str, Any] = POD, **changes: Any) -> JobInputs:
@@ -183,6 +183,25 @@ def test_the_dump_is_told_the_command_that_restores_it_as_the_status_has_it_but_
     path = "shop/shop-2-aa-1.dump"
     recorded = restore_command(RESTORE, "shop", BACKUPS, path, "c0ffee", "postgres:18", "shop-db", "url")
     assert told.replace("$$(", "$(").replace("<SHA256>", "c0ffee") == recorded
+
+
+OTHER = {"engine": "Other", "urlSecretRef": {"name": "shop-db", "key": "url"}}
+NO_BACKUP = {"none": {"acknowledge": "DataMayBeLost"}}
+
+
+def test_a_migration_of_an_engine_without_a_client_is_the_only_container_of_its_pod() -> None:
+    spec = pod(facts(StepType.MIGRATE, database=OTHER, backup=NO_BACKUP))
+    [migrate] = spec["containers"]
+    assert (migrate["name"], migrate["image"]) == ("migrate", "shop:2")
+    assert "initContainers" not in spec
+    assert env(migrate)["DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
+    assert "PGAPPNAME" not in env(migrate)
+    assert not [volume for volume in spec["volumes"] if volume["name"].startswith("releaseflow-")]
+
+
+def test_no_job_backs_up_where_there_is_no_client() -> None:
+    with pytest.raises(ValueError, match="ReleaseFlow has no client for engine Other"):
+        job(facts(StepType.BACKUP, database=OTHER, backup=NO_BACKUP), "h")
 
 
 def test_a_run_made_by_hand_keeps_its_backups_in_a_folder_of_its_own() -> None:

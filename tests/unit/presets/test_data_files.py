@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 from releaseflow.presets.preset import Preset
 from releaseflow.presets.registry import PRESETS, parsed
 
@@ -31,7 +31,7 @@ killed = "Nothing"
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_a_preset_speaks_of_every_engine(preset: Preset) -> None:
-    assert set(preset.bookkeeping) == set(preset.leaves) == set(ENGINES)
+    assert set(preset.bookkeeping) == set(preset.leaves) == set(CLIENTS)
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)

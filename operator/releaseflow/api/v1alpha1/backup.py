@@ -7,12 +7,23 @@ from pydantic import Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from releaseflow.api.schema.base import ApiModel, ShortText, Timestamp
-from releaseflow.api.schema.cel import ExactlyOne, OneOf
+from releaseflow.api.schema.cel import ExactlyOne, OneOf, Rule
 from releaseflow.api.schema.union import joined_by
+from releaseflow.api.v1alpha1.database import Database
 from releaseflow.destinations.destination import Destination
 from releaseflow.destinations.registry import DESTINATIONS
+from releaseflow.engines.registry import CLIENTS, ENGINES
 
 _PLACES = DESTINATIONS.values()
+_NO_CLIENT = sorted(ENGINES.keys() - CLIENTS.keys())
+_CANNOT_DUMP = (
+    f"no backup can be taken with engine {' or '.join(_NO_CLIENT)}, which ReleaseFlow has no client for: write backup:"
+    " {none: {acknowledge: DataMayBeLost}}, and back the database up by other means"
+)
+BACKUP_NEEDS_CLIENT = Rule(
+    f"!(self.database.engine in {_NO_CLIENT}) || has(self.backup.none)", _CANNOT_DUMP, field=".backup"
+)
+"""Holds for what has a database and a backup."""
 _NOT_TAKEN = "None"
 """The method of a run that takes no backup."""
 _NO_PLACE = (
@@ -24,6 +35,16 @@ _METHODS = (
     " backup was taken, as spec.backup.none says."
 )
 _LOCATIONS = f"Where the backup is, as a URI: {', '.join(kind.uri_means for kind in _PLACES)}."
+
+
+def check_backup_client(database: Database, backup: "Backup") -> None:
+    """See that a backup is asked for only of an engine that we have a client for.
+
+    Raises:
+        ValueError: It is of another one, which the API server refuses.
+    """
+    if backup.is_taken and database.engine not in CLIENTS:
+        raise ValueError(_CANNOT_DUMP)
 
 
 class Acknowledgement(StrEnum):

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from releaseflow.api import commands
 from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText, Timestamp, Uid
 from releaseflow.api.schema.cel import Keyed, Refusal, Rule
-from releaseflow.api.v1alpha1.backup import Backup, BackupStatus
+from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, BackupStatus, check_backup_client
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database, SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
@@ -57,6 +57,7 @@ class MigrationRunSpec(ApiModel):
             " migrate",
             field=".approvalRequired",
         ),
+        BACKUP_NEEDS_CLIENT,
         Rule(
             "has(self.migration.workloadRef)",
             NO_WORKLOAD,
@@ -86,7 +87,8 @@ class MigrationRunSpec(ApiModel):
     """State that a database without tables is the right one, although an earlier backup of it had some."""
 
     @model_validator(mode="after")
-    def _names_a_workload(self) -> Self:
+    def _can_be_run(self) -> Self:
+        check_backup_client(self.database, self.backup)
         _ = self.workload_ref
         return self
 

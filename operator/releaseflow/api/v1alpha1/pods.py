@@ -6,7 +6,7 @@ from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, Argument, KeyName, ObjectName
 from releaseflow.api.schema.cel import ExactlyOne, Keyed, Refusal, Rule, Spelling
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 
 CPU = Spelling(
     r"^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$",
@@ -21,7 +21,7 @@ VARIABLE = Spelling(
     r"^[A-Za-z_][A-Za-z0-9_]*$",
     "is not a variable's name: write letters, digits and '_', not beginning with a digit, for example LOG_LEVEL",
 )
-_RESERVED = tuple(dict.fromkeys(["DATABASE_URL", *(engine.client.session.variable for engine in ENGINES.values())]))
+_RESERVED = tuple(dict.fromkeys(["DATABASE_URL", *(client.session.variable for client in CLIENTS.values())]))
 NOT_RESERVED = Rule(
     f"!(self in {list(_RESERVED)}) && !self.startsWith('RELEASEFLOW_')",
     "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef, and for"

@@ -1,13 +1,13 @@
 """ReleaseFlow: move workloads to an image once their database is ready for it."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from releaseflow.api.schema.base import ApiModel, ImageName, SeenImage, ShortText
 from releaseflow.api.schema.cel import Distinct, Keyed, Rule
-from releaseflow.api.v1alpha1.backup import Backup
+from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
@@ -33,6 +33,7 @@ class ReleaseFlowSpec(ApiModel):
     """
 
     rules: ClassVar[tuple[Rule, ...]] = (
+        BACKUP_NEEDS_CLIENT,
         Rule(
             "!has(self.approvals) || !('BeforePromotion' in self.approvals)"
             " || self.migration.compatibility == 'Additive'",
@@ -78,6 +79,11 @@ class ReleaseFlowSpec(ApiModel):
 
     suspend: bool = False
     """Start nothing new; a running migration finishes, and is not promoted."""
+
+    @model_validator(mode="after")
+    def _can_be_backed_up(self) -> Self:
+        check_backup_client(self.database, self.backup)
+        return self
 
 
 class LastHandled(ApiModel):

@@ -3,9 +3,9 @@
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.row import Row, Section, Severity
-from releaseflow.engines.registry import ENGINES
+from releaseflow.engines.registry import CLIENTS
 
-_ENDED_BY = ", ".join(f"`{engine.client.session.ended_by}` in {engine.name}" for engine in ENGINES.values())
+_ENDED_BY = ", ".join(f"`{client.session.ended_by}` in {name}" for name, client in CLIENTS.items())
 SERVES = "The old version keeps serving"
 
 DATABASE = Section(

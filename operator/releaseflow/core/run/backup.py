@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
-from releaseflow.core.engines import client_of
+from releaseflow.core.engines import required_client
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
@@ -110,7 +110,7 @@ def _with_backup(
         tables=dump.tables,
         proof=proof.proof,
         restore_command=restore_command(
-            client_of(spec).restore,
+            required_client(spec).restore,
             facts.namespace,
             destination,
             dump.path,

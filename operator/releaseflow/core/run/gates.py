@@ -4,6 +4,8 @@ from typing import TypeAlias
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.engines import client_of, no_client
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.gates import Evaluation, Gate, GateResult, evaluate
 from releaseflow.core.run.actions import RunAction
 from releaseflow.core.run.approval import migration_is_approved
@@ -37,4 +39,7 @@ def evaluate_run(facts: RunObserved, row: tuple[RunGate, ...]) -> RunEvaluation:
 
 
 def _end_run(facts: RunObserved) -> RunResult:
-    return GateResult(Finished(Reason.MIGRATED, f"The schema is migrated by {facts.spec.image}"), facts.status)
+    message = f"The schema is migrated by {facts.spec.image}"
+    if client_of(facts.spec) is ABSENT:
+        message = f"The migration of {facts.spec.image} is complete by its Job and pod: {no_client(facts.spec)}"
+    return GateResult(Finished(Reason.MIGRATED, message), facts.status)

@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
+from releaseflow.core.engines import client_of, no_client
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
@@ -20,17 +21,20 @@ from releaseflow.core.tools import leftovers
 
 
 def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
-    """Believe a Complete condition only with the pod's own word and the database's own word."""
+    """Believe a Complete condition only with the pod's own word and, where we can ask, the database's own word."""
     pods = pods_of_job(facts, StepType.MIGRATE, job)
     pod = next((pod for pod in pods if pod.phase is PodPhase.SUCCEEDED), ABSENT)
     if pod is ABSENT or len(pods) > 1:
         return _fail_unverified(facts, step, pods, "the Job says Complete, but not exactly one pod of it succeeded")
-    container, report = pod.container(ContainerName.MIGRATE), pod.container(ContainerName.REPORT)
-    if container is ABSENT or report is ABSENT or not (_succeeded(container) and _succeeded(report)):
+    container, said = pod.container(ContainerName.MIGRATE), pod.container(ContainerName.REPORT)
+    has_client = client_of(facts.spec) is not ABSENT
+    if container is ABSENT or not (_succeeded(container) and (_succeeded(said) or not has_client)):
         return _fail_unverified(facts, step, pods, "the Job says Complete, but its containers do not")
     if container.image != facts.spec.image:
         return _fail_unverified(facts, step, pods, f"its pod ran {container.image} and not {facts.spec.image}")
-    after = schema_report(report.message)
+    if not has_client:
+        return _believe_pod(facts, step, container)
+    after = schema_report("" if said is ABSENT else said.message)
     if not isinstance(after, SchemaReport):
         return _fail_unverified(facts, step, pods, "the database's own word on its schema is missing")
     return _compare_schemas(facts, step, container, after)
@@ -46,9 +50,7 @@ def fail_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunRe
     if pod is ABSENT or container is ABSENT:
         return _fail_interrupted(facts, step, pods, "its pod is gone")
     if container.exit_code == 0:
-        return _fail_unverified(
-            facts, step, pods, f"it exited with 0, but the database could not be asked: {_complaint(pod)}"
-        )
+        return _fail_unverified(facts, step, pods, f"it exited with 0, but {_what_is_missing(facts, pod)}")
     reason = _reason_of(container, pod, job)
     why = failure(
         facts,
@@ -77,6 +79,13 @@ def stop_as_unknown(facts: RunObserved, step: StepStatus, why: str) -> RunResult
     """Record a migration whose outcome cannot be known any more."""
     unknown = failure(facts, FailedStep.MIGRATE, Reason.OUTCOME_UNKNOWN, why)
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), unknown)
+
+
+def _believe_pod(facts: RunObserved, step: StepStatus, container: ContainerFacts) -> RunResult:
+    """Open on the word of the Job and its pod: there is no client that asks the database."""
+    status = with_step_outcome(facts, step, StepOutcome.SUCCEEDED, exit_code=0, image_id=container.image_id)
+    message = f"The migration is complete by its Job and pod. The database was not asked: {no_client(facts.spec)}"
+    return GateResult(Opened(Reason.MIGRATED, message), status)
 
 
 def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerFacts, after: SchemaReport) -> RunResult:
@@ -125,9 +134,18 @@ def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts
 
 
 def _what_is_left(facts: RunObserved, reason: Reason) -> str:
-    """Say what the tool leaves in the database when it ends so; empty where that is not known."""
+    """Say what the tool leaves in the database when it ends so, or why we cannot know; empty for an unknown tool."""
+    if client_of(facts.spec) is ABSENT:
+        return f". What it left in the database is not known: {no_client(facts.spec)}"
     left = leftovers(facts.spec, killed=reason is not Reason.MIGRATION_FAILED)
     return f". {left}" if left else ""
+
+
+def _what_is_missing(facts: RunObserved, pod: PodFacts) -> str:
+    """Say what a migration lacks that exited with 0 in a Job that did not complete."""
+    if client_of(facts.spec) is ABSENT:
+        return "its Job says Failed"
+    return f"the database could not be asked: {_complaint(pod)}"
 
 
 def _complaint(pod: PodFacts) -> str:
@@ -163,5 +181,5 @@ def _end_in_words(container: ContainerFacts | Absent) -> str:
     return f"exited with {container.exit_code}"
 
 
-def _succeeded(container: ContainerFacts) -> bool:
-    return container.started and container.exit_code == 0
+def _succeeded(container: ContainerFacts | Absent) -> bool:
+    return container is not ABSENT and container.started and container.exit_code == 0
