@@ -4,7 +4,7 @@ from collections import Counter
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from releaseflow.kube.errors import Verb
+from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.reporting.measures import API_REQUESTS
 

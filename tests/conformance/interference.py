@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from releaseflow.api.v1alpha1.metadata import FENCE, MANAGED_LABEL
 from releaseflow.kube.client import Client
-from releaseflow.kube.errors import NotFoundError, Request, Verb
+from releaseflow.kube.errors import NotFoundError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, get_list, get_str, get_time
 from releaseflow.workloads.registry import WORKLOADS

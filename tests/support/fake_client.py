@@ -10,15 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from releaseflow.kube.client import Client, ObjectList
-from releaseflow.kube.errors import (
-    AlreadyExistsError,
-    ApiError,
-    ConflictError,
-    InvalidError,
-    NotFoundError,
-    Request,
-    Verb,
-)
+from releaseflow.kube.errors import AlreadyExistsError, ApiError, ConflictError, InvalidError, NotFoundError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import (
     get_map,

@@ -10,8 +10,8 @@ import aiohttp
 import structlog
 from kubernetes.aio.client import ApiClient
 
-from releaseflow.api.v1alpha1.metadata import FIELD_MANAGER
-from releaseflow.kube.errors import Request, UnavailableError, Verb, error_of
+from releaseflow.kube.errors import UnavailableError, error_of
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.reporting.metrics import NO_ANSWER, Metrics
 from releaseflow.unstructured import Object, get_list, get_str
@@ -24,18 +24,6 @@ SILENCE_SECONDS = 75.0
 """Bookmarks come every minute: a watch that is silent for longer is dead."""
 
 PAGE = 200
-
-_METHODS = {
-    Verb.GET: ("GET", ""),
-    Verb.LIST: ("GET", ""),
-    Verb.WATCH: ("GET", ""),
-    Verb.CREATE: ("POST", "application/json"),
-    Verb.REPLACE: ("PUT", "application/json"),
-    Verb.MERGE_PATCH: ("PATCH", "application/merge-patch+json"),
-    Verb.JSON_PATCH: ("PATCH", "application/json-patch+json"),
-    Verb.APPLY: ("PATCH", "application/apply-patch+yaml"),
-    Verb.DELETE: ("DELETE", "application/json"),
-}
 
 
 @dataclass(frozen=True)
@@ -162,7 +150,6 @@ class Client:
         return read if isinstance(read, dict) else {}
 
     async def _call(self, request: Request, body: Any, subresource: str, query: dict[str, str], deadline: Any) -> Any:
-        method, content_type = _METHODS[request.verb]
         log.debug(
             "request",
             verb=request.verb.name,
@@ -171,10 +158,10 @@ class Client:
             subresource=subresource,
         )
         prepared = await self.transport.param_serialize(
-            method,
-            request.kind.path(request.namespace, "" if request.verb is Verb.CREATE else request.name, subresource),
-            query_params=[(key, value) for key, value in (_defaults(request.verb) | query).items() if value],
-            header_params={"Accept": "application/json"} | ({"Content-Type": content_type} if content_type else {}),
+            request.verb.method,
+            request.path(subresource),
+            query_params=request.query(**query),
+            header_params=request.verb.headers,
             body=body,
             auth_settings=["BearerToken"],
         )
@@ -187,10 +174,6 @@ class Client:
         if not 200 <= answer.status < 300:  # noqa: PLR2004
             await _raise(request, answer)
         return answer
-
-
-def _defaults(verb: Verb) -> dict[str, str]:
-    return {"fieldManager": FIELD_MANAGER} if verb.writes and verb is not Verb.DELETE else {}
 
 
 async def _raise(request: Request, answer: Any) -> None:

@@ -1,58 +1,9 @@
 """What the API server may answer instead of what was asked for."""
 
-from dataclasses import dataclass
-from enum import Enum, auto
 from http import HTTPStatus
 
-from typing_extensions import override
-
-from releaseflow.kube.resources import Resource
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.unstructured import Object, get_int, get_list, get_str
-
-
-class Verb(Enum):
-    """What a request does."""
-
-    GET = auto()
-    LIST = auto()
-    WATCH = auto()
-    CREATE = auto()
-    REPLACE = auto()
-    MERGE_PATCH = auto()
-    JSON_PATCH = auto()
-    APPLY = auto()
-    DELETE = auto()
-
-    @property
-    def writes(self) -> bool:
-        """Whether it may change something."""
-        return self not in {Verb.GET, Verb.LIST, Verb.WATCH}
-
-    @property
-    def metric_label(self) -> str:
-        """The verb as the metrics of the API server name it."""
-        match self:
-            case Verb.REPLACE:
-                return "update"
-            case Verb.MERGE_PATCH | Verb.JSON_PATCH:
-                return "patch"
-            case Verb.GET | Verb.LIST | Verb.WATCH | Verb.CREATE | Verb.APPLY | Verb.DELETE:
-                return self.name.lower()
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for."""
-
-    verb: Verb
-    kind: Resource
-    namespace: str
-    name: str = ""
-
-    @override
-    def __str__(self) -> str:
-        where = "/".join(piece for piece in (self.namespace, self.name) if piece)
-        return f"{self.verb.name} {self.kind.singular} {where}"
 
 
 class ApiError(Exception):

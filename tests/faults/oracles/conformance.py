@@ -6,7 +6,8 @@ from http import HTTPStatus
 from itertools import chain, islice, product
 
 from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.kube.errors import ApiError, Request, Verb, error_of
+from releaseflow.kube.errors import ApiError, error_of
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from tests.faults.oracles.changes import State
 from tests.faults.oracles.replay import KINDS, Past, Sent, sent

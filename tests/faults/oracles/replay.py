@@ -20,7 +20,8 @@ from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.kube.client import Client
-from releaseflow.kube.errors import ApiError, Request, Verb, error_of
+from releaseflow.kube.errors import ApiError, error_of
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.runtime.composition import reconciler
 from releaseflow.unstructured import label
@@ -36,14 +37,6 @@ _LASTED = re.compile(r'"duration": "\w+"')
 """How long a run took says at which second its end was decided, too."""
 KINDS = {kind.singular: kind for kind in Resource}
 """By the name that an object gives as its kind."""
-_METHODS = {
-    Verb.CREATE: "POST",
-    Verb.REPLACE: "PUT",
-    Verb.MERGE_PATCH: "PATCH",
-    Verb.JSON_PATCH: "PATCH",
-    Verb.APPLY: "PATCH",
-    Verb.DELETE: "DELETE",
-}
 
 
 @dataclass(frozen=True)
@@ -90,8 +83,7 @@ class PastKube(Client):
         if request.verb is Verb.LIST:
             chosen = (query or {}).get("labelSelector", "")
             return {"items": [raw for raw in _of_kind(self.state, request) if _is_chosen(raw, chosen)], "metadata": {}}
-        name = "" if request.verb is Verb.CREATE else request.name
-        raise WroteError(sent(_METHODS[request.verb], request.kind.path(request.namespace, name, part), body))
+        raise WroteError(sent(request.verb.method, request.path(part), body))
 
 
 @dataclass(frozen=True)

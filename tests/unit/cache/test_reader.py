@@ -2,7 +2,7 @@
 
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
-from releaseflow.kube.errors import Verb
+from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient

@@ -8,7 +8,8 @@ from releaseflow.cache import resync
 from releaseflow.cache.cache import Cache, HistoryRewoundError
 from releaseflow.cache.informer import Informer
 from releaseflow.cache.resync import list_everything, resync_periodically
-from releaseflow.kube.errors import ApiError, NotFoundError, Request, UnavailableError, Verb
+from releaseflow.kube.errors import ApiError, NotFoundError, UnavailableError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient

@@ -31,7 +31,8 @@ from releaseflow.core.run.actions import (
     TakeOverLock,
 )
 from releaseflow.core.run.facts import DatabaseState, LockFacts
-from releaseflow.kube.errors import ConflictError, ForbiddenError, Verb
+from releaseflow.kube.errors import ConflictError, ForbiddenError
+from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient

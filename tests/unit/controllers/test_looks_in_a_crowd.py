@@ -19,7 +19,7 @@ from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import LockPlace, lease
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.controllers.run.observe_lock import lock_place
-from releaseflow.kube.errors import Verb
+from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient

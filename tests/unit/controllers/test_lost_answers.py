@@ -19,7 +19,8 @@ from releaseflow.controllers.run.act import RunExecutor
 from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.core.names import job_name, run_name
-from releaseflow.kube.errors import ConflictError, Request, UnavailableError, Verb
+from releaseflow.kube.errors import ConflictError, UnavailableError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient

@@ -19,7 +19,7 @@ from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT, JobFacts, PendingCause
 from releaseflow.core.names import job_name
 from releaseflow.core.run.facts import LockFacts, RunObserved
-from releaseflow.kube.errors import Verb
+from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient

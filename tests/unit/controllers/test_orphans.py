@@ -13,7 +13,7 @@ from releaseflow.controllers.orphans.controller import STILL_ALIVE, OrphanContro
 from releaseflow.controllers.orphans.gone_runs import GOOD_FOR_SECONDS, GoneRuns
 from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.kube.errors import Verb
+from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient

@@ -25,7 +25,8 @@ from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.core.decision import Decision
 from releaseflow.core.facts import ABSENT, Absent, PendingCause
 from releaseflow.core.run.actions import AddFinalizer, RunAction, StartMigration, TakeLock
-from releaseflow.kube.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError, Request, Verb
+from releaseflow.kube.errors import ApiError, ConflictError, ForbiddenError, NamespaceTerminatingError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import EventRecord
 from releaseflow.version import __version__

@@ -7,7 +7,8 @@ from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.facts import ABSENT, PendingCause
 from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.run.actions import AddFinalizer, CreateJob
-from releaseflow.kube.errors import ForbiddenError, Request, Verb
+from releaseflow.kube.errors import ForbiddenError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from tests.support.objects import DEPLOYMENT
 

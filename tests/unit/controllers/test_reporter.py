@@ -12,7 +12,8 @@ from releaseflow.cache.writer import Writer
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.observe import RunObservation
-from releaseflow.kube.errors import ApiError, ConflictError, Request, UnavailableError, Verb
+from releaseflow.kube.errors import ApiError, ConflictError, UnavailableError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.runtime.composition import reconciler
 from releaseflow.version import __version__

@@ -21,8 +21,9 @@ from releaseflow.controllers.workers import (
     Workers,
 )
 from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, WorkQueue
-from releaseflow.kube.errors import ApiError, ForbiddenError, Request, UnavailableError, Verb
+from releaseflow.kube.errors import ApiError, ForbiddenError, UnavailableError
 from releaseflow.kube.leader_election.elector import NotLeadingError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.reporting.metrics import Metrics
 

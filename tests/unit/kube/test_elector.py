@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from releaseflow.kube.client import Client
-from releaseflow.kube.errors import ApiError, Request, UnavailableError, Verb
+from releaseflow.kube.errors import ApiError, UnavailableError
 from releaseflow.kube.leader_election import campaign, lease
 from releaseflow.kube.leader_election.campaign import Campaign
 from releaseflow.kube.leader_election.elector import LeaderElector, NotLeadingError
 from releaseflow.kube.leader_election.lease import LEASE
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object
 from tests.support.fake_client import FakeClient

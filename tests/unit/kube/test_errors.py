@@ -12,11 +12,10 @@ from releaseflow.kube.errors import (
     InvalidError,
     NamespaceTerminatingError,
     NotFoundError,
-    Request,
     UnavailableError,
-    Verb,
     error_of,
 )
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 
 UID_CAUSE = {"field": "metadata.uid", "reason": "FieldValueInvalid", "message": "Invalid value: field is immutable"}

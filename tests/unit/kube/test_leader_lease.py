@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from releaseflow.kube.errors import Request, UnavailableError, Verb
+from releaseflow.kube.errors import UnavailableError
 from releaseflow.kube.leader_election.lease import LEASE, LEASE_DURATION, RENEW_DEADLINE, LeaderLease
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from tests.support.fake_client import FakeClient
 

@@ -40,7 +40,8 @@ from releaseflow.core.run.actions import (
     TakeLock,
 )
 from releaseflow.core.run.facts import DatabaseState, LockFacts
-from releaseflow.kube.errors import ConflictError, ForbiddenError, Request, Verb
+from releaseflow.kube.errors import ConflictError, ForbiddenError
+from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, get_list, get_map, resource_version_of, uid_of
 
