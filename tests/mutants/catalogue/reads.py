@@ -179,4 +179,13 @@ MUTANTS = (
         Tier.STORIES,
         killer="controllers/test_act.py",
     ),
+    Mutant(
+        "a backup in another place is pruned in this one",
+        "what is kept",
+        "destinations/destination.py",
+        ' if location.startswith(self.uri) else ""',
+        "",
+        Tier.STORIES,
+        killer="core/test_retention.py",
+    ),
 )

@@ -19,7 +19,7 @@ BUILT = """
 import json, sys
 from dataclasses import replace
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.jobs.inputs import Prunable
+from releaseflow.core.run.retention import Prunable
 from tests.unit.jobs.test_steps import facts, pod
 
 folder, run, *old = sys.argv[1:]
