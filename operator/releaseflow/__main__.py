@@ -7,8 +7,8 @@ from typing import NoReturn
 
 from releaseflow.handlers.watches import watch
 from releaseflow.reporting.logs import configure_logs
-from releaseflow.runtime.manager import main
-from releaseflow.runtime.settings import parse_settings
+from releaseflow.runtime.composition import compose
+from releaseflow.runtime.settings import Settings, parse_settings
 
 
 def run() -> NoReturn:
@@ -19,7 +19,11 @@ def run() -> NoReturn:
     """
     settings = parse_settings(sys.argv[1:])
     configure_logs(settings.log_format, settings.log_level)
-    os._exit(asyncio.new_event_loop().run_until_complete(main(settings, watch)))
+    os._exit(asyncio.new_event_loop().run_until_complete(_run(settings)))
+
+
+async def _run(settings: Settings) -> int:
+    return await (await compose(settings, watch)).run()
 
 
 if __name__ == "__main__":

@@ -172,7 +172,7 @@ def run_observed(sight: RunSight) -> RunObserved:
         has_finalizer=run.has_finalizer,
         in_line=body.in_line,
         flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
-        lock=lock_seen(sight.lock, holder_exists=sight.holder_exists, holder_pod_alive=sight.holder_pod_alive),
+        lock=lock_facts(sight.lock, holder_exists=sight.holder_exists, holder_pod_alive=sight.holder_pod_alive),
         waiters=tuple(Waiter(interning.run_read(rival).created, rival.uid) for rival in sight.rivals),
         workload=WorkloadFacts() if sight.workload else ABSENT,
         jobs=tuple((step, job_seen(job) if job else ABSENT) for step, job in zip(StepType, sight.jobs, strict=True)),
@@ -183,7 +183,7 @@ def run_observed(sight: RunSight) -> RunObserved:
     )
 
 
-def lock_seen(lock: Thing | None, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts | Absent:
+def lock_facts(lock: Thing | None, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts | Absent:
     """Return a lock as the core reads it."""
     if lock is None:
         return ABSENT

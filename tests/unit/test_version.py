@@ -20,7 +20,7 @@ from packaging.version import Version
 
 from releaseflow.handlers.watches import watch
 from releaseflow.kube.connection import Connection
-from releaseflow.runtime import manager
+from releaseflow.runtime import composition
 from releaseflow.runtime.settings import parse_settings
 from releaseflow.version import __version__
 
@@ -48,15 +48,13 @@ async def test_the_line_that_the_log_starts_with_says_the_version(monkeypatch: p
     async def connected() -> Connection:
         return Connection(Configuration(host="https://127.0.0.1:1"))
 
-    async def ended(_: manager.Manager) -> int:
-        return 0
-
-    monkeypatch.setattr(manager, "connection", connected)
-    monkeypatch.setattr(manager.Manager, "run", ended)
+    monkeypatch.setattr(composition, "connection", connected)
     with structlog.testing.capture_logs() as lines:
-        await manager.main(parse_settings([], {}), watch)
+        one = await composition.compose(parse_settings(["--probe-port", "0"], {}), watch)
+        one.stop_requested.set()
+        await one.run()
 
-    assert [(line["event"], line["version"]) for line in lines] == [("starting", __version__)]
+    assert (lines[0]["event"], lines[0]["version"]) == ("starting", __version__)
 
 
 def test_it_is_a_version() -> None:

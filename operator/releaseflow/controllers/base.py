@@ -50,11 +50,11 @@ class FlowController:
 
     def decide(self, observation: FlowObservation) -> Decision[ReleaseFlowStatus, FlowAction]:
         """Decide by the row of a flow's gates."""
-        return flow.decide(observation.seen)
+        return flow.decide(observation.facts)
 
     async def act(self, _reader: Reader, writer: Writer, observation: FlowObservation, action: FlowAction) -> None:
         """Fence, create the run, or promote."""
-        await act_for_flow(writer, observation.read, action)
+        await act_for_flow(writer, observation.parsed, action)
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class RunController:
 
     def decide(self, observation: RunObservation) -> Decision[MigrationRunStatus, RunAction]:
         """Decide by the row of a run's gates."""
-        return run.decide(observation.seen)
+        return run.decide(observation.facts)
 
     async def act(self, reader: Reader, writer: Writer, observation: RunObservation, action: RunAction) -> None:
         """Lock, create Jobs, start the migration, or clean up."""
-        await self.executor.act(reader, writer, observation.read, action)
+        await self.executor.act(reader, writer, observation.parsed, action)

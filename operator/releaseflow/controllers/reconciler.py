@@ -137,7 +137,7 @@ class Reconciler:
             self.reporter.unreadable(observation)
             return Result()
         decision = controller.decide(observation)
-        if not next_effect(decision, observation.read.status).requires_live_read:
+        if not next_effect(decision, observation.parsed.status).requires_live_read:
             return await self._apply(controller, reader, key, observation, decision)
         live = await controller.observe(reader.live_reader(), key)
         if isinstance(live, Absent | Unreadable):
@@ -154,7 +154,7 @@ class Reconciler:
     ) -> Result | None:
         """Act on a decision, or report it, or return when to reconcile again."""
         pause = 0.0 if decision.action is ABSENT else self.rejections.pause(key, decision.action)
-        match next_effect(decision, observation.read.status, is_held_back=pause > 0):
+        match next_effect(decision, observation.parsed.status, is_held_back=pause > 0):
             case Act(action):
                 await self._act(controller, reader, key, observation, action)
                 return None
@@ -178,7 +178,7 @@ class Reconciler:
         moments = [moment for moment in (after, observation.requeue_after, pause) if moment]
         in_progress = condition(decision.status.conditions, RECONCILING) is not None
         return Result(
-            min(moments, default=None), in_progress=in_progress, is_final=not moments and observation.read.is_over
+            min(moments, default=None), in_progress=in_progress, is_final=not moments and observation.parsed.is_over
         )
 
     async def _act(

@@ -48,13 +48,13 @@ class Reporter:
         self, writer: Writer, key: ReconcileRequest, observation: FlowObservation | RunObservation, status: Status
     ) -> None:
         """Write a status as this version's, then publish what is new in it."""
-        read = observation.read
+        parsed = observation.parsed
         status = status.model_copy(update={"operator_version": __version__})
-        at = ObjectVersion(key.kind, read.namespace, read.name, read.uid, read.resource_version)
+        at = ObjectVersion(key.kind, parsed.namespace, parsed.name, parsed.uid, parsed.resource_version)
         await writer.status(at, written(status))
-        self.count(read.status, status)
-        before = read.status.conditions
-        own = reference_to(key.kind, read.namespace, read.name, read.uid)
+        self.count(parsed.status, status)
+        before = parsed.status.conditions
+        own = reference_to(key.kind, parsed.namespace, parsed.name, parsed.uid)
         for record in transitions(own, before, status.conditions, _targets(observation)):
             self.record(record)
         self._answer(own, observation, status)
@@ -64,7 +64,7 @@ class Reporter:
         """Say of each command that had no effect why it had none."""
         if not isinstance(observation, FlowObservation) or not isinstance(status, ReleaseFlowStatus):
             return
-        for why in find_ignored_commands(observation.seen, status):
+        for why in find_ignored_commands(observation.facts, status):
             self.record(EventRecord(own, Reason.COMMAND_IGNORED.value, why, warning=True))
 
     def unreadable(self, found: Unreadable) -> None:
@@ -87,7 +87,7 @@ def _targets(observation: FlowObservation | RunObservation) -> list[ObjectRefere
     """Return the targets of a flow that exist."""
     if not isinstance(observation, FlowObservation):
         return []
-    namespace, targets = observation.read.namespace, observation.seen.targets
+    namespace, targets = observation.parsed.namespace, observation.facts.targets
     return [
         reference_to(Resource.of_workload(target.kind), namespace, target.name, target.uid)
         for target in targets

@@ -5,30 +5,21 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 import structlog
 
-from releaseflow.cache.cache import Cache
 from releaseflow.cache.informer import Informer
 from releaseflow.cache.reflector import Reflector
 from releaseflow.cache.resync import list_everything, resync_periodically
 from releaseflow.controllers.event_handler import EventHandler
 from releaseflow.controllers.flow.states import flow_states
-from releaseflow.controllers.orphans.targets import DeletedFlows
-from releaseflow.controllers.reporter import Reporter
-from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.workers import Workers
-from releaseflow.controllers.workqueue import WorkQueue
 from releaseflow.kube.client import Client
-from releaseflow.kube.connection import Connection, connection
+from releaseflow.kube.connection import Connection
 from releaseflow.kube.errors import ApiError
-from releaseflow.kube.leader_election.campaign import Campaign
 from releaseflow.kube.leader_election.elector import LeaderElector
 from releaseflow.reporting.events import Recorder
 from releaseflow.reporting.gauges import Snapshot
-from releaseflow.reporting.metrics import Metrics
-from releaseflow.runtime.composition import reconciler, recorder
 from releaseflow.runtime.probes import Probes
 from releaseflow.runtime.settings import Settings
 from releaseflow.version import __version__
@@ -63,6 +54,8 @@ class Manager:
 
     async def run(self) -> int:
         """Run until a signal comes or something breaks; return the exit code."""
+        served, identity = self.config.namespaces or "all", self.config.pod_name
+        log.info("starting", version=__version__, server=self.connection.server, namespaces=served, identity=identity)
         probes = await self._probes().start()
         # All of these are older than kopf, which at its end cancels whatever began after it.
         leading = asyncio.create_task(self._lead_when_synced())
@@ -145,39 +138,6 @@ class Manager:
     def _is_alive(self) -> bool:
         works = self.event_handler.enqueuing and len(self.workers.queue) > 0
         return not works or time.monotonic() - self.workers.last_reconcile < STUCK_SECONDS
-
-
-async def main(config: Settings, watch: Callable[[Manager, asyncio.Event], Awaitable[None]]) -> int:
-    """Run one process of the operator with these watches, and return its exit code."""
-    connected = await connection()
-    kube = Client(connected.transport())
-    metrics = kube.metrics
-    cache, queue = Cache(), WorkQueue[ReconcileRequest](waited=metrics.waited)
-    elector = LeaderElector(Campaign(partial(_own_client, metrics), config.pod_namespace, config.pod_name))
-    acting = kube.with_write_guard(elector.may_write)
-    events = recorder(acting, config.pod_name)
-    announce = partial(DeletedFlows(events.record).announce, cache)
-    event_handler = EventHandler(cache, queue, on_flow_deleted=announce)
-    reporter = Reporter(events.record, metrics.reported)
-    reconciling = reconciler(acting, cache, config.pod_namespace, config.client_image, reporter)
-    served = config.namespaces or "all"
-    log.info("starting", version=__version__, server=connected.server, namespaces=served, identity=config.pod_name)
-    return await Manager(
-        config,
-        connected,
-        kube,
-        Informer(cache),
-        event_handler,
-        elector,
-        Workers(reconciling, queue, metrics),
-        events,
-        watch,
-    ).run()
-
-
-async def _own_client(metrics: Metrics) -> Client:
-    """Return a client for another loop, with credentials of its own: it reads a rotated token by itself."""
-    return Client((await connection()).transport(), metrics)
 
 
 async def _cancelled(task: "asyncio.Task[object]", seconds: float) -> None:

@@ -237,7 +237,7 @@ MUTANTS = (
         "nothing is decided on live reads",
         "look, decide, act, report",
         "controllers/reconciler.py",
-        "if not next_effect(decision, observation.read.status).requires_live_read:",
+        "if not next_effect(decision, observation.parsed.status).requires_live_read:",
         "if True:",
         Tier.STORIES,
         killer="controllers/test_reconciler.py",

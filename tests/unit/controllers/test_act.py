@@ -11,7 +11,7 @@ from releaseflow.controllers.flow.act import act_for_flow
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun, parse_flow, parse_run
 from releaseflow.controllers.run.act import RunExecutor
 from releaseflow.controllers.run.job_specs import JobSpecs
-from releaseflow.controllers.run.locks import lock_seen
+from releaseflow.controllers.run.locks import lock_facts
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
@@ -221,7 +221,7 @@ async def test_a_run_is_found_by_those_who_wait_for_its_lock_until_it_is_let_go(
 
 
 def lock_in(api: FakeClient) -> LockFacts:
-    return lock_seen(api.objects[Resource.LEASE, lock_place(run()).name], holder_exists=True, holder_pod_alive=False)
+    return lock_facts(api.objects[Resource.LEASE, lock_place(run()).name], holder_exists=True, holder_pod_alive=False)
 
 
 async def test_a_lock_remembers_its_database_from_one_holder_to_the_next() -> None:

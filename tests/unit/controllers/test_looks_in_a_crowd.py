@@ -93,7 +93,7 @@ async def cost_of_a_look(
     look = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
         reader, KEY
     )
-    assert len(look.seen.waiters) == 1  # type: ignore[union-attr]
+    assert len(look.facts.waiters) == 1  # type: ignore[union-attr]
     return api.asked, api.answered, len(parsed)
 
 
@@ -123,4 +123,4 @@ async def test_another_key_of_the_same_database_is_found_in_a_crowd() -> None:
     look = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
         Reader(api.as_kube(), cache), KEY
     )
-    assert look.seen.keys_of_identity == ("db-7/url",)  # type: ignore[union-attr]
+    assert look.facts.keys_of_identity == ("db-7/url",)  # type: ignore[union-attr]

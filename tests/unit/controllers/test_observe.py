@@ -66,7 +66,7 @@ class Scene:
         found = await self.observer.observe(self.reader, KEY)
         assert isinstance(found, RunObservation)
         self.again = found.requeue_after
-        return found.seen
+        return found.facts
 
     def asked_for(self, kind: Resource) -> int:
         return sum(entry[1] is kind for entry in self.api.asked)

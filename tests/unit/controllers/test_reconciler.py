@@ -105,7 +105,7 @@ async def test_the_status_stands_before_anything_is_done() -> None:
     wanted = status(Reason.STARTING)
 
     def choose(side: Scripted, look: RunObservation) -> Choice:
-        assert not side.acts or look.read.status == wanted
+        assert not side.acts or look.parsed.status == wanted
         return Decision(wanted, ABSENT if side.acts else AddFinalizer())
 
     scene = Scene(Scripted(choose))
@@ -118,7 +118,7 @@ async def test_the_status_stands_before_anything_is_done() -> None:
 
 async def test_an_action_that_needs_no_record_comes_first() -> None:
     def choose(side: Scripted, look: RunObservation) -> Choice:
-        assert side.acts or look.read.status == SEEN
+        assert side.acts or look.parsed.status == SEEN
         return Decision(status(Reason.STARTING), ABSENT if side.acts else TakeLock(ABSENT))
 
     scene = Scene(Scripted(choose))
@@ -251,7 +251,9 @@ async def test_a_run_that_is_gone_is_forgotten() -> None:
 async def test_a_run_is_looked_at_now_and_then_until_it_is_over_and_let_go(*, held: bool) -> None:
     over = objects.run(status={"outcome": "Migrated"})
     over["metadata"]["finalizers"] = ["releaseflow.dev/outcome"] if held else []
-    scene = Scene(Scripted(lambda _side, look: Decision(look.read.status)), api=FakeClient().having(Resource.RUN, over))
+    scene = Scene(
+        Scripted(lambda _side, look: Decision(look.parsed.status)), api=FakeClient().having(Resource.RUN, over)
+    )
 
     assert await scene.step() == Result(is_final=not held)
 

@@ -203,7 +203,7 @@ class Store:
 
 
 def _lock_of(thing: Thing) -> LockFacts:
-    seen = transitions.lock_seen(thing, holder_exists=False, holder_pod_alive=False)
+    seen = transitions.lock_facts(thing, holder_exists=False, holder_pod_alive=False)
     assert isinstance(seen, LockFacts)
     return seen
 

@@ -43,10 +43,10 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True)
 class FlowObservation:
-    """What was seen of a flow."""
+    """A flow, and the facts that it depends on."""
 
-    read: ParsedFlow
-    seen: FlowObserved
+    parsed: ParsedFlow
+    facts: FlowObserved
     requeue_after: float | None = None
 
 
@@ -69,7 +69,7 @@ class FlowObserver:
     async def _observe(self, reader: Reader, flow: ParsedFlow) -> FlowObservation:
         release = flow.status.release
         run = await reader.get(Resource.RUN, flow.namespace, release.run) if release is not None else None
-        seen = FlowObserved(
+        facts = FlowObserved(
             name=flow.name,
             namespace=flow.namespace,
             uid=flow.uid,
@@ -85,7 +85,7 @@ class FlowObserver:
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
         )
-        return FlowObservation(flow, seen)
+        return FlowObservation(flow, facts)
 
     async def _target(self, reader: Reader, flow: ParsedFlow, target: Target) -> TargetFacts | Absent:
         workload = WORKLOADS[target.kind]

@@ -46,7 +46,7 @@ def lock_place_of(raw: Object) -> LockPlace:
     return LockPlace(annotation(raw, LOCK_NAMESPACE), annotation(raw, LOCK_KEY))
 
 
-def lock_seen(raw: Object, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts:
+def lock_facts(raw: Object, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts:
     """Return a lock as the core reads it."""
     return LockFacts(
         name=name_of(raw),

@@ -29,8 +29,8 @@ from releaseflow.workloads.registry import WORKLOADS
 class RunObservation:
     """The facts of a run, and how soon to reconcile again although no event arrives."""
 
-    read: ParsedRun
-    seen: RunObserved
+    parsed: ParsedRun
+    facts: RunObserved
     requeue_after: float | None
 
 
@@ -59,7 +59,7 @@ class RunObserver:
         jobs = await observe_jobs(reader, run, now)
         lock = await observe_lock(reader, self.operator_namespace, run, jobs.pods, now)
         workload = await _workload(reader, run)
-        seen = RunObserved(
+        facts = RunObserved(
             name=run.name,
             namespace=run.namespace,
             uid=run.uid,
@@ -77,14 +77,14 @@ class RunObserver:
             lock=lock.lock,
             waiters=lock.waiters,
             keys_of_identity=lock.keys_of_identity,
-            workload=_workload_seen(workload, run),
+            workload=_workload_facts(workload, run),
             jobs=jobs.jobs,
             past_jobs=jobs.past_jobs,
             pods=jobs.pods,
             client_image=self.job_specs.client_image,
             template_hashes=await self.job_specs.hashes(reader, run, workload) if workload is not None else (),
         )
-        return RunObservation(run, seen, jobs.requeue_after)
+        return RunObservation(run, facts, jobs.requeue_after)
 
 
 async def _flow(reader: Reader, run: ParsedRun) -> FlowForRun | Unreadable | Absent:
@@ -104,7 +104,7 @@ async def _workload(reader: Reader, run: ParsedRun) -> Object | None:
     return await reader.get(Resource.of_workload(run.spec.workload_ref.kind), run.namespace, run.spec.workload_ref.name)
 
 
-def _workload_seen(workload: Object | None, run: ParsedRun) -> WorkloadFacts | Absent:
+def _workload_facts(workload: Object | None, run: ParsedRun) -> WorkloadFacts | Absent:
     if workload is None:
         return ABSENT
     ref = run.spec.workload_ref

@@ -10,7 +10,7 @@ from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_database, by_lock_key
 from releaseflow.controllers.parse_jobs import pod_facts
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
-from releaseflow.controllers.run.locks import LockPlace, holder_uid, keys_of_identity, lock_place_of, lock_seen
+from releaseflow.controllers.run.locks import LockPlace, holder_uid, keys_of_identity, lock_facts, lock_place_of
 from releaseflow.core.facts import ABSENT, Absent, PodFacts
 from releaseflow.core.run.facts import LockFacts, Waiter
 from releaseflow.core.run.lock import stands_in_line
@@ -59,10 +59,10 @@ def _keys_of_identity(cache: Cache, operator_namespace: str, place: LockPlace, i
 async def _lock(reader: Reader, run: ParsedRun, lease: Object, now: datetime) -> LockFacts:
     holder = holder_uid(lease)
     if holder in {"", run.uid}:
-        return lock_seen(lease, holder_exists=bool(holder), holder_pod_alive=False)
+        return lock_facts(lease, holder_exists=bool(holder), holder_pod_alive=False)
     exists = await _holder_exists(reader, run.namespace, lease, holder)
     alive = not exists and await _holder_pod_is_alive(reader, run.namespace, holder, now)
-    return lock_seen(lease, holder_exists=exists, holder_pod_alive=alive)
+    return lock_facts(lease, holder_exists=exists, holder_pod_alive=alive)
 
 
 async def _holder_exists(reader: Reader, namespace: str, lease: Object, holder: str) -> bool:
