@@ -6,7 +6,7 @@ from dataclasses import replace
 from releaseflow.core.flow.actions import FenceTarget, SetImage
 from releaseflow.core.flow.facts import Fence
 from tests.conformance.language import Change
-from tests.model import interning, transitions
+from tests.model import interning, writes
 from tests.model.objects import ONLY, OURS, FlowBody, JobBody, LockBody, RunBody, TargetBody, Thing
 from tests.support import builders
 
@@ -69,7 +69,7 @@ def _promoted(before: Thing, restart_for: int) -> Thing:
 def _moved(before: Thing, action: FenceTarget | SetImage) -> Thing:
     """Return a target as the explorer's operators write it."""
     assert isinstance(before.body, TargetBody)
-    return before._replace(body=transitions._moved(before.body, action))
+    return before._replace(body=writes.moved(before.body, action))
 
 
 CHANGES: dict[Change, Callable[[Thing], Thing]] = {
@@ -77,8 +77,8 @@ CHANGES: dict[Change, Callable[[Thing], Thing]] = {
     Change.REPORT: _reported,
     Change.REPORT_SAME: lambda before: before,
     Change.KEEP: _kept,
-    Change.LET_GO: transitions.let_go,
-    Change.OWN: transitions.disowned,
+    Change.LET_GO: writes.without_finalizer,
+    Change.OWN: writes.disowned,
     Change.SUSPEND: lambda before: _switched(before, suspended=True),
     Change.RESUME: lambda before: _switched(before, suspended=False),
     Change.FENCE: _fenced,

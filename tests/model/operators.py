@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from releaseflow.core.run.orphans import OrphanAction, orphan_job_action, orphan_pod_action
 from tests.model import api, transitions
+from tests.model.facts import job_facts, pod_facts
 from tests.model.invariants import broken_by, with_record
 from tests.model.objects import SHELVES, JobBody, Kind, PodBody, RunBody, Thing
 from tests.model.observe import Eye, pods_of
 from tests.model.state import GHOSTS, Change, Scene, Store, Write
-from tests.model.transitions import Decided, job_seen, let_go, pod_seen
+from tests.model.transitions import Decided
+from tests.model.writes import without_finalizer
 
 
 class Intent(NamedTuple):
@@ -105,9 +107,11 @@ def _orphans(store: Store) -> tuple[Write, ...]:
             assert isinstance(body, JobBody | PodBody)
             if not thing.held or body.run_uid in runs:
                 continue
-            seen = tuple(pod_seen(pod) for pod in pods_of(pods, body.run_uid))
-            fate = orphan_job_action(job_seen(thing), seen) if kind is Kind.JOB else orphan_pod_action(seen)
-            at = Write("let go of orphan", "update", kind, thing.name, thing.uid, thing.version, let_go(thing))
+            seen = tuple(pod_facts(pod) for pod in pods_of(pods, body.run_uid))
+            fate = orphan_job_action(job_facts(thing), seen) if kind is Kind.JOB else orphan_pod_action(seen)
+            at = Write(
+                "let go of orphan", "update", kind, thing.name, thing.uid, thing.version, without_finalizer(thing)
+            )
             if fate is OrphanAction.REMOVE_FINALIZER:
                 writes.append(at)
             elif fate is OrphanAction.DELETE and not thing.deleting:

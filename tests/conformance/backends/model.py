@@ -8,7 +8,7 @@ from tests.conformance import projection
 from tests.conformance.fixtures import IMAGES, KINDS, thing
 from tests.conformance.language import Act, Answer, Create, Delete, Finish, Named, People, Write
 from tests.conformance.patches import written
-from tests.model import api, controllers, transitions, users
+from tests.model import api, controllers, facts, users
 from tests.model.objects import Kind, LockBody, PodBody, Thing, shelved
 from tests.model.pod_outcomes import KILLED
 from tests.model.state import GHOSTS, Change, Ghost, Scene
@@ -150,15 +150,15 @@ class Model:
 
     def _words(self, role: str) -> str:
         if role == "pods":
-            return projection.of_pods(transitions.pod_seen(pod) for pod in self.scene.shelf(Kind.POD).things)
+            return projection.of_pods(facts.pod_facts(pod) for pod in self.scene.shelf(Kind.POD).things)
         now = self._now(role)
         if now is None:
             return projection.GONE
         match KINDS[role]:
             case Kind.JOB:
-                return projection.of_job(transitions.job_seen(now))
+                return projection.of_job(facts.job_facts(now))
             case Kind.TARGET:
-                return projection.of_target(transitions.target_seen(now, owner_exists=False), IMAGES)
+                return projection.of_target(facts.target_facts(now, owner_exists=False), IMAGES)
             case Kind.LEASE:
                 assert isinstance(now.body, LockBody)
                 return projection.of_lock(holder=now.body.holder_uid)

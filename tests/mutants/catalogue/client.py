@@ -150,7 +150,7 @@ MUTANTS = (
         "if not self.leads:",
         "if False:",
         Tier.STORIES,
-        killer="kube/test_elector.py",
+        killer="kube/leader_election/test_steps_down.py",
     ),
     Mutant(
         "a Lease is taken over from a leader that renews it",
@@ -159,7 +159,7 @@ MUTANTS = (
         "return self.monotonic() - self._observed_at >= LEASE_DURATION",
         "return True",
         Tier.STORIES,
-        killer="kube/test_leader_lease.py",
+        killer="kube/leader_election/test_lease.py",
     ),
     Mutant(
         "a Lease is dated by the clock of another machine's change",
@@ -168,7 +168,7 @@ MUTANTS = (
         "        if seen != self._observed:\n            self._observed = seen\n",
         "        if seen == self._observed:\n            self._observed = seen\n",
         Tier.STORIES,
-        killer="kube/test_leader_lease.py",
+        killer="kube/leader_election/test_lease.py",
     ),
     Mutant(
         "a Lease that another took first counts as taken",
@@ -177,7 +177,7 @@ MUTANTS = (
         "        except (ConflictError, AlreadyExistsError):\n            return False",
         "        except (ConflictError, AlreadyExistsError):\n            return True",
         Tier.STORIES,
-        killer="kube/test_leader_lease.py",
+        killer="kube/leader_election/test_lease.py",
     ),
     Mutant(
         "a leader that hangs keeps its Lease",
@@ -186,7 +186,7 @@ MUTANTS = (
         "if pulse.unanswered * RETRY_PERIOD >= HUNG_SECONDS:",
         "if False:",
         Tier.STORIES,
-        killer="kube/test_elector.py",
+        killer="kube/leader_election/test_steps_down.py",
     ),
     Mutant(
         "a process that hangs takes the Lease",
@@ -195,7 +195,7 @@ MUTANTS = (
         "if pulse.unanswered > 1:",
         "if False:",
         Tier.STORIES,
-        killer="kube/test_elector.py",
+        killer="kube/leader_election/test_steps_down.py",
     ),
     Mutant(
         "the work goes on when the Lease is lost",
@@ -204,7 +204,7 @@ MUTANTS = (
         "            pulse.loop.call_soon_threadsafe(term.lost.set)\n",
         "",
         Tier.STORIES,
-        killer="kube/test_elector.py",
+        killer="kube/leader_election/test_steps_down.py",
     ),
     Mutant(
         "work that does not end with the Lease is left to itself",
@@ -213,7 +213,7 @@ MUTANTS = (
         "            self.end_process(1)\n",
         "",
         Tier.STORIES,
-        killer="kube/test_elector.py",
+        killer="kube/leader_election/test_steps_down.py",
     ),
     Mutant(
         "the Lease is given back before the work has ended",
@@ -222,7 +222,7 @@ MUTANTS = (
         "            if not self.works:\n",
         "            if True:\n",
         Tier.STORIES,
-        killer="kube/test_elector.py",
+        killer="kube/leader_election/test_steps_down.py",
     ),
     Mutant(
         "one key is with two workers",

@@ -11,7 +11,7 @@ MUTANTS = (
         "if target is not ABSENT and (target.fence != fence or not target.managed):",
         "if False:",
         Tier.STORIES,
-        killer="core/test_scenario_targets.py",
+        killer="core/test_scenario_fences.py",
     ),
     Mutant(
         "a newer fence does not stop an older release",
@@ -38,7 +38,7 @@ MUTANTS = (
         "return target.fence is not ABSENT and target.fence.flow_uid != facts.uid and target.fence_owner_exists",
         "return False",
         Tier.STORIES,
-        killer="core/test_scenario_targets.py",
+        killer="core/test_scenario_fences.py",
     ),
     Mutant(
         "an image that somebody else set is overwritten",
@@ -47,7 +47,7 @@ MUTANTS = (
         "if not all_have(live, release.image) and were_changed(status, live):",
         "if False:",
         Tier.STORIES,
-        killer="core/test_scenario_targets.py",
+        killer="core/test_scenario_outside_changes.py",
     ),
     Mutant(
         "a superseded release is promoted",
@@ -286,7 +286,7 @@ MUTANTS = (
         "return ready is not None and ready.reason in UNTIL_ROLLED_OUT",
         "return False",
         Tier.STORIES,
-        killer="core/test_scenario_targets.py",
+        killer="core/test_scenario_outside_changes.py",
     ),
     Mutant(
         "the backup of the wrong database counts as a step that succeeded",

@@ -39,7 +39,7 @@ MUTANTS = (
         "return code in codes if codes else code not in NO_ANSWER",
         "return True",
         Tier.STORIES,
-        killer="core/test_scenario_failures.py",
+        killer="core/test_scenario_checks.py",
     ),
     Mutant(
         "a check that failed has nothing pending",

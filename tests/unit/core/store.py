@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import JobFacts, PodFacts, PodPhase
 from releaseflow.core.flow.facts import TargetFacts
 from releaseflow.core.run.facts import LockFacts
-from tests.model import api, controllers, interning, transitions
+from tests.model import api, controllers, facts, interning
 from tests.model.invariants import with_end
 from tests.model.objects import OURS, JobBody, Kind, LockBody, PodBody, TargetBody, Thing, shelved
 from tests.model.state import GHOSTS, Ghost, Scene
@@ -148,11 +148,11 @@ class Store:
 
     def pod_seen(self, thing: Thing) -> PodFacts:
         """Return a pod as the core reads it."""
-        return self.with_facts(transitions.pod_seen(thing))
+        return self.with_facts(facts.pod_facts(thing))
 
     def _job_of(self, thing: Thing) -> tuple[StepType, JobFacts]:
         assert isinstance(thing.body, JobBody)
-        return thing.body.step, self.with_facts(transitions.job_seen(thing))
+        return thing.body.step, self.with_facts(facts.job_facts(thing))
 
     def _job(self, step: StepType, seen: JobFacts) -> Thing:
         self._remember(seen)
@@ -185,7 +185,7 @@ class Store:
         )
 
     def _target_of(self, thing: Thing) -> TargetFacts:
-        seen = transitions.target_seen(thing, owner_exists=False)
+        seen = facts.target_facts(thing, owner_exists=False)
         assert isinstance(seen, TargetFacts)
         return self.with_facts(seen)
 
@@ -203,7 +203,7 @@ class Store:
 
 
 def _lock_of(thing: Thing) -> LockFacts:
-    seen = transitions.lock_facts(thing, holder_exists=False, holder_pod_alive=False)
+    seen = facts.lock_facts(thing, holder_exists=False, holder_pod_alive=False)
     assert isinstance(seen, LockFacts)
     return seen
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import UnionType
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from releaseflow.api.schema.base import ApiModel
@@ -14,6 +15,7 @@ from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved
 from tests.support import builders
 from tests.support.builders import NEW, NOW
+from tests.support.examples import examples
 from tests.unit.core import recorded_states
 from tests.unit.core.alternatives import (
     CONTAINER,
@@ -33,6 +35,8 @@ from tests.unit.core.alternatives import (
     TARGET_STATUS,
     Choices,
 )
+
+MANY = settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def otherwise(draw: st.DrawFn, thing: Any, choices: Choices) -> Any:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.release import Outcome, Release
@@ -16,18 +16,16 @@ from releaseflow.core.flow.decide import decide
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.gates import GATES
 from releaseflow.core.outcomes import SUCCESSFUL
-from tests.support.examples import examples
 from tests.unit.core import recorded_states
 from tests.unit.core.status_assertions import (
     assert_dated_anew_only_with_its_status,
     assert_it_can_be_read_back,
     before_a_deadline,
 )
-from tests.unit.core.strategies import observed_flows
+from tests.unit.core.strategies import MANY, observed_flows
 
 FlowDecision = Decision[ReleaseFlowStatus, FlowAction]
 ACTIONS = [CreateRun, DeleteRun, FenceTarget, SetImage]
-MANY = settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def after(seen: FlowObserved, status: ReleaseFlowStatus) -> FlowObserved:

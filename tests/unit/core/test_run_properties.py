@@ -1,20 +1,16 @@
 """What holds for runs whatever is observed."""
 
 from dataclasses import replace
-from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from releaseflow.api.v1alpha1.backup import NOT_TAKEN
-from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
-from releaseflow.core.conditions import READY, SUCCEEDED, condition
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Decision, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, JobFacts
-from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.run.actions import (
     AddFinalizer,
     CreateJob,
@@ -34,14 +30,11 @@ from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved
 from releaseflow.core.run.record import step_of
 from tests.support.builders import NO_BACKUP
-from tests.support.examples import examples
 from tests.unit.core import recorded_states
 from tests.unit.core.status_assertions import (
-    assert_dated_anew_only_with_its_status,
-    assert_it_can_be_read_back,
     before_a_deadline,
 )
-from tests.unit.core.strategies import observed_runs
+from tests.unit.core.strategies import MANY, observed_runs
 
 RunDecision = Decision[MigrationRunStatus, RunAction]
 ACTIONS = [
@@ -57,7 +50,6 @@ ACTIONS = [
     SuspendJob,
     TakeLock,
 ]
-MANY = settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def settled(seen: RunObserved) -> tuple[RunObserved, RunDecision]:
@@ -99,7 +91,6 @@ def test_the_stories_lead_to_every_action() -> None:
     assert {type(settled(seen)[1].action) for seen in recorded_states.runs()} >= set(ACTIONS)
 
 
-LATER = timedelta(minutes=1, seconds=7)
 """A time that no generated status has recorded already, as a clock that was put back may have."""
 
 
@@ -268,37 +259,9 @@ def test_success_needs_two_proofs(seen: RunObserved) -> None:
 
 @MANY
 @given(observed_runs())
-def test_every_status_can_be_written_and_read_back(seen: RunObserved) -> None:
-    assert_it_can_be_read_back(decide(seen).status)
-
-
-@MANY
-@given(observed_runs())
 def test_time_alone_changes_nothing_but_at_a_deadline(seen: RunObserved) -> None:
     seen, decided = settled(seen)
     if decided.action is not ABSENT:
         return
     later = decide(replace(seen, now=before_a_deadline(seen.now, decided)))
     assert (later.status, later.action) == (decided.status, ABSENT)
-
-
-@MANY
-@given(observed_runs())
-def test_a_run_says_by_two_conditions_whether_it_succeeded(seen: RunObserved) -> None:
-    status = decide(seen).status
-    if status.conditions == seen.status.conditions:
-        return
-    succeeded, ready = (condition(status.conditions, kind) for kind in (SUCCEEDED, READY))
-    assert succeeded is not None
-    assert ready is not None
-    assert (succeeded.status, succeeded.reason, succeeded.message) == (ready.status, ready.reason, ready.message)
-    assert (succeeded.status is ConditionStatus.UNKNOWN) == (status.outcome is None)
-    assert (succeeded.status is ConditionStatus.TRUE) == (status.outcome in SUCCESSFUL)
-
-
-@MANY
-@given(observed_runs())
-def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: RunObserved) -> None:
-    first = decide(seen).status
-    second = decide(replace(seen, status=first, now=seen.now + LATER)).status
-    assert_dated_anew_only_with_its_status(first.conditions, second.conditions)

@@ -1,4 +1,4 @@
-"""Checks, backups and migrations that go wrong: the old image keeps serving, and the status says what to do."""
+"""Backups and migrations that go wrong: the old image keeps serving, and the status says what to do."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from releaseflow.core.run.facts import DatabaseState
 from releaseflow.presets.registry import PRESETS
 from tests.support import builders
 from tests.support.builders import NEW, NEWER
-from tests.support.pod_outcomes import BACKED_UP, Fate, backed_up, backup_failed, checked, migrated, migration_failed
+from tests.support.pod_outcomes import BACKED_UP, Fate, backed_up, backup_failed, migrated, migration_failed
 from tests.unit.core.failures import played, stalled
 from tests.unit.core.world import World
 
@@ -132,30 +132,6 @@ def test_a_database_that_is_known_under_another_key_stops_the_release(released: 
     stalled(released, Reason.LOCK_KEY_MISMATCH)
 
 
-@pytest.mark.parametrize("code", [1, 2, 125, 193, 255])
-def test_any_other_exit_code_of_a_users_check_counts_as_pending(released: World, code: int) -> None:
-    released.edit(migration={"tool": "Django", "check": {"command": ["x"]}})
-    released.fates[CHECK] = [Fate((builders.container("check", code),), "PodFailurePolicy", code)]
-    played(released)
-    assert released.run.status.outcome is Reason.MIGRATED
-
-
-@pytest.mark.parametrize(
-    ("tool", "code", "outcome"),
-    [
-        ("Django", 1, Reason.MIGRATED),
-        ("Django", 2, Reason.CHECK_FAILED),
-        ("Alembic", 255, Reason.MIGRATED),
-        ("Alembic", 1, Reason.CHECK_FAILED),
-    ],
-)
-def test_a_tools_own_check_answers_by_its_own_codes(released: World, tool: str, code: int, outcome: Reason) -> None:
-    released.edit(migration={"tool": tool})
-    released.fates[CHECK] = [Fate((builders.container("check", code),), "PodFailurePolicy", code)]
-    played(released)
-    assert released.run.status.outcome is outcome
-
-
 def test_what_a_failed_migration_leaves_is_told_in_the_tools_own_words(released: World) -> None:
     released.edit(migration={"tool": "Knex"})
     released.fates[MIGRATE] = [Fate((builders.container("migrate", 1),), "BackoffLimitExceeded")]
@@ -171,37 +147,6 @@ def test_what_a_failed_command_leaves_is_not_known(released: World) -> None:
     released.fates[MIGRATE] = [Fate((builders.container("migrate", 1),), "BackoffLimitExceeded")]
     played(released)
     assert "exited with 1. The old version" in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN).hint
-
-
-def test_a_check_without_an_answer_is_tried_three_times(released: World) -> None:
-    released.fates[CHECK] = [Fate((builders.container("check", 143),), "DeadlineExceeded")]
-    played(released)
-    failure = stalled(released, Reason.CHECK_FAILED)
-    assert released.count(CreateJob) == 3
-    assert "(DeadlineExceeded)" in failure.hint
-
-
-@pytest.mark.parametrize("code", [126, 127, 137, 143, 192])
-def test_a_check_that_could_not_be_run_or_was_killed_is_no_answer(released: World, code: int) -> None:
-    released.fates[CHECK] = [Fate((builders.container("check", code),), "PodFailurePolicy", code)]
-    played(released)
-    failure = stalled(released, Reason.CHECK_FAILED)
-    assert released.count(CreateJob) == 3
-    assert failure.exit_code == code
-    assert f"(exit code {code})" in failure.hint
-
-
-def test_a_check_that_is_killed_once_by_a_drained_node_changes_nothing(released: World) -> None:
-    released.fates[CHECK] = [Fate((builders.container("check", 143),), "PodFailurePolicy", 143), checked(0)]
-    played(released)
-    assert released.run.status.outcome is Reason.NOTHING_PENDING
-    assert released.migrations().total() == 0
-
-
-def test_a_check_out_of_memory_says_so(released: World) -> None:
-    released.fates[CHECK] = [Fate((builders.container("check", 137, ended_by="OOMKilled"),), "PodFailurePolicy", 137)]
-    played(released)
-    stalled(released, Reason.OUT_OF_MEMORY)
 
 
 def test_a_failed_migration_stops_everything_until_a_retry_says_that_the_database_may_be_used(released: World) -> None:

@@ -17,7 +17,7 @@ from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.actions import StartMigration, TakeLock
 from releaseflow.core.run.facts import RunObserved
-from tests.model import interning, transitions
+from tests.model import facts, interning, writes
 from tests.model.objects import JobBody, Kind, LockBody, Thing
 from tests.model.observe import Eye, FlowSight, RunSight
 from tests.model.operators import arrived
@@ -132,7 +132,7 @@ class World(Cluster):
         decided = flow_core.decide(seen)
         if decided.status != seen.status or decided.action is not ABSENT:
             self.seen_flows.append(seen)
-        return self._follows(flow, seen.status, decided, lambda action: transitions.write_of_flow(sight, action))
+        return self._follows(flow, seen.status, decided, lambda action: writes.write_of_flow(sight, action))
 
     def _run_writes(self, run: Thing) -> bool:
         sight = self._run_sight(run)
@@ -150,7 +150,7 @@ class World(Cluster):
         match next_effect(decided, recorded, is_held_back=self.is_refused):
             case WriteStatus(status):
                 assert interning.stored(status) == status
-                self._arrives(transitions.write_of_status(thing, status))
+                self._arrives(writes.write_of_status(thing, status))
                 self.writes.append(f"{thing.name}: status")
                 return True
             case Act(action):
@@ -173,7 +173,7 @@ class World(Cluster):
 
     def _write_of_run(self, sight: RunSight, action: Any) -> Write:
         """Return what the shell writes for an action; who takes a lock says in which namespace."""
-        write = transitions.write_of_run(sight, action)
+        write = writes.write_of_run(sight, action)
         if isinstance(action, TakeLock) and write.after is not None and isinstance(write.after.body, LockBody):
             body = write.after.body._replace(namespace_uid=self.namespace_uid)
             return write._replace(after=write.after._replace(body=body))
@@ -195,12 +195,12 @@ class World(Cluster):
         return Eye(self.scene.store, self.scene.store, self.ghost.clock, live=True)
 
     def _flow_observed(self, sight: FlowSight) -> FlowObserved:
-        seen = transitions.flow_observed(sight)
+        seen = facts.flow_observed(sight)
         targets = tuple(target if isinstance(target, Absent) else self.with_facts(target) for target in seen.targets)
         return replace(seen, rejection=self.rejection, targets=targets)
 
     def _run_observed(self, sight: RunSight) -> RunObserved:
-        seen = transitions.run_observed(sight)
+        seen = facts.run_observed(sight)
         return replace(
             seen,
             rejection=self.rejection,

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -16,7 +15,6 @@ import pytest
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.run.reports import (
     DumpReport,
-    FailureReport,
     ProofReport,
     SchemaReport,
     dump_report,
@@ -26,15 +24,8 @@ from releaseflow.core.run.reports import (
 from releaseflow.core.run.restore import restore_command
 from releaseflow.engines.registry import CLIENTS
 from tests.support.builders import BACKUPS
-from tests.unit.jobs.conftest import PASSWORD, Outcome, Runner, Server
-
-
-def reason(outcome: Outcome) -> Reason:
-    report = dump_report(outcome.message)
-    assert outcome.exit_code == 1, outcome
-    assert isinstance(report, FailureReport), outcome
-    assert report.detail
-    return report.reason
+from tests.unit.jobs.backups import reason
+from tests.unit.jobs.conftest import PASSWORD, Runner, Server
 
 
 def test_a_good_backup_says_what_it_is_and_is_proven(server: Server, database: str, runner: Runner) -> None:
@@ -167,63 +158,6 @@ def test_the_password_stands_on_no_command_line(server: Server, database: str, r
     assert "p%40ss" not in seen
 
 
-def test_a_truncated_file_is_found(server: Server, database: str, runner: Runner) -> None:
-    runner.backed_up(server.url(database))
-    os.truncate(runner.file, runner.file.stat().st_size - 100)
-    assert reason(runner.run("proof")) is Reason.BACKUP_UNVERIFIED
-
-
-def test_a_flipped_byte_is_found(server: Server, database: str, runner: Runner) -> None:
-    runner.backed_up(server.url(database))
-    content = bytearray(runner.file.read_bytes())
-    content[len(content) // 2] ^= 1
-    runner.file.write_bytes(content)
-    assert reason(runner.run("proof")) is Reason.BACKUP_UNVERIFIED
-
-
-def test_another_whole_backup_in_its_place_is_found(server: Server, database: str, runner: Runner) -> None:
-    runner.backed_up(server.url(database))
-    whole = runner.file.read_bytes()
-    # Two dumps of one second and one content are the same bytes.
-    server.as_owner(database, "create table later (id int)")
-    runner.backed_up(server.url(database))
-    runner.file.write_bytes(whole)
-    outcome = runner.run("proof")
-    assert reason(outcome) is Reason.BACKUP_UNVERIFIED
-    assert "not what was written" in outcome.message
-
-
-@pytest.mark.parametrize("suffix", [".dump", ".json"])
-def test_an_empty_file_is_found(server: Server, database: str, runner: Runner, suffix: str) -> None:
-    runner.backed_up(server.url(database))
-    os.truncate(runner.file.with_suffix(suffix), 0)
-    assert reason(runner.run("proof")) is Reason.BACKUP_UNVERIFIED
-
-
-def test_a_file_that_pg_restore_cannot_read_is_found_even_with_the_right_checksum(
-    server: Server, database: str, runner: Runner
-) -> None:
-    runner.backed_up(server.url(database))
-    runner.file.write_bytes(runner.file.read_bytes()[:-100])
-    rewrite_manifest(runner, sha256=sha256_of(runner.file))
-    outcome = runner.run("proof")
-    assert reason(outcome) is Reason.BACKUP_UNVERIFIED
-    assert "pg_restore" in outcome.message
-
-
-def test_a_backup_of_another_database_is_found(server: Server, database: str, runner: Runner) -> None:
-    runner.backed_up(server.url(database))
-    rewrite_manifest(runner, database="another")
-    assert reason(runner.run("proof")) is Reason.BACKUP_UNVERIFIED
-
-
-def test_a_backup_without_the_tables_that_were_there_is_found(server: Server, runner: Runner) -> None:
-    server.create("hollow")
-    runner.backed_up(server.url("hollow"))
-    rewrite_manifest(runner, tables=2)
-    assert reason(runner.run("proof")) is Reason.BACKUP_UNVERIFIED
-
-
 def test_a_backup_that_is_too_small_is_not_believed(server: Server, database: str, runner: Runner) -> None:
     runner.backed_up(server.url(database))
     assert reason(runner.run("proof", minimum_size_bytes=str(10**9))) is Reason.BACKUP_TOO_SMALL
@@ -290,12 +224,3 @@ def until(is_true: Callable[[], object]) -> None:
     while not is_true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def sha256_of(file: Path) -> str:
-    return subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout[:64]
-
-
-def rewrite_manifest(runner: Runner, **changes: object) -> None:
-    manifest = runner.file.with_suffix(".json")
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | changes, separators=(",", ":")))

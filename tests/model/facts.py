@@ -1,0 +1,166 @@
+"""Objects of the model as the facts that the core decides on."""
+
+from functools import cache
+
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
+from releaseflow.core.flow.facts import FlowObserved, TargetFacts
+from releaseflow.core.run.facts import LockFacts, RunObserved, Waiter, WorkloadFacts
+from tests.model import interning
+from tests.model.objects import (
+    JobBody,
+    LockBody,
+    PodBody,
+    RunBody,
+    TargetBody,
+    Thing,
+)
+from tests.model.observe import FlowSight, RunSight
+from tests.model.pod_outcomes import containers_of
+from tests.support import builders
+
+
+def flow_observed(sight: FlowSight) -> FlowObserved:
+    """Return a flow and what belongs to it as the core reads them."""
+    flow = interning.flow_read(sight.flow)
+    runs = sorted((interning.run_read(run) for run in sight.runs), key=lambda run: run.sequence, reverse=True)
+    return FlowObserved(
+        name=flow.name,
+        namespace=flow.namespace,
+        uid=flow.uid,
+        resource_version=flow.resource_version,
+        generation=flow.generation,
+        spec=flow.spec,
+        status=flow.status,
+        now=interning.time(sight.clock),
+        deleting=flow.deleting,
+        commands=flow.commands,
+        targets=tuple(
+            target_facts(target, owner_exists=exists)
+            for target, exists in zip(sight.targets, sight.owners, strict=True)
+        ),
+        run=run_facts_for_flow(interning.run_read(sight.run)) if sight.run is not None else ABSENT,
+        runs=tuple(run_facts_for_flow(run) for run in runs),
+    )
+
+
+def target_facts(target: Thing | None, *, owner_exists: bool) -> TargetFacts | Absent:
+    """Return a target as the core reads it."""
+    if target is None:
+        return ABSENT
+    body = target.body
+    assert isinstance(body, TargetBody)
+    return TargetFacts(
+        "Deployment",
+        target.name,
+        target.uid,
+        str(target.version),
+        body.images,
+        body.rollout,
+        fence=body.fence,
+        fence_owner_exists=owner_exists,
+        managed=body.managed,
+        restarted_for=body.restarted_for,
+        deleting=target.deleting,
+        init_images=body.init_images,
+    )
+
+
+def run_observed(sight: RunSight) -> RunObserved:
+    """Return a run and what belongs to it as the core reads them."""
+    run, body = interning.run_read(sight.run), sight.run.body
+    assert isinstance(body, RunBody)
+    flow = interning.flow_read(sight.flow) if sight.flow is not None else None
+    return RunObserved(
+        name=run.name,
+        namespace=run.namespace,
+        uid=run.uid,
+        resource_version=run.resource_version,
+        generation=1,
+        created=run.created,
+        spec=run.spec,
+        status=run.status,
+        now=interning.time(sight.clock),
+        deleting=run.deleting,
+        has_finalizer=run.has_finalizer,
+        in_line=body.in_line,
+        flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
+        lock=lock_facts(sight.lock, holder_exists=sight.holder_exists, holder_pod_alive=sight.holder_pod_alive),
+        waiters=tuple(Waiter(interning.run_read(rival).created, rival.uid) for rival in sight.rivals),
+        workload=WorkloadFacts() if sight.workload else ABSENT,
+        jobs=tuple((step, job_facts(job) if job else ABSENT) for step, job in zip(StepType, sight.jobs, strict=True)),
+        past_jobs=tuple(job_facts(job) for job in sight.past_jobs),
+        pods=tuple(pod_facts(pod) for pod in sight.pods),
+        client_image="releaseflow/postgresql:18",
+        template_hashes=builders.HASHES if sight.workload else (),
+    )
+
+
+def lock_facts(lock: Thing | None, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts | Absent:
+    """Return a lock as the core reads it."""
+    if lock is None:
+        return ABSENT
+    body = lock.body
+    assert isinstance(body, LockBody)
+    return LockFacts(
+        name=lock.name,
+        uid=lock.uid,
+        resource_version=str(lock.version),
+        holder_uid=body.holder_uid,
+        holder_name=body.holder_name,
+        holder_exists=holder_exists,
+        holder_pod_alive=holder_pod_alive,
+        database=body.database,
+        identity=body.identity,
+        had_tables=body.had_tables,
+        namespace_uid=body.namespace_uid,
+        tables_namespace_uid=body.tables_namespace_uid,
+        unknown_since=body.unknown_since,
+        last_name=body.last_name,
+        last_uid=body.last_uid,
+    )
+
+
+@cache
+def job_facts(job: Thing) -> JobFacts:
+    """Return a Job as the core reads it."""
+    body = job.body
+    assert isinstance(body, JobBody)
+    return JobFacts(
+        name=job.name,
+        uid=job.uid,
+        resource_version=str(job.version),
+        run_uid=body.run_uid,
+        attempt=body.attempt,
+        template_hash=body.template_hash,
+        created=interning.time(body.created),
+        start_time=None if body.started is None else interning.time(body.started),
+        suspended=body.suspended,
+        edited=body.edited,
+        complete=body.complete,
+        failed=body.failed,
+        failed_reason=body.failed_reason,
+        failed_exit_code=body.failed_exit_code,
+        deleting=job.deleting,
+        has_finalizer=job.held,
+        expires=body.expires,
+    )
+
+
+@cache
+def pod_facts(pod: Thing) -> PodFacts:
+    """Return a pod as the core reads it."""
+    body = pod.body
+    assert isinstance(body, PodBody)
+    return PodFacts(
+        name=pod.name,
+        uid=pod.uid,
+        resource_version=str(pod.version),
+        step=body.step,
+        job_uid=body.job_uid if pod.owner else "",
+        phase=body.phase,
+        containers=containers_of(body),
+        deleting=pod.deleting,
+        has_finalizer=pod.held,
+    )
