@@ -210,67 +210,6 @@ def test_a_run_made_by_hand_keeps_its_backups_in_a_folder_of_its_own() -> None:
     assert "releaseflow.dev/flow-uid" not in job(by_hand, "h")["metadata"]["labels"]
 
 
-@pytest.mark.parametrize(("given", "found"), [
-    ({}, WEB["resources"]),
-    ({"requests": {"cpu": "4"}}, {"requests": {"cpu": "4"}, "limits": {"memory": "1Gi"}}),
-    ({"limits": {"cpu": "4"}}, {"limits": {"cpu": "4", "memory": "1Gi"}}),
-    ({"requests": {"memory": "2Gi"}}, {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {"cpu": "2"}}),
-    (
-        {"limits": {"memory": "2Gi", "ephemeral-storage": "1Gi"}},
-        {"requests": {"cpu": "1"}, "limits": {"cpu": "2", "memory": "2Gi", "ephemeral-storage": "1Gi"}},
-    ),
-])  # fmt: skip
-def test_what_is_given_of_a_resource_takes_the_place_of_its_request_and_its_limit(
-    given: dict[str, Any], found: dict[str, Any]
-) -> None:
-    [migrate] = pod(facts(StepType.MIGRATE, migration={"tool": "Django", "resources": given}))["initContainers"]
-    assert migrate["resources"] == found
-
-
-def test_the_client_has_a_limit_of_memory_and_none_of_the_cpu() -> None:
-    for container in pod(facts(StepType.BACKUP))["initContainers"]:
-        assert container["resources"] == {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}
-
-
-@pytest.mark.parametrize("context", [
-    {}, {"runAsUser": 0}, {"runAsNonRoot": False}, {"runAsNonRoot": True}, {"runAsUser": 1000},
-])  # fmt: skip
-def test_the_application_runs_as_the_user_that_the_workload_runs_as(context: dict[str, Any]) -> None:
-    workload = {**POD, "containers": [{**WEB, "securityContext": context}], "securityContext": context}
-    spec = pod(facts(StepType.CHECK, pod=workload))
-    [check] = spec["containers"]
-    for found in (check["securityContext"], spec["securityContext"]):
-        assert {key: value for key, value in found.items() if key.startswith("runAs")} == context
-
-
-def test_what_is_set_for_the_client_holds_in_the_backup_and_in_the_report() -> None:
-    given = {
-        "image": "pg:17",
-        "resources": {"limits": {"memory": "8Mi"}},
-        "env": [{"name": "PGOPTIONS", "value": "-c work_mem=1"}],
-    }
-    database = {**SPEC["database"], "client": {**given, "serviceAccountName": "backups"}}
-    migration, backup = (pod(facts(step, database=database)) for step in (StepType.MIGRATE, StepType.BACKUP))
-    [report], [prune], [dump, proof] = migration["containers"], backup["containers"], backup["initContainers"]
-    for container in (report, dump, proof, prune):
-        assert container["image"] == "pg:17"
-        assert container["resources"]["limits"] == {"memory": "8Mi"}
-    assert ["PGOPTIONS" in env(container) for container in (report, dump, proof, prune)] == [True, True, False, False]
-    assert (migration["serviceAccountName"], backup["serviceAccountName"]) == ("shop", "backups")
-    assert "PGOPTIONS" not in env(migration["initContainers"][0]), "the application is not the client"
-
-
-def test_a_pod_goes_where_the_workload_may_go_and_is_not_spread_as_its_replicas_are() -> None:
-    terms: list[Any] = [{"matchExpressions": []}]
-    nodes = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
-    apart = {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}]}
-    classes = {"priorityClassName": "high", "runtimeClassName": "gvisor", "schedulerName": "mine"}
-    workload = {**POD, **classes, "affinity": {"nodeAffinity": nodes, "podAntiAffinity": apart}}
-    spec = pod(facts(StepType.MIGRATE, pod=workload))
-    assert spec["affinity"] == {"nodeAffinity": nodes}
-    assert {key: spec[key] for key in classes} == classes
-
-
 def test_a_check_may_take_as_long_as_it_is_given() -> None:
     given = {"tool": "Django", "deadlineSeconds": 60, "check": {"deadlineSeconds": 900}}
     assert job(facts(StepType.CHECK, migration=given), "h")["spec"]["activeDeadlineSeconds"] == 900
