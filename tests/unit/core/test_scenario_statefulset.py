@@ -81,6 +81,24 @@ def test_one_that_needs_a_person_says_so_and_never_fails(world: World) -> None:
     assert world.ready() == ("True", Reason.RELEASED)
 
 
+def test_one_whose_image_was_put_back_says_what_a_person_has_to_do_until_its_pods_run_it(world: World) -> None:
+    world.play()
+    world.set_image("evil:1")
+    world.play()
+    assert world.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
+    world.set_image(NEW)
+    put_back = world.targets["shop"]
+    message, hint = "keeps the old image in its pods below partition 1", "Go on: kubectl patch statefulset shop -n team"
+    world.targets["shop"] = replace(put_back, rollout=Rollout.PAUSED, rollout_message=message, rollout_hint=hint)
+    world.play()
+
+    assert world.ready() == ("Unknown", Reason.TARGET_PAUSED)
+    assert world.flow.status.conditions[-1].message == f"StatefulSet shop {message}. {hint}"
+    world.targets["shop"] = replace(world.targets["shop"], rollout=Rollout.COMPLETE)
+    world.play()
+    assert world.ready() == ("True", Reason.RELEASED)
+
+
 def test_one_that_is_missing_is_waited_for_by_its_kind(world: World) -> None:
     del world.targets["shop"]
     world.play()
