@@ -29,7 +29,7 @@ class Crowd:
 
     async def add_first(self) -> None:
         """Add a workload and its flow, to be released by an operator."""
-        workload, flow = objects.deployment(600), objects.flow(objects.OLD)
+        workload, flow = objects.workload("Deployment", 600), objects.flow(objects.OLD)
         workload["metadata"]["name"] = flow["metadata"]["name"] = FIRST
         workload["spec"]["replicas"] = 0
         flow["spec"]["targets"] = [{"name": FIRST}]

@@ -119,7 +119,7 @@ class Stage:
             self.ready_at.setdefault((metadata["namespace"], sight.name, sight.raw["spec"]["image"]), sight.at)
 
     async def _add_flow(self, namespace: str, name: str) -> None:
-        workload, flow = objects.deployment(600), objects.flow(objects.OLD)
+        workload, flow = objects.workload("Deployment", 600), objects.flow(objects.OLD)
         workload["metadata"]["name"] = flow["metadata"]["name"] = name
         workload["spec"]["replicas"] = 0
         flow["spec"] |= {"targets": [{"name": name}]}

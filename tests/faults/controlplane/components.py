@@ -7,6 +7,7 @@ CONTROLLERS = (
     "job-controller",
     "deployment-controller",
     "replicaset-controller",
+    "statefulset-controller",
     "garbage-collector-controller",
     "namespace-controller",
     "ttl-after-finished-controller",
@@ -99,7 +100,7 @@ def apiserver(layout: Layout) -> list[str]:
 
 
 def controller_manager(layout: Layout) -> list[str]:
-    """The controllers that Jobs, Deployments and deletions need."""
+    """The controllers that Jobs, workloads and deletions need."""
     return [
         "kube-controller-manager",
         f"--kubeconfig={layout.kubeconfig}",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from releaseflow.workloads.registry import WORKLOADS
 from tests.faults.proxy.request import Asked
 
 FINALIZER = "releaseflow.dev/outcome"
@@ -24,7 +25,7 @@ def shape_of(asked: Asked) -> str | None:
     match asked.method, asked.kind, asked.part:
         case "POST" | "PUT", "Lease", "":
             return "take lock" if asked.said.get("spec", {}).get("holderIdentity") else "release lock"
-        case "PATCH", "Deployment", "":
+        case "PATCH", kind, "" if kind in WORKLOADS:
             return _of_workload(asked.said)
         case "PATCH", "Job" | "Pod" | "MigrationRun", "":
             return _of_kept(asked)

@@ -9,6 +9,7 @@ from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.kube.errors import ApiError, error_of
 from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
+from releaseflow.workloads.registry import WORKLOADS
 from tests.faults.oracles.changes import State
 from tests.faults.oracles.replay import KINDS, Past, Sent, sent
 from tests.faults.proxy.record import Exchange, Record
@@ -27,7 +28,7 @@ NEWEST = 12
 _VERBS = {"GET": Verb.GET, "POST": Verb.CREATE, "PUT": Verb.REPLACE, "DELETE": Verb.DELETE}
 _ABOUT: dict[str, tuple[Resource, ...]] = {
     "ReleaseFlow": (Resource.FLOW,),
-    "Deployment": (Resource.FLOW,),
+    **dict.fromkeys(WORKLOADS, (Resource.FLOW,)),
     "MigrationRun": (Resource.RUN, Resource.FLOW),
     "Lease": (Resource.RUN,),
     "Job": (Resource.RUN, Resource.JOB),

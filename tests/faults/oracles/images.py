@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterable, Iterator
 
+from releaseflow.workloads.registry import WORKLOADS
 from tests.faults.oracles.changes import Change, State, all_of, annotation, label, outcome_of, step_of
 from tests.faults.simulator.history import Raw
 
@@ -28,7 +29,7 @@ def broken_by(changes: Iterable[Change], applied: tuple[str, ...]) -> Iterator[s
             and change.after.get("status", {}).get("phase") == "Succeeded"
         ):
             migrated.add(change.after["spec"]["initContainers"][0]["image"])
-        if change.kind == "Deployment" and change.write is not None and change.before and change.after:
+        if change.kind in WORKLOADS and change.write is not None and change.before and change.after:
             yield from _too_much(change)
             if image_of(change.before) != image_of(change.after):
                 yield from _too_early(change, migrated)
@@ -73,13 +74,13 @@ def _too_much(change: Change) -> Iterator[str]:
         yield f"I4: {change}: the fence was lowered from {old[2]} to {new[2]}"
 
 
-def image_of(deployment: Raw) -> str:
+def image_of(workload: Raw) -> str:
     """Return the image of a workload."""
-    return str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
+    return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
-def _stripped(deployment: Raw) -> Raw:
-    found = copy.deepcopy({"metadata": deployment["metadata"], "spec": deployment["spec"]})
+def _stripped(workload: Raw) -> Raw:
+    found = copy.deepcopy({"metadata": workload["metadata"], "spec": workload["spec"]})
     for field in _OF_THE_SERVER:
         found["metadata"].pop(field, None)
     ours = {FENCE, "deployment.kubernetes.io/revision"}

@@ -20,6 +20,8 @@ class Scenario:
     applied: tuple[str, ...] = (OLD,)
     """Images whose migration the database has had already."""
     progress_seconds: int = 600
+    kind: str = "Deployment"
+    """Kind of the workload."""
     newer_image: bool = False
     """Whether the flow names another image as soon as the migration runs."""
 
@@ -30,6 +32,7 @@ ALL = (
     Scenario("backup-fails", "False", "VolumeFull", OLD, Fates(backup_fails=True)),
     Scenario("migration-fails", "False", "MigrationFailed", OLD, Fates(migration_fails=True)),
     Scenario("newer-image", "True", "Released", NEWER, newer_image=True),
+    Scenario("statefulset", "True", "Released", NEW, kind="StatefulSet"),
     Scenario("rollout-fails", "False", "RolloutFailed", NEW, Fates(broken=frozenset({NEW})), progress_seconds=2),
 )
 SCENARIOS = {scenario.name: scenario for scenario in ALL}

@@ -24,6 +24,7 @@ USUAL: Mapping[str, Places] = {
     "backup-fails": _places(12, 19, 29, 5),
     "migration-fails": _places(18, 27, 43, 7),
     "newer-image": _places(42, 36, 99, 13),
+    "statefulset": _places(20, 22, 52, 7),
     "rollout-fails": _places(20, 24, 49, 8),
 }
 """How many places there usually are: what a quick run plays does not depend on how one release happened to go."""

@@ -9,17 +9,19 @@ from typing import Any
 
 from typing_extensions import override
 
+from releaseflow.workloads.registry import WORKLOADS
+
 LEADER = "releaseflow-leader"
 _KINDS = {
     "releaseflows": "ReleaseFlow",
     "migrationruns": "MigrationRun",
     "jobs": "Job",
     "pods": "Pod",
-    "deployments": "Deployment",
     "leases": "Lease",
     "events": "Event",
     "persistentvolumeclaims": "PersistentVolumeClaim",
     "namespaces": "Namespace",
+    **{workload.plural: kind for kind, workload in WORKLOADS.items()},
 }
 
 

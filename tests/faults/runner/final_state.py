@@ -5,6 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from releaseflow.workloads.registry import WORKLOADS
 from tests.faults.simulator.history import History, Raw
 from tests.faults.simulator.objects import NAME
 
@@ -37,12 +38,12 @@ class End:
     @override
     def __str__(self) -> str:
         flow = f"Ready={self.ready} {self.reason}, sequence {self.sequence}" if self.present else "no flow"
-        return f"{flow}, runs {list(self.outcomes)}, Deployment {self.image or 'gone'}"
+        return f"{flow}, runs {list(self.outcomes)}, workload {self.image or 'gone'}"
 
 
 def end_of(history: History) -> End:
     """Return how things stand now."""
-    flow, target = history.get("ReleaseFlow", NAME), history.get("Deployment", NAME)
+    flow, target = history.get("ReleaseFlow", NAME), workload_of(history)
     ready = condition(flow, "Ready")
     runs = sorted(history.all_of("MigrationRun"), key=lambda run: int(run["spec"]["flowRef"]["sequence"]))
     status = (flow or {}).get("status", {})
@@ -57,6 +58,12 @@ def end_of(history: History) -> End:
         wanted=flow["spec"]["image"] if flow else "",
         present=flow is not None,
     )
+
+
+def workload_of(history: History) -> Raw | None:
+    """Return the workload, of whatever kind it is; None where there is none."""
+    found = (history.get(kind, NAME) for kind in WORKLOADS)
+    return next((raw for raw in found if raw is not None), None)
 
 
 def is_settled(history: History, *, by_people: bool) -> bool:

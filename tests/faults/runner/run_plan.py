@@ -77,7 +77,7 @@ class Play:
             self.engine.running = True
             self.engine.stir()
             path = self.people.path("ReleaseFlow")
-            await self.stage.client.create(path, objects.flow())
+            await self.stage.client.create(path, objects.flow(kind=self.scenario.kind))
             await self._come_to_rest()
             await self._stop_operators()
             await self._collect()
@@ -92,8 +92,8 @@ class Play:
         for name in (namespace, self.place.operator_namespace):
             await client.create("/api/v1/namespaces", objects.namespace(name))
         await client.create(f"/api/v1/namespaces/{namespace}/secrets", objects.secret())
-        workload = objects.deployment(self.scenario.progress_seconds)
-        await client.create(self.people.path("Deployment"), workload)
+        workload = objects.workload(self.scenario.kind, self.scenario.progress_seconds)
+        await client.create(self.people.path(self.scenario.kind), workload)
         await self._until(self._workload_is_up)
 
     @staticmethod
@@ -107,7 +107,7 @@ class Play:
         return lease is not None and bool(lease["spec"].get("holderIdentity"))
 
     def _workload_is_up(self) -> bool:
-        found = self.history.get("Deployment", objects.NAME)
+        found = self.history.get(self.scenario.kind, objects.NAME)
         return found is not None and found.get("status", {}).get("availableReplicas") == 1
 
     async def _add_operator(self, name: str) -> None:

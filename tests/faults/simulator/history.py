@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from releaseflow.cache.strip import image_managers
+from releaseflow.workloads.registry import WORKLOADS
 from tests.faults.controlplane.client import Client, RefusedError
 
 Raw = dict[str, Any]
@@ -15,7 +16,7 @@ Raw = dict[str, Any]
 PATHS = {
     "Pod": "/api/v1/pods",
     "Job": "/apis/batch/v1/jobs",
-    "Deployment": "/apis/apps/v1/deployments",
+    **{kind: f"/apis/{workload.api_version}/{workload.plural}" for kind, workload in WORKLOADS.items()},
     "ReplicaSet": "/apis/apps/v1/replicasets",
     "Lease": "/apis/coordination.k8s.io/v1/leases",
     "ReleaseFlow": "/apis/releaseflow.dev/v1alpha1/releaseflows",

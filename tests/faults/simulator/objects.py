@@ -1,4 +1,4 @@
-"""What a person applies before a release: a namespace, a Secret, a Deployment, a flow."""
+"""What a person applies before a release: a namespace, a Secret, a workload, a flow."""
 
 from tests.faults.simulator.canary import DSN, PLAIN
 from tests.faults.simulator.history import Raw
@@ -21,7 +21,7 @@ def secret() -> Raw:
     return {"metadata": {"name": "shop-db"}, "stringData": {"url": DSN}}
 
 
-def deployment(progress_seconds: int) -> Raw:
+def workload(kind: str, progress_seconds: int) -> Raw:
     """Return the workload, with the old image."""
     labels = {"app": NAME}
     closed = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
@@ -32,19 +32,17 @@ def deployment(progress_seconds: int) -> Raw:
         "securityContext": {**closed, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
     }
     pod = {"containers": [container], "terminationGracePeriodSeconds": 1, "automountServiceAccountToken": False}
-    return {
-        "metadata": {"name": NAME},
-        "spec": {
-            "replicas": 1,
-            "progressDeadlineSeconds": progress_seconds,
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": pod},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-        },
+    surge = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+    of_kind: dict[str, Raw] = {
+        "Deployment": {"progressDeadlineSeconds": progress_seconds, "strategy": surge},
+        "StatefulSet": {"serviceName": NAME},
     }
+    template = {"metadata": {"labels": labels}, "spec": pod}
+    spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template, **of_kind[kind]}
+    return {"metadata": {"name": NAME}, "spec": spec}
 
 
-def flow(image: str = NEW) -> Raw:
+def flow(image: str = NEW, kind: str = "Deployment") -> Raw:
     """Return the flow that releases an image onto the workload."""
     return {
         "apiVersion": "releaseflow.dev/v1alpha1",
@@ -52,7 +50,7 @@ def flow(image: str = NEW) -> Raw:
         "metadata": {"name": NAME},
         "spec": {
             "image": image,
-            "targets": [{"name": NAME}],
+            "targets": [{"kind": kind, "name": NAME}],
             "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
             "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
             "migration": {

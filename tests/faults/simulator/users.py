@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from releaseflow.workloads.registry import DEFAULT_KIND, WORKLOADS
 from tests.faults.controlplane.client import Client, RefusedError
 from tests.faults.proxy.request import LEADER
 from tests.faults.simulator.history import PATHS, History, Raw
@@ -46,6 +47,10 @@ class People:
         """Return the object of a kind that was created last; with a label, of those that carry it."""
         found = [raw for raw in self.history.all_of(kind) if not label or label in raw["metadata"].get("labels", {})]
         return max(found, key=lambda raw: (raw["metadata"]["creationTimestamp"], _version(raw)), default=None)
+
+    def kind_of_workload(self) -> str:
+        """Return the kind of the workload of this plan."""
+        return next((kind for kind in WORKLOADS if self.history.all_of(kind)), DEFAULT_KIND)
 
     async def touch(self, kind: str, name: str, namespace: str = "") -> str:
         """Change something of an object that concerns nobody."""
@@ -103,8 +108,8 @@ class People:
         containers = [{"name": "web", "image": image}]
         change = {"spec": {"template": {"spec": {"containers": containers}}}}
         content_type = "application/strategic-merge-patch+json"
-        await self.client.patch(self.path("Deployment", NAME), change, content_type)
-        return f"set the image of the Deployment to {image}"
+        await self.client.patch(self.path(self.kind_of_workload(), NAME), change, content_type)
+        return f"set the image of the workload to {image}"
 
     async def wipe_status(self) -> str:
         """Empty the status of the flow."""
@@ -132,7 +137,7 @@ ACTS: dict[str, Callable[[People], Awaitable[str]]] = {
     "touch-run": lambda people: people.touch_newest("MigrationRun"),
     "touch-job": lambda people: people.touch_newest("Job"),
     "touch-pod": lambda people: people.touch_newest("Pod"),
-    "touch-target": lambda people: people.touch_newest("Deployment"),
+    "touch-target": lambda people: people.touch_newest(people.kind_of_workload()),
     "touch-lock": lambda people: people.touch_newest("Lease"),
     "suspend-job": lambda people: people.suspend_job(),
     "suspend-migration": lambda people: people.suspend_job(only_migration=True),
@@ -145,7 +150,7 @@ ACTS: dict[str, Callable[[People], Awaitable[str]]] = {
     "delete-run": lambda people: people.delete_newest("MigrationRun"),
     "delete-flow": lambda people: people.delete_newest("ReleaseFlow"),
     "delete-flow-foreground": lambda people: people.delete_newest("ReleaseFlow", "Foreground"),
-    "delete-target": lambda people: people.delete_newest("Deployment"),
+    "delete-target": lambda people: people.delete_newest(people.kind_of_workload()),
     "delete-lock": lambda people: people.delete_lock(),
     "newer-image": lambda people: people.edit_flow({"image": NEWER}),
     "older-image": lambda people: people.edit_flow({"image": OLD}),
