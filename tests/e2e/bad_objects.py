@@ -154,6 +154,12 @@ BAD = [
         "Required value",
     ),
     flow(
+        "workload of an unknown kind",
+        {"migration.workloadRef": {"kind": "CronJob", "name": "shop"}},
+        "spec.migration.workloadRef.kind",
+        'supported values: "Deployment", "StatefulSet"',
+    ),
+    flow(
         "workload with a bad container",
         {"migration.workloadRef": {"name": "shop", "container": "a.b"}},
         "spec.migration.workloadRef.container",

@@ -8,7 +8,7 @@ from releaseflow.controllers.run.locks import lease
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.kube.resources import Resource
 from tests.support import objects
-from tests.support.objects import DEPLOYMENT
+from tests.support.objects import DEPLOYMENT, STATEFULSET
 
 FLOW = ReconcileRequest(Resource.FLOW, "shop", "shop")
 RUN = ReconcileRequest(Resource.RUN, "shop", "shop-1-aa")
@@ -70,6 +70,15 @@ def test_a_run_that_is_gone_rings_what_it_leaves_behind() -> None:
 
 def test_a_workload_rings_the_flows_that_target_it_and_the_runs_that_inherit_from_it() -> None:
     assert requests_for(cache(), DEPLOYMENT, objects.deployment()) == {FLOW, RUN, BY_HAND}
+
+
+def test_a_workload_of_another_kind_and_the_same_name_rings_nobody() -> None:
+    assert requests_for(cache(), STATEFULSET, objects.deployment()) == set()
+
+    both = Cache()
+    both.upsert(Resource.FLOW, objects.flow(targets=[{"name": "db"}, {"kind": "StatefulSet", "name": "shop"}]))
+    assert requests_for(both, STATEFULSET, objects.deployment()) == {FLOW}
+    assert requests_for(both, DEPLOYMENT, objects.deployment()) == set()
 
 
 def test_a_lock_rings_its_holder_and_those_who_wait_for_it() -> None:
