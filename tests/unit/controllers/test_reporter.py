@@ -39,7 +39,7 @@ class Sinks:
 
     async def report(self) -> None:
         read = SimpleNamespace(namespace="shop", name="shop-1", uid="u", resource_version="1", status=BEFORE)
-        look = cast("RunObservation", SimpleNamespace(read=read))
+        look = cast("RunObservation", SimpleNamespace(parsed=read))
         reporter = Reporter(self.told.append, lambda before, after: self.told.append((before, after)))
         await reporter.report(cast("Writer", self), KEY, look, AFTER)
 
