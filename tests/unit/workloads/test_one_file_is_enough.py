@@ -16,9 +16,6 @@ REPOSITORY = Path(__file__).parents[3]
 KIND = '''
 """Dummy: its pods sleep until somebody wakes them."""
 
-from releaseflow.core.flow.actions import SetImage
-from releaseflow.core.flow.hints import paused_message
-from releaseflow.core.flow.targets import targets_are_found
 from releaseflow.unstructured import get_bool, name_of, namespace_of
 from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload
 
@@ -53,6 +50,9 @@ from releaseflow.cache.cache import Cache
 from releaseflow.controllers.flow.act import _images
 from releaseflow.controllers.mappers import requests_for
 from releaseflow.controllers.parse_targets import target_facts
+from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.hints import paused_message
+from releaseflow.core.flow.targets import targets_are_found
 from releaseflow.handlers import watches
 from releaseflow.kube.resources import WATCHED, Resource
 from releaseflow.workloads.registry import WORKLOADS
