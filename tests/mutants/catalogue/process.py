@@ -28,7 +28,8 @@ MUTANTS = (
         'if _holder(raw) in {"", self.identity} or self._has_run_out():',
         "if True:",
         Tier.FAULTS,
-        killer='{"scenario": "migration-fails", "faults": [{"what": "frozen", "at": "wait", "number": 5, "amount": 17}]}',
+        killer='{"scenario": "migration-fails",'
+        ' "faults": [{"what": "frozen", "at": "wait", "number": 5, "amount": 17}]}',
     ),
     Mutant(
         "the Lease is renewed in the work's own loop",
