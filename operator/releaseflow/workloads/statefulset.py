@@ -70,7 +70,12 @@ def _go(raw: Object) -> str:
 
 
 def _broken(raw: Object) -> str:
-    """Say how to get past a broken pod: pods are updated from the last to the first, and each has to become ready."""
+    """Say how to get past a broken pod: pods are updated from the last to the first, and each has to become ready.
+
+    Where they are managed in parallel, Kubernetes replaces it by itself.
+    """
+    if get_str(raw, "spec", "podManagementPolicy") == "Parallel":
+        return ""
     why = "A broken pod keeps out every other image too. Once a good one is set"
     updated = _updated(raw)
     if updated == 0:

@@ -67,6 +67,17 @@ def test_a_broken_pod_blocks_the_way_back_and_the_command_in_the_message_frees_i
     invariants.are_kept(shop)
 
 
+def test_in_parallel_a_broken_pod_goes_back_by_itself(shop: Shop) -> None:
+    _apply(shop, command=CRASHES, podManagementPolicy="Parallel")
+
+    shop.flow("v2", targets=TARGETS, promotion={"progressDeadlineSeconds": 12, "onRolloutFailure": "Rollback"})
+    status = shop.stalled("RolledBack")
+
+    assert "delete pod" not in status["failure"]["hint"]
+    until(lambda: _versions(shop), lambda versions: versions == {image("v1")}, 60, "the old version everywhere")
+    invariants.are_kept(shop)
+
+
 def test_one_with_on_delete_waits_for_a_person_with_the_command(shop: Shop) -> None:
     _apply(shop, updateStrategy={"type": "OnDelete"})
 

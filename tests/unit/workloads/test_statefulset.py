@@ -66,6 +66,12 @@ def test_a_partition_is_taken_away_by_a_command() -> None:
     assert told.hint == f"Go on: kubectl patch statefulset db-worker -n shop {patch}"
 
 
+def test_pods_that_are_managed_in_parallel_block_nothing() -> None:
+    told = seen({"updatedReplicas": 1, "readyReplicas": 2}, podManagementPolicy="Parallel")
+
+    assert (told.rollout, told.hint) == (Rollout.PROGRESSING, "")
+
+
 @pytest.mark.parametrize(
     ("updated", "spec", "command"),
     [
