@@ -28,7 +28,8 @@ def broken_by(changes: Iterable[Change], applied: tuple[str, ...]) -> Iterator[s
             and change.step == "Migrate"
             and change.after.get("status", {}).get("phase") == "Succeeded"
         ):
-            migrated.add(change.after["spec"]["initContainers"][0]["image"])
+            pod = change.after["spec"]
+            migrated.add([*pod.get("initContainers", []), *pod["containers"]][0]["image"])
         if change.kind in WORKLOADS and change.write is not None and change.before and change.after:
             yield from _too_much(change)
             if image_of(change.before) != image_of(change.after):

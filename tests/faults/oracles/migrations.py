@@ -50,7 +50,8 @@ def _started(change: Change, robbed: set[str]) -> Iterator[str]:
     if not (change.before["spec"].get("suspend") and not change.after["spec"].get("suspend")):
         return
     run = change.run
-    if not run.get("status", {}).get("backup", {}).get("proof"):
+    wanted = "none" not in run["spec"]["backup"]
+    if wanted and not run.get("status", {}).get("backup", {}).get("proof"):
         yield f"I3: {change}: started before a proven backup was recorded"
     if step_of(run, "Migrate").get("jobUid") != uid_of(change.after):
         yield f"I2: {change}: started before its UID was recorded"

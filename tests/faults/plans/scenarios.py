@@ -22,6 +22,8 @@ class Scenario:
     progress_seconds: int = 600
     kind: str = "Deployment"
     """Kind of the workload."""
+    has_client: bool = True
+    """Whether the operator has a client for the database's engine; without one no backup is taken."""
     newer_image: bool = False
     """Whether the flow names another image as soon as the migration runs."""
 
@@ -33,6 +35,7 @@ ALL = (
     Scenario("migration-fails", "False", "MigrationFailed", OLD, Fates(migration_fails=True)),
     Scenario("newer-image", "True", "Released", NEWER, newer_image=True),
     Scenario("statefulset", "True", "Released", NEW, kind="StatefulSet"),
+    Scenario("without-client", "True", "Released", NEW, has_client=False),
     Scenario("rollout-fails", "False", "RolloutFailed", NEW, Fates(broken=frozenset({NEW})), progress_seconds=2),
 )
 SCENARIOS = {scenario.name: scenario for scenario in ALL}

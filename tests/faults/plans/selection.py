@@ -25,6 +25,7 @@ USUAL: Mapping[str, Places] = {
     "migration-fails": _places(18, 27, 43, 7),
     "newer-image": _places(42, 36, 99, 13),
     "statefulset": _places(20, 22, 52, 7),
+    "without-client": _places(16, 18, 42, 6),
     "rollout-fails": _places(20, 24, 49, 8),
 }
 """How many places there usually are: what a quick run plays does not depend on how one release happened to go."""

@@ -44,7 +44,7 @@ class Play:
         folder.mkdir()
         self.place = Place(f"p{number}", f"p{number}-operator", folder)
         self.history = stage.witness.open(self.place.namespace, self.place.operator_namespace)
-        self.database = Database(applied=list(self.scenario.applied))
+        self.database = Database(applied=list(self.scenario.applied), is_backed_up=self.scenario.has_client)
         self.kubelet = Kubelet(stage.client, self.scenario.fates, self.database)
         self.people = People(stage.client, self.history, self.place.namespace, self.place.operator_namespace)
         self.record = Record()
@@ -77,7 +77,8 @@ class Play:
             self.engine.running = True
             self.engine.stir()
             path = self.people.path("ReleaseFlow")
-            await self.stage.client.create(path, objects.flow(kind=self.scenario.kind))
+            flow = objects.flow(kind=self.scenario.kind, has_client=self.scenario.has_client)
+            await self.stage.client.create(path, flow)
             await self._come_to_rest()
             await self._stop_operators()
             await self._collect()

@@ -30,6 +30,8 @@ class Database:
     """Images whose migration began and did not come to its end."""
     starts: list[Start] = field(default_factory=list)
     running: dict[str, Start] = field(default_factory=dict)
+    is_backed_up: bool = True
+    """Whether a backup is taken before each migration."""
     proven: set[str] = field(default_factory=set)
     """UIDs of the runs whose backup was taken and read back."""
     broken_rules: list[str] = field(default_factory=list)
@@ -49,7 +51,7 @@ class Database:
         rules += [f"I2: {start.image} migrates after that of {image} was torn" for image in self.torn]
         if start.image in self.applied and start.image not in self.forgotten:
             rules.append(f"I2: {start.image} migrates again, although it had succeeded")
-        if start.run_uid not in self.proven:
+        if self.is_backed_up and start.run_uid not in self.proven:
             rules.append(f"I3: {start.image} migrates before its backup was proven")
         self.starts.append(start)
         self.running[start.pod_uid] = start

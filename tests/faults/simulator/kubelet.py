@@ -144,7 +144,7 @@ async def _patiently(ask: Callable[[], Awaitable[Any]]) -> None:
 
 
 def _start(pod: Raw) -> Start:
-    image = next(c["image"] for c in pod["spec"]["initContainers"] if c["name"] == "migrate")
+    image = next(c["image"] for c in Progress(pod, _image_id).containers if c["name"] == "migrate")
     return Start(image, pod["metadata"]["labels"][RUN_UID], pod["metadata"]["uid"])
 
 

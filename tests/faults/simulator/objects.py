@@ -42,8 +42,9 @@ def workload(kind: str, progress_seconds: int) -> Raw:
     return {"metadata": {"name": NAME}, "spec": spec}
 
 
-def flow(image: str = NEW, kind: str = "Deployment") -> Raw:
+def flow(image: str = NEW, kind: str = "Deployment", *, has_client: bool = True) -> Raw:
     """Return the flow that releases an image onto the workload."""
+    claim, none = {"persistentVolumeClaim": {"claimName": "shop-backups"}}, {"none": {"acknowledge": "DataMayBeLost"}}
     return {
         "apiVersion": "releaseflow.dev/v1alpha1",
         "kind": "ReleaseFlow",
@@ -51,8 +52,11 @@ def flow(image: str = NEW, kind: str = "Deployment") -> Raw:
         "spec": {
             "image": image,
             "targets": [{"kind": kind, "name": NAME}],
-            "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-            "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
+            "database": {
+                "engine": "PostgreSQL" if has_client else "Other",
+                "urlSecretRef": {"name": "shop-db", "key": "url"},
+            },
+            "backup": claim if has_client else none,
             "migration": {
                 "command": ["migrate"],
                 "check": {"command": ["check"]},

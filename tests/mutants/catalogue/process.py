@@ -10,7 +10,8 @@ MUTANTS = (
         "session = connection.session(RelistOnWatchError(memo.manager.relist_needed.set))",
         "session = connection.session()",
         Tier.FAULTS,
-        killer='{"scenario": "good", "faults": [{"what": "error-event", "at": "observation", "number": 9}]}',
+        killer='{"scenario": "migration-fails",'
+        ' "faults": [{"what": "error-event", "at": "observation", "number": 10}]}',
     ),
     Mutant(
         "a write without an answer is taken for done",
@@ -28,8 +29,7 @@ MUTANTS = (
         'if _holder(raw) in {"", self.identity} or self._has_run_out():',
         "if True:",
         Tier.FAULTS,
-        killer='{"scenario": "migration-fails",'
-        ' "faults": [{"what": "frozen", "at": "wait", "number": 5, "amount": 17}]}',
+        killer='{"scenario": "statefulset", "faults": [{"what": "frozen", "at": "write", "number": 7, "amount": 17}]}',
     ),
     Mutant(
         "the Lease is renewed in the work's own loop",
