@@ -5,13 +5,13 @@ import sys
 from demo import load
 from demo.commands import Cluster
 from demo.errors import DemoError
-from demo.progress import Following
-from demo.scenario import Story
-from demo.setup import have_cluster, set_stage
-from demo.state import Line, Scene, Tone
+from demo.progress import Progress
+from demo.scenario import Scenario
+from demo.setup import have_cluster, set_up
+from demo.state import Line, ReleaseState, Tone
 from demo.summary import check, farewell
-from demo.terminal import Screen
-from demo.watches import Ears
+from demo.terminal import Terminal
+from demo.watches import Watches
 
 BROKEN_PROMISE = 1
 STOPPED = 2
@@ -20,8 +20,8 @@ INTERRUPTED = 130
 
 def main() -> int:
     """Play the demo; 0: every promise was kept, 1: one was broken, 2: it could not be played to its end."""
-    scene = Scene()
-    with Screen(scene) as screen:
+    scene = ReleaseState()
+    with Terminal(scene) as screen:
         try:
             return play(have_cluster(screen), screen, scene)
         except DemoError as error:
@@ -34,18 +34,18 @@ def main() -> int:
             return INTERRUPTED
 
 
-def play(cluster: Cluster, screen: Screen, scene: Scene) -> int:
+def play(cluster: Cluster, screen: Terminal, scene: ReleaseState) -> int:
     """Play the story on a cluster, and check what its visitors saw."""
-    set_stage(cluster, screen)
-    ears = Ears(cluster)
+    set_up(cluster, screen)
+    watches = Watches(cluster)
     try:
-        Story(cluster, screen, Following(screen, scene, ears)).play()
+        Scenario(cluster, screen, Progress(screen, scene, watches)).play()
     except (DemoError, KeyboardInterrupt):
         load.remove(cluster)
         raise
     finally:
         screen.still()
-        ears.close()
+        watches.close()
     kept = check(cluster, screen)
     farewell(cluster, screen)
     screen.act(

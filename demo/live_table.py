@@ -7,13 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.objects import Condition, Flow, Run, holds, named, version
-from demo.state import NOT_GATES, Scene, pods_by_version
+from demo.state import NOT_GATES, ReleaseState, pods_by_version
 
 LAST_VISITS = 20
 MARKS = {"True": ("✓", "green"), "False": ("·", "dim"), "Unknown": ("…", "yellow")}
 
 
-def panel(scene: Scene, clock: str) -> Panel:
+def panel(scene: ReleaseState, clock: str) -> Panel:
     """Return the live table."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
@@ -63,7 +63,7 @@ def gates(conditions: tuple[Condition, ...]) -> Text:
     return row
 
 
-def visitors(scene: Scene) -> Text:
+def visitors(scene: ReleaseState) -> Text:
     """Return how many requests were sent, how many failed, and who answers now."""
     failed = sum(not visit.answered for visit in scene.visits)
     now = Counter(visit.version or "nobody" for visit in scene.visits[-LAST_VISITS:])

@@ -7,21 +7,21 @@ from queue import Empty
 from demo.errors import DemoError
 from demo.objects import Flow, holds
 from demo.setup import NAMESPACE
-from demo.state import Scene
-from demo.terminal import Screen
-from demo.watches import Ears
+from demo.state import ReleaseState
+from demo.terminal import Terminal
+from demo.watches import Watches
 
 RELEASE_SECONDS = 180.0
 BEAT_SECONDS = 0.25
 
 
-class Following:
+class Progress:
     """The one place that takes from the queue, always on the main thread."""
 
-    def __init__(self, screen: Screen, scene: Scene, ears: Ears) -> None:
+    def __init__(self, screen: Terminal, scene: ReleaseState, watches: Watches) -> None:
         self.screen = screen
         self.scene = scene
-        self.ears = ears
+        self.watches = watches
 
     @property
     def flow(self) -> Flow:
@@ -65,11 +65,11 @@ class Following:
     def take_in(self) -> None:
         """Take in what the cluster reported, or wait a moment for it."""
         try:
-            heard = self.ears.queue.get(timeout=BEAT_SECONDS)
+            heard = self.watches.queue.get(timeout=BEAT_SECONDS)
         except Empty:
             self.screen.refresh()
             return
         for line in self.scene.see(heard.what):
             self.screen.tell(line, heard.at)
-        if self.ears.queue.empty():
+        if self.watches.queue.empty():
             self.screen.refresh()

@@ -9,10 +9,10 @@ from demo import load
 from demo.commands import Cluster
 from demo.errors import DemoError
 from demo.objects import holds
-from demo.progress import Following
+from demo.progress import Progress
 from demo.setup import NAMESPACE, SHOP
 from demo.state import Line, Tone
-from demo.terminal import Screen
+from demo.terminal import Terminal
 from demo.visitor import BUYS_EACH
 
 IMAGE = "localhost/releaseflow/shop:"
@@ -21,10 +21,10 @@ LOOK_SECONDS = 4.0
 SHOWN_LINES = 8
 
 
-class Story:
+class Scenario:
     """Plays the parts, and follows what happens meanwhile."""
 
-    def __init__(self, cluster: Cluster, screen: Screen, following: Following) -> None:
+    def __init__(self, cluster: Cluster, screen: Terminal, following: Progress) -> None:
         self.cluster = cluster
         self.screen = screen
         self.following = following
@@ -43,8 +43,8 @@ class Story:
         """Let the visitors come, and see the shop before anything is released."""
         self.screen.act(f"Visitors: {load.RATE} requests a second on the Service, one of {BUYS_EACH} adds an item")
         load.start(self.cluster)
-        self.following.ears.follow(load.POD)
-        self.following.ears.open()
+        self.following.watches.follow(load.POD)
+        self.following.watches.open()
         self.screen.live()
         self.following.look(LOOK_SECONDS)
         self.serves("v1")

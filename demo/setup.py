@@ -7,7 +7,7 @@ import os
 from demo.commands import REPOSITORY, Cluster, drive
 from demo.errors import DemoError
 from demo.state import Line
-from demo.terminal import Screen
+from demo.terminal import Terminal
 
 NAMESPACE = "shop-demo"
 OPERATOR_NAMESPACE = "releaseflow-system"
@@ -38,7 +38,7 @@ else:
 RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 
 
-def have_cluster(screen: Screen) -> Cluster:
+def have_cluster(screen: Terminal) -> Cluster:
     """Have a cluster that runs and holds the images; the driver says what it does."""
     if os.environ.get(CHOICE, "").startswith(CONTEXT):
         screen.act("A Kubernetes cluster (tools/cluster/cluster up); it is yours, so it must hold these images already")
@@ -50,7 +50,7 @@ def have_cluster(screen: Screen) -> Cluster:
     return Cluster(NAMESPACE)
 
 
-def set_stage(cluster: Cluster, screen: Screen) -> None:
+def set_up(cluster: Cluster, screen: Terminal) -> None:
     """Have operator, database and shop, all new but the operator."""
     screen.act(f"The operator by its plain manifests, and an empty namespace {NAMESPACE}")
     install_operator(cluster, screen)
@@ -59,7 +59,7 @@ def set_stage(cluster: Cluster, screen: Screen) -> None:
     open_shop(cluster, screen)
 
 
-def install_operator(cluster: Cluster, screen: Screen) -> None:
+def install_operator(cluster: Cluster, screen: Terminal) -> None:
     """Apply the manifests, whatever was installed before; the pods are new where their code is."""
     screen.command("kubectl apply --server-side --force-conflicts -k deploy")
     manifests = cluster.kubectl("kustomize", str(MANIFESTS)).replace(DEFAULT_CLIENT_IMAGE, CLIENT_IMAGE)
@@ -80,7 +80,7 @@ def source_key() -> str:
     return digest.hexdigest()[:16]
 
 
-def clear(cluster: Cluster, screen: Screen) -> None:
+def clear(cluster: Cluster, screen: Terminal) -> None:
     """Delete what an earlier demo left, and make the namespace; every pod in it must meet `restricted`.
 
     Raises:
@@ -109,7 +109,7 @@ def forget_database(cluster: Cluster) -> None:
             cluster.kubectl("delete", "lease", lock["metadata"]["name"], place)
 
 
-def open_shop(cluster: Cluster, screen: Screen) -> None:
+def open_shop(cluster: Cluster, screen: Terminal) -> None:
     """Start database and shop, create the tables of version 1 and fill the shelves."""
     screen.command(f"kubectl apply -n {NAMESPACE} -f examples/shop/{{postgres,backups,shop}}.yaml")
     cluster.apply(*(SHOP / name for name in ("postgres.yaml", "backups.yaml", "shop.yaml")))
@@ -132,7 +132,7 @@ def first_pod(cluster: Cluster) -> str:
     return name
 
 
-def manage(cluster: Cluster, screen: Screen, pod: str, *words: str) -> None:
+def manage(cluster: Cluster, screen: Terminal, pod: str, *words: str) -> None:
     """Run a command of Django in a pod of the shop, and say how it ended."""
     said = cluster.kubectl("exec", pod, "--", "python3", "manage.py", *words).strip().splitlines()
     screen.tell(Line("shop", f"manage.py {words[0]}: {said[-1].strip()}"))

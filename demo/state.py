@@ -35,7 +35,7 @@ class Line:
     tone: Tone = Tone.PLAIN
 
 
-class Scene:
+class ReleaseState:
     """The newest state of everything that is watched."""
 
     def __init__(self) -> None:

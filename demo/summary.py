@@ -9,14 +9,14 @@ from demo.commands import Cluster
 from demo.objects import Run, run, version
 from demo.setup import ITEMS, NAMESPACE, OPERATOR_NAMESPACE
 from demo.state import Line, Tone
-from demo.terminal import Screen
+from demo.terminal import Terminal
 from demo.visits import Finding, Release, broken_promises, findings
 
 FIRST = "v1"
 MIGRATED = {"v2": True, "v3": False, "v4": True}
 
 
-def check(cluster: Cluster, screen: Screen) -> bool:
+def check(cluster: Cluster, screen: Terminal) -> bool:
     """Stop the load and say what its visitors saw; return whether every promise was kept."""
     screen.act("What the visitors saw")
     visits, sent = load.stop(cluster)
@@ -102,7 +102,7 @@ def clock(moment: float, grain: str) -> str:
     return datetime.fromtimestamp(moment, UTC).time().isoformat(grain)
 
 
-def farewell(cluster: Cluster, screen: Screen) -> None:
+def farewell(cluster: Cluster, screen: Terminal) -> None:
     """Say how to look around, and how to remove everything."""
     restore = '{range .items[*]}{.status.backup.restoreCommand}{"\\n"}{end}'
     screen.act("The cluster stays up. Look around:")

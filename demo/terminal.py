@@ -11,17 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.live_table import panel
-from demo.state import Line, Scene, Tone
+from demo.state import Line, ReleaseState, Tone
 
 WHO = 9
 PICTURE_SECONDS = 0.1
 PLAIN_WIDTH = 130
 
 
-class Screen:
+class Terminal:
     """Where everything is said; times count from its making."""
 
-    def __init__(self, scene: Scene, console: Console | None = None) -> None:
+    def __init__(self, scene: ReleaseState, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
         self.started = time.monotonic()
         self._scene = scene

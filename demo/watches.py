@@ -23,7 +23,7 @@ class Heard:
     what: Seen | Gone | Visit | Sent
 
 
-class Ears:
+class Watches:
     """Everything that is listened to; only the main thread takes from the queue."""
 
     def __init__(self, cluster: Cluster) -> None:

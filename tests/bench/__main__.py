@@ -18,14 +18,14 @@ from tests.bench.environment import Cluster
 from tests.bench.gate import gate
 from tests.bench.idle import idle, memory
 from tests.bench.latency import reaction
-from tests.bench.options import Choices
+from tests.bench.options import Options
 from tests.bench.progress import load, say
 from tests.bench.results import Report
 from tests.bench.start import start
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories.installation import alone, install
 
-Part = Callable[[Cluster, Choices, Report], Awaitable[None]]
+Part = Callable[[Cluster, Options, Report], Awaitable[None]]
 PARTS: dict[str, Part] = {part.__name__: part for part in (gate, reaction, requests, idle, start, memory)}
 
 
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     kubectl = shutil.which("kubectl")
     if not os.environ.get("KUBECONFIG") or kubectl is None or shutil.which("helm") is None:
         parser.error('no cluster is named, or kubectl or helm is missing: eval "$(tools/cluster/cluster env helm)"')
-    choices = Choices(chosen.rounds, chosen.samples, chosen.flows, chosen.idle_seconds)
+    choices = Options(chosen.rounds, chosen.samples, chosen.flows, chosen.idle_seconds)
     report = Report()
     configure_logs(LogFormat.AUTO, "warning")
     with tempfile.TemporaryDirectory(prefix="releaseflow-bench-") as cache:
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     return 0 if report.all_met() or not chosen.strict else 1
 
 
-async def _measure(kubectl: Kubectl, parts: list[str], choices: Choices, report: Report) -> None:
+async def _measure(kubectl: Kubectl, parts: list[str], choices: Options, report: Report) -> None:
     kube = Client((await connection()).transport())
     print(
         f"{os.cpu_count()} cores, load {load():.1f}: more than 1 before the start means a noisy machine\n", flush=True
@@ -66,7 +66,7 @@ async def _measure(kubectl: Kubectl, parts: list[str], choices: Choices, report:
 
 
 def _parser() -> argparse.ArgumentParser:
-    usual = Choices()
+    usual = Options()
     lines = "\n".join(f"  {name:<10}{part.__doc__}" for name, part in PARTS.items())
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",

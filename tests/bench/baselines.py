@@ -11,16 +11,16 @@ from typing import Protocol
 
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import is_condition_true, name_of
-from tests.bench.environment import Arena
+from tests.bench.environment import Environment
 from tests.bench.objects import CONTAINER, IMAGES, TWO_JOBS, deployment, flow, is_released
-from tests.bench.observer import Sighting, Witness
+from tests.bench.observer import Observation, Observer
 from tests.bench.templates import IMAGE, NUMBER, Template
 from tests.support.objects import DEPLOYMENT
 
 IMAGE_PATH = "/spec/template/spec/containers/0/image"
 
 
-class Contestant(Protocol):
+class Baseline(Protocol):
     """A way to release."""
 
     @property
@@ -35,25 +35,27 @@ class Contestant(Protocol):
 class ReleaseFlow:
     """The operator as installed; the release is ordered by one write to the flow."""
 
-    arena: Arena
-    witness: Witness
+    environment: Environment
+    observer: Observer
     name: str = "releaseflow"
 
     async def set_up(self) -> None:
         """Release the first image, as the first sight of a flow does."""
         began = time.monotonic()
-        await self.arena.create(DEPLOYMENT, deployment(self.name, IMAGES[0]))
-        await self.arena.create(Resource.FLOW, flow(self.name, IMAGES[0], TWO_JOBS))
+        await self.environment.create(DEPLOYMENT, deployment(self.name, IMAGES[0]))
+        await self.environment.create(Resource.FLOW, flow(self.name, IMAGES[0], TWO_JOBS))
         await self._released(IMAGES[0], began)
 
     async def release(self, image: str, number: str) -> None:
         """Order a release, and wait until the flow says that it is done."""
         began = time.monotonic()
-        await self.arena.kube.merge_patch(Resource.FLOW, self.arena.namespace, self.name, {"spec": {"image": image}})
+        await self.environment.kube.merge_patch(
+            Resource.FLOW, self.environment.namespace, self.name, {"spec": {"image": image}}
+        )
         await self._released(image, began)
 
     async def _released(self, image: str, began: float) -> None:
-        await self.witness.first(
+        await self.observer.first(
             lambda seen: seen.is_of(Resource.FLOW, self.name) and is_released(seen.raw, image),
             began,
             what="the release",
@@ -64,8 +66,8 @@ class ReleaseFlow:
 class BareWatcher:
     """The least that a program can do: create a Job, watch it to its end, create the next, set the image."""
 
-    arena: Arena
-    jobs: Witness
+    environment: Environment
+    jobs: Observer
     """A watch of its own on Jobs, open before the release begins."""
     templates: tuple[Template, ...]
     name: str = "watcher"
@@ -74,24 +76,24 @@ class BareWatcher:
         """Release at once; nobody has to order it."""
         for template in self.templates:
             began = time.monotonic()
-            name = name_of(await self.arena.create(Resource.JOB, template.job(number, image)))
+            name = name_of(await self.environment.create(Resource.JOB, template.job(number, image)))
             await self.jobs.first(_is_complete(name), began, what=f"the end of Job {name}")
         change = [{"op": "replace", "path": IMAGE_PATH, "value": image}]
-        await self.arena.kube.json_patch(DEPLOYMENT, self.arena.namespace, self.name, change)
+        await self.environment.kube.json_patch(DEPLOYMENT, self.environment.namespace, self.name, change)
 
 
 @dataclass(frozen=True)
 class Script:
     """What people write into a pipeline: kubectl create, kubectl wait, kubectl set image."""
 
-    arena: Arena
+    environment: Environment
     templates: tuple[Template, ...]
     folder: Path
     name: str = "script"
 
     async def release(self, image: str, number: str) -> None:
         """Run the script."""
-        kubectl = f"{shlex.quote(self.arena.kubectl.binary)} --namespace={self.arena.namespace}"
+        kubectl = f"{shlex.quote(self.environment.kubectl.binary)} --namespace={self.environment.namespace}"
         lines = ["set -eu"]
         for template in self.templates:
             job = template.job(number, image)
@@ -107,7 +109,7 @@ class Script:
 class Helm:
     """`helm upgrade` with the two Jobs as pre-upgrade hooks."""
 
-    arena: Arena
+    environment: Environment
     templates: tuple[Template, ...]
     folder: Path
     name: str = "helm"
@@ -130,7 +132,7 @@ class Helm:
 
     async def _helm(self, verb: str, image: str, number: str) -> None:
         values = f"--set=image={image},number={number}"
-        await run("helm", verb, self.name, str(self.folder), f"--namespace={self.arena.namespace}", values)
+        await run("helm", verb, self.name, str(self.folder), f"--namespace={self.environment.namespace}", values)
 
 
 async def run(*words: str) -> None:
@@ -146,7 +148,7 @@ async def run(*words: str) -> None:
         raise RuntimeError(f"{shlex.join(words)} failed: {said.decode(errors='replace').strip()}")
 
 
-def _is_complete(name: str) -> Callable[[Sighting], bool]:
+def _is_complete(name: str) -> Callable[[Observation], bool]:
     return lambda seen: seen.is_of(Resource.JOB, name) and is_condition_true(seen.raw, "Complete")
 
 

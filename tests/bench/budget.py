@@ -3,25 +3,25 @@
 from contextlib import AsyncExitStack
 
 from releaseflow.kube.resources import Resource
-from tests.bench.environment import Cluster, arena
+from tests.bench.environment import Cluster, environment
 from tests.bench.installed import Meter, Sent, metered
-from tests.bench.observer import Witness
-from tests.bench.options import Choices
+from tests.bench.observer import Observer
+from tests.bench.options import Options
 from tests.bench.progress import say
 from tests.bench.releases import Releases
-from tests.bench.results import Figure, Report
+from tests.bench.results import Measurement, Report
 
 RELEASES = 3
 WRITES, REQUESTS = 20, 60
 
 
-async def requests(cluster: Cluster, _choices: Choices, report: Report) -> None:
+async def requests(cluster: Cluster, _choices: Options, report: Report) -> None:
     """Release some times, and take the dearest of those that nobody disturbed."""
-    async with arena(cluster, "requests") as place, AsyncExitStack() as stack:
+    async with environment(cluster, "requests") as place, AsyncExitStack() as stack:
         kinds = dict.fromkeys((Resource.FLOW, Resource.RUN, Resource.JOB), place.namespace)
-        witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
+        observer = await stack.enter_async_context(Observer(cluster.kube, kinds))
         meter = Meter(cluster, await stack.enter_async_context(metered(cluster)), place.namespace)
-        releases = Releases(place, witness, replicas=1)
+        releases = Releases(place, observer, replicas=1)
         await releases.begin()
         sent: list[Sent] = []
         for _ in range(RELEASES):
@@ -37,8 +37,10 @@ def _tell(sent: list[Sent], report: Report) -> None:
     dearest = max(calm or sent, key=lambda one: one.requests)
     note = f"the dearest of {len(calm)} undisturbed releases; without Events and renewals of the leader's Lease"
     report.add(
-        Figure("requests: writes of a release with three Jobs", dearest.writes, "", WRITES, 0, note, dearest.disturbed),
-        Figure("requests: all requests of it", dearest.requests, "", REQUESTS, 0, note, dearest.disturbed),
+        Measurement(
+            "requests: writes of a release with three Jobs", dearest.writes, "", WRITES, 0, note, dearest.disturbed
+        ),
+        Measurement("requests: all requests of it", dearest.requests, "", REQUESTS, 0, note, dearest.disturbed),
     )
     print(f"{_listed(dearest)}\n(with the renewals of the leader's Lease: each a get and a replace)\n")
 

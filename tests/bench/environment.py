@@ -30,7 +30,7 @@ class Cluster:
 
 
 @dataclass(frozen=True)
-class Arena:
+class Environment:
     """The namespace of one part of the benchmark."""
 
     kubectl: Kubectl
@@ -53,13 +53,13 @@ class Arena:
 
 
 @asynccontextmanager
-async def arena(cluster: Cluster, part: str) -> AsyncIterator[Arena]:
+async def environment(cluster: Cluster, part: str) -> AsyncIterator[Environment]:
     """Make a namespace for a part, and remove it with everything that came to be because of it."""
     name = f"bench-{part}-{uuid.uuid4().hex[:6]}"
     kubectl = Kubectl(cluster.kubectl.binary, cluster.kubectl.cache, name, REMOVAL_SECONDS + 10)
     kubectl("create", "namespace", name)
     try:
-        yield Arena(kubectl, cluster.kube, name)
+        yield Environment(kubectl, cluster.kube, name)
     finally:
         say(f"  removing {name}")
         await asyncio.shield(asyncio.to_thread(_remove, kubectl))

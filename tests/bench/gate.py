@@ -10,13 +10,13 @@ from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
 from releaseflow.kube.resources import Resource
 from releaseflow.workloads.registry import WORKLOADS
 from releaseflow.workloads.workload import Rollout
-from tests.bench.baselines import BareWatcher, Contestant, Helm, ReleaseFlow, Script
-from tests.bench.environment import Arena, Cluster, arena
+from tests.bench.baselines import BareWatcher, Baseline, Helm, ReleaseFlow, Script
+from tests.bench.environment import Cluster, Environment, environment
 from tests.bench.objects import IMAGES, deployment, has_image
-from tests.bench.observer import Sighting, Witness
-from tests.bench.options import Choices
+from tests.bench.observer import Observation, Observer
+from tests.bench.options import Options
 from tests.bench.progress import load, say
-from tests.bench.results import Figure, Report, table
+from tests.bench.results import Measurement, Report, table
 from tests.bench.statistic import ratios, spread
 from tests.bench.templates import templates
 from tests.bench.timeline import Timing, timing
@@ -28,29 +28,29 @@ CALM_SECONDS = 1.0
 Timings = dict[str, list[Timing]]
 
 
-async def gate(cluster: Cluster, choices: Choices, report: Report) -> None:
+async def gate(cluster: Cluster, choices: Options, report: Report) -> None:
     """Measure all four in turn, and compare them round by round."""
-    async with arena(cluster, "gate") as place, AsyncExitStack() as stack:
+    async with environment(cluster, "gate") as place, AsyncExitStack() as stack:
         await place.start_database()
         kinds = dict.fromkeys((Resource.FLOW, Resource.JOB, DEPLOYMENT), place.namespace)
-        witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
-        jobs = await stack.enter_async_context(Witness(cluster.kube, {Resource.JOB: place.namespace}))
+        observer = await stack.enter_async_context(Observer(cluster.kube, kinds))
+        jobs = await stack.enter_async_context(Observer(cluster.kube, {Resource.JOB: place.namespace}))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-bench-")))
-        ways = await _set_up(place, witness, jobs, folder)
+        ways = await _set_up(place, observer, jobs, folder)
         timings: Timings = {way.name: [] for way in ways}
         typed: list[float] = []
         for number in range(choices.rounds + 1):
             for way in ways[number % len(ways) :] + ways[: number % len(ways)]:
-                took = await _one(way, witness, number)
+                took = await _one(way, observer, number)
                 timings[way.name] += [took] if number else []
             typed += [await _typed_order(place)] if number else []
         _tell(timings, spread(typed).median, report)
 
 
-async def _set_up(place: Arena, witness: Witness, jobs: Witness, folder: Path) -> list[Contestant]:
+async def _set_up(place: Environment, observer: Observer, jobs: Observer, folder: Path) -> list[Baseline]:
     """Let ReleaseFlow make its first release, and take the Jobs of the others from it."""
     say("  the first release, whose Jobs all others run too")
-    ours = ReleaseFlow(place, witness)
+    ours = ReleaseFlow(place, observer)
     await ours.set_up()
     made = (await place.kube.list_objects(Resource.JOB, place.namespace, MANAGED_LABEL)).items
     shapes = templates(made, IMAGES[0])
@@ -65,30 +65,32 @@ async def _set_up(place: Arena, witness: Witness, jobs: Witness, folder: Path) -
     return [ours, watcher, helm, script]
 
 
-async def _one(way: Contestant, witness: Witness, number: int) -> Timing:
+async def _one(way: Baseline, observer: Observer, number: int) -> Timing:
     """Let one way release once, and wait until the cluster is quiet again."""
     image = IMAGES[(number + 1) % len(IMAGES)]
     ordered = time.monotonic()
     await way.release(image, f"{way.name}-{number}")
-    patched = await witness.first(
+    patched = await observer.first(
         lambda seen: seen.is_of(DEPLOYMENT, way.name) and has_image(seen.raw, image), ordered, what=image
     )
-    rolled_out = await witness.first(lambda seen: _is_rolled_out(seen, way.name, image), patched.at, what="the rollout")
-    took = timing(witness.since(ordered), ordered, patched.at, rolled_out.at)
+    rolled_out = await observer.first(
+        lambda seen: _is_rolled_out(seen, way.name, image), patched.at, what="the rollout"
+    )
+    took = timing(observer.since(ordered), ordered, patched.at, rolled_out.at)
     what = f"  round {number or 'to warm up'}: {way.name:<12}"
     await asyncio.sleep(CALM_SECONDS)
     say(f"{what}{took.patched:6.2f} s, outside of Jobs {took.outside * 1000:5.0f} ms (load {load():.1f})")
     return took
 
 
-async def _typed_order(place: Arena) -> float:
+async def _typed_order(place: Environment) -> float:
     """Return the seconds that kubectl needs for the write that orders a release; this one changes nothing."""
     began = time.monotonic()
     await place.run("patch", "releaseflow", "releaseflow", "--type=merge", '--patch={"spec":{"suspend":false}}')
     return time.monotonic() - began
 
 
-def _is_rolled_out(seen: Sighting, name: str, image: str) -> bool:
+def _is_rolled_out(seen: Observation, name: str, image: str) -> bool:
     if not seen.is_of(DEPLOYMENT, name) or not has_image(seen.raw, image):
         return False
     return WORKLOADS["Deployment"].rollout(seen.raw).rollout is Rollout.COMPLETE
@@ -102,13 +104,15 @@ def _tell(timings: Timings, typed: float, report: Report) -> None:
         paired = spread(ratios(patched["releaseflow"], patched[other]))
         medians = spread(patched["releaseflow"]).median / spread(patched[other]).median
         note = f"median of {paired.count} rounds ({paired.least:.3f}-{paired.most:.3f}); of the medians {medians:.3f}"
-        report.add(Figure(f"gate: ReleaseFlow by {other}", paired.median, "", goal, 3, note))
+        report.add(Measurement(f"gate: ReleaseFlow by {other}", paired.median, "", goal, 3, note))
         note = "had the Jobs of both taken what the Jobs of all took in the median"
         report.add(
-            Figure(f"gate: ReleaseFlow by {other}, equal Jobs", _with_equal_jobs(timings, other), "", goal, 3, note)
+            Measurement(
+                f"gate: ReleaseFlow by {other}, equal Jobs", _with_equal_jobs(timings, other), "", goal, 3, note
+            )
         )
     note = "on top, where a person types the order; Helm and the script have theirs in their time"
-    report.add(Figure("gate: kubectl patch", typed, "s", None, 2, note))
+    report.add(Measurement("gate: kubectl patch", typed, "s", None, 2, note))
 
 
 def _with_equal_jobs(timings: Timings, other: str) -> float:

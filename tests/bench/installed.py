@@ -11,7 +11,7 @@ from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import get_str, name_of, namespace_of
 from tests.bench.counts import Counts, counted
 from tests.bench.environment import Cluster
-from tests.bench.observer import Sighting, Witness
+from tests.bench.observer import Observation, Observer
 from tests.e2e.stories.installation import NAMESPACE
 
 _RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
@@ -32,9 +32,9 @@ class Sent:
 class Meter:
     """Reads the leader's counters twice, each time right behind a renewal of its Lease, so that these can be told."""
 
-    def __init__(self, cluster: Cluster, witness: Witness, namespace: str) -> None:
+    def __init__(self, cluster: Cluster, observer: Observer, namespace: str) -> None:
         self._cluster = cluster
-        self._witness = witness
+        self._witness = observer
         self._namespace = namespace
         self._began = self._renewed = 0.0
         self._counts: Counts = Counter()
@@ -66,7 +66,7 @@ class Meter:
     async def _renewal(self) -> float:
         return (await self._witness.first(_is_renewal, time.monotonic(), 30, "a renewal of the leader's Lease")).at
 
-    async def _disturbance(self, window: list[Sighting]) -> str:
+    async def _disturbance(self, window: list[Observation]) -> str:
         """Say who else used the operator meanwhile, or that another leads now."""
         if await leader(self._cluster) != self._leader:
             return "another pod leads now"
@@ -74,9 +74,9 @@ class Meter:
         return f"others used the operator meanwhile, in {len(others)} namespaces" if others else ""
 
 
-def metered(cluster: Cluster) -> Witness:
+def metered(cluster: Cluster) -> Observer:
     """Return a witness of all that a meter asks about."""
-    return Witness(cluster.kube, {Resource.FLOW: "", Resource.RUN: "", Resource.LEASE: NAMESPACE})
+    return Observer(cluster.kube, {Resource.FLOW: "", Resource.RUN: "", Resource.LEASE: NAMESPACE})
 
 
 async def counts(cluster: Cluster, pod: str) -> Counts:
@@ -104,5 +104,5 @@ async def resident_mebibytes(cluster: Cluster) -> float:
     return int(found[1]) / 1024
 
 
-def _is_renewal(seen: Sighting) -> bool:
+def _is_renewal(seen: Observation) -> bool:
     return seen.kind is Resource.LEASE and name_of(seen.raw) == LEASE

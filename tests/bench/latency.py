@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, get_int, get_str, is_condition_true, name_of
-from tests.bench.environment import Arena, Cluster, arena
-from tests.bench.observer import Sighting, Witness
-from tests.bench.options import Choices
+from tests.bench.environment import Cluster, Environment, environment
+from tests.bench.observer import Observation, Observer
+from tests.bench.options import Options
 from tests.bench.progress import load, say
 from tests.bench.releases import Releases
-from tests.bench.results import Figure, Report
+from tests.bench.results import Measurement, Report
 from tests.bench.statistic import percentile, spread
 
 JOBS_OF_A_RELEASE = 3
@@ -30,33 +30,33 @@ class Reaction:
     milliseconds: float
 
 
-async def reaction(cluster: Cluster, choices: Choices, report: Report) -> None:
+async def reaction(cluster: Cluster, choices: Options, report: Report) -> None:
     """Release until there are enough samples; the time that a write itself needs is measured beside, and taken off."""
-    async with arena(cluster, "reaction") as place, AsyncExitStack() as stack:
+    async with environment(cluster, "reaction") as place, AsyncExitStack() as stack:
         kinds = dict.fromkeys((Resource.FLOW, Resource.RUN, Resource.JOB), place.namespace)
-        witness = await stack.enter_async_context(Witness(cluster.kube, kinds))
-        releases = Releases(place, witness, replicas=0)
+        observer = await stack.enter_async_context(Observer(cluster.kube, kinds))
+        releases = Releases(place, observer, replicas=0)
         await releases.begin()
         began = time.monotonic()
         own: list[float] = []
         wanted = math.ceil(choices.samples / JOBS_OF_A_RELEASE)
         for done in range(1, wanted + 1):
             await releases.next()
-            own += [await _own_write(place, witness) for _ in range(JOBS_OF_A_RELEASE)]
+            own += [await _own_write(place, observer) for _ in range(JOBS_OF_A_RELEASE)]
             say(f"  release {done} of {wanted} (load {load():.1f})")
-        _tell(reactions(witness.since(began)), own, report)
+        _tell(reactions(observer.since(began)), own, report)
 
 
-def reactions(sightings: list[Sighting]) -> list[Reaction]:
+def reactions(observations: list[Observation]) -> list[Reaction]:
     """Return, for each Job that was seen to end, the time until its run was seen to be written."""
     found = []
     ended: set[str] = set()
-    for seen in sightings:
+    for seen in observations:
         name = name_of(seen.raw)
         if seen.kind is not Resource.JOB or name in ended or not _is_over(seen.raw):
             continue
         ended.add(name)
-        written = next((later for later in sightings if _tells_of(later, seen)), None)
+        written = next((later for later in observations if _tells_of(later, seen)), None)
         if written is not None:
             step = get_str(seen.raw, "metadata", "labels", "releaseflow.dev/step")
             found.append(Reaction(step, (written.at - seen.at) * 1000))
@@ -67,22 +67,22 @@ def _is_over(job: Object) -> bool:
     return is_condition_true(job, "Complete") or is_condition_true(job, "Failed")
 
 
-def _tells_of(later: Sighting, end: Sighting) -> bool:
+def _tells_of(later: Observation, end: Observation) -> bool:
     """Whether it is the Job's run, written after the Job ended: versions count all writes in one row."""
     run = get_str(end.raw, "metadata", "labels", "releaseflow.dev/run")
     newer = get_int(later.raw, "metadata", "resourceVersion") > get_int(end.raw, "metadata", "resourceVersion")
     return later.is_of(Resource.RUN, run) and newer
 
 
-async def _own_write(place: Arena, witness: Witness) -> float:
+async def _own_write(place: Environment, observer: Observer) -> float:
     """Return the milliseconds that a write like the operator's needs until the witness sees it."""
-    runs = (seen for seen in witness.sightings if seen.kind is Resource.RUN)
+    runs = (seen for seen in observer.observations if seen.kind is Resource.RUN)
     run = max(runs, key=lambda seen: get_str(seen.raw, "metadata", "creationTimestamp"))
     value = json.dumps(time.monotonic())
     began = time.monotonic()
     change = {"metadata": {"annotations": {"bench": value}}}
     await place.kube.merge_patch(Resource.RUN, place.namespace, name_of(run.raw), change)
-    seen = await witness.first(
+    seen = await observer.first(
         lambda seen: seen.kind is Resource.RUN and get_str(seen.raw, "metadata", "annotations", "bench") == value, began
     )
     return (seen.at - began) * 1000
@@ -97,15 +97,15 @@ def _tell(found: list[Reaction], own: list[float], report: Report) -> None:
         if times:
             note = f"{len(times)} samples, p99 {percentile(times, 99):.1f} ms"
             report.add(
-                Figure(f"reaction: {step} ended, next write seen, p50", percentile(times, 50), "ms", None, 1, note)
+                Measurement(f"reaction: {step} ended, next write seen, p50", percentile(times, 50), "ms", None, 1, note)
             )
     note = f"a write like it, p50 of {len(own)}; p99 {percentile(own, 99):.1f} ms"
     samples = f"{len(reacted)} samples; without the time of the write itself"
     busy = f"a mere write takes {write:.0f} ms: measure on a quieter machine" if write > BUSY else ""
     report.add(
-        Figure("reaction: until the next write is seen, p50", percentile(seen, 50), "ms", None, 1),
-        Figure("reaction: until the next write is seen, p99", percentile(seen, 99), "ms", None, 1),
-        Figure("reaction: of which the write itself", write, "ms", None, 1, note),
-        Figure("reaction: p50", percentile(reacted, 50), "ms", GOAL_HALF, 1, samples, busy),
-        Figure("reaction: p99", percentile(reacted, 99), "ms", GOAL_MOST, 1, samples, busy),
+        Measurement("reaction: until the next write is seen, p50", percentile(seen, 50), "ms", None, 1),
+        Measurement("reaction: until the next write is seen, p99", percentile(seen, 99), "ms", None, 1),
+        Measurement("reaction: of which the write itself", write, "ms", None, 1, note),
+        Measurement("reaction: p50", percentile(reacted, 50), "ms", GOAL_HALF, 1, samples, busy),
+        Measurement("reaction: p99", percentile(reacted, 99), "ms", GOAL_MOST, 1, samples, busy),
     )

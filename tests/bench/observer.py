@@ -13,7 +13,7 @@ from releaseflow.unstructured import Object, get_map, get_str, name_of, resource
 
 
 @dataclass(frozen=True)
-class Sighting:
+class Observation:
     """What was seen, and when by the monotonic clock."""
 
     at: float
@@ -26,11 +26,11 @@ class Sighting:
         return self.kind is kind and name_of(self.raw) == name
 
 
-class Witness:
+class Observer:
     """Watches kinds, each in a namespace or in all, for as long as it is entered."""
 
     def __init__(self, kube: Client, kinds: Mapping[Resource, str]) -> None:
-        self.sightings: list[Sighting] = []
+        self.observations: list[Observation] = []
         self._kube = kube
         self._kinds = kinds
         self._news = asyncio.Event()
@@ -51,25 +51,25 @@ class Witness:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def since(self, moment: float) -> list[Sighting]:
+    def since(self, moment: float) -> list[Observation]:
         """Return what was seen after a moment."""
-        return [seen for seen in self.sightings if seen.at >= moment]
+        return [seen for seen in self.observations if seen.at >= moment]
 
     async def first(
-        self, is_so: Callable[[Sighting], bool], since: float, seconds: float = 180, what: str = "it"
-    ) -> Sighting:
+        self, is_so: Callable[[Observation], bool], since: float, seconds: float = 180, what: str = "it"
+    ) -> Observation:
         """Return the first sighting after a moment that is so.
 
         Raises:
             TimeoutError: There was none in time.
         """
-        looked_at = next((i for i, seen in enumerate(self.sightings) if seen.at >= since), len(self.sightings))
+        looked_at = next((i for i, seen in enumerate(self.observations) if seen.at >= since), len(self.observations))
         deadline = time.monotonic() + seconds
         while True:
-            for seen in self.sightings[looked_at:]:
+            for seen in self.observations[looked_at:]:
                 if is_so(seen):
                     return seen
-            looked_at = len(self.sightings)
+            looked_at = len(self.observations)
             await self._wait(deadline, what)
 
     async def _wait(self, deadline: float, what: str) -> None:
@@ -92,5 +92,5 @@ class Witness:
                     self._note(kind, raw, gone=get_str(event, "type") == "DELETED")
 
     def _note(self, kind: Resource, raw: Object, *, gone: bool = False) -> None:
-        self.sightings.append(Sighting(time.monotonic(), kind, raw, gone))
+        self.observations.append(Observation(time.monotonic(), kind, raw, gone))
         self._news.set()

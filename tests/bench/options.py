@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Choices:
+class Options:
     """How much to measure."""
 
     rounds: int = 10

@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 
 from releaseflow.kube.resources import Resource
-from tests.bench.environment import Arena
+from tests.bench.environment import Environment
 from tests.bench.objects import IMAGES, THREE_JOBS, deployment, flow, is_released
-from tests.bench.observer import Witness
+from tests.bench.observer import Observer
 from tests.support.objects import DEPLOYMENT
 
 NAME = "shop"
@@ -16,17 +16,17 @@ NAME = "shop"
 class Releases:
     """One flow that checks, backs up and migrates each time; the schema changes each time."""
 
-    arena: Arena
-    witness: Witness
+    environment: Environment
+    observer: Observer
     replicas: int
     count: int = 0
 
     async def begin(self) -> None:
         """Make the database and the flow; what the first sight of it leads to is the first release."""
-        await self.arena.start_database()
+        await self.environment.start_database()
         began = time.monotonic()
-        await self.arena.create(DEPLOYMENT, deployment(NAME, IMAGES[0], self.replicas))
-        await self.arena.create(Resource.FLOW, flow(NAME, IMAGES[0], THREE_JOBS))
+        await self.environment.create(DEPLOYMENT, deployment(NAME, IMAGES[0], self.replicas))
+        await self.environment.create(Resource.FLOW, flow(NAME, IMAGES[0], THREE_JOBS))
         await self._released(IMAGES[0], began)
 
     async def next(self) -> None:
@@ -34,10 +34,12 @@ class Releases:
         self.count += 1
         image = IMAGES[self.count % len(IMAGES)]
         began = time.monotonic()
-        await self.arena.kube.merge_patch(Resource.FLOW, self.arena.namespace, NAME, {"spec": {"image": image}})
+        await self.environment.kube.merge_patch(
+            Resource.FLOW, self.environment.namespace, NAME, {"spec": {"image": image}}
+        )
         await self._released(image, began)
 
     async def _released(self, image: str, began: float) -> None:
-        await self.witness.first(
+        await self.observer.first(
             lambda seen: seen.is_of(Resource.FLOW, NAME) and is_released(seen.raw, image), began, what="the release"
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measurement:
     """One measured number."""
 
     name: str
@@ -38,20 +38,20 @@ class Figure:
 class Report:
     """All figures of a run, and the tables beside them."""
 
-    figures: list[Figure] = field(default_factory=list)
+    results: list[Measurement] = field(default_factory=list)
 
-    def add(self, *figures: Figure) -> None:
+    def add(self, *results: Measurement) -> None:
         """Take figures, and print them at once: a run is long."""
-        self.figures += figures
-        print(table(("figure", "measured", "goal", "", ""), [figure.row for figure in figures]), flush=True)
+        self.results += results
+        print(table(("figure", "measured", "goal", "", ""), [figure.row for figure in results]), flush=True)
 
     def all_met(self) -> bool:
         """Whether no goal was missed, and nothing was disturbed."""
-        return all(figure.verdict in {"", "met"} for figure in self.figures)
+        return all(figure.verdict in {"", "met"} for figure in self.results)
 
     def summary(self) -> str:
         """Return the figures that have a goal."""
-        held = [figure for figure in self.figures if figure.goal is not None]
+        held = [figure for figure in self.results if figure.goal is not None]
         return table(("figure", "measured", "goal", "", ""), [figure.row for figure in held])
 
 

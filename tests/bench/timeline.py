@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import get_bool, is_condition_true, name_of, uid_of
-from tests.bench.observer import Sighting
+from tests.bench.observer import Observation
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Timing:
         return self.first_job + self.between + self.last
 
 
-def timing(sightings: list[Sighting], ordered: float, patched: float, rolled_out: float) -> Timing:
+def timing(observations: list[Observation], ordered: float, patched: float, rolled_out: float) -> Timing:
     """Read a release from what was seen of its Jobs since it was ordered."""
-    spans = job_spans(sightings)
+    spans = job_spans(observations)
     gaps = [begin - end for (_, end), (begin, _) in pairwise(spans)]
     return Timing(
         patched=patched - ordered,
@@ -42,11 +42,11 @@ def timing(sightings: list[Sighting], ordered: float, patched: float, rolled_out
     )
 
 
-def job_spans(sightings: list[Sighting]) -> list[tuple[float, float]]:
+def job_spans(observations: list[Observation]) -> list[tuple[float, float]]:
     """Return when each Job could run and when it was complete, in order."""
     begins: dict[str, float] = {}
     ends: dict[str, float] = {}
-    for seen in sightings:
+    for seen in observations:
         if seen.kind is Resource.JOB and name_of(seen.raw) and not get_bool(seen.raw, "spec", "suspend"):
             begins.setdefault(uid_of(seen.raw), seen.at)
         if seen.kind is Resource.JOB and is_condition_true(seen.raw, "Complete"):

@@ -18,8 +18,8 @@ from tests.model.objects import (
     Kind,
     LockBody,
     RunBody,
+    StoredObject,
     TargetBody,
-    Thing,
 )
 from tests.support import builders
 
@@ -38,11 +38,11 @@ IMAGES = {builders.OLD: "old", builders.NEW: "new"}
 RUN_UID = "run-uid"
 
 
-def thing(act: Create, uid: str, owner: str) -> Thing:
+def thing(act: Create, uid: str, owner: str) -> StoredObject:
     """Return an object with the traits that a vector names."""
     traits = act.traits.split()
-    keepers = tuple(keeper for word, keeper in KEEPERS.items() if word in traits)
-    return Thing(act.role, uid, 1, _body(act.role, traits), keepers, owner=owner)
+    finalizers = tuple(finalizer for word, finalizer in KEEPERS.items() if word in traits)
+    return StoredObject(act.role, uid, 1, _body(act.role, traits), finalizers, owner=owner)
 
 
 def _body(role: str, traits: list[str]) -> Body:

@@ -38,7 +38,7 @@ def manifest(act: Create, name: str, slug: str, owner: Object | None) -> Object:
     """Return an object with the traits that a vector names."""
     traits = act.traits.split()
     metadata: Object = {"name": name, "labels": {VECTOR: slug}}
-    metadata["finalizers"] = [keeper for word, keeper in KEEPERS.items() if word in traits]
+    metadata["finalizers"] = [finalizer for word, finalizer in KEEPERS.items() if word in traits]
     if owner is not None:
         metadata["ownerReferences"] = [reference(owner)]
     match KINDS[act.role]:
@@ -83,12 +83,12 @@ def _flow_spec() -> Object:
 
 def _job_spec(traits: list[str], slug: str) -> Object:
     step = next(step for word, step in STEPS.items() if word in traits)
-    keepers = {"finalizers": [FINALIZER]} if "migration" in traits else {}
+    finalizers = {"finalizers": [FINALIZER]} if "migration" in traits else {}
     labels = {VECTOR: slug, STEP_LABEL: step.value, RUN_UID_LABEL: slug}
     spec: Object = {
         **RUNS_ONCE,
         "suspend": "suspended" in traits,
-        "template": {"metadata": {"labels": labels, **keepers}, "spec": _pod_spec(traits)},
+        "template": {"metadata": {"labels": labels, **finalizers}, "spec": _pod_spec(traits)},
     }
     if "check" in traits:
         codes = {"containerName": "step", "operator": "NotIn", "values": [0]}

@@ -7,21 +7,21 @@ from releaseflow.core.flow.actions import FenceTarget, SetImage
 from releaseflow.core.flow.facts import Fence
 from tests.conformance.language import Change
 from tests.model import interning, writes
-from tests.model.objects import ONLY, OURS, FlowBody, JobBody, LockBody, RunBody, TargetBody, Thing
+from tests.model.objects import ONLY, OURS, FlowBody, JobBody, LockBody, RunBody, StoredObject, TargetBody
 from tests.support import builders
 
 
-def written(before: Thing, change: Change, run_uid: str) -> Thing:
+def written(before: StoredObject, change: Change, run_uid: str) -> StoredObject:
     """Return an object after a change, by the rules of the explorer where it has its own for such a write."""
     after = CHANGES[change](before)
     return after._replace(owner=run_uid) if change is Change.OWN else after
 
 
-def _kept(before: Thing) -> Thing:
-    return before._replace(keepers=tuple(dict.fromkeys((*before.keepers, OURS))))
+def _kept(before: StoredObject) -> StoredObject:
+    return before._replace(finalizers=tuple(dict.fromkeys((*before.finalizers, OURS))))
 
 
-def _touched(before: Thing) -> Thing:
+def _touched(before: StoredObject) -> StoredObject:
     body = before.body
     match body:
         case FlowBody():
@@ -39,12 +39,12 @@ def _touched(before: Thing) -> Thing:
             raise AssertionError("nothing of a pod may be touched that does not matter")
 
 
-def _taken(before: Thing) -> Thing:
+def _taken(before: StoredObject) -> StoredObject:
     assert isinstance(before.body, LockBody)
     return before._replace(body=before.body._replace(holder_uid="another"))
 
 
-def _reported(before: Thing) -> Thing:
+def _reported(before: StoredObject) -> StoredObject:
     body = before.body
     assert isinstance(body, FlowBody)
     status = interning.FLOW_STATUSES[body.status]
@@ -52,27 +52,27 @@ def _reported(before: Thing) -> Thing:
     return before._replace(body=body._replace(status=number))
 
 
-def _switched(before: Thing, *, suspended: bool) -> Thing:
+def _switched(before: StoredObject, *, suspended: bool) -> StoredObject:
     """Return a Job as the explorer's operators and people write it."""
     assert isinstance(before.body, JobBody)
     return before._replace(body=before.body._replace(suspended=suspended, edited=True))
 
 
-def _fenced(before: Thing) -> Thing:
+def _fenced(before: StoredObject) -> StoredObject:
     return _moved(before, FenceTarget("Deployment", before.name, before.uid, "", Fence("shop", "flow-uid", 1)))
 
 
-def _promoted(before: Thing, restart_for: int) -> Thing:
+def _promoted(before: StoredObject, restart_for: int) -> StoredObject:
     return _moved(before, SetImage("Deployment", before.name, before.uid, "", ((ONLY, builders.NEW),), restart_for))
 
 
-def _moved(before: Thing, action: FenceTarget | SetImage) -> Thing:
+def _moved(before: StoredObject, action: FenceTarget | SetImage) -> StoredObject:
     """Return a target as the explorer's operators write it."""
     assert isinstance(before.body, TargetBody)
     return before._replace(body=writes.moved(before.body, action))
 
 
-CHANGES: dict[Change, Callable[[Thing], Thing]] = {
+CHANGES: dict[Change, Callable[[StoredObject], StoredObject]] = {
     Change.TAKE: _taken,
     Change.REPORT: _reported,
     Change.REPORT_SAME: lambda before: before,

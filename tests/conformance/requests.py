@@ -29,7 +29,11 @@ class Sending:
     @property
     def others(self) -> list[str]:
         """The finalizers on the object that are not ours."""
-        return [keeper for keeper in get_map(self.before, "metadata").get("finalizers") or [] if keeper != FINALIZER]
+        return [
+            finalizer
+            for finalizer in get_map(self.before, "metadata").get("finalizers") or []
+            if finalizer != FINALIZER
+        ]
 
     def own(self) -> Awaitable[Object]:
         """Let go of a Job."""

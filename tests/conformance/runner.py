@@ -7,7 +7,7 @@ from tests.conformance.language import Act, Answer, Vector
 from tests.conformance.projection import canonical
 
 
-class Stage(Protocol):
+class Backend(Protocol):
     """Something that vectors can be played on; fresh for each."""
 
     async def do(self, act: Act) -> Answer:
@@ -20,17 +20,17 @@ class Stage(Protocol):
         """Return what is seen of roles when the controllers are at rest; who has to wait may wait for the expected."""
 
 
-async def differences(vector: Vector, stage: Stage) -> list[str]:
+async def differences(vector: Vector, backend: Backend) -> list[str]:
     """Return where a stage differs from a vector, at the first step at which it does."""
     for number, step in enumerate(vector.steps, start=1):
         expected = {role: canonical(words) for role, words in step.then.items()}
         found = []
-        answer = await stage.do(step.act)
+        answer = await backend.do(step.act)
         if answer is not step.answer:
             found.append(f"step {number}, {step.act}: answered {answer.name}, not {step.answer.name}")
-        if step.told and (told := await stage.told()) != canonical(step.told):
+        if step.told and (told := await backend.told()) != canonical(step.told):
             found.append(f"step {number}, {step.act}: the answer shows {told!r}, not {canonical(step.told)!r}")
-        seen = await stage.seen(step.then, expected) if expected else {}
+        seen = await backend.seen(step.then, expected) if expected else {}
         found += [
             f"step {number}, {step.act}: {role} is {words!r}, not {expected.get(role)!r}"
             for role, words in seen.items()

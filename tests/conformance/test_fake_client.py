@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conformance.backends.apiserver import Reality
+from tests.conformance.backends.apiserver import ApiServerBackend
 from tests.conformance.cases import finalizers, preconditions
 from tests.conformance.language import People, Vector
 from tests.conformance.runner import differences
@@ -24,4 +24,4 @@ async def never(pod: str) -> None:
 async def test_the_fake_client_answers_as_the_vector_says(vector: Vector) -> None:
     answers = replace(vector, steps=tuple(replace(step, told="", then={}) for step in vector.steps))
 
-    assert await differences(answers, Reality(FakeClient().as_kube(), "shop", "v1", never)) == []
+    assert await differences(answers, ApiServerBackend(FakeClient().as_kube(), "shop", "v1", never)) == []

@@ -9,7 +9,7 @@ import pytest
 
 from releaseflow.kube.client import Client
 from releaseflow.kube.connection import connection
-from tests.conformance.backends.apiserver import Reality
+from tests.conformance.backends.apiserver import ApiServerBackend
 from tests.conformance.catalogue import VECTORS
 from tests.conformance.language import Vector
 from tests.conformance.manifests import END
@@ -47,13 +47,13 @@ async def _play(kubectl: Kubectl, vectors: Iterable[Vector]) -> dict[str, list[s
 
     async def play(number: int, vector: Vector) -> None:
         async with places:
-            stage = Reality(kube, kubectl.namespace, f"v{number}", finish)
+            backend = ApiServerBackend(kube, kubectl.namespace, f"v{number}", finish)
             try:
-                found[vector.name] = await differences(vector, stage)
+                found[vector.name] = await differences(vector, backend)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this vector's result
                 found[vector.name] = [f"{type(error).__name__}: {error}"]
             finally:
-                await stage.leave()
+                await backend.leave()
 
     longest_first = sorted(enumerate(vectors), key=lambda numbered: "deadline" in numbered[1].name, reverse=True)
     await asyncio.gather(*(play(number, vector) for number, vector in longest_first))

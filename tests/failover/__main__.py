@@ -6,9 +6,9 @@ import signal
 import sys
 import time
 
-from tests.bench.results import Figure, Report
+from tests.bench.results import Measurement, Report
 from tests.bench.statistic import spread
-from tests.failover.environment import Place, place
+from tests.failover.environment import Environment, environment
 from tests.faults.controlplane.programs import NoProgramsError, kube
 from tests.faults.launcher.launchers import Child
 from tests.faults.simulator.objects import NEW
@@ -36,19 +36,19 @@ def main(words: list[str]) -> int:
 
 async def _measured(chosen: argparse.Namespace, report: Report) -> None:
     for number, goal in ((signal.SIGTERM, MOST_AFTER_A_STOP), (signal.SIGKILL, MOST_AFTER_A_KILL)):
-        async with place() as here:
+        async with environment() as here:
             times = await _handovers(here, number, chosen.rounds)
         found = spread(times)
         note = f"the longest of {found.count}, median {found.median:.2f}: until the next leader's first step"
-        report.add(Figure(f"{number.name} of the leader", found.most, "s", goal, 2, note))
-    async with place() as here:
+        report.add(Measurement(f"{number.name} of the leader", found.most, "s", goal, 2, note))
+    async with environment() as here:
         times = await _restarts(here, chosen.flows, chosen.restarts)
     found = spread(times)
     note = f"median of {found.count} ({found.least:.2f}-{found.most:.2f}): from the process's start, imports and all"
-    report.add(Figure(f"first step with {chosen.flows} flows", found.median, "s", MOST_TO_RESTART, 2, note))
+    report.add(Measurement(f"first step with {chosen.flows} flows", found.median, "s", MOST_TO_RESTART, 2, note))
 
 
-async def _handovers(here: Place, number: signal.Signals, rounds: int) -> list[float]:
+async def _handovers(here: Environment, number: signal.Signals, rounds: int) -> list[float]:
     """Return for each round the seconds from the signal until the next leader takes up what is asked for meanwhile."""
     flows = await here.set_scene(rounds)
     leader = await here.start("operator-0")
@@ -63,7 +63,7 @@ async def _handovers(here: Place, number: signal.Signals, rounds: int) -> list[f
     return times
 
 
-async def _handed_over(here: Place, leader: Child, number: signal.Signals, flow: str) -> float:
+async def _handed_over(here: Environment, leader: Child, number: signal.Signals, flow: str) -> float:
     step = asyncio.create_task(here.first_step(flow, NEW))
     began = time.monotonic()
     leader.send(number)
@@ -72,7 +72,7 @@ async def _handed_over(here: Place, leader: Child, number: signal.Signals, flow:
     return await step - began
 
 
-async def _restarts(here: Place, count: int, restarts: int) -> list[float]:
+async def _restarts(here: Environment, count: int, restarts: int) -> list[float]:
     """Return for each restart the seconds from the process's start until it takes up what was asked for meanwhile."""
     flows = await here.set_scene(count)
     times = []

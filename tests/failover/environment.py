@@ -11,23 +11,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.failover.fleet import NAMESPACE, Crowd, path
+from tests.failover.fleet import NAMESPACE, Fleet, path
 from tests.faults.controlplane.client import Client
-from tests.faults.controlplane.control_plane import Plane
-from tests.faults.launcher.launchers import LOG, Child, Cold
+from tests.faults.controlplane.control_plane import ControlPlane
+from tests.faults.launcher.launchers import LOG, Child, ExecLauncher
 from tests.faults.proxy.request import LEADER
 from tests.faults.simulator import objects
 from tests.faults.simulator.database import Database
-from tests.faults.simulator.history import History, Sight, Witness
+from tests.faults.simulator.history import ChangeEvent, History, HistoryWatcher
 from tests.faults.simulator.kubelet import Kubelet
-from tests.faults.simulator.pod_outcomes import Fates
+from tests.faults.simulator.pod_outcomes import PodOutcomes
 
 OPERATORS = "operators"
 PATIENCE_SECONDS = 120.0
 
 
 @dataclass
-class Place:
+class Environment:
     """A control plane, the operators that were started on it, and everything that happens."""
 
     client: Client
@@ -41,9 +41,9 @@ class Place:
         for namespace in (NAMESPACE, OPERATORS):
             await self.client.create("/api/v1/namespaces", objects.namespace(namespace))
         await self.client.create(f"/api/v1/namespaces/{NAMESPACE}/secrets", objects.secret())
-        kubelet = Kubelet(self.client, Fates(), Database(applied=[objects.OLD]))
+        kubelet = Kubelet(self.client, PodOutcomes(), Database(applied=[objects.OLD]))
         self.history.listeners.append(kubelet.heard)
-        crowd = Crowd(self.client, self.history)
+        crowd = Fleet(self.client, self.history)
         operator = await self.start("first")
         await crowd.add_first()
         await _until(lambda: any(map(_is_ready, self.history.all_of("ReleaseFlow"))), "the first flow is released")
@@ -67,7 +67,7 @@ class Place:
             "RELEASEFLOW_PROBE_PORT": "0",
             "RELEASEFLOW_LOG_FORMAT": "json",
         }
-        child = await Cold().start(environment, folder)
+        child = await ExecLauncher().start(environment, folder)
         self._children.append(child)
         return child
 
@@ -94,9 +94,9 @@ class Place:
         """Wait until an operator has recorded that it releases an image; returns when, by the monotonic clock."""
         found: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
-        def heard(sight: Sight) -> None:
-            release = sight.raw.get("status", {}).get("release", {})
-            if (sight.kind, sight.name, release.get("image")) == ("ReleaseFlow", flow, image) and not found.done():
+        def heard(event: ChangeEvent) -> None:
+            release = event.raw.get("status", {}).get("release", {})
+            if (event.kind, event.name, release.get("image")) == ("ReleaseFlow", flow, image) and not found.done():
                 found.set_result(time.monotonic())
 
         self.history.listeners.append(heard)
@@ -111,13 +111,13 @@ class Place:
 
 
 @asynccontextmanager
-async def place() -> AsyncIterator[Place]:
+async def environment() -> AsyncIterator[Environment]:
     """Have a place under a control plane of its own; nothing of it is left afterwards."""
     async with AsyncExitStack() as stack:
-        plane = await stack.enter_async_context(Plane())
-        witness = await stack.enter_async_context(Witness(plane.client))
+        plane = await stack.enter_async_context(ControlPlane())
+        witness = await stack.enter_async_context(HistoryWatcher(plane.client))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="releaseflow-failover-")))
-        found = Place(plane.client, plane.layout.kubeconfig, witness.open(NAMESPACE, OPERATORS), folder)
+        found = Environment(plane.client, plane.layout.kubeconfig, witness.open(NAMESPACE, OPERATORS), folder)
         try:
             yield found
         finally:

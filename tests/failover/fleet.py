@@ -21,7 +21,7 @@ _APIS = {
 
 
 @dataclass
-class Crowd:
+class Fleet:
     """Makes flows in a namespace."""
 
     client: Client

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import structlog
 
-from tests.faults.controlplane.control_plane import PlaneError
+from tests.faults.controlplane.control_plane import ControlPlaneError
 from tests.faults.controlplane.programs import NoProgramsError, kube
 from tests.faults.launcher.launchers import SOURCES
 from tests.faults.plans.catalogue import KINDS, Kind
 from tests.faults.plans.plan import Plan, plan_from_json
 from tests.faults.plans.scenarios import SCENARIOS
 from tests.faults.plans.selection import Places, doubles, quick, singles
-from tests.faults.runner.report import Teller
+from tests.faults.runner.report import Reporter
 from tests.faults.runner.sweep import Sweep
 
 JOBS = 14
@@ -28,14 +28,14 @@ QUICK_PLANS = 180
 
 
 def main(arguments: list[str]) -> int:
-    """Play what was asked for; return the exit code: 1 where something was broken."""
+    """PlanRun what was asked for; return the exit code: 1 where something was broken."""
     # The operator's code looks at the past in here as well, and has nothing to say.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     chosen = _parser().parse_args(arguments)
     try:
         kube()
         return asyncio.run(_run(chosen))
-    except (NoProgramsError, PlaneError, ValueError) as error:
+    except (NoProgramsError, ControlPlaneError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except (asyncio.CancelledError, KeyboardInterrupt):
@@ -57,7 +57,7 @@ async def _sweep(chosen: argparse.Namespace, sweep: Sweep) -> int:
     names = sorted({plan.scenario for plan in single}) or chosen.scenario or list(SCENARIOS)
     print(f"playing {len(names)} scenarios without a fault, to compare with", file=sys.stderr, flush=True)
     learned = await sweep.learn(names)
-    first = Teller(len(learned))
+    first = Reporter(len(learned))
     for verdict in learned.values():
         first.hear(verdict)
     if first.failed:
@@ -78,7 +78,7 @@ def _chosen(chosen: argparse.Namespace, places: Mapping[str, Places]) -> list[Pl
 
 
 async def _played(sweep: Sweep, plans: list[Plan]) -> int:
-    teller = Teller(len(plans))
+    teller = Reporter(len(plans))
     try:
         await sweep.run(plans, teller.hear)
     finally:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.faults.oracles.classify import shape_of
-from tests.faults.proxy.request import Asked
+from tests.faults.oracles.classify import classify
+from tests.faults.proxy.request import ProxiedRequest
 
 PATH = "/apis/apps/v1/namespaces/shop/deployments/shop"
 WEB = {"name": "web", "image": "shop:v2"}
@@ -15,7 +15,7 @@ ASSETS = {"name": "assets", "image": "shop:v2"}
 
 def shape(**spec: Any) -> str | None:
     body = {"metadata": {"name": "shop", "uid": "u", "resourceVersion": "1"}, "spec": {"template": {"spec": spec}}}
-    return shape_of(Asked("PATCH", PATH, {}, json.dumps(body).encode(), "application/apply-patch+yaml", PATH))
+    return classify(ProxiedRequest("PATCH", PATH, {}, json.dumps(body).encode(), "application/apply-patch+yaml", PATH))
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from tests.faults.oracles.check import judge
+from tests.faults.oracles.check import check
 from tests.faults.oracles.liveness import reference_of
 from tests.faults.plans.plan import At, Fault, Plan
 from tests.faults.plans.selection import IN_MID_RELEASE
 from tests.faults.proxy.request import LEADER, Family
-from tests.faults.runner.result import Played, Stage
-from tests.faults.runner.run_plan import OPERATOR, STANDBY, Play
+from tests.faults.runner.result import Environment, Result
+from tests.faults.runner.run_plan import OPERATOR, STANDBY, PlanRun
 from tests.faults.runner.sweep import Sweep
 from tests.faults.simulator import objects
 from tests.faults.simulator.history import Raw
@@ -24,12 +24,12 @@ BLOCKED_SECONDS, REFUSED_SECONDS = 20.0, 22.0
 CHANGES_SECONDS = 0.3
 
 
-class LeadsAgain(Play):
+class LeadsAgain(PlanRun):
     """A plan in which the flow changes all the time until the standby leads, and at whose end that one goes."""
 
     @override
     async def _come_to_rest(self) -> None:
-        while STANDBY not in _writers(self.played):
+        while STANDBY not in _writers(self.result):
             for suspended in (True, False):
                 await self._ask_for({"suspend": suspended})
                 await asyncio.sleep(CHANGES_SECONDS)
@@ -47,8 +47,8 @@ class LeadsAgain(Play):
         await self.stage.client.patch(self.people.path("ReleaseFlow", objects.NAME), {"spec": spec})
 
 
-def _played(act: Callable[[Stage], Coroutine[Any, Any, Played]]) -> Played:
-    async def alone() -> Played:
+def _played(act: Callable[[Environment], Coroutine[Any, Any, Result]]) -> Result:
+    async def alone() -> Result:
         async with Sweep(1) as sweep:
             return await act(await sweep.stage_for(1))
 
@@ -58,38 +58,38 @@ def _played(act: Callable[[Stage], Coroutine[Any, Any, Played]]) -> Played:
 @pytest.mark.timeout(HANGS_SECONDS)
 def test_a_leader_whose_work_is_blocked_for_20_seconds_keeps_its_lease_and_ends_the_release() -> None:
     plan = Plan("good", (Fault("blocked", At.WRITE, IN_MID_RELEASE, BLOCKED_SECONDS),))
-    played = _played(lambda stage: Play(stage, plan, 0).play())
+    result = _played(lambda stage: PlanRun(stage, plan, 0).play())
 
-    assert played.record.fired == ["blocked"]
-    assert judge(played, reference_of(played)) == []
-    assert (played.end.ready, played.end.image) == ("True", objects.NEW)
-    assert _holder(played.leader) == OPERATOR
-    longest = max(after - before for before, after in pairwise(_renewals(played)))
+    assert result.record.fired == ["blocked"]
+    assert check(result, reference_of(result)) == []
+    assert (result.end.ready, result.end.image) == ("True", objects.NEW)
+    assert _holder(result.leader) == OPERATOR
+    longest = max(after - before for before, after in pairwise(_renewals(result)))
     assert longest < BLOCKED_SECONDS, "the Lease was not renewed while the work was blocked"
-    assert [operator.exits for operator in played.operators] == [[], []]
+    assert [operator.exits for operator in result.operators] == [[], []]
 
 
 @pytest.mark.timeout(HANGS_SECONDS)
 def test_a_leader_that_cannot_renew_hands_over_and_leads_again_in_the_same_process() -> None:
     plan = Plan("good", (Fault("renewals-refused", At.WRITE, IN_MID_RELEASE, REFUSED_SECONDS),))
-    played = _played(lambda stage: LeadsAgain(stage, plan, 0).play())
+    result = _played(lambda stage: LeadsAgain(stage, plan, 0).play())
 
-    told = played.log.partition('"stopped"')[0]
+    told = result.log.partition('"stopped"')[0]
     assert told.index("leadership_lost") < told.rindex("waiting_for_leadership") < told.rindex('"leading"')
-    assert [operator.exits for operator in played.operators] == [[], []]
-    assert _writers(played) == [OPERATOR, STANDBY, OPERATOR]
-    broken = [rule for rule in judge(played, reference_of(played)) if rule.startswith(("I", "conformance", "rule"))]
+    assert [operator.exits for operator in result.operators] == [[], []]
+    assert _writers(result) == [OPERATOR, STANDBY, OPERATOR]
+    broken = [rule for rule in check(result, reference_of(result)) if rule.startswith(("I", "conformance", "rule"))]
     assert broken == []
 
 
-def _writers(played: Played) -> list[str]:
+def _writers(result: Result) -> list[str]:
     """Return who wrote, one after the other."""
-    return [name for name, _ in groupby(one.operator for one in played.record.writes)]
+    return [name for name, _ in groupby(one.operator for one in result.record.writes)]
 
 
-def _renewals(played: Played) -> list[float]:
+def _renewals(result: Result) -> list[float]:
     """Return when the leader renewed its Lease, by the monotonic clock."""
-    found = (one for one in played.record.exchanges if one.operator == OPERATOR and one.asked.family is Family.LEADER)
+    found = (one for one in result.record.exchanges if one.operator == OPERATOR and one.asked.family is Family.LEADER)
     return [one.at for one in found if one.asked.method != "GET" and one.accepted]
 
 

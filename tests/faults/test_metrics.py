@@ -13,8 +13,8 @@ from typing_extensions import override
 from tests.faults.launcher import pod
 from tests.faults.plans.plan import Plan
 from tests.faults.proxy.request import LEADER
-from tests.faults.runner.result import Stage
-from tests.faults.runner.run_plan import OPERATOR, STANDBY, Play
+from tests.faults.runner.result import Environment
+from tests.faults.runner.run_plan import OPERATOR, STANDBY, PlanRun
 from tests.faults.runner.sweep import Sweep
 from tests.faults.simulator import objects
 from tests.faults.simulator.history import Raw
@@ -36,10 +36,10 @@ class Scraped(pod.Place):
         return {**super().environment(name, port), "RELEASEFLOW_PROBE_PORT": str(self.ports[name])}
 
 
-class Watched(Play):
+class Watched(PlanRun):
     """A release under the eyes of Prometheus: at rest, and once the standby has taken over."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Environment) -> None:
         super().__init__(stage, Plan("good"), 0)
         self.place = self.scraped = Scraped(self.place.namespace, self.place.operator_namespace, self.place.folder)
         self.leading: list[str] = []
@@ -64,7 +64,7 @@ class Watched(Play):
 
 @pytest.fixture(scope="module")
 def watched() -> Watched:
-    """Play a release, once."""
+    """PlanRun a release, once."""
     return asyncio.run(_watched())
 
 

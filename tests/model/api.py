@@ -3,7 +3,7 @@
 from enum import Enum
 from functools import cache
 
-from tests.model.objects import SHELVES, JobBody, Thing, shelved
+from tests.model.objects import SHELVES, JobBody, StoredObject, shelved
 
 
 class Refused(Enum):
@@ -20,7 +20,7 @@ Answer = int | Refused
 
 
 @cache
-def created(shelf: int, thing: Thing) -> Answer:
+def created(shelf: int, thing: StoredObject) -> Answer:
     """Create an object."""
     if thing.name in SHELVES[shelf].by_name:
         return Refused.ALREADY_EXISTS
@@ -28,7 +28,7 @@ def created(shelf: int, thing: Thing) -> Answer:
 
 
 @cache
-def updated(shelf: int, name: str, uid: str, version: int, after: Thing) -> Answer:
+def updated(shelf: int, name: str, uid: str, version: int, after: StoredObject) -> Answer:
     """Write an object as it should stand; a write without version (0) is one of a controller that reads first.
 
     An object on its way out is gone with its last keeper.
@@ -38,26 +38,26 @@ def updated(shelf: int, name: str, uid: str, version: int, after: Thing) -> Answ
         return seen
     if same(seen, after):
         return shelf
-    if seen.deleting and not set(after.keepers) <= set(seen.keepers):
+    if seen.deleting and not set(after.finalizers) <= set(seen.finalizers):
         return Refused.INVALID
-    if seen.deleting and not after.keepers:
+    if seen.deleting and not after.finalizers:
         return removed(shelf, name)
     return _put(shelf, after._replace(version=seen.version + 1, deleting=seen.deleting))
 
 
 @cache
-def deleted(shelf: int, name: str, uid: str, version: int, keeper: str = "") -> Answer:
+def deleted(shelf: int, name: str, uid: str, version: int, finalizer: str = "") -> Answer:
     """Delete an object: at once, or as soon as nothing keeps it any more; `keeper` waits for what it owns."""
     seen = _exactly(shelf, name, uid, version)
     if isinstance(seen, Refused):
         return seen
-    keepers = (*seen.keepers, keeper) if keeper else seen.keepers
-    if not keepers:
+    finalizers = (*seen.finalizers, finalizer) if finalizer else seen.finalizers
+    if not finalizers:
         return removed(shelf, name)
-    return shelf if seen.deleting else _put(shelf, _doomed(seen)._replace(keepers=keepers))
+    return shelf if seen.deleting else _put(shelf, _doomed(seen)._replace(finalizers=finalizers))
 
 
-def _doomed(seen: Thing) -> Thing:
+def _doomed(seen: StoredObject) -> StoredObject:
     """Return an object on its way out: its generation moves, so that a Job counts as edited."""
     body = seen.body._replace(edited=True) if isinstance(seen.body, JobBody) else seen.body
     return seen._replace(version=seen.version + 1, deleting=True, body=body)
@@ -69,12 +69,12 @@ def removed(shelf: int, name: str) -> int:
     return shelved(tuple(thing for thing in SHELVES[shelf].things if thing.name != name))
 
 
-def same(one: Thing, other: Thing) -> bool:
+def same(one: StoredObject, other: StoredObject) -> bool:
     """Whether a write would change nothing; the version of such an object stays."""
-    return (one.body, one.keepers, one.owner) == (other.body, other.keepers, other.owner)
+    return (one.body, one.finalizers, one.owner) == (other.body, other.finalizers, other.owner)
 
 
-def _exactly(shelf: int, name: str, uid: str, version: int) -> Thing | Refused:
+def _exactly(shelf: int, name: str, uid: str, version: int) -> StoredObject | Refused:
     """Return the object that a write is meant for."""
     seen = SHELVES[shelf].by_name.get(name)
     if seen is None:
@@ -84,5 +84,5 @@ def _exactly(shelf: int, name: str, uid: str, version: int) -> Thing | Refused:
     return seen
 
 
-def _put(shelf: int, thing: Thing) -> int:
+def _put(shelf: int, thing: StoredObject) -> int:
     return shelved(tuple(thing if old.name == thing.name else old for old in SHELVES[shelf].things))

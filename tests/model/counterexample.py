@@ -6,13 +6,13 @@ from releaseflow.api.v1alpha1.conditions import Condition
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT
 from tests.model import interning
-from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody, Thing
+from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.scenarios import Scenario
 from tests.model.search import Found, Move, moves
-from tests.model.state import World
+from tests.model.state import State
 
 
-def replayed(scenario: Scenario, path: list[int]) -> Iterator[tuple[World, Move]]:
+def replayed(scenario: Scenario, path: list[int]) -> Iterator[tuple[State, Move]]:
     """Walk a path again: the world before each move, and the move.
 
     Args:
@@ -38,10 +38,10 @@ def told(found: Found) -> str:
     return "\n".join(lines)
 
 
-def _changed(before: World, after: World) -> Iterator[str]:
+def _changed(before: State, after: State) -> Iterator[str]:
     """Return how things stand that a move has changed."""
     for kind in Kind:
-        old, new = before.scene.shelf(kind).by_name, after.scene.shelf(kind).by_name
+        old, new = before.cluster.shelf(kind).by_name, after.cluster.shelf(kind).by_name
         for name in sorted(old.keys() | new.keys()):
             if old.get(name) != new.get(name):
                 thing = new.get(name)
@@ -49,7 +49,7 @@ def _changed(before: World, after: World) -> Iterator[str]:
                 yield f"{kind.name.lower()} {name}: {state}"
 
 
-def described(thing: Thing) -> str:
+def described(thing: StoredObject) -> str:
     """Return how an object stands, in a line."""
     marks = [f"version {thing.version}"]
     marks += ["being deleted"] if thing.deleting else []
@@ -57,7 +57,7 @@ def described(thing: Thing) -> str:
     return f"{_body(thing)} ({', '.join(marks)})"
 
 
-def _body(thing: Thing) -> str:
+def _body(thing: StoredObject) -> str:
     match thing.body:
         case FlowBody(spec, status):
             known = interning.FLOW_STATUSES[status]

@@ -13,18 +13,18 @@ from tests.model.objects import (
     LockBody,
     PodBody,
     RunBody,
+    StoredObject,
     TargetBody,
-    Thing,
 )
-from tests.model.observe import FlowSight, RunSight
+from tests.model.observe import FlowObservation, RunObservation
 from tests.model.pod_outcomes import containers_of
 from tests.support import builders
 
 
-def flow_observed(sight: FlowSight) -> FlowObserved:
+def flow_observed(observation: FlowObservation) -> FlowObserved:
     """Return a flow and what belongs to it as the core reads them."""
-    flow = interning.flow_read(sight.flow)
-    runs = sorted((interning.run_read(run) for run in sight.runs), key=lambda run: run.sequence, reverse=True)
+    flow = interning.flow_read(observation.flow)
+    runs = sorted((interning.run_read(run) for run in observation.runs), key=lambda run: run.sequence, reverse=True)
     return FlowObserved(
         name=flow.name,
         namespace=flow.namespace,
@@ -33,19 +33,19 @@ def flow_observed(sight: FlowSight) -> FlowObserved:
         generation=flow.generation,
         spec=flow.spec,
         status=flow.status,
-        now=interning.time(sight.clock),
+        now=interning.time(observation.clock),
         deleting=flow.deleting,
         commands=flow.commands,
         targets=tuple(
             target_facts(target, owner_exists=exists)
-            for target, exists in zip(sight.targets, sight.owners, strict=True)
+            for target, exists in zip(observation.targets, observation.owners, strict=True)
         ),
-        run=run_facts_for_flow(interning.run_read(sight.run)) if sight.run is not None else ABSENT,
+        run=run_facts_for_flow(interning.run_read(observation.run)) if observation.run is not None else ABSENT,
         runs=tuple(run_facts_for_flow(run) for run in runs),
     )
 
 
-def target_facts(target: Thing | None, *, owner_exists: bool) -> TargetFacts | Absent:
+def target_facts(target: StoredObject | None, *, owner_exists: bool) -> TargetFacts | Absent:
     """Return a target as the core reads it."""
     if target is None:
         return ABSENT
@@ -67,11 +67,11 @@ def target_facts(target: Thing | None, *, owner_exists: bool) -> TargetFacts | A
     )
 
 
-def run_observed(sight: RunSight) -> RunObserved:
+def run_observed(observation: RunObservation) -> RunObserved:
     """Return a run and what belongs to it as the core reads them."""
-    run, body = interning.run_read(sight.run), sight.run.body
+    run, body = interning.run_read(observation.run), observation.run.body
     assert isinstance(body, RunBody)
-    flow = interning.flow_read(sight.flow) if sight.flow is not None else None
+    flow = interning.flow_read(observation.flow) if observation.flow is not None else None
     return RunObserved(
         name=run.name,
         namespace=run.namespace,
@@ -81,23 +81,27 @@ def run_observed(sight: RunSight) -> RunObserved:
         created=run.created,
         spec=run.spec,
         status=run.status,
-        now=interning.time(sight.clock),
+        now=interning.time(observation.clock),
         deleting=run.deleting,
         has_finalizer=run.has_finalizer,
         in_line=body.in_line,
         flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
-        lock=lock_facts(sight.lock, holder_exists=sight.holder_exists, holder_pod_alive=sight.holder_pod_alive),
-        waiters=tuple(Waiter(interning.run_read(rival).created, rival.uid) for rival in sight.rivals),
-        workload=WorkloadFacts() if sight.workload else ABSENT,
-        jobs=tuple((step, job_facts(job) if job else ABSENT) for step, job in zip(StepType, sight.jobs, strict=True)),
-        past_jobs=tuple(job_facts(job) for job in sight.past_jobs),
-        pods=tuple(pod_facts(pod) for pod in sight.pods),
+        lock=lock_facts(
+            observation.lock, holder_exists=observation.holder_exists, holder_pod_alive=observation.holder_pod_alive
+        ),
+        waiters=tuple(Waiter(interning.run_read(rival).created, rival.uid) for rival in observation.rivals),
+        workload=WorkloadFacts() if observation.workload else ABSENT,
+        jobs=tuple(
+            (step, job_facts(job) if job else ABSENT) for step, job in zip(StepType, observation.jobs, strict=True)
+        ),
+        past_jobs=tuple(job_facts(job) for job in observation.past_jobs),
+        pods=tuple(pod_facts(pod) for pod in observation.pods),
         client_image="releaseflow/postgresql:18",
-        template_hashes=builders.HASHES if sight.workload else (),
+        template_hashes=builders.HASHES if observation.workload else (),
     )
 
 
-def lock_facts(lock: Thing | None, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts | Absent:
+def lock_facts(lock: StoredObject | None, *, holder_exists: bool, holder_pod_alive: bool) -> LockFacts | Absent:
     """Return a lock as the core reads it."""
     if lock is None:
         return ABSENT
@@ -123,7 +127,7 @@ def lock_facts(lock: Thing | None, *, holder_exists: bool, holder_pod_alive: boo
 
 
 @cache
-def job_facts(job: Thing) -> JobFacts:
+def job_facts(job: StoredObject) -> JobFacts:
     """Return a Job as the core reads it."""
     body = job.body
     assert isinstance(body, JobBody)
@@ -149,7 +153,7 @@ def job_facts(job: Thing) -> JobFacts:
 
 
 @cache
-def pod_facts(pod: Thing) -> PodFacts:
+def pod_facts(pod: StoredObject) -> PodFacts:
     """Return a pod as the core reads it."""
     body = pod.body
     assert isinstance(body, PodBody)

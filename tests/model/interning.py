@@ -9,7 +9,7 @@ from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowSt
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
 from releaseflow.core.run.lock import stands_in_line
-from tests.model.objects import FlowBody, RunBody, Table, Thing
+from tests.model.objects import FlowBody, RunBody, StoredObject, Table
 from tests.support.builders import NEW, NEWER, NOW, OLD
 
 StatusT = TypeVar("StatusT", ReleaseFlowStatus, MigrationRunStatus)
@@ -37,7 +37,7 @@ def clock(time: datetime) -> float:
 
 
 @cache
-def flow_read(flow: Thing) -> ParsedFlow:
+def flow_read(flow: StoredObject) -> ParsedFlow:
     """Return a flow as the shell parses it."""
     body = flow.body
     assert isinstance(body, FlowBody)
@@ -55,7 +55,7 @@ def flow_read(flow: Thing) -> ParsedFlow:
 
 
 @cache
-def run_read(run: Thing) -> ParsedRun:
+def run_read(run: StoredObject) -> ParsedRun:
     """Return a run as the shell parses it."""
     body = run.body
     assert isinstance(body, RunBody)
@@ -79,13 +79,13 @@ def step_of(status: int, kind: StepType) -> StepStatus | None:
     return next((step for step in RUN_STATUSES[status].steps if step.type is kind), None)
 
 
-def flow_uid_of(run: Thing) -> str:
+def flow_uid_of(run: StoredObject) -> str:
     """Return the UID of the flow that a run is for."""
     return run_read(run).flow_uid
 
 
 @cache
-def are_rivals(run: Thing, other: Thing) -> bool:
+def are_rivals(run: StoredObject, other: StoredObject) -> bool:
     """Whether another run is found in the line for the same lock."""
     one, two = run_read(run), run_read(other)
     if not isinstance(other.body, RunBody) or not other.body.in_line:

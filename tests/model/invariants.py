@@ -10,59 +10,59 @@ from releaseflow.core.outcomes import ENDED_BY_PEOPLE
 from releaseflow.core.run.facts import DatabaseState
 from tests.model import interning
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start
-from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, TargetBody, Thing
+from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.pod_outcomes import KILLED
-from tests.model.state import GHOSTS, Scene, Truth, Write
+from tests.model.state import GHOSTS, ClusterState, Truth, Write
 from tests.support.pod_outcomes import Fate
 
 OUTCOMES = {"migrated": "ok", "migration failed": "failed", "no effect": "failed", KILLED: "failed"}
 """What is really so of the database after a migration."""
 
 
-def broken_by(scene: Scene, write: Write) -> str:
+def broken_by(cluster: ClusterState, write: Write) -> str:
     """Return the promise that a write breaks which the API server takes; empty where it breaks none."""
     match write.kind:
         case Kind.TARGET:
-            return _by_a_promotion(scene, write)
+            return _by_a_promotion(cluster, write)
         case Kind.JOB | Kind.POD:
-            return _by_a_new_job(write) if write.verb == "create" else _by_a_job(scene, write)
+            return _by_a_new_job(write) if write.verb == "create" else _by_a_job(cluster, write)
         case Kind.LEASE:
-            return _by_a_lock(scene, write)
+            return _by_a_lock(cluster, write)
         case Kind.RUN:
-            return _by_a_run(scene, write)
+            return _by_a_run(cluster, write)
         case Kind.FLOW:
-            return _by_a_flow(scene, write)
+            return _by_a_flow(cluster, write)
 
 
-def broken_by_a_start(scene: Scene, pod: PodBody) -> str:
+def broken_by_a_start(cluster: ClusterState, pod: PodBody) -> str:
     """Return the promise that the start of a migration's container breaks."""
-    truth = truth_of(scene, pod.run_uid)
+    truth = truth_of(cluster, pod.run_uid)
     if truth is None:
         return "I7 a migration started for a run that nobody knows"
     if truth.starts:
         return "I2 a migration ran twice"
     if not truth.backed_up:
         return "I3 a migration started before its backup was proven"
-    if truth.emptied and not _is_accepted(scene, truth):
+    if truth.emptied and not _is_accepted(cluster, truth):
         return "R12 an empty database that had tables was migrated, and nobody had accepted it"
-    for other in GHOSTS[scene.ghost].truths:
+    for other in GHOSTS[cluster.ghost].truths:
         if other.lock_key == truth.lock_key and other.run_uid != truth.run_uid and other.starts and not other.migrated:
             return "I6 two migrations of one database at once"
-    return broken_by_an_unapproved_start(scene, truth)
+    return broken_by_an_unapproved_start(cluster, truth)
 
 
-def with_start(scene: Scene, pod: PodBody) -> Scene:
+def with_start(cluster: ClusterState, pod: PodBody) -> ClusterState:
     """Return the scene in which a migration has begun."""
-    truth = truth_of(scene, pod.run_uid)
-    ghost = GHOSTS[scene.ghost]
-    return scene if truth is None else scene.with_ghost(ghost.with_truth(truth._replace(starts=truth.starts + 1)))
+    truth = truth_of(cluster, pod.run_uid)
+    ghost = GHOSTS[cluster.ghost]
+    return cluster if truth is None else cluster.with_ghost(ghost.with_truth(truth._replace(starts=truth.starts + 1)))
 
 
-def with_end(scene: Scene, pod: PodBody) -> Scene:
+def with_end(cluster: ClusterState, pod: PodBody) -> ClusterState:
     """Return the scene in which the end of a step has had its effect on the database or the volume."""
-    truth, ghost = truth_of(scene, pod.run_uid), GHOSTS[scene.ghost]
+    truth, ghost = truth_of(cluster, pod.run_uid), GHOSTS[cluster.ghost]
     if truth is None:
-        return scene
+        return cluster
     match pod.step:
         case StepType.CHECK:
             clean = pod.fate == "nothing pending" or (isinstance(pod.fate, Fate) and pod.phase is PodPhase.SUCCEEDED)
@@ -71,10 +71,10 @@ def with_end(scene: Scene, pod: PodBody) -> Scene:
             empty = pod.fate == "empty database"
             good = isinstance(pod.fate, Fate) and pod.phase is PodPhase.SUCCEEDED
             backed_up = truth.backed_up or empty or good or pod.fate == "backed up"
-            truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(scene, truth.lock_key))
+            truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(cluster, truth.lock_key))
         case StepType.MIGRATE:
             truth = truth._replace(migrated=_outcome(pod))
-    return scene.with_ghost(ghost.with_truth(truth))
+    return cluster.with_ghost(ghost.with_truth(truth))
 
 
 def _outcome(pod: PodBody) -> str:
@@ -83,13 +83,13 @@ def _outcome(pod: PodBody) -> str:
     return OUTCOMES[pod.fate]
 
 
-def with_acceptance(scene: Scene, flow: Thing) -> Scene:
+def with_acceptance(cluster: ClusterState, flow: StoredObject) -> ClusterState:
     """Return the scene in which a person retries a release: whoever was told of an empty database accepts it so."""
     assert isinstance(flow.body, FlowBody)
     if not tells_of_empty_database(flow.body):
-        return scene
+        return cluster
     told = interning.FLOW_STATUSES[flow.body.status].sequence
-    return scene.with_ghost(GHOSTS[scene.ghost].with_accepted(flow.uid, told))
+    return cluster.with_ghost(GHOSTS[cluster.ghost].with_accepted(flow.uid, told))
 
 
 def tells_of_empty_database(flow: FlowBody) -> bool:
@@ -98,21 +98,21 @@ def tells_of_empty_database(flow: FlowBody) -> bool:
     return ready is not None and ready.reason is Reason.DATABASE_EMPTY
 
 
-def with_record(scene: Scene, write: Write) -> Scene:
+def with_record(cluster: ClusterState, write: Write) -> ClusterState:
     """Return the scene in which it is known that an outcome was recorded, where a write does that."""
     body = write.after.body if write.after is not None else None
     if not isinstance(body, RunBody) or interning.RUN_STATUSES[body.status].outcome is None:
-        return scene
-    truth = truth_of(scene, write.uid)
+        return cluster
+    truth = truth_of(cluster, write.uid)
     assert truth is not None
-    return scene.with_ghost(GHOSTS[scene.ghost].with_truth(truth._replace(recorded=True)))
+    return cluster.with_ghost(GHOSTS[cluster.ghost].with_truth(truth._replace(recorded=True)))
 
 
-def truth_of(scene: Scene, run_uid: str) -> Truth | None:
+def truth_of(cluster: ClusterState, run_uid: str) -> Truth | None:
     """Return what really happened for a run."""
-    ghost = GHOSTS[scene.ghost]
+    ghost = GHOSTS[cluster.ghost]
     known = ghost.truth(run_uid)
-    run = scene.shelf(Kind.RUN).by_uid.get(run_uid)
+    run = cluster.shelf(Kind.RUN).by_uid.get(run_uid)
     if known is not None or run is None:
         return known
     read = interning.run_read(run)
@@ -120,25 +120,25 @@ def truth_of(scene: Scene, run_uid: str) -> Truth | None:
     return known._replace(backed_up=not read.spec.backup.is_taken)
 
 
-def _by_a_promotion(scene: Scene, write: Write) -> str:
+def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
     assert write.after is not None
-    after, before = write.after.body, scene.shelf(Kind.TARGET).by_name[write.name].body
+    after, before = write.after.body, cluster.shelf(Kind.TARGET).by_name[write.name].body
     assert isinstance(after, TargetBody)
     assert isinstance(before, TargetBody)
     if after.image == before.image:
         lowered = write.by == "FenceTarget" and _sequence(after) < _sequence(before) and _owner(after) == _owner(before)
         return "I4 a fence was lowered" if lowered else ""
-    truths = GHOSTS[scene.ghost].truths
+    truths = GHOSTS[cluster.ghost].truths
     good = {truth.image for truth in truths if truth.migrated == "ok" or (truth.nothing_pending and not truth.starts)}
     if after.image not in good | {interning.FIRST_IMAGE}:
         return f"I1 {after.image} serves before its migration is known to be done"
     if any(truth.sequence > write.sequence and truth.starts and truth.flow_uid == _owner(after) for truth in truths):
         return "I4 a release was promoted after the migration of a newer one had begun"
-    return broken_by_an_unapproved_promotion(scene, _owner(after), after.image)
+    return broken_by_an_unapproved_promotion(cluster, _owner(after), after.image)
 
 
-def _by_a_job(scene: Scene, write: Write) -> str:
-    seen = scene.shelf(write.kind).by_name[write.name]
+def _by_a_job(cluster: ClusterState, write: Write) -> str:
+    seen = cluster.shelf(write.kind).by_name[write.name]
     body = seen.body
     assert isinstance(body, JobBody | PodBody)
     if body.step is not StepType.MIGRATE:
@@ -146,12 +146,12 @@ def _by_a_job(scene: Scene, write: Write) -> str:
     if write.run_uid not in {"", body.run_uid}:
         return "I7 a run wrote to a Job that is not its own"
     if write.by == "StartMigration":
-        return _by_starting(scene, write)
-    if write.verb == "delete" and _is_at_work(scene, seen.uid):
+        return _by_starting(cluster, write)
+    if write.verb == "delete" and _is_at_work(cluster, seen.uid):
         return "I5 a started migration was deleted"
-    truth = truth_of(scene, body.run_uid)
+    truth = truth_of(cluster, body.run_uid)
     frees = write.after is not None and seen.held and not write.after.held
-    if frees and body.run_uid in scene.shelf(Kind.RUN).by_uid and (truth is None or not truth.recorded):
+    if frees and body.run_uid in cluster.shelf(Kind.RUN).by_uid and (truth is None or not truth.recorded):
         return "R10 a migration was let go of before its outcome was recorded"
     return ""
 
@@ -164,9 +164,9 @@ def _by_a_new_job(write: Write) -> str:
     return "R4 a migration was created running" if body.step is StepType.MIGRATE and not body.suspended else ""
 
 
-def _by_starting(scene: Scene, write: Write) -> str:
-    truth = truth_of(scene, write.run_uid)
-    run = scene.shelf(Kind.RUN).by_uid.get(write.run_uid)
+def _by_starting(cluster: ClusterState, write: Write) -> str:
+    truth = truth_of(cluster, write.run_uid)
+    run = cluster.shelf(Kind.RUN).by_uid.get(write.run_uid)
     if truth is None or run is None or not truth.backed_up:
         return "I3 a migration was started without a proven backup"
     record = next((s for s in interning.run_read(run).status.steps if s.type is StepType.MIGRATE), None)
@@ -174,34 +174,34 @@ def _by_starting(scene: Scene, write: Write) -> str:
         return "R4 a migration was started before its UID was recorded"
     held = any(
         isinstance(lock.body, LockBody) and lock.body.holder_uid == write.run_uid
-        for lock in scene.shelf(Kind.LEASE).things
+        for lock in cluster.shelf(Kind.LEASE).things
     )
     return "" if held else "I6 a migration was started without the lock"
 
 
-def _by_a_lock(scene: Scene, write: Write) -> str:
-    seen = scene.shelf(Kind.LEASE).by_name.get(write.name)
+def _by_a_lock(cluster: ClusterState, write: Write) -> str:
+    seen = cluster.shelf(Kind.LEASE).by_name.get(write.name)
     if seen is None:
         return ""
     before = seen.body
     assert isinstance(before, LockBody)
     if write.after is None:
-        return _by_a_deleted_lock(scene, before)
+        return _by_a_deleted_lock(cluster, before)
     after = write.after.body
     assert isinstance(after, LockBody)
     if before.had_tables and not after.had_tables and not _of_former_namespace(before):
         return "R12 a lock forgot that its database had tables"
-    if before.holder_uid not in {"", after.holder_uid} and _is_busy(scene, before.holder_uid):
+    if before.holder_uid not in {"", after.holder_uid} and _is_busy(cluster, before.holder_uid):
         return "R11 a lock changed hands while a pod of its holder was alive"
-    truth = GHOSTS[scene.ghost].truth(before.holder_uid)
+    truth = GHOSTS[cluster.ghost].truth(before.holder_uid)
     if not after.holder_uid and after.database is DatabaseState.CLEAN and truth is not None and truth.starts:
         return "" if truth.migrated == "ok" else "R7 a database was called clean after a migration that did not succeed"
     return ""
 
 
-def _had_tables(scene: Scene, lock_key: str) -> bool:
+def _had_tables(cluster: ClusterState, lock_key: str) -> bool:
     """Whether a lock remembers that its database had tables."""
-    lock = scene.shelf(Kind.LEASE).by_name.get(lock_key)
+    lock = cluster.shelf(Kind.LEASE).by_name.get(lock_key)
     return lock is not None and isinstance(lock.body, LockBody) and lock.body.had_tables
 
 
@@ -210,25 +210,25 @@ def _of_former_namespace(lock: LockBody) -> bool:
     return bool(lock.namespace_uid and lock.tables_namespace_uid not in {"", lock.namespace_uid})
 
 
-def _is_accepted(scene: Scene, truth: Truth) -> bool:
+def _is_accepted(cluster: ClusterState, truth: Truth) -> bool:
     """Whether a person who was told of the empty database accepted it for this run: each time holds for one run."""
-    ghost = GHOSTS[scene.ghost]
+    ghost = GHOSTS[cluster.ghost]
     told = [number for flow, number in ghost.accepted if flow == truth.flow_uid and number < truth.sequence]
     used = [other for other in ghost.truths if other.emptied and other.starts and other.flow_uid == truth.flow_uid]
     return len(told) > len(used)
 
 
-def _by_a_deleted_lock(scene: Scene, before: LockBody) -> str:
+def _by_a_deleted_lock(cluster: ClusterState, before: LockBody) -> str:
     """The next run makes the lock anew, and knows nothing of the one before."""
-    if _is_busy(scene, before.holder_uid):
+    if _is_busy(cluster, before.holder_uid):
         return "R11 a lock was deleted while a pod of its holder was alive"
-    truth = GHOSTS[scene.ghost].truth(before.holder_uid)
+    truth = GHOSTS[cluster.ghost].truth(before.holder_uid)
     known = before.identity or before.had_tables or (truth is not None and truth.starts)
     return "R13 a lock was deleted that had something to remember" if known else ""
 
 
-def _by_a_run(scene: Scene, write: Write) -> str:
-    seen = scene.shelf(Kind.RUN).by_name.get(write.name)
+def _by_a_run(cluster: ClusterState, write: Write) -> str:
+    seen = cluster.shelf(Kind.RUN).by_name.get(write.name)
     if seen is None or write.by != "status" or write.after is None:
         return ""
     assert isinstance(seen.body, RunBody)
@@ -236,21 +236,21 @@ def _by_a_run(scene: Scene, write: Write) -> str:
     before, after = (interning.RUN_STATUSES[body.status] for body in (seen.body, write.after.body))
     if before.outcome is not None and before.outcome is not after.outcome:
         return "I9 an outcome changed"
-    truth = truth_of(scene, seen.uid)
+    truth = truth_of(cluster, seen.uid)
     assert truth is not None
     if after.outcome is Reason.MIGRATED and truth.migrated != "ok":
         return "I1 a migration was called a success that was none"
     if after.outcome is Reason.NOTHING_PENDING and not truth.nothing_pending:
         return "I1 nothing was called pending that was"
-    if after.outcome in ENDED_BY_PEOPLE and GHOSTS[scene.ghost].orderly and _is_migrating(scene, seen.uid):
+    if after.outcome in ENDED_BY_PEOPLE and GHOSTS[cluster.ghost].orderly and _is_migrating(cluster, seen.uid):
         return "R8 a run was ended while its migration was at work"
     return ""
 
 
-def _by_a_flow(scene: Scene, write: Write) -> str:
+def _by_a_flow(cluster: ClusterState, write: Write) -> str:
     if write.after is None:
         return ""
-    seen, after = scene.shelf(Kind.FLOW).by_name[write.name].body, write.after.body
+    seen, after = cluster.shelf(Kind.FLOW).by_name[write.name].body, write.after.body
     assert isinstance(seen, FlowBody)
     assert isinstance(after, FlowBody)
     old, new = interning.FLOW_STATUSES[seen.status], interning.FLOW_STATUSES[after.status]
@@ -261,23 +261,23 @@ def _by_a_flow(scene: Scene, write: Write) -> str:
     return ""
 
 
-def _is_at_work(scene: Scene, job_uid: str) -> bool:
-    return any(body.job_uid == job_uid and body.phase is PodPhase.RUNNING for body in _pods(scene))
+def _is_at_work(cluster: ClusterState, job_uid: str) -> bool:
+    return any(body.job_uid == job_uid and body.phase is PodPhase.RUNNING for body in _pods(cluster))
 
 
-def _is_migrating(scene: Scene, run_uid: str) -> bool:
-    jobs = {body.job_uid for body in _pods(scene) if body.run_uid == run_uid and body.step is StepType.MIGRATE}
-    return any(_is_at_work(scene, job_uid) for job_uid in jobs)
+def _is_migrating(cluster: ClusterState, run_uid: str) -> bool:
+    jobs = {body.job_uid for body in _pods(cluster) if body.run_uid == run_uid and body.step is StepType.MIGRATE}
+    return any(_is_at_work(cluster, job_uid) for job_uid in jobs)
 
 
-def _pods(scene: Scene) -> Iterator[PodBody]:
-    return (pod.body for pod in scene.shelf(Kind.POD).things if isinstance(pod.body, PodBody))
+def _pods(cluster: ClusterState) -> Iterator[PodBody]:
+    return (pod.body for pod in cluster.shelf(Kind.POD).things if isinstance(pod.body, PodBody))
 
 
-def _is_busy(scene: Scene, run_uid: str) -> bool:
+def _is_busy(cluster: ClusterState, run_uid: str) -> bool:
     """Whether a pod of a run is alive that matters: a check or a backup that was made late may run beside anything."""
-    mine = [body for body in _pods(scene) if body.alive and body.run_uid == run_uid]
-    return any(GHOSTS[scene.ghost].orderly or body.step is StepType.MIGRATE for body in mine)
+    mine = [body for body in _pods(cluster) if body.alive and body.run_uid == run_uid]
+    return any(GHOSTS[cluster.ghost].orderly or body.step is StepType.MIGRATE for body in mine)
 
 
 def _sequence(body: TargetBody) -> int:

@@ -4,9 +4,9 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, RECONCILING, condition
 from releaseflow.workloads.workload import Rollout
 from tests.model import controllers, interning
-from tests.model.objects import FlowBody, Kind, TargetBody, Thing
+from tests.model.objects import FlowBody, Kind, StoredObject, TargetBody
 from tests.model.operators import arrived, intents
-from tests.model.state import GHOSTS, Scene
+from tests.model.state import GHOSTS, ClusterState
 
 MOST_STEPS = 20
 """Steps to rest for each flow: an operator that goes as far as it can, or every controller once."""
@@ -21,79 +21,79 @@ class Rests:
 
     def __init__(self, flows: int) -> None:
         self._most_steps = MOST_STEPS * flows
-        self._known: dict[Scene, tuple[int, str]] = {}
-        self._plain: dict[Scene, tuple[int, str]] = {}
+        self._known: dict[ClusterState, tuple[int, str]] = {}
+        self._plain: dict[ClusterState, tuple[int, str]] = {}
         self.most = 0
 
-    def trouble_from(self, scene: Scene) -> str:
+    def trouble_from(self, cluster: ClusterState) -> str:
         """Return what is wrong where a scene comes to rest, or that it does not; empty where all is well."""
-        known = self._plain.get(scene)
+        known = self._plain.get(cluster)
         if known is None:
-            ghost = GHOSTS[scene.ghost]
-            known = self._plain[scene] = self._from(scene.with_ghost(ghost._replace(spent=())))
+            ghost = GHOSTS[cluster.ghost]
+            known = self._plain[cluster] = self._from(cluster.with_ghost(ghost._replace(spent=())))
             self.most = max(self.most, known[0])
         return known[1]
 
-    def _from(self, scene: Scene) -> tuple[int, str]:
-        trail: list[Scene] = []
-        while scene not in self._known:
-            after = _step(scene)
-            if not isinstance(after, Scene):
-                self._known[scene] = (0, _unexplained(scene) if after is None else after)
+    def _from(self, cluster: ClusterState) -> tuple[int, str]:
+        trail: list[ClusterState] = []
+        while cluster not in self._known:
+            after = _step(cluster)
+            if not isinstance(after, ClusterState):
+                self._known[cluster] = (0, _unexplained(cluster) if after is None else after)
                 break
-            trail.append(scene)
+            trail.append(cluster)
             if len(trail) > _LONGEST:
                 return len(trail), f"R0 no rest after {len(trail)} steps"
-            scene = after
-        steps, trouble = self._known[scene]
+            cluster = after
+        steps, trouble = self._known[cluster]
         for past in reversed(trail):
             steps += 1
             self._known[past] = (steps, trouble or (f"R0 {steps} steps to rest" if steps > self._most_steps else ""))
         return self._known[trail[0]] if trail else (steps, trouble)
 
 
-def _step(scene: Scene) -> Scene | str | None:
+def _step(cluster: ClusterState) -> ClusterState | str | None:
     """Let the operator go as far as it can, or every controller once, or time pass; None at rest."""
-    after = _operator_goes_on(scene)
-    if isinstance(after, str) or after != scene:
+    after = _operator_goes_on(cluster)
+    if isinstance(after, str) or after != cluster:
         return after
-    after = _controllers_once(scene)
-    if after != scene:
+    after = _controllers_once(cluster)
+    if after != cluster:
         return after
-    ghost = GHOSTS[scene.ghost]
-    if ghost.clock < _LATEST and any(intent.waits for intent in intents(scene, scene.store)):
-        return scene.with_ghost(ghost._replace(clock=ghost.clock + 1))
+    ghost = GHOSTS[cluster.ghost]
+    if ghost.clock < _LATEST and any(intent.waits for intent in intents(cluster, cluster.store)):
+        return cluster.with_ghost(ghost._replace(clock=ghost.clock + 1))
     return None
 
 
-def _operator_goes_on(scene: Scene) -> Scene | str:
+def _operator_goes_on(cluster: ClusterState) -> ClusterState | str:
     for _ in range(MOST_WRITES):
-        writes = (intent.write for intent in intents(scene, scene.store) if intent.write is not None)
-        change = next((done for write in writes if (done := arrived(scene, write)) is not None), None)
+        writes = (intent.write for intent in intents(cluster, cluster.store) if intent.write is not None)
+        change = next((done for write in writes if (done := arrived(cluster, write)) is not None), None)
         if change is None:
-            return scene
+            return cluster
         if change.broken:
             return change.broken
-        scene = change.after
+        cluster = change.after
     return "R0 the operator writes for ever"
 
 
-def _controllers_once(scene: Scene) -> Scene:
+def _controllers_once(cluster: ClusterState) -> ClusterState:
     """Let every controller do one thing to each object."""
     done: set[str] = set()
     for _ in range(_MOST_THINGS):
-        changes = (change for change in controllers.changes(scene) if not change.trouble)
+        changes = (change for change in controllers.changes(cluster) if not change.trouble)
         change = next((change for change in changes if change.what.split()[-1] not in done), None)
         if change is None:
             break
         done.add(change.what.split()[-1])
-        scene = change.after
-    return scene
+        cluster = change.after
+    return cluster
 
 
-def _unexplained(scene: Scene) -> str:
+def _unexplained(cluster: ClusterState) -> str:
     """Return what a flow at rest does not explain; empty where its status says how it stands."""
-    for flow in scene.shelf(Kind.FLOW).things:
+    for flow in cluster.shelf(Kind.FLOW).things:
         body = flow.body
         assert isinstance(body, FlowBody)
         conditions = interning.FLOW_STATUSES[body.status].conditions
@@ -102,25 +102,25 @@ def _unexplained(scene: Scene) -> str:
             continue
         if ready is None:
             return f"R0 flow {flow.name} rests, and says nothing"
-        if ready.status.value == "True" and not _is_released(scene, flow, body):
+        if ready.status.value == "True" and not _is_released(cluster, flow, body):
             return f"R0 flow {flow.name} is Ready, and is not"
-        if going is not None and not _waits_for_a_person(scene, ready.reason):
+        if going is not None and not _waits_for_a_person(cluster, ready.reason):
             return f"R0 flow {flow.name} rests while it says {ready.reason.value}: {ready.message}"
     return ""
 
 
-def _waits_for_a_person(scene: Scene, reason: Reason) -> bool:
+def _waits_for_a_person(cluster: ClusterState, reason: Reason) -> bool:
     """Whether nobody but a person can do something: for this flow, or for the one whose run holds the lock."""
     if reason is not Reason.LOCK_HELD:
         return reason in FOR_A_PERSON
-    bodies = (flow.body for flow in scene.shelf(Kind.FLOW).things)
+    bodies = (flow.body for flow in cluster.shelf(Kind.FLOW).things)
     known = (interning.FLOW_STATUSES[body.status].conditions for body in bodies if isinstance(body, FlowBody))
     found = (condition(conditions, READY) for conditions in known)
     return any(ready is not None and ready.reason in FOR_A_PERSON for ready in found)
 
 
-def _is_released(scene: Scene, flow: Thing, body: FlowBody) -> bool:
-    target = scene.shelf(Kind.TARGET).by_name.get(flow.name)
+def _is_released(cluster: ClusterState, flow: StoredObject, body: FlowBody) -> bool:
+    target = cluster.shelf(Kind.TARGET).by_name.get(flow.name)
     if target is None or not isinstance(target.body, TargetBody):
         return False
     return target.body.image == interning.FLOW_SPECS[body.spec].image and target.body.rollout is Rollout.COMPLETE

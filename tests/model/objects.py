@@ -161,14 +161,14 @@ class TargetBody(NamedTuple):
 Body = FlowBody | RunBody | LockBody | JobBody | PodBody | TargetBody
 
 
-class Thing(NamedTuple):
+class StoredObject(NamedTuple):
     """One object as the API server holds it."""
 
     name: str
     uid: str
     version: int
     body: Body
-    keepers: tuple[str, ...] = ()
+    finalizers: tuple[str, ...] = ()
     """Finalizers."""
     deleting: bool = False
     owner: str = ""
@@ -177,22 +177,22 @@ class Thing(NamedTuple):
     @property
     def held(self) -> bool:
         """Whether our finalizer is on it."""
-        return OURS in self.keepers
+        return OURS in self.finalizers
 
 
 class Shelf:
     """All objects of one kind."""
 
-    def __init__(self, things: tuple[Thing, ...]) -> None:
+    def __init__(self, things: tuple[StoredObject, ...]) -> None:
         self.things = things
 
     @cached_property
-    def by_name(self) -> dict[str, Thing]:
+    def by_name(self) -> dict[str, StoredObject]:
         """The objects by their names."""
         return {thing.name: thing for thing in self.things}
 
     @cached_property
-    def by_uid(self) -> dict[str, Thing]:
+    def by_uid(self) -> dict[str, StoredObject]:
         """The objects by their UIDs."""
         return {thing.uid: thing for thing in self.things}
 
@@ -208,6 +208,6 @@ class Shelf:
 SHELVES: Table[Shelf] = Table()
 
 
-def shelved(things: tuple[Thing, ...]) -> int:
+def shelved(things: tuple[StoredObject, ...]) -> int:
     """Return the number of the shelf that holds these objects."""
     return SHELVES.number(Shelf(things))

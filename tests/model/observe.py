@@ -14,42 +14,42 @@ from tests.model.objects import (
     LockBody,
     PodBody,
     RunBody,
+    StoredObject,
     TargetBody,
-    Thing,
 )
 from tests.model.state import Store, informed
 
 
-class RunSight(NamedTuple):
+class RunObservation(NamedTuple):
     """All that a decision about a run depends on."""
 
-    run: Thing
-    flow: Thing | None
-    lock: Thing | None
+    run: StoredObject
+    flow: StoredObject | None
+    lock: StoredObject | None
     holder_exists: bool
     holder_pod_alive: bool
-    rivals: tuple[Thing, ...]
+    rivals: tuple[StoredObject, ...]
     workload: bool
-    jobs: tuple[Thing | None, ...]
-    pods: tuple[Thing, ...]
+    jobs: tuple[StoredObject | None, ...]
+    pods: tuple[StoredObject, ...]
     clock: float
-    past_jobs: tuple[Thing, ...] = ()
+    past_jobs: tuple[StoredObject, ...] = ()
     """Jobs of earlier attempts at the backup: no pod of an explored backup fails in a way that is tried again."""
 
 
-class FlowSight(NamedTuple):
+class FlowObservation(NamedTuple):
     """All that a decision about a flow depends on."""
 
-    flow: Thing
-    targets: tuple[Thing | None, ...]
+    flow: StoredObject
+    targets: tuple[StoredObject | None, ...]
     owners: tuple[bool, ...]
     """Whether the flow that a target's fence names exists."""
-    run: Thing | None
-    runs: tuple[Thing, ...]
+    run: StoredObject | None
+    runs: tuple[StoredObject, ...]
     clock: float
 
 
-class Eye:
+class Observer:
     """One look; live, it asks the API server for everything that the shell would ask for."""
 
     def __init__(self, store: Store, view: Store, clock: float, *, live: bool = False) -> None:
@@ -59,13 +59,13 @@ class Eye:
         self.has_asked = False
         """Whether it was asked for anything, be it for a list that is empty."""
 
-    def ask(self, kind: Kind, name: str) -> Thing | None:
+    def ask(self, kind: Kind, name: str) -> StoredObject | None:
         """Return an object as the API server has it."""
         self.has_asked = True
         self.asked.add((kind, name))
         return SHELVES[self.store[kind]].by_name.get(name)
 
-    def list_live(self, kind: Kind) -> tuple[Thing, ...]:
+    def list_live(self, kind: Kind) -> tuple[StoredObject, ...]:
         """Return all objects of a kind as the API server has them."""
         self.has_asked = True
         things = SHELVES[self.store[kind]].things
@@ -79,19 +79,19 @@ class Eye:
             view = informed(view, self.store, kind, frozenset(name for of, name in self.asked if of is kind))
         return view
 
-    def cached(self, kind: Kind, name: str) -> Thing | None:
+    def cached(self, kind: Kind, name: str) -> StoredObject | None:
         """Return an object if the view has it; its absence says nothing."""
         return SHELVES[self.view[kind]].by_name.get(name)
 
-    def get(self, kind: Kind, name: str) -> Thing | None:
+    def get(self, kind: Kind, name: str) -> StoredObject | None:
         """Return an object; None only where the API server has just said that there is none."""
         return self.ask(kind, name) if self.live else self.cached(kind, name) or self.ask(kind, name)
 
-    def all_of(self, kind: Kind) -> tuple[Thing, ...]:
+    def all_of(self, kind: Kind) -> tuple[StoredObject, ...]:
         """Return all objects of a kind."""
         return self.list_live(kind) if self.live else SHELVES[self.view[kind]].things
 
-    def flow(self, name: str) -> FlowSight | None:
+    def flow(self, name: str) -> FlowObservation | None:
         """Look at a flow, its run and its targets."""
         flow = self.get(Kind.FLOW, name)
         if flow is None or not isinstance(flow.body, FlowBody):
@@ -99,7 +99,7 @@ class Eye:
         release = interning.FLOW_STATUSES[flow.body.status].release
         spec = interning.FLOW_SPECS[flow.body.spec]
         targets = tuple(self.get(Kind.TARGET, target.name) for target in spec.targets)
-        return FlowSight(
+        return FlowObservation(
             flow,
             targets,
             tuple(self._fence_owner_exists(flow, target) for target in targets),
@@ -108,7 +108,7 @@ class Eye:
             self.clock,
         )
 
-    def _fence_owner_exists(self, flow: Thing, target: Thing | None) -> bool:
+    def _fence_owner_exists(self, flow: StoredObject, target: StoredObject | None) -> bool:
         if target is None or not isinstance(target.body, TargetBody) or not isinstance(target.body.fence, Fence):
             return False
         fence = target.body.fence
@@ -117,7 +117,7 @@ class Eye:
         owner = self.get(Kind.FLOW, fence.flow_name)
         return owner is not None and owner.uid == fence.flow_uid
 
-    def run(self, name: str) -> RunSight | None:
+    def run(self, name: str) -> RunObservation | None:
         """Look at a run, its lock and its Jobs."""
         run = self.get(Kind.RUN, name)
         if run is None or not isinstance(run.body, RunBody):
@@ -130,7 +130,7 @@ class Eye:
         ref = spec.flow_ref
         flow = self.get(Kind.FLOW, ref.name) if ref is not None else None
         wants = status.outcome is None
-        return RunSight(
+        return RunObservation(
             run,
             flow if flow is not None and ref is not None and flow.uid == ref.uid else None,
             lock,
@@ -143,7 +143,7 @@ class Eye:
             self.clock,
         )
 
-    def _job(self, run: Thing, step: StepType) -> Thing | None:
+    def _job(self, run: StoredObject, step: StepType) -> StoredObject | None:
         """Read the Job of a step; its absence is asked for where it would mean something."""
         assert isinstance(run.body, RunBody)
         record = interning.step_of(run.body.status, step)
@@ -155,7 +155,7 @@ class Eye:
             return self.get(Kind.JOB, name)
         return seen
 
-    def _pods(self, run: Thing, jobs: tuple[Thing | None, ...]) -> tuple[Thing, ...]:
+    def _pods(self, run: StoredObject, jobs: tuple[StoredObject | None, ...]) -> tuple[StoredObject, ...]:
         """Return the pods of a run; asked for where a Job says that it ended and its pod does not say so yet."""
         assert isinstance(run.body, RunBody)
         pods = pods_of(self.all_of(Kind.POD), run.uid)
@@ -166,14 +166,16 @@ class Eye:
                 return pods_of(self.list_live(Kind.POD), run.uid)
         return pods
 
-    def _leaves_doubt(self, status: int, step: StepType, job: Thing | None, pods: tuple[Thing, ...]) -> bool:
+    def _leaves_doubt(
+        self, status: int, step: StepType, job: StoredObject | None, pods: tuple[StoredObject, ...]
+    ) -> bool:
         record = interning.step_of(status, step)
         if record is None or record.outcome is not None or job is None or not isinstance(job.body, JobBody):
             return False
         bodies = [pod.body for pod in pods if isinstance(pod.body, PodBody) and pod.body.job_uid == job.uid]
         return record.given_up is not None or (job.body.ended and (not bodies or any(body.alive for body in bodies)))
 
-    def _holder(self, run: Thing, lock: Thing | None) -> tuple[bool, bool]:
+    def _holder(self, run: StoredObject, lock: StoredObject | None) -> tuple[bool, bool]:
         """Tell whether the holder of a lock exists, and whether a pod of it may be at work."""
         if lock is None or not isinstance(lock.body, LockBody) or lock.body.holder_uid in {"", run.uid}:
             return lock is not None and isinstance(lock.body, LockBody) and bool(lock.body.holder_uid), False
@@ -188,7 +190,7 @@ class Eye:
         return False, any(isinstance(pod.body, PodBody) and pod.body.alive for pod in pods)
 
 
-def pods_of(pods: tuple[Thing, ...], run_uid: str) -> tuple[Thing, ...]:
+def pods_of(pods: tuple[StoredObject, ...], run_uid: str) -> tuple[StoredObject, ...]:
     """Return the pods that carry a run's UID."""
     return tuple(pod for pod in pods if isinstance(pod.body, PodBody) and pod.body.run_uid == run_uid)
 

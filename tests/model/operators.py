@@ -8,9 +8,9 @@ from releaseflow.core.run.orphans import OrphanAction, orphan_job_action, orphan
 from tests.model import api, transitions
 from tests.model.facts import job_facts, pod_facts
 from tests.model.invariants import broken_by, with_record
-from tests.model.objects import SHELVES, JobBody, Kind, PodBody, RunBody, Thing
-from tests.model.observe import Eye, pods_of
-from tests.model.state import GHOSTS, Change, Scene, Store, Write
+from tests.model.objects import SHELVES, JobBody, Kind, PodBody, RunBody, StoredObject
+from tests.model.observe import Observer, pods_of
+from tests.model.state import GHOSTS, Change, ClusterState, Store, Write
 from tests.model.transitions import Decided
 from tests.model.writes import without_finalizer
 
@@ -24,13 +24,13 @@ class Intent(NamedTuple):
     """Whether time alone may change it."""
 
 
-def intents(scene: Scene, view: Store) -> Iterator[Intent]:
+def intents(cluster: ClusterState, view: Store) -> Iterator[Intent]:
     """Return what an operator with this view wants to write next, for each object that it knows of."""
-    clock = GHOSTS[scene.ghost].clock
+    clock = GHOSTS[cluster.ghost].clock
     for kind in (Kind.FLOW, Kind.RUN):
         for thing in SHELVES[view[kind]].things:
-            yield _intent(scene.store, view, clock, kind, thing.name)
-    for write in _orphans(scene.store):
+            yield _intent(cluster.store, view, clock, kind, thing.name)
+    for write in _orphans(cluster.store):
         yield Intent(write, view)
 
 
@@ -64,35 +64,35 @@ def _asked_for(store: Store, view: Store, clock: float, kind: Kind, name: str) -
 
 def _looked(store: Store, view: Store, clock: float, kind: Kind, name: str) -> tuple[Intent, bool]:
     """Look and decide; tell whether the API server was asked for anything."""
-    eye = Eye(store, view, clock)
-    decided = _about(eye, kind, name)
-    return Intent(decided.write, eye.informed() if eye.asked else view, decided.waits), eye.has_asked
+    observer = Observer(store, view, clock)
+    decided = _about(observer, kind, name)
+    return Intent(decided.write, observer.informed() if observer.asked else view, decided.waits), observer.has_asked
 
 
 @cache
-def arrived(scene: Scene, write: Write) -> Change | None:
+def arrived(cluster: ClusterState, write: Write) -> Change | None:
     """Return what a write does that reaches the API server; None where that is nothing."""
-    after = applied(scene, write)
+    after = applied(cluster, write)
     if after is None:
         return None
-    broken = broken_by(scene, write)
+    broken = broken_by(cluster, write)
     return Change("", f"{write.by} {write.kind.name.lower()} {write.name}", after, broken=broken)
 
 
-def _about(eye: Eye, kind: Kind, name: str) -> Decided:
+def _about(observer: Observer, kind: Kind, name: str) -> Decided:
     """Decide about an object; a second time on live reads, where the decision asks for it."""
-    decided = _decided(eye, kind, name)
+    decided = _decided(observer, kind, name)
     if not decided.live:
         return decided
-    eye.live = True
-    return _decided(eye, kind, name)
+    observer.live = True
+    return _decided(observer, kind, name)
 
 
-def _decided(eye: Eye, kind: Kind, name: str) -> Decided:
+def _decided(observer: Observer, kind: Kind, name: str) -> Decided:
     if kind is Kind.FLOW:
-        flow = eye.flow(name)
+        flow = observer.flow(name)
         return transitions.of_flow(flow) if flow is not None else _NOTHING
-    run = eye.run(name)
+    run = observer.run(name)
     return transitions.of_run(run) if run is not None else _NOTHING
 
 
@@ -119,16 +119,16 @@ def _orphans(store: Store) -> tuple[Write, ...]:
     return tuple(writes)
 
 
-def applied(scene: Scene, write: Write) -> Scene | None:
+def applied(cluster: ClusterState, write: Write) -> ClusterState | None:
     """Do what the API server does with a write."""
-    shelf, ghost = scene.store[write.kind], GHOSTS[scene.ghost]
+    shelf, ghost = cluster.store[write.kind], GHOSTS[cluster.ghost]
     if write.verb == "create":
         assert write.after is not None
         if write.name in SHELVES[shelf].by_name:
             return None
         uid, ghost = ghost.born(write.name)
         answer = api.created(shelf, _born(write.after, uid, ghost.clock))
-        scene = scene.with_ghost(ghost)
+        cluster = cluster.with_ghost(ghost)
     elif write.verb == "delete":
         answer = api.deleted(shelf, write.name, write.uid, write.version)
     else:
@@ -136,10 +136,10 @@ def applied(scene: Scene, write: Write) -> Scene | None:
         answer = api.updated(shelf, write.name, write.uid, write.version, write.after)
     if isinstance(answer, api.Refused) or answer == shelf:
         return None
-    return with_record(scene, write).with_shelf(write.kind, answer)
+    return with_record(cluster, write).with_shelf(write.kind, answer)
 
 
-def _born(thing: Thing, uid: str, clock: float) -> Thing:
+def _born(thing: StoredObject, uid: str, clock: float) -> StoredObject:
     body = thing.body
     if isinstance(body, RunBody | JobBody):
         body = body._replace(created=clock)

@@ -11,8 +11,8 @@ from releaseflow.core.run.facts import DatabaseState
 from releaseflow.engines.registry import DEFAULT_ENGINE
 from releaseflow.workloads.workload import Rollout
 from tests.model import interning
-from tests.model.objects import ONLY, FlowBody, Kind, LockBody, TargetBody, Thing, shelved
-from tests.model.state import GHOSTS, Ghost, Scene, World
+from tests.model.objects import ONLY, FlowBody, Kind, LockBody, StoredObject, TargetBody, shelved
+from tests.model.state import GHOSTS, ClusterState, Ghost, State
 from tests.support import builders
 
 
@@ -40,29 +40,29 @@ class Scenario:
     late_at_once: int = 1
     """How many writes may be on their way unawaited."""
 
-    def begin(self) -> World:
+    def begin(self) -> State:
         """Return the first state: Deployments that run the old image, flows that want the new one, nothing done."""
         names = ("shop", "mart", "club")[: self.flows]
         flows = [self._flow(number, name) for number, name in enumerate(names)]
         target = TargetBody(((ONLY, interning.FIRST_IMAGE),), Rollout.COMPLETE, ABSENT)
-        targets = [Thing(name, f"{name}-target-uid", 1, target) for name in names]
+        targets = [StoredObject(name, f"{name}-target-uid", 1, target) for name in names]
         locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
-        shelves: dict[Kind, list[Thing]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}
+        shelves: dict[Kind, list[StoredObject]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}
         store = tuple(shelved(tuple(sorted(shelves.get(kind, [])))) for kind in Kind)
-        return World(Scene(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
+        return State(ClusterState(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
 
-    def _flow(self, number: int, name: str) -> Thing:
+    def _flow(self, number: int, name: str) -> StoredObject:
         database = {"engine": self.engine, "urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
         spec = builders.flow_spec(**dict(self.spec), targets=[{"name": name}], database=database)
         status = interning.FLOW_STATUSES.number(ReleaseFlowStatus())
         body = FlowBody(interning.FLOW_SPECS.number(spec), status, 1, Commands())
-        return Thing(name, f"{name}-uid", 1, body)
+        return StoredObject(name, f"{name}-uid", 1, body)
 
 
-def _remembering(database: int) -> Thing:
+def _remembering(database: int) -> StoredObject:
     """Return the free lock of a database that was released before."""
     key = f"db{database}/url"
-    return Thing(key, f"{key}-uid", 1, LockBody("", "", DatabaseState.CLEAN, had_tables=True))
+    return StoredObject(key, f"{key}-uid", 1, LockBody("", "", DatabaseState.CLEAN, had_tables=True))
 
 
 ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)

@@ -13,7 +13,7 @@ from tests.model.liveness import Rests
 from tests.model.objects import Kind
 from tests.model.operators import arrived, intents
 from tests.model.scenarios import Scenario
-from tests.model.state import GHOSTS, Change, World, exchanged, informed
+from tests.model.state import GHOSTS, Change, State, exchanged, informed
 
 PROGRESS_EVERY = 100_000
 """States."""
@@ -23,25 +23,25 @@ class Move(NamedTuple):
     """One thing that may happen next in a world."""
 
     change: Change
-    after: World
+    after: State
 
 
-def moves(world: World, scenario: Scenario) -> Iterator[Move]:
+def moves(state: State, scenario: Scenario) -> Iterator[Move]:
     """Return everything that may happen next."""
-    allowed = _allowed(world.scene.ghost, scenario)
+    allowed = _allowed(state.cluster.ghost, scenario)
     for operator in range(scenario.operators):
-        yield from _refreshed(world, operator)
-        yield from _operator(world, operator, scenario, allowed)
-    if world.late:
-        yield from _network(world)
-    for change in controllers.changes(world.scene):
+        yield from _refreshed(state, operator)
+        yield from _operator(state, operator, scenario, allowed)
+    if state.late:
+        yield from _network(state)
+    for change in controllers.changes(state.cluster):
         if not change.trouble:
-            yield Move(change, World(change.after, world.views, world.late))
+            yield Move(change, State(change.after, state.views, state.late))
         elif change.trouble in allowed:
-            yield _troubled(change, World(change.after, world.views, world.late))
+            yield _troubled(change, State(change.after, state.views, state.late))
     for trouble in sorted(allowed & users.TROUBLES.keys()):
-        for change in users.changes(world.scene, trouble):
-            yield _troubled(change, World(change.after, world.views, world.late))
+        for change in users.changes(state.cluster, trouble):
+            yield _troubled(change, State(change.after, state.views, state.late))
 
 
 @cache
@@ -53,59 +53,59 @@ def _allowed(ghost: int, scenario: Scenario) -> frozenset[str]:
     return frozenset(name for name, most in scenario.troubles if spent.get(name, 0) < most)
 
 
-def _troubled(change: Change, after: World) -> Move:
+def _troubled(change: Change, after: State) -> Move:
     """Count some trouble."""
-    ghost = GHOSTS[after.scene.ghost].after(change.trouble)
-    return Move(change, World(after.scene.with_ghost(ghost), after.views, after.late))
+    ghost = GHOSTS[after.cluster.ghost].after(change.trouble)
+    return Move(change, State(after.cluster.with_ghost(ghost), after.views, after.late))
 
 
-def _refreshed(world: World, operator: int) -> Iterator[Move]:
+def _refreshed(state: State, operator: int) -> Iterator[Move]:
     """Let each watch of an operator show it how things stand now."""
-    view, store = world.views[operator], world.scene.store
+    view, store = state.views[operator], state.cluster.store
     if view == store:
         return
     for kind in Kind:
         if view[kind] != store[kind]:
-            change = Change(f"operator {operator}", f"hears of {kind.name.lower()}s", world.scene)
-            yield Move(change, world.seen_by(operator, exchanged(view, kind, store[kind])))
+            change = Change(f"operator {operator}", f"hears of {kind.name.lower()}s", state.cluster)
+            yield Move(change, state.seen_by(operator, exchanged(view, kind, store[kind])))
 
 
-def _operator(world: World, operator: int, scenario: Scenario, allowed: frozenset[str]) -> Iterator[Move]:
+def _operator(state: State, operator: int, scenario: Scenario, allowed: frozenset[str]) -> Iterator[Move]:
     """Let an operator write; the answer may be lost, the write may be late, and the operator may crash."""
-    who, view = f"operator {operator}", world.views[operator]
-    for intent in intents(world.scene, view):
+    who, view = f"operator {operator}", state.views[operator]
+    for intent in intents(state.cluster, view):
         write = intent.write
         if write is None:
             continue
-        change = arrived(world.scene, write)
+        change = arrived(state.cluster, write)
         if change is not None:
-            after = World(change.after, world.views, world.late)
+            after = State(change.after, state.views, state.late)
             heard = informed(intent.view, change.after.store, write.kind, frozenset({write.name}))
             yield Move(change._replace(who=who), after.seen_by(operator, heard))
             if "answer lost" in allowed:
                 lost = change._replace(who=who, what=f"{change.what}, and hears no answer", trouble="answer lost")
                 yield _troubled(lost, after.seen_by(operator, intent.view))
-        if "late" in allowed and len(world.late) < scenario.late_at_once and write not in world.late:
+        if "late" in allowed and len(state.late) < scenario.late_at_once and write not in state.late:
             what = f"sends {write.by} {write.kind.name.lower()} {write.name}, and stops waiting"
-            late = World(world.scene, world.views, tuple(sorted((*world.late, write), key=repr)))
-            move = _troubled(Change(who, what, world.scene, "late"), late.seen_by(operator, intent.view))
-            ghost = GHOSTS[move.after.scene.ghost]._replace(orderly=False)
-            yield move._replace(after=move.after._replace(scene=move.after.scene.with_ghost(ghost)))
-    if "crash" in allowed and view != world.scene.store:
-        change = Change(who, "crashes and starts", world.scene, "crash")
-        yield _troubled(change, world.seen_by(operator, world.scene.store))
+            late = State(state.cluster, state.views, tuple(sorted((*state.late, write), key=repr)))
+            move = _troubled(Change(who, what, state.cluster, "late"), late.seen_by(operator, intent.view))
+            ghost = GHOSTS[move.after.cluster.ghost]._replace(orderly=False)
+            yield move._replace(after=move.after._replace(cluster=move.after.cluster.with_ghost(ghost)))
+    if "crash" in allowed and view != state.cluster.store:
+        change = Change(who, "crashes and starts", state.cluster, "crash")
+        yield _troubled(change, state.seen_by(operator, state.cluster.store))
 
 
-def _network(world: World) -> Iterator[Move]:
+def _network(state: State) -> Iterator[Move]:
     """Let late writes arrive, or never."""
-    for number, write in enumerate(world.late):
-        rest = (*world.late[:number], *world.late[number + 1 :])
+    for number, write in enumerate(state.late):
+        rest = (*state.late[:number], *state.late[number + 1 :])
         what = f"{write.by} {write.kind.name.lower()} {write.name}"
-        yield Move(Change("the network", f"loses {what}", world.scene), World(world.scene, world.views, rest))
-        change = arrived(world.scene, write)
+        yield Move(Change("the network", f"loses {what}", state.cluster), State(state.cluster, state.views, rest))
+        change = arrived(state.cluster, write)
         if change is not None:
             change = change._replace(who="the network", what=f"delivers {what} late")
-            yield Move(change, World(change.after, world.views, rest))
+            yield Move(change, State(change.after, state.views, rest))
 
 
 @dataclass
@@ -167,19 +167,19 @@ class Search:
         found.most_steps_to_rest = self._rests.most
         return found
 
-    def _next_layer(self, layer: list[tuple[World, int]], found: Found, began: float) -> list[tuple[World, int]]:
-        fresh: list[tuple[World, int]] = []
-        for world, index in layer:
+    def _next_layer(self, layer: list[tuple[State, int]], found: Found, began: float) -> list[tuple[State, int]]:
+        fresh: list[tuple[State, int]] = []
+        for state, index in layer:
             found.states += 1
             if self.progress and found.states % PROGRESS_EVERY == 0:
                 rate = found.states / (time.monotonic() - began)
                 where = f"{found.states:,} states, {rate:,.0f} a second, depth {found.depth}"
                 print(f"  {self.scenario.name}: {where}", flush=True)
-            trouble = self._rests.trouble_from(world.scene)
+            trouble = self._rests.trouble_from(state.cluster)
             if trouble:
                 self._tell(found, index, trouble)
                 return []
-            for number, move in enumerate(moves(world, self.scenario)):
+            for number, move in enumerate(moves(state, self.scenario)):
                 found.transitions += 1
                 if move.change.broken:
                     self._tell(found, index, move.change.broken, number)

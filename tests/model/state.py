@@ -3,7 +3,7 @@
 from functools import cache
 from typing import NamedTuple
 
-from tests.model.objects import SHELVES, Kind, Shelf, Table, Thing, shelved
+from tests.model.objects import SHELVES, Kind, Shelf, StoredObject, Table, shelved
 
 Store = tuple[int, ...]
 """The number of a shelf for each kind."""
@@ -20,7 +20,7 @@ class Write(NamedTuple):
     name: str
     uid: str = ""
     version: int = 0
-    after: Thing | None = None
+    after: StoredObject | None = None
     """The object as it should stand."""
     run_uid: str = ""
     """The run that it is written for; empty for a write of a flow."""
@@ -98,7 +98,7 @@ class Ghost(NamedTuple):
 GHOSTS: Table[Ghost] = Table()
 
 
-class Scene(NamedTuple):
+class ClusterState(NamedTuple):
     """What etcd holds, and what is true; operators know of it what their views show."""
 
     store: Store
@@ -108,13 +108,13 @@ class Scene(NamedTuple):
         """Return what etcd holds of a kind."""
         return SHELVES[self.store[kind]]
 
-    def with_shelf(self, kind: Kind, shelf: int) -> "Scene":
+    def with_shelf(self, kind: Kind, shelf: int) -> "ClusterState":
         """Return the scene with another shelf."""
-        return Scene(exchanged(self.store, kind, shelf), self.ghost)
+        return ClusterState(exchanged(self.store, kind, shelf), self.ghost)
 
-    def with_ghost(self, ghost: Ghost) -> "Scene":
+    def with_ghost(self, ghost: Ghost) -> "ClusterState":
         """Return the scene with another ghost."""
-        return Scene(self.store, GHOSTS.number(ghost))
+        return ClusterState(self.store, GHOSTS.number(ghost))
 
 
 class Change(NamedTuple):
@@ -122,26 +122,26 @@ class Change(NamedTuple):
 
     who: str
     what: str
-    after: Scene
+    after: ClusterState
     trouble: str = ""
     """What kind of trouble it is; empty for what always may happen."""
     broken: str = ""
     """The promise that it breaks."""
 
 
-class World(NamedTuple):
+class State(NamedTuple):
     """One state; equal states are one."""
 
-    scene: Scene
+    cluster: ClusterState
     views: tuple[Store, ...]
     """What each operator has seen last of each kind."""
     late: tuple[Write, ...] = ()
     """Writes that were sent, and whose sender no longer waits for an answer."""
 
-    def seen_by(self, operator: int, view: Store) -> "World":
+    def seen_by(self, operator: int, view: Store) -> "State":
         """Return the world in which an operator has seen this."""
         views = (*self.views[:operator], view, *self.views[operator + 1 :])
-        return World(self.scene, views, self.late)
+        return State(self.cluster, views, self.late)
 
 
 @cache

@@ -27,29 +27,29 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = LARGE.begin()
+        self.state = LARGE.begin()
 
     @rule(choice=st.integers(0, 10_000), steps=st.integers(1, 12))
     def goes_on(self, choice: int, steps: int) -> None:
         for _ in range(steps):
-            possible = [move for move in moves(self.world, LARGE) if not move.change.trouble]
+            possible = [move for move in moves(self.state, LARGE) if not move.change.trouble]
             if not possible:
                 return
             self._take(possible[choice % len(possible)])
 
-    @precondition(lambda self: any(move.change.trouble for move in moves(self.world, LARGE)))
+    @precondition(lambda self: any(move.change.trouble for move in moves(self.state, LARGE)))
     @rule(choice=st.integers(0, 10_000))
     def meets_trouble(self, choice: int) -> None:
-        trouble = [move for move in moves(self.world, LARGE) if move.change.trouble]
+        trouble = [move for move in moves(self.state, LARGE) if move.change.trouble]
         self._take(trouble[choice % len(trouble)])
 
     @rule()
     def could_come_to_rest(self) -> None:
-        assert not RESTS.trouble_from(self.world.scene)
+        assert not RESTS.trouble_from(self.state.cluster)
 
     def _take(self, move: Move) -> None:
         assert not move.change.broken, f"{move.change.who}: {move.change.what}: {move.change.broken}"
-        self.world = move.after
+        self.state = move.after
 
 
 TestWalks = Walk.TestCase

@@ -12,7 +12,7 @@ from tests.model.objects import (
     FlowBody,
     RunBody,
 )
-from tests.model.observe import FlowSight, RunSight
+from tests.model.observe import FlowObservation, RunObservation
 from tests.model.state import Write
 
 
@@ -27,25 +27,25 @@ class Decided(NamedTuple):
 
 
 @cache
-def of_flow(sight: FlowSight) -> Decided:
+def of_flow(observation: FlowObservation) -> Decided:
     """Decide about a flow."""
-    body = sight.flow.body
+    body = observation.flow.body
     assert isinstance(body, FlowBody)
-    decision = decide_flow(facts.flow_observed(sight))
-    report = writes.write_of_status(sight.flow, decision.status)
+    decision = decide_flow(facts.flow_observed(observation))
+    report = writes.write_of_status(observation.flow, decision.status)
     recorded = interning.FLOW_STATUSES[body.status]
-    return _followed(decision, recorded, report, lambda action: writes.write_of_flow(sight, action))
+    return _followed(decision, recorded, report, lambda action: writes.write_of_flow(observation, action))
 
 
 @cache
-def of_run(sight: RunSight) -> Decided:
+def of_run(observation: RunObservation) -> Decided:
     """Decide about a run."""
-    body = sight.run.body
+    body = observation.run.body
     assert isinstance(body, RunBody)
-    decision = decide_run(facts.run_observed(sight))
-    report = writes.write_of_status(sight.run, decision.status)
+    decision = decide_run(facts.run_observed(observation))
+    report = writes.write_of_status(observation.run, decision.status)
     recorded = interning.RUN_STATUSES[body.status]
-    return _followed(decision, recorded, report, lambda action: writes.write_of_run(sight, action))
+    return _followed(decision, recorded, report, lambda action: writes.write_of_run(observation, action))
 
 
 def _followed(

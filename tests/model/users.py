@@ -15,131 +15,133 @@ from tests.model.objects import (
     ONLY,
     FlowBody,
     Kind,
+    StoredObject,
     TargetBody,
-    Thing,
 )
-from tests.model.state import GHOSTS, Change, Scene
+from tests.model.state import GHOSTS, Change, ClusterState
 
 
-def _edit_image(scene: Scene) -> Iterator[Change]:
+def _edit_image(cluster: ClusterState) -> Iterator[Change]:
     """Ask for the image after this one, or for the one before."""
-    for flow, body, spec in _flows(scene):
+    for flow, body, spec in _flows(cluster):
         order = interning.IMAGES
         here = order.index(spec.image)
         for image in order[max(here - 1, 0) : here] + order[here + 1 : here + 2]:
-            yield _edited(scene, flow, body, spec, f"asks for {image}", image=image)
+            yield _edited(cluster, flow, body, spec, f"asks for {image}", image=image)
 
 
-def _put_off(scene: Scene) -> Iterator[Change]:
+def _put_off(cluster: ClusterState) -> Iterator[Change]:
     """Ask for the newest image and suspend, in one write: what is under way ends, and nothing new begins."""
-    for flow, body, spec in _flows(scene):
+    for flow, body, spec in _flows(cluster):
         if spec.image != interning.IMAGES[-1]:
             facts = {"image": interning.IMAGES[-1], "suspend": True}
-            yield _edited(scene, flow, body, spec, f"asks for {interning.IMAGES[-1]}, not yet, of", **facts)
+            yield _edited(cluster, flow, body, spec, f"asks for {interning.IMAGES[-1]}, not yet, of", **facts)
 
 
-def _suspend(scene: Scene) -> Iterator[Change]:
-    for flow, body, spec in _flows(scene):
+def _suspend(cluster: ClusterState) -> Iterator[Change]:
+    for flow, body, spec in _flows(cluster):
         if not spec.suspend:
-            yield _edited(scene, flow, body, spec, "suspends", suspend=True)
+            yield _edited(cluster, flow, body, spec, "suspends", suspend=True)
 
 
-def _resume(scene: Scene) -> Iterator[Change]:
-    for flow, body, spec in _flows(scene):
+def _resume(cluster: ClusterState) -> Iterator[Change]:
+    for flow, body, spec in _flows(cluster):
         if spec.suspend:
-            yield _edited(scene, flow, body, spec, "resumes", suspend=False)
+            yield _edited(cluster, flow, body, spec, "resumes", suspend=False)
 
 
-def _newer_instead(scene: Scene) -> Iterator[Change]:
+def _newer_instead(cluster: ClusterState) -> Iterator[Change]:
     """Ask for the newest image of a flow that an empty database has stopped: nobody accepts it by that."""
-    for flow, body, spec in _flows(scene):
+    for flow, body, spec in _flows(cluster):
         if tells_of_empty_database(body) and spec.image != interning.IMAGES[-1]:
-            yield _edited(scene, flow, body, spec, f"asks for {interning.IMAGES[-1]} of", image=interning.IMAGES[-1])
+            yield _edited(cluster, flow, body, spec, f"asks for {interning.IMAGES[-1]} of", image=interning.IMAGES[-1])
 
 
-def _retry(scene: Scene) -> Iterator[Change]:
+def _retry(cluster: ClusterState) -> Iterator[Change]:
     """Retry a release; whoever was told of an empty database accepts it by that."""
-    for flow, body, _ in _flows(scene):
+    for flow, body, _ in _flows(cluster):
         commands = replace(body.commands, retry=body.commands.retry + "!")
         after = flow._replace(body=body._replace(commands=commands))
-        yield changed(with_acceptance(scene, flow), SOMEBODY, "annotates retry on", Kind.FLOW, after)
+        yield changed(with_acceptance(cluster, flow), SOMEBODY, "annotates retry on", Kind.FLOW, after)
 
 
-def _abort(scene: Scene) -> Iterator[Change]:
-    for flow, body, _ in _flows(scene):
+def _abort(cluster: ClusterState) -> Iterator[Change]:
+    for flow, body, _ in _flows(cluster):
         commands = replace(body.commands, abort=body.commands.abort + "!")
         yield changed(
-            scene, SOMEBODY, "annotates abort on", Kind.FLOW, flow._replace(body=body._replace(commands=commands))
+            cluster, SOMEBODY, "annotates abort on", Kind.FLOW, flow._replace(body=body._replace(commands=commands))
         )
 
 
-def _approve(scene: Scene) -> Iterator[Change]:
-    for flow, body, _ in _flows(scene):
+def _approve(cluster: ClusterState) -> Iterator[Change]:
+    for flow, body, _ in _flows(cluster):
         for approval in approvals_of(body):
             if body.commands.approve != approval:
                 after = flow._replace(body=body._replace(commands=replace(body.commands, approve=approval)))
-                known = with_approval(scene, flow, approval)
+                known = with_approval(cluster, flow, approval)
                 yield changed(known, SOMEBODY, f"approves {approval} of", Kind.FLOW, after)
 
 
-def _delete(kind: Kind) -> Callable[[Scene], Iterator[Change]]:
-    def moves(scene: Scene) -> Iterator[Change]:
-        for thing in scene.shelf(kind).things:
+def _delete(kind: Kind) -> Callable[[ClusterState], Iterator[Change]]:
+    def moves(cluster: ClusterState) -> Iterator[Change]:
+        for thing in cluster.shelf(kind).things:
             if not thing.deleting:
-                answer = api.deleted(scene.store[kind], thing.name, thing.uid, 0)
+                answer = api.deleted(cluster.store[kind], thing.name, thing.uid, 0)
                 assert isinstance(answer, int)
-                yield Change(SOMEBODY, f"deletes {kind.name.lower()} {thing.name}", scene.with_shelf(kind, answer))
+                yield Change(SOMEBODY, f"deletes {kind.name.lower()} {thing.name}", cluster.with_shelf(kind, answer))
 
     return moves
 
 
-def _set_image(scene: Scene) -> Iterator[Change]:
+def _set_image(cluster: ClusterState) -> Iterator[Change]:
     """Put an image into a target past the operator."""
-    for target in scene.shelf(Kind.TARGET).things:
+    for target in cluster.shelf(Kind.TARGET).things:
         body = target.body
         assert isinstance(body, TargetBody)
         for image in (image for image in interning.IMAGES[:2] if image != body.image):
             after = body._replace(images=((ONLY, image),), rollout=Rollout.UNOBSERVED)
-            yield changed(scene, SOMEBODY, f"sets {image} in", Kind.TARGET, target._replace(body=after))
+            yield changed(cluster, SOMEBODY, f"sets {image} in", Kind.TARGET, target._replace(body=after))
 
 
-def _touch(scene: Scene) -> Iterator[Change]:
+def _touch(cluster: ClusterState) -> Iterator[Change]:
     """Write something that does not matter to a target: its version moves."""
-    for target in scene.shelf(Kind.TARGET).things:
+    for target in cluster.shelf(Kind.TARGET).things:
         body = target.body
         assert isinstance(body, TargetBody)
         after = body._replace(scale=body.scale + 1, rollout=Rollout.UNOBSERVED)
-        yield changed(scene, SOMEBODY, "scales", Kind.TARGET, target._replace(body=after))
+        yield changed(cluster, SOMEBODY, "scales", Kind.TARGET, target._replace(body=after))
 
 
-def _drop_fence(scene: Scene) -> Iterator[Change]:
+def _drop_fence(cluster: ClusterState) -> Iterator[Change]:
     """Apply a manifest that knows no annotations of ours."""
-    for target in scene.shelf(Kind.TARGET).things:
+    for target in cluster.shelf(Kind.TARGET).things:
         body = target.body
         assert isinstance(body, TargetBody)
         if body.managed:
             after = body._replace(fence=ABSENT, managed=False, rollout=Rollout.UNOBSERVED)
-            yield changed(scene, SOMEBODY, "drops the fence of", Kind.TARGET, target._replace(body=after))
+            yield changed(cluster, SOMEBODY, "drops the fence of", Kind.TARGET, target._replace(body=after))
 
 
-def _replace_target(scene: Scene) -> Iterator[Change]:
+def _replace_target(cluster: ClusterState) -> Iterator[Change]:
     """Delete a target, and make one of the same name and image."""
-    for target in scene.shelf(Kind.TARGET).things:
+    for target in cluster.shelf(Kind.TARGET).things:
         body = target.body
         assert isinstance(body, TargetBody)
-        uid, ghost = GHOSTS[scene.ghost].born(target.name)
-        fresh = Thing(target.name, uid, 1, TargetBody(body.images, Rollout.COMPLETE, ABSENT))
-        shelf = api.created(api.removed(scene.store[Kind.TARGET], target.name), fresh)
+        uid, ghost = GHOSTS[cluster.ghost].born(target.name)
+        fresh = StoredObject(target.name, uid, 1, TargetBody(body.images, Rollout.COMPLETE, ABSENT))
+        shelf = api.created(api.removed(cluster.store[Kind.TARGET], target.name), fresh)
         assert isinstance(shelf, int)
-        yield Change(SOMEBODY, f"replaces target {target.name}", scene.with_ghost(ghost).with_shelf(Kind.TARGET, shelf))
+        yield Change(
+            SOMEBODY, f"replaces target {target.name}", cluster.with_ghost(ghost).with_shelf(Kind.TARGET, shelf)
+        )
 
 
-def _tick(scene: Scene) -> Iterator[Change]:
-    ghost = GHOSTS[scene.ghost]
-    yield Change("the clock", "jumps by twelve hours", scene.with_ghost(ghost._replace(clock=ghost.clock + 1)))
+def _tick(cluster: ClusterState) -> Iterator[Change]:
+    ghost = GHOSTS[cluster.ghost]
+    yield Change("the clock", "jumps by twelve hours", cluster.with_ghost(ghost._replace(clock=ghost.clock + 1)))
 
 
-TROUBLES: dict[str, Callable[[Scene], Iterator[Change]]] = {
+TROUBLES: dict[str, Callable[[ClusterState], Iterator[Change]]] = {
     "edit image": _edit_image,
     "put off": _put_off,
     "suspend": _suspend,
@@ -174,18 +176,20 @@ TROUBLES: dict[str, Callable[[Scene], Iterator[Change]]] = {
 
 
 @cache
-def changes(scene: Scene, trouble: str) -> tuple[Change, ...]:
+def changes(cluster: ClusterState, trouble: str) -> tuple[Change, ...]:
     """Return every way in which people may bring one kind of trouble."""
-    return tuple(change._replace(trouble=trouble) for change in TROUBLES[trouble](scene))
+    return tuple(change._replace(trouble=trouble) for change in TROUBLES[trouble](cluster))
 
 
-def _flows(scene: Scene) -> Iterator[tuple[Thing, FlowBody, ReleaseFlowSpec]]:
-    for flow in scene.shelf(Kind.FLOW).things:
+def _flows(cluster: ClusterState) -> Iterator[tuple[StoredObject, FlowBody, ReleaseFlowSpec]]:
+    for flow in cluster.shelf(Kind.FLOW).things:
         assert isinstance(flow.body, FlowBody)
         yield flow, flow.body, interning.FLOW_SPECS[flow.body.spec]
 
 
-def _edited(scene: Scene, flow: Thing, body: FlowBody, spec: ReleaseFlowSpec, what: str, **facts: object) -> Change:
+def _edited(
+    cluster: ClusterState, flow: StoredObject, body: FlowBody, spec: ReleaseFlowSpec, what: str, **facts: object
+) -> Change:
     number = interning.FLOW_SPECS.number(spec.model_copy(update=facts))
     after = flow._replace(body=body._replace(spec=number, generation=body.generation + 1))
-    return changed(scene, SOMEBODY, what, Kind.FLOW, after)
+    return changed(cluster, SOMEBODY, what, Kind.FLOW, after)

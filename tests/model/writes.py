@@ -28,14 +28,14 @@ from tests.model.objects import (
     Kind,
     LockBody,
     RunBody,
+    StoredObject,
     TargetBody,
-    Thing,
 )
-from tests.model.observe import FlowSight, RunSight
+from tests.model.observe import FlowObservation, RunObservation
 from tests.model.state import Write
 
 
-def write_of_status(seen: Thing, status: ReleaseFlowStatus | MigrationRunStatus) -> Write:
+def write_of_status(seen: StoredObject, status: ReleaseFlowStatus | MigrationRunStatus) -> Write:
     """Return what the shell writes to show a status."""
     body = seen.body
     write = Write("status", "update", Kind.FLOW, seen.name, seen.uid, seen.version)
@@ -48,21 +48,21 @@ def write_of_status(seen: Thing, status: ReleaseFlowStatus | MigrationRunStatus)
     return write._replace(kind=Kind.RUN, after=after, run_uid=seen.uid)
 
 
-def write_of_flow(sight: FlowSight, action: FlowAction) -> Write:
+def write_of_flow(observation: FlowObservation, action: FlowAction) -> Write:
     """Return what the shell writes for an action of a flow."""
-    by, body = type(action).__name__, sight.flow.body
+    by, body = type(action).__name__, observation.flow.body
     assert isinstance(body, FlowBody)
     release = interning.FLOW_STATUSES[body.status].release
     sequence = release.sequence if release is not None else 0
     match action:
         case CreateRun():
             run = RunBody(interning.RUN_SPECS.number(action.spec), interning.RUN_STATUSES.number(_NEW_RUN))
-            after = Thing(action.name, "", 1, run, (OURS,), owner=sight.flow.uid)
+            after = StoredObject(action.name, "", 1, run, (OURS,), owner=observation.flow.uid)
             return Write(by, "create", Kind.RUN, action.name, after=after, sequence=sequence)
         case DeleteRun():
             return Write(by, "delete", Kind.RUN, action.name, action.uid, int(action.resource_version))
         case FenceTarget() | SetImage():
-            seen = next(target for target in sight.targets if target is not None and target.name == action.name)
+            seen = next(target for target in observation.targets if target is not None and target.name == action.name)
             assert isinstance(seen.body, TargetBody)
             after = seen._replace(body=moved(seen.body, action))
             return Write(by, "update", Kind.TARGET, seen.name, seen.uid, seen.version, after, sequence=sequence)
@@ -87,48 +87,48 @@ def moved(body: TargetBody, action: FenceTarget | SetImage) -> TargetBody:
     return moved._replace(rollout=Rollout.UNOBSERVED) if is_rollout else moved
 
 
-def write_of_run(sight: RunSight, action: RunAction) -> Write:
+def write_of_run(observation: RunObservation, action: RunAction) -> Write:
     """Return what the shell writes for an action of a run."""
-    return _written_for(sight, action)._replace(by=type(action).__name__, run_uid=sight.run.uid)
+    return _written_for(observation, action)._replace(by=type(action).__name__, run_uid=observation.run.uid)
 
 
-def _written_for(sight: RunSight, action: RunAction) -> Write:
-    run = sight.run
+def _written_for(observation: RunObservation, action: RunAction) -> Write:
+    run = observation.run
     match action:
         case AddFinalizer() | RemoveFinalizer():
             assert isinstance(run.body, RunBody)
             hold = isinstance(action, AddFinalizer)
-            after = run._replace(keepers=(OURS,) if hold else (), body=run.body._replace(in_line=hold))
+            after = run._replace(finalizers=(OURS,) if hold else (), body=run.body._replace(in_line=hold))
             return Write("", "update", Kind.RUN, run.name, run.uid, run.version, after)
         case TakeLock():
-            return _take_lock(sight)
+            return _take_lock(observation)
         case ReleaseLock():
-            return _release_lock(sight, action)
+            return _release_lock(observation, action)
         case CreateJob():
             return Write("", "create", Kind.JOB, action.name, after=_job(run, action))
         case DeleteJob() | DeleteLock():
             kind = Kind.JOB if isinstance(action, DeleteJob) else Kind.LEASE
             return Write("", "delete", kind, action.name, action.uid, int(action.resource_version))
         case StartMigration() | SuspendJob() | RemoveJobFinalizer() | RemovePodFinalizer():
-            return _touched(sight, action)
+            return _touched(observation, action)
 
 
-def _take_lock(sight: RunSight) -> Write:
-    run, key = sight.run, interning.run_read(sight.run).spec.database.effective_lock_key
+def _take_lock(observation: RunObservation) -> Write:
+    run, key = observation.run, interning.run_read(observation.run).spec.database.effective_lock_key
     body = LockBody(run.uid, run.name, DatabaseState.IN_USE, last_name=run.name, last_uid=run.uid)
-    if sight.lock is None:
-        return Write("", "create", Kind.LEASE, key, after=Thing(key, "", 1, body))
-    old = sight.lock.body
+    if observation.lock is None:
+        return Write("", "create", Kind.LEASE, key, after=StoredObject(key, "", 1, body))
+    old = observation.lock.body
     assert isinstance(old, LockBody)
     known = body._replace(
         identity=old.identity, had_tables=old.had_tables, tables_namespace_uid=old.tables_namespace_uid
     )
-    after = sight.lock._replace(body=known)
-    return Write("", "update", Kind.LEASE, key, sight.lock.uid, sight.lock.version, after)
+    after = observation.lock._replace(body=known)
+    return Write("", "update", Kind.LEASE, key, observation.lock.uid, observation.lock.version, after)
 
 
-def _release_lock(sight: RunSight, action: ReleaseLock) -> Write:
-    lock = sight.lock
+def _release_lock(observation: RunObservation, action: ReleaseLock) -> Write:
+    lock = observation.lock
     assert lock is not None
     assert isinstance(lock.body, LockBody)
     body = lock.body._replace(
@@ -138,12 +138,12 @@ def _release_lock(sight: RunSight, action: ReleaseLock) -> Write:
         identity=action.identity,
         had_tables=action.had_tables,
         tables_namespace_uid=action.tables_namespace_uid,
-        unknown_since="" if action.database is DatabaseState.CLEAN else sight.run.name,
+        unknown_since="" if action.database is DatabaseState.CLEAN else observation.run.name,
     )
     return Write("", "update", Kind.LEASE, lock.name, lock.uid, lock.version, lock._replace(body=body))
 
 
-def _job(run: Thing, action: CreateJob) -> Thing:
+def _job(run: StoredObject, action: CreateJob) -> StoredObject:
     migrates = action.step is StepType.MIGRATE
     image = interning.run_read(run).spec.image
     body = JobBody(
@@ -155,31 +155,33 @@ def _job(run: Thing, action: CreateJob) -> Thing:
         suspended=migrates,
         expires=action.step is StepType.CHECK,
     )
-    keepers, owner = ((OURS,), "") if migrates else ((), run.uid)
-    return Thing(action.name, "", 1, body, keepers, owner=owner)
+    finalizers, owner = ((OURS,), "") if migrates else ((), run.uid)
+    return StoredObject(action.name, "", 1, body, finalizers, owner=owner)
 
 
-def _touched(sight: RunSight, action: StartMigration | SuspendJob | RemoveJobFinalizer | RemovePodFinalizer) -> Write:
+def _touched(
+    observation: RunObservation, action: StartMigration | SuspendJob | RemoveJobFinalizer | RemovePodFinalizer
+) -> Write:
     """Return a write to a Job or pod that was seen, with its uid and version."""
     if isinstance(action, RemovePodFinalizer):
-        pod = next(pod for pod in sight.pods if pod.uid == action.uid)
+        pod = next(pod for pod in observation.pods if pod.uid == action.uid)
         return Write("", "update", Kind.POD, pod.name, pod.uid, pod.version, without_finalizer(pod))
-    job = next(job for job in (*sight.jobs, *sight.past_jobs) if job is not None and job.uid == action.uid)
+    job = next(job for job in (*observation.jobs, *observation.past_jobs) if job is not None and job.uid == action.uid)
     body = job.body
     assert isinstance(body, JobBody)
     if isinstance(action, RemoveJobFinalizer):
-        after = disowned(job)._replace(owner=sight.run.uid)
+        after = disowned(job)._replace(owner=observation.run.uid)
     else:
         after = job._replace(body=body._replace(suspended=isinstance(action, SuspendJob), edited=True))
     return Write("", "update", Kind.JOB, job.name, job.uid, job.version, after)
 
 
-def without_finalizer(thing: Thing) -> Thing:
+def without_finalizer(thing: StoredObject) -> StoredObject:
     """Return an object without our finalizer."""
-    return thing._replace(keepers=tuple(keeper for keeper in thing.keepers if keeper != OURS))
+    return thing._replace(finalizers=tuple(finalizer for finalizer in thing.finalizers if finalizer != OURS))
 
 
-def disowned(job: Thing) -> Thing:
+def disowned(job: StoredObject) -> StoredObject:
     """Return a Job that the operator has no more to do with, and that goes by itself some time after its end."""
     assert isinstance(job.body, JobBody)
     return without_finalizer(job)._replace(body=job.body._replace(expires=True, edited=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.controlplane.control_plane import Plane
+from tests.faults.controlplane.control_plane import ControlPlane
 from tests.repository.commands.pages import PAGES, ROOT, Block, blocks, languages, said
 from tests.repository.commands.reader import NOT_HERE, Call, Reader
 
@@ -32,7 +32,7 @@ PARTS = {
 @pytest.fixture(scope="session")
 def reader(integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with asyncio.Runner() as runner:
-        plane = Plane()
+        plane = ControlPlane()
         runner.run(plane.__aenter__())
         try:
             reader = Reader(tmp_path_factory.mktemp("reader"), plane.layout.kubeconfig)

@@ -7,7 +7,7 @@ import sys
 
 from releaseflow.cache.resync import RESYNC_PERIOD
 from tests.bench.progress import load, say
-from tests.bench.results import Figure, Report
+from tests.bench.results import Measurement, Report
 from tests.bench.scale.round import Measured, Scale, measured
 from tests.faults.controlplane.programs import NoProgramsError, kube
 
@@ -58,12 +58,14 @@ def _round(scale: Scale, report: Report) -> Measured:
     took = f"p50 {found.p50:.1f} s, p99 {found.p99:.1f} s"
     sent = f"{found.requests_a_flow:.1f} requests a flow, {found.writes / scale.flows:.1f} of them writes"
     report.add(
-        Figure(f"{name}: all released", found.seconds, "s", MOST_SECONDS, 1, took),
-        Figure(f"{name}: CPU a flow", found.cpu_milliseconds_a_flow, "ms", MOST_CPU, 0, sent),
-        Figure(f"{name}: memory at most", found.most_mebibytes, "MiB", MOST_MEBIBYTES, 0),
-        Figure(f"{name}: CPU at rest", found.rest_percent, "%", MOST_AT_REST, 2, f"{found.rest_requests} requests"),
-        Figure(f"{name}: writes at rest", found.rest_writes, "", 0.0, 0),
-        Figure(
+        Measurement(f"{name}: all released", found.seconds, "s", MOST_SECONDS, 1, took),
+        Measurement(f"{name}: CPU a flow", found.cpu_milliseconds_a_flow, "ms", MOST_CPU, 0, sent),
+        Measurement(f"{name}: memory at most", found.most_mebibytes, "MiB", MOST_MEBIBYTES, 0),
+        Measurement(
+            f"{name}: CPU at rest", found.rest_percent, "%", MOST_AT_REST, 2, f"{found.rest_requests} requests"
+        ),
+        Measurement(f"{name}: writes at rest", found.rest_writes, "", 0.0, 0),
+        Measurement(
             f"{name}: first step in another namespace",
             found.other_namespace_seconds,
             "s",
@@ -80,7 +82,9 @@ def _compare(rounds: list[Measured], report: Report) -> None:
     for one in rounds:
         if one is not least:
             growth = one.cpu_milliseconds_a_flow / least.cpu_milliseconds_a_flow
-            report.add(Figure(f"{one.scale.words}: CPU a flow by that of {least.scale.words}", growth, "", MOST_GROWTH))
+            report.add(
+                Measurement(f"{one.scale.words}: CPU a flow by that of {least.scale.words}", growth, "", MOST_GROWTH)
+            )
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ from typing import Any
 
 from tests.bench.progress import say
 from tests.faults.controlplane.client import Client
-from tests.faults.controlplane.control_plane import Plane
+from tests.faults.controlplane.control_plane import ControlPlane
 from tests.faults.simulator import objects
 from tests.faults.simulator.database import Database
-from tests.faults.simulator.history import Raw, Sight
+from tests.faults.simulator.history import ChangeEvent, Raw
 from tests.faults.simulator.kubelet import RUN_UID, Kubelet
-from tests.faults.simulator.pod_outcomes import Fates
+from tests.faults.simulator.pod_outcomes import PodOutcomes
 
 OPERATORS, CROWDED, QUIET = "operators", "crowded", "quiet"
 AT_ONCE = 20
@@ -32,7 +32,7 @@ class StalledError(Exception):
 
 
 @dataclass
-class Stage:
+class Environment:
     """What the operator works on."""
 
     client: Client
@@ -98,25 +98,25 @@ class Stage:
             group.create_task(self._follow("/api/v1/pods", "Pod", self._play))
             group.create_task(self._follow(f"{_FLOWS}/releaseflows", "ReleaseFlow", self._note))
 
-    async def _follow(self, path: str, kind: str, take: Callable[[Sight], None]) -> None:
+    async def _follow(self, path: str, kind: str, take: Callable[[ChangeEvent], None]) -> None:
         async for raw, gone in self.client.changes(path, await self.client.version(path)):
-            take(Sight(int(raw["metadata"]["resourceVersion"]), kind, gone, raw))
+            take(ChangeEvent(int(raw["metadata"]["resourceVersion"]), kind, gone, raw))
 
-    def _play(self, sight: Sight) -> None:
-        run = sight.raw["metadata"].get("labels", {}).get(RUN_UID, "")
+    def _play(self, event: ChangeEvent) -> None:
+        run = event.raw["metadata"].get("labels", {}).get(RUN_UID, "")
         if run not in self._kubelets:
             database = Database(hashlib.sha256(run.encode()).hexdigest(), applied=[objects.OLD])
-            self._kubelets[run] = Kubelet(self.client, Fates(), database)
-        self._kubelets[run].heard(sight)
+            self._kubelets[run] = Kubelet(self.client, PodOutcomes(), database)
+        self._kubelets[run].heard(event)
 
-    def _note(self, sight: Sight) -> None:
-        metadata, status = sight.raw["metadata"], sight.raw.get("status", {})
+    def _note(self, event: ChangeEvent) -> None:
+        metadata, status = event.raw["metadata"], event.raw.get("status", {})
         release = status.get("release", {}).get("image", "")
-        self.began_at.setdefault((metadata["namespace"], sight.name, release), sight.at)
+        self.began_at.setdefault((metadata["namespace"], event.name, release), event.at)
         if _holds(status, "Stalled"):
             self.stalled = next(one["message"] for one in status["conditions"] if one["type"] == "Stalled")
         if status.get("observedGeneration") == metadata["generation"] and _holds(status, "Ready"):
-            self.ready_at.setdefault((metadata["namespace"], sight.name, sight.raw["spec"]["image"]), sight.at)
+            self.ready_at.setdefault((metadata["namespace"], event.name, event.raw["spec"]["image"]), event.at)
 
     async def _add_flow(self, namespace: str, name: str) -> None:
         workload, flow = objects.workload("Deployment", 600), objects.flow(objects.OLD)
@@ -181,10 +181,10 @@ def _finished_status(name: str) -> Raw:
 
 
 @asynccontextmanager
-async def stage() -> AsyncIterator[Stage]:
+async def stage() -> AsyncIterator[Environment]:
     """Have a stage on a control plane of its own; nothing of it is left afterwards."""
-    async with Plane() as plane:
-        found = Stage(plane.client, plane.layout.kubeconfig)
+    async with ControlPlane() as plane:
+        found = Environment(plane.client, plane.layout.kubeconfig)
         await found.set_up()
         watching = asyncio.create_task(found.watch())
         try:

@@ -9,7 +9,7 @@ from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from tests.bench.process import Process
 from tests.bench.progress import say
-from tests.bench.scale.environment import CROWDED, OPERATORS, QUIET, Stage, stage
+from tests.bench.scale.environment import CROWDED, OPERATORS, QUIET, Environment, stage
 from tests.bench.statistic import percentile
 from tests.faults.simulator.objects import NEW, OLD
 
@@ -83,7 +83,7 @@ async def measured(scale: Scale) -> Measured:
             return await _round(scale, here, operator, names, probes)
 
 
-async def _round(scale: Scale, here: Stage, operator: Process, names: list[str], probes: list[str]) -> Measured:
+async def _round(scale: Scale, here: Environment, operator: Process, names: list[str], probes: list[str]) -> Measured:
     cpu, sent = operator.processor_seconds(), await operator.requests()
     await asyncio.sleep(scale.rest_seconds)
     rest_cpu, rest = operator.processor_seconds() - cpu, await operator.requests() - sent
@@ -113,7 +113,7 @@ async def _round(scale: Scale, here: Stage, operator: Process, names: list[str],
     )
 
 
-async def _first_step(here: Stage, probe: str) -> float:
+async def _first_step(here: Environment, probe: str) -> float:
     """Release a flow of another namespace while the crowd is at work; returns the seconds to its first step."""
     await asyncio.sleep(2.0)
     asked = (await here.release(QUIET, [probe], NEW))[probe]

@@ -53,7 +53,7 @@ ANSWERS: dict[type[ApiError], Answer] = {
 }
 
 
-class Reality:
+class ApiServerBackend:
     """The objects of one vector in a namespace."""
 
     def __init__(self, kube: Client, namespace: str, slug: str, finish: Callable[[str], Awaitable[None]]) -> None:

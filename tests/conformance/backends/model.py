@@ -9,9 +9,9 @@ from tests.conformance.fixtures import IMAGES, KINDS, thing
 from tests.conformance.language import Act, Answer, Create, Delete, Finish, Named, People, Write
 from tests.conformance.patches import written
 from tests.model import api, controllers, facts, users
-from tests.model.objects import Kind, LockBody, PodBody, Thing, shelved
+from tests.model.objects import Kind, LockBody, PodBody, StoredObject, shelved
 from tests.model.pod_outcomes import KILLED
-from tests.model.state import GHOSTS, Change, Ghost, Scene
+from tests.model.state import GHOSTS, Change, ClusterState, Ghost
 
 MOST_MOVES = 100
 ANSWERS = {
@@ -42,8 +42,8 @@ class Model:
 
     def __init__(self, choose: Choose) -> None:
         self.choose = choose
-        self.scene = Scene((shelved(()),) * len(Kind), GHOSTS.number(Ghost()))
-        self.first: dict[str, Thing] = {}
+        self.cluster = ClusterState((shelved(()),) * len(Kind), GHOSTS.number(Ghost()))
+        self.first: dict[str, StoredObject] = {}
         self.traits: dict[str, list[str]] = {}
         self.finished = False
         self.last_role = ""
@@ -68,30 +68,30 @@ class Model:
     async def seen(self, roles: Iterable[str], expected: dict[str, str]) -> dict[str, str]:
         """Let the controllers go on until they rest; return what is then seen of roles."""
         for _ in range(MOST_MOVES):
-            moves = [move for move in controllers.changes(self.scene) if self._happens(move)]
+            moves = [move for move in controllers.changes(self.cluster) if self._happens(move)]
             if not moves:
                 return {role: self._words(role) for role in roles}
-            self.scene = self.choose(moves).after
+            self.cluster = self.choose(moves).after
         return {"the controllers": "never at rest"}
 
     def _create(self, act: Create) -> Answer:
         kind = KINDS[act.role]
-        uid, ghost = GHOSTS[self.scene.ghost].born(act.role)
+        uid, ghost = GHOSTS[self.cluster.ghost].born(act.role)
         owner = next((self.first[word[3:]].uid for word in act.traits.split() if word.startswith("of-")), "")
         made = thing(act, uid, owner)
-        shelf = api.created(self.scene.store[kind], made)
+        shelf = api.created(self.cluster.store[kind], made)
         if isinstance(shelf, api.Refused):
             return ANSWERS.get(shelf, Answer.REFUSED)
         self.first.setdefault(act.role, made)
         self.traits[act.role] = act.traits.split()
-        self.scene = self.scene.with_ghost(ghost).with_shelf(kind, shelf)
+        self.cluster = self.cluster.with_ghost(ghost).with_shelf(kind, shelf)
         return Answer.CHANGED
 
     def _write(self, act: Write | Delete) -> Answer:
         kind, before = KINDS[act.role], self._now(act.role)
         base = before or self.first[act.role]
         name, uid, version = base.name, *self._named(act, base)
-        shelf = self.scene.store[kind]
+        shelf = self.cluster.store[kind]
         if isinstance(act, Delete):
             answer = api.deleted(shelf, name, uid, version)
         else:
@@ -100,19 +100,19 @@ class Model:
         self.last_role = act.role
         if isinstance(answer, api.Refused):
             return ANSWERS.get(answer, Answer.REFUSED)
-        self.scene = self.scene.with_shelf(kind, answer)
+        self.cluster = self.cluster.with_shelf(kind, answer)
         return Answer.UNCHANGED if answer == shelf else Answer.CHANGED
 
     def _meddle(self, trouble: str) -> Answer:
         """Let people do the one thing of this kind that they can do here."""
-        changes = users.changes(self.scene, trouble) if trouble in users.TROUBLES else ()
+        changes = users.changes(self.cluster, trouble) if trouble in users.TROUBLES else ()
         if len(changes) != 1:
             return Answer.REFUSED
         (change,) = changes
-        self.scene = change.after
+        self.cluster = change.after
         return Answer.CHANGED
 
-    def _named(self, act: Write | Delete, now: Thing) -> tuple[str, int]:
+    def _named(self, act: Write | Delete, now: StoredObject) -> tuple[str, int]:
         first = self.first.get(act.role, now)
         uids = {Named.NOBODY: "", Named.NOW: now.uid, Named.FIRST: first.uid}
         versions = {Named.NOBODY: 0, Named.NOW: now.version, Named.FIRST: first.version}
@@ -120,17 +120,17 @@ class Model:
             assert first.version != now.version, "the vector means a stale version, and it is not"
         return uids[act.uid], versions[act.version]
 
-    def _now(self, role: str) -> Thing | None:
+    def _now(self, role: str) -> StoredObject | None:
         if role == "pods":
-            pods = self.scene.shelf(Kind.POD).things
+            pods = self.cluster.shelf(Kind.POD).things
             return pods[-1] if pods else None
-        return self.scene.shelf(KINDS[role]).by_name.get(role)
+        return self.cluster.shelf(KINDS[role]).by_name.get(role)
 
     def _happens(self, move: Change) -> bool:
         """Whether a move is one of this vector's: its pods end as the Job's traits say."""
         traits = self.traits.get("job", [])
         for pod in move.after.shelf(Kind.POD).things:
-            before = self.scene.shelf(Kind.POD).by_uid.get(pod.uid)
+            before = self.cluster.shelf(Kind.POD).by_uid.get(pod.uid)
             if before is None or before.body == pod.body:
                 continue
             assert isinstance(pod.body, PodBody)
@@ -143,14 +143,14 @@ class Model:
             return "begins" in move.what
         return not move.trouble
 
-    def _fate(self, pod: Thing, body: PodBody, traits: list[str]) -> str:
+    def _fate(self, pod: StoredObject, body: PodBody, traits: list[str]) -> str:
         if "stuck" in traits or ("waits" in traits and not self.finished):
             return KILLED if pod.deleting else "still running"
         return (BADLY if "badly" in traits else WELL)[body.step]
 
     def _words(self, role: str) -> str:
         if role == "pods":
-            return projection.of_pods(facts.pod_facts(pod) for pod in self.scene.shelf(Kind.POD).things)
+            return projection.of_pods(facts.pod_facts(pod) for pod in self.cluster.shelf(Kind.POD).things)
         now = self._now(role)
         if now is None:
             return projection.GONE

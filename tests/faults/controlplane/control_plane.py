@@ -30,11 +30,11 @@ LAZY_COLLECTOR = {"GOGC": "400"}
 """Memory is there for the asking, and time is not."""
 
 
-class PlaneError(Exception):
+class ControlPlaneError(Exception):
     """A component did not come up."""
 
 
-class Plane:
+class ControlPlane:
     """One control plane; nothing of it is left after the `async with`."""
 
     def __init__(self) -> None:
@@ -153,7 +153,9 @@ class Plane:
                 return
             if self._running[name].poll() is not None or time.monotonic() > deadline:
                 log = (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
-                raise PlaneError(f"{name} did not come up; the end of its log:\n" + "\n".join(log.splitlines()[-15:]))
+                raise ControlPlaneError(
+                    f"{name} did not come up; the end of its log:\n" + "\n".join(log.splitlines()[-15:])
+                )
             await asyncio.sleep(POLL_SECONDS)
 
     async def _stop(self) -> None:

@@ -35,14 +35,14 @@ class Child:
                 os.kill(self.pid, number)
 
 
-class Births(Protocol):
+class Launcher(Protocol):
     """A way to start operators."""
 
     async def start(self, environment: dict[str, str], folder: Path) -> Child:
         """Start one in a folder with its kubeconfig, where it leaves its log."""
 
 
-class Cold:
+class ExecLauncher:
     """`python -m releaseflow` in a process of its own, whose work can be held up."""
 
     def __init__(self, sources: Path = SOURCES) -> None:
@@ -66,7 +66,7 @@ class Cold:
 
 
 @dataclass
-class Warm:
+class ForkLauncher:
     """Operators forked from one process that has imported everything; use as `async with`."""
 
     sources: Path = SOURCES
@@ -75,14 +75,14 @@ class Warm:
     _numbers: "count[int]" = field(default_factory=count)
     _born: "dict[int, asyncio.Future[int]]" = field(default_factory=dict)
     _ended: "dict[int, asyncio.Future[int]]" = field(default_factory=dict)
-    _nursery: asyncio.subprocess.Process | None = None
+    _forkserver: asyncio.subprocess.Process | None = None
     _listening: "asyncio.Task[None] | None" = None
 
     async def __aenter__(self) -> Self:
         environment = {**os.environ, "PYTHONPATH": f"{self.sources}{os.pathsep}{_ROOT}", "KUBECONFIG": KUBECONFIG}
         program = str(Path(__file__).with_name("forkserver.py"))
         pipe = asyncio.subprocess.PIPE
-        self._nursery = await asyncio.create_subprocess_exec(
+        self._forkserver = await asyncio.create_subprocess_exec(
             sys.executable, program, env=environment, stdin=pipe, stdout=pipe
         )
         self._listening = asyncio.create_task(self._listen())
@@ -91,29 +91,29 @@ class Warm:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._nursery is not None
-        if self._nursery.returncode is None:
-            self._nursery.kill()
-        await self._nursery.wait()
+        assert self._forkserver is not None
+        if self._forkserver.returncode is None:
+            self._forkserver.kill()
+        await self._forkserver.wait()
         if self._listening is not None:
             await self._listening
 
     async def start(self, environment: dict[str, str], folder: Path) -> Child:
         """Fork one."""
-        assert self._nursery is not None
-        assert self._nursery.stdin is not None
+        assert self._forkserver is not None
+        assert self._forkserver.stdin is not None
         loop = asyncio.get_running_loop()
         number = next(self._numbers)
         self._born[number], self._ended[number] = loop.create_future(), loop.create_future()
         order = {"id": number, "environment": environment, "folder": str(folder), "log": str(folder / LOG)}
-        self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
+        self._forkserver.stdin.write(json.dumps(order).encode() + b"\n")
         pid = await asyncio.wait_for(self._born[number], 30)
         return Child(pid, self._ended[number])
 
     async def _listen(self) -> None:
-        assert self._nursery is not None
-        assert self._nursery.stdout is not None
-        async for line in self._nursery.stdout:
+        assert self._forkserver is not None
+        assert self._forkserver.stdout is not None
+        async for line in self._forkserver.stdout:
             facts = json.loads(line)
             if "pid" in facts:
                 _settle(self._born.pop(facts["id"]), facts["pid"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.launcher.blockable import BLOCK, GO_ON
-from tests.faults.launcher.launchers import KUBECONFIG, LOG, Births, Child
+from tests.faults.launcher.launchers import KUBECONFIG, LOG, Child, Launcher
 
 MOST_RESTARTS = 12
 RESTART_SECONDS = 0.05
@@ -50,7 +50,7 @@ class Place:
 class Pod:
     """One pod of the operator: its container is started again when it ends."""
 
-    births: Births
+    births: Launcher
     name: str
     environment: dict[str, str]
     folder: Path

@@ -53,17 +53,17 @@ def changes(history: History, record: Record) -> Iterator[Change]:
         if exchange.accepted and exchange.version:
             writes.setdefault(exchange.version, exchange)
     state: State = {}
-    for sight in history.in_order():
-        key = (sight.kind, sight.name)
-        after = {} if sight.gone else sight.raw
-        write = writes.get(sight.version)
+    for event in history.in_order():
+        key = (event.kind, event.name)
+        after = {} if event.gone else event.raw
+        write = writes.get(event.version)
         if write is not None and (write.asked.kind, write.asked.name) != key:
             write = None
-        yield Change(sight.version, sight.kind, sight.name, state.get(key, {}), after, write, state)
-        if sight.gone:
+        yield Change(event.version, event.kind, event.name, state.get(key, {}), after, write, state)
+        if event.gone:
             state.pop(key, None)
         else:
-            state[key] = sight.raw
+            state[key] = event.raw
 
 
 def run_of(state: State, uid: str) -> Raw:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from releaseflow.workloads.registry import WORKLOADS
-from tests.faults.proxy.request import Asked
+from tests.faults.proxy.request import ProxiedRequest
 
 FINALIZER = "releaseflow.dev/outcome"
 _EXACTLY = {"uid", "resourceVersion", "name", "namespace"}
@@ -20,7 +20,7 @@ _PLAIN = {
 }
 
 
-def shape_of(asked: Asked) -> str | None:
+def classify(asked: ProxiedRequest) -> str | None:
     """Return the name of the action."""
     match asked.method, asked.kind, asked.part:
         case "POST" | "PUT", "Lease", "":
@@ -44,7 +44,7 @@ def _of_workload(said: dict[str, Any]) -> str | None:
     return "set image" if is_images and not set(spec) - _RELEASED else None
 
 
-def _of_kept(asked: Asked) -> str | None:
+def _of_kept(asked: ProxiedRequest) -> str | None:
     if "operations" in asked.said:
         changed = [one for one in asked.said["operations"] if one["op"] != "test"]
         if asked.kind != "Job" or [one["path"] for one in changed] != ["/spec/suspend"]:

@@ -11,9 +11,9 @@ from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.workloads.registry import WORKLOADS
 from tests.faults.oracles.changes import State
-from tests.faults.oracles.replay import KINDS, Past, Sent, sent
+from tests.faults.oracles.replay import KINDS, Replay, Sent, sent
 from tests.faults.proxy.record import Exchange, Record
-from tests.faults.proxy.request import Asked, Family
+from tests.faults.proxy.request import Family, ProxiedRequest
 from tests.faults.simulator.history import ERA, History, Raw
 
 REFUSED = frozenset({403, 422})
@@ -38,7 +38,7 @@ _ABOUT: dict[str, tuple[Resource, ...]] = {
 
 
 @dataclass
-class Pasts:
+class Replays:
     """Everything that ever could be seen in the namespaces of one plan."""
 
     states: list[State] = field(default_factory=lambda: [{}])
@@ -47,18 +47,18 @@ class Pasts:
     times: list[float] = field(default_factory=lambda: [0.0])
 
     @classmethod
-    def of(cls, history: History) -> "Pasts":
+    def of(cls, history: History) -> "Replays":
         """Return all pasts of a history."""
         found = cls()
-        for sight in history.in_order():
+        for event in history.in_order():
             state = dict(found.states[-1])
-            if sight.gone:
-                state.pop((sight.kind, sight.name), None)
+            if event.gone:
+                state.pop((event.kind, event.name), None)
             else:
-                state[sight.kind, sight.name] = sight.raw
+                state[event.kind, event.name] = event.raw
             found.states.append(state)
-            found.versions.append(sight.version)
-            found.times.append(sight.at)
+            found.versions.append(event.version)
+            found.times.append(event.at)
         return found
 
     def before(self, write: Exchange) -> list[State]:
@@ -77,7 +77,7 @@ class Pasts:
 
 def broken_by(history: History, record: Record, operator_namespace: str) -> Iterator[str]:
     """Yield writes that the production code makes from nothing that could be seen."""
-    pasts = Pasts.of(history)
+    pasts = Replays.of(history)
     refused: dict[str, ApiError] = {}
     for one in record.exchanges:
         if one.asked.family is Family.WRITE and one.status not in OUTDATED:
@@ -105,7 +105,7 @@ def _forbidden(record: Record, write: Exchange) -> tuple[str, ...]:
 class _Search:
     """Looks for a past from which a write follows: the newest first, and whole ones before those that lag in part."""
 
-    pasts: Pasts
+    pasts: Replays
     write: Exchange
     operator_namespace: str
     refused: ApiError | None
@@ -120,7 +120,7 @@ class _Search:
         return any(self._leads_to(wanted, *view, kind) for view in views for kind in self.forbidden)
 
     def _leads_to(self, wanted: Sent, shown: State, store: State, forbidden: str) -> bool:
-        past = Past(shown, store, self.write.time, self.operator_namespace, forbidden)
+        past = Replay(shown, store, self.write.time, self.operator_namespace, forbidden)
         keys = list(_keys(store, self.write.asked))
         if any(past.would_write(key) == wanted for key in keys):
             return True
@@ -165,7 +165,7 @@ def _older(states: list[State], kinds: Iterable[str] = KINDS) -> Iterator[tuple[
                 yield kind, mine
 
 
-def _keys(state: State, asked: Asked) -> Iterator[ReconcileRequest]:
+def _keys(state: State, asked: ProxiedRequest) -> Iterator[ReconcileRequest]:
     """Yield the objects whose step may have made a write."""
     for kind in _ABOUT.get(asked.kind, ()):
         for (known, name), raw in state.items():
@@ -173,7 +173,7 @@ def _keys(state: State, asked: Asked) -> Iterator[ReconcileRequest]:
                 yield ReconcileRequest(kind, raw["metadata"]["namespace"], name)
 
 
-def _error(asked: Asked, status: int, answer: Raw) -> ApiError:
+def _error(asked: ProxiedRequest, status: int, answer: Raw) -> ApiError:
     """Return a refusal as the operator read it."""
     verb = _VERBS.get(asked.method) or _PATCHES[asked.content_type]
     return error_of(Request(verb, KINDS[asked.kind], asked.namespace, asked.name), status, answer)

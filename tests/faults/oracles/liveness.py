@@ -9,7 +9,7 @@ from tests.faults.oracles.changes import STEP, label
 from tests.faults.oracles.statuses import REASONS
 from tests.faults.plans.catalogue import is_by_people, kind_of
 from tests.faults.runner.final_state import End
-from tests.faults.runner.result import Played
+from tests.faults.runner.result import Result
 
 NEXT_COMMAND = "kubectl "
 """What a message has in it where it is a person's turn."""
@@ -30,36 +30,36 @@ class Reference:
     """How many Jobs of each step were created."""
 
 
-def reference_of(played: Played) -> Reference:
+def reference_of(result: Result) -> Reference:
     """Return what other plans of the scenario are compared with."""
-    return Reference(played.end, len(played.record.writes), len(played.record.exchanges), jobs_of(played))
+    return Reference(result.end, len(result.record.writes), len(result.record.exchanges), jobs_of(result))
 
 
-def jobs_of(played: Played) -> "Counter[str]":
+def jobs_of(result: Result) -> "Counter[str]":
     """Return how many Jobs of each step the operator created."""
-    created = (one.asked for one in played.record.writes if one.accepted and one.asked.method == "POST")
+    created = (one.asked for one in result.record.writes if one.accepted and one.asked.method == "POST")
     return Counter(label(asked.said, STEP) for asked in created if asked.kind == "Job")
 
 
-def broken_by(played: Played, reference: Reference) -> Iterator[str]:
+def broken_by(result: Result, reference: Reference) -> Iterator[str]:
     """Yield what is wrong with the end of a plan, with its cost, or with what the operator said."""
-    yield from _end(played, reference)
-    yield from _cost(played, reference)
-    yield from _exits(played)
-    yield from _log(played.log, played)
+    yield from _end(result, reference)
+    yield from _cost(result, reference)
+    yield from _exits(result)
+    yield from _log(result.log, result)
 
 
-def _end(played: Played, reference: Reference) -> Iterator[str]:
-    if not played.rested:
-        yield f"O4: it never came to rest: {played.end}; left: {', '.join(played.hanging) or 'nothing'}"
+def _end(result: Result, reference: Reference) -> Iterator[str]:
+    if not result.rested:
+        yield f"O4: it never came to rest: {result.end}; left: {', '.join(result.hanging) or 'nothing'}"
         return
-    if played.writes_after_rest:
-        yield f"O4: {played.writes_after_rest} writes after it was at rest"
-    if not is_by_people(played.plan):
-        if played.end != reference.end:
-            yield f"O2: it ended with {played.end}, and without the fault with {reference.end}"
-    elif played.end.present:
-        yield from _explained(played.end)
+    if result.writes_after_rest:
+        yield f"O4: {result.writes_after_rest} writes after it was at rest"
+    if not is_by_people(result.plan):
+        if result.end != reference.end:
+            yield f"O2: it ended with {result.end}, and without the fault with {reference.end}"
+    elif result.end.present:
+        yield from _explained(result.end)
 
 
 def _explained(end: End) -> Iterator[str]:
@@ -74,36 +74,36 @@ def _explained(end: End) -> Iterator[str]:
         yield f"O2: it does not say what to do next: {end}: {end.message}"
 
 
-def _cost(played: Played, reference: Reference) -> Iterator[str]:
-    record, faults = played.record, max(len(played.plan.faults), 1)
-    people = is_by_people(played.plan)
+def _cost(result: Result, reference: Reference) -> Iterator[str]:
+    record, faults = result.record, max(len(result.plan.faults), 1)
+    people = is_by_people(result.plan)
     writes = (2 if people else 1) * reference.writes + MORE_WRITES * faults
     requests = (2 if people else 1) * reference.requests + MORE_REQUESTS * faults
     if len(record.writes) > writes:
         yield f"O3: {len(record.writes)} writes, and without the fault {reference.writes}"
     if len(record.exchanges) > requests:
         yield f"O8: {len(record.exchanges)} requests, and without the fault {reference.requests}"
-    if not people and _counted(played, jobs_of(played)) != _counted(played, reference.jobs):
-        yield f"O3: created the Jobs {dict(jobs_of(played))}, and without the fault {dict(reference.jobs)}"
+    if not people and _counted(result, jobs_of(result)) != _counted(result, reference.jobs):
+        yield f"O3: created the Jobs {dict(jobs_of(result))}, and without the fault {dict(reference.jobs)}"
 
 
-def _counted(played: Played, jobs: "Counter[str]") -> "Counter[str]":
+def _counted(result: Result, jobs: "Counter[str]") -> "Counter[str]":
     """Leave out the check where a minute may pass: its Job is gone by then, and it may be asked again."""
-    long = any(kind_of(fault).seconds > CHECK_STAYS_SECONDS for fault in played.plan.faults)
+    long = any(kind_of(fault).seconds > CHECK_STAYS_SECONDS for fault in result.plan.faults)
     return Counter({step: count for step, count in jobs.items() if step != "Check" or not long})
 
 
-def _exits(played: Played) -> Iterator[str]:
-    may_end = any(kind_of(fault).ends_operator for fault in played.plan.faults)
-    for operator in played.operators:
+def _exits(result: Result) -> Iterator[str]:
+    may_end = any(kind_of(fault).ends_operator for fault in result.plan.faults)
+    for operator in result.operators:
         if operator.exits and not may_end:
             yield f"O5: {operator.name} ended by itself with {operator.exits}"
-    if any(played.exit_codes) and not may_end:
-        yield f"O5: asked to stop, the operators ended with {played.exit_codes}"
+    if any(result.exit_codes) and not may_end:
+        yield f"O5: asked to stop, the operators ended with {result.exit_codes}"
 
 
-def _log(log: str, played: Played) -> Iterator[str]:
-    may_end = any(kind_of(fault).ends_operator for fault in played.plan.faults)
+def _log(log: str, result: Result) -> Iterator[str]:
+    may_end = any(kind_of(fault).ends_operator for fault in result.plan.faults)
     for line in filter(None, log.splitlines()):
         try:
             said = json.loads(line)

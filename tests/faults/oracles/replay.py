@@ -62,7 +62,7 @@ class WroteError(Exception):
 
 
 @dataclass(frozen=True)
-class PastKube(Client):
+class RecordedClient(Client):
     """Answers as the API server would have; a write is not done."""
 
     state: Mapping[tuple[str, str], Raw] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class PastKube(Client):
 
 
 @dataclass(frozen=True)
-class Past:
+class Replay:
     """What an operator could see: its view, and the API server's answers."""
 
     shown: State
@@ -120,7 +120,7 @@ class Past:
         return None
 
     def _hands(self, refusals: Rejections) -> Reconciler:
-        kube = PastKube(transport=cast("ApiClient", None), state=self.store, forbidden=self.forbidden)
+        kube = RecordedClient(transport=cast("ApiClient", None), state=self.store, forbidden=self.forbidden)
         hands = reconciler(kube, self._view(), self.operator_namespace, CLIENT_IMAGE, Reporter(lambda _: None))
         flows = replace(hands.flows, observer=replace(hands.flows.observer, clock=self._clock, rejections=refusals))
         runs = replace(hands.runs, observer=replace(hands.runs.observer, clock=self._clock, rejections=refusals))

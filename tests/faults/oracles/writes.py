@@ -13,11 +13,11 @@ from tests.faults.oracles.changes import (
     step_of,
     uid_of,
 )
-from tests.faults.oracles.classify import shape_of
+from tests.faults.oracles.classify import classify
 from tests.faults.oracles.images import FENCE
 from tests.faults.oracles.manifests import broken_by_job
 from tests.faults.proxy.record import Record
-from tests.faults.proxy.request import Asked
+from tests.faults.proxy.request import ProxiedRequest
 from tests.faults.simulator.history import ERA, Raw
 
 TEMPLATE_HASH = "releaseflow.dev/template-hash"
@@ -33,7 +33,7 @@ def broken_by_requests(record: Record, namespace: str, operator_namespace: str) 
             yield f"I7: {where}: in namespace {asked.namespace}"
         if asked.method != "POST" and not _is_exact(asked):
             yield f"I7: {where}: does not name uid and resourceVersion of what was seen"
-        if shape_of(asked) is None:
+        if classify(asked) is None:
             yield f"conformance: {where}: no action of the core looks like this"
         if asked.kind == "Job" and asked.method == "POST":
             yield from (f"{rule} ({where})" for rule in broken_by_job(asked.said))
@@ -48,13 +48,13 @@ def broken_by_changes(changes: Iterable[Change]) -> Iterator[str]:
             intents.add(status.get("release", {}).get("run", ""))
             intents.add(f"{change.name}/{uid_of(change.after)}/{status.get('sequence')}")
         if change.write is not None and not change.write.late:
-            shape = shape_of(change.write.asked)
+            shape = classify(change.write.asked)
             why = _not_allowed(change, shape, intents) if shape else ""
             if why:
                 yield f"conformance: {change}: {change.write.asked} ({shape}): {why}"
 
 
-def _is_exact(asked: Asked) -> bool:
+def _is_exact(asked: ProxiedRequest) -> bool:
     said = asked.said
     if asked.method == "DELETE":
         exactly = said.get("preconditions", {})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from tests.faults.simulator.objects import NEW, NEWER, OLD
-from tests.faults.simulator.pod_outcomes import Fates
+from tests.faults.simulator.pod_outcomes import PodOutcomes
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Scenario:
     """Status and reason of the flow's Ready condition at the end."""
     image: str
     """Image of the workload at the end."""
-    fates: Fates = field(default_factory=Fates)
+    fates: PodOutcomes = field(default_factory=PodOutcomes)
     applied: tuple[str, ...] = (OLD,)
     """Images whose migration the database has had already."""
     progress_seconds: int = 600
@@ -31,11 +31,11 @@ class Scenario:
 ALL = (
     Scenario("good", "True", "Released", NEW),
     Scenario("nothing-pending", "True", "Released", NEW, applied=(OLD, NEW)),
-    Scenario("backup-fails", "False", "VolumeFull", OLD, Fates(backup_fails=True)),
-    Scenario("migration-fails", "False", "MigrationFailed", OLD, Fates(migration_fails=True)),
+    Scenario("backup-fails", "False", "VolumeFull", OLD, PodOutcomes(backup_fails=True)),
+    Scenario("migration-fails", "False", "MigrationFailed", OLD, PodOutcomes(migration_fails=True)),
     Scenario("newer-image", "True", "Released", NEWER, newer_image=True),
     Scenario("statefulset", "True", "Released", NEW, kind="StatefulSet"),
     Scenario("without-client", "True", "Released", NEW, has_client=False),
-    Scenario("rollout-fails", "False", "RolloutFailed", NEW, Fates(broken=frozenset({NEW})), progress_seconds=2),
+    Scenario("rollout-fails", "False", "RolloutFailed", NEW, PodOutcomes(broken=frozenset({NEW})), progress_seconds=2),
 )
 SCENARIOS = {scenario.name: scenario for scenario in ALL}

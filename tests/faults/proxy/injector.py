@@ -13,7 +13,7 @@ IDLE_SECONDS = 0.12
 
 
 @dataclass
-class Engine:
+class Injector:
     """The counters of one plan, and its faults."""
 
     plan: Plan

@@ -11,9 +11,9 @@ from aiohttp import web
 from tests.faults.controlplane.client import Client
 from tests.faults.launcher.pod import Pod
 from tests.faults.plans.plan import At, Fault
-from tests.faults.proxy.injector import Engine
+from tests.faults.proxy.injector import Injector
 from tests.faults.proxy.record import Exchange, Record
-from tests.faults.proxy.request import Asked, Family
+from tests.faults.proxy.request import Family, ProxiedRequest
 from tests.faults.proxy.request_faults import Answer, Requests, refusal
 from tests.faults.proxy.stream_faults import Streams
 
@@ -29,10 +29,10 @@ class Proxy:
     """A server on loopback for one operator."""
 
     client: Client
-    engine: Engine
+    engine: Injector
     record: Record
     pod: Pod
-    act: Callable[[Fault, Asked | None], Awaitable[None]]
+    act: Callable[[Fault, ProxiedRequest | None], Awaitable[None]]
     """Does what other people do."""
     port: int = 0
     refuses_renewals: bool = False
@@ -73,7 +73,7 @@ class Proxy:
         await asyncio.sleep(seconds)
         self.refuses_renewals = False
 
-    async def pass_on(self, asked: Asked, exchange: Exchange | None = None) -> Answer:
+    async def pass_on(self, asked: ProxiedRequest, exchange: Exchange | None = None) -> Answer:
         """Ask the API server."""
         headers = {"Content-Type": asked.content_type} if asked.body else {}
         url = self.client.url + asked.target
@@ -85,7 +85,7 @@ class Proxy:
         return found
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        asked = Asked(
+        asked = ProxiedRequest(
             method=request.method,
             path=request.path,
             query=request.query,
@@ -105,14 +105,14 @@ class Proxy:
         headers: dict[str, Any] = {"Content-Type": answer.content_type, **answer.headers}
         return web.Response(status=answer.status, body=answer.body, headers=headers)
 
-    async def _watched(self, request: web.BaseRequest, asked: Asked) -> web.StreamResponse:
+    async def _watched(self, request: web.BaseRequest, asked: ProxiedRequest) -> web.StreamResponse:
         try:
             return await self._streams.serve(request, asked)
         except aiohttp.ClientConnectorError:
             cut(request)
             return web.Response()
 
-    async def _answer(self, asked: Asked) -> Answer | None:
+    async def _answer(self, asked: ProxiedRequest) -> Answer | None:
         counter = _COUNTED.get(asked.family)
         number, due = self.engine.count(counter) if counter else (0, [])
         exchange = self.record.begin(self.pod.name, asked, number)

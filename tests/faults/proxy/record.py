@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.faults.proxy.request import Asked, Family
+from tests.faults.proxy.request import Family, ProxiedRequest
 from tests.faults.simulator.history import ERA
 
 ACCEPTED = range(200, 300)
@@ -17,7 +17,7 @@ class Exchange:
     """A request, and what became of it."""
 
     operator: str
-    asked: Asked
+    asked: ProxiedRequest
     number: int
     """Its number in its family."""
     at: float
@@ -69,7 +69,7 @@ class Record:
         """All writes, without Events and the leader's Lease."""
         return [one for one in self.exchanges if one.asked.family is Family.WRITE]
 
-    def begin(self, operator: str, asked: Asked, number: int) -> Exchange:
+    def begin(self, operator: str, asked: ProxiedRequest, number: int) -> Exchange:
         """Note a request."""
         exchange = Exchange(operator, asked, number, time.monotonic(), era=self.era)
         self.exchanges.append(exchange)

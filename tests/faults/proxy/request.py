@@ -36,7 +36,7 @@ class Family(StrEnum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProxiedRequest:
     """One request."""
 
     method: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.faults.plans.plan import Fault
 from tests.faults.proxy.record import Exchange
-from tests.faults.proxy.request import Asked
+from tests.faults.proxy.request import ProxiedRequest
 
 if TYPE_CHECKING:
     from tests.faults.proxy.proxy import Proxy
@@ -48,7 +48,7 @@ class Requests:
 
     proxy: "Proxy"
 
-    async def answer(self, asked: Asked, exchange: Exchange, due: list[Fault]) -> Answer | None:
+    async def answer(self, asked: ProxiedRequest, exchange: Exchange, due: list[Fault]) -> Answer | None:
         """Return the answer to a request; None where its connection is to be cut."""
         breaking = [fault for fault in due if _is_breaking(fault)]
         before = [fault for fault in due if not _is_breaking(fault)]
@@ -64,7 +64,7 @@ class Requests:
         exchange.heard = answer is not None
         return answer
 
-    async def _before(self, fault: Fault, asked: Asked) -> None:
+    async def _before(self, fault: Fault, asked: ProxiedRequest) -> None:
         """Do something before a request is passed on."""
         match fault.what:
             case "away":
@@ -76,48 +76,48 @@ class Requests:
             case _:
                 await self.proxy.act(fault, asked)
 
-    async def _refused(self, fault: Fault, _asked: Asked, exchange: Exchange) -> Answer:
+    async def _refused(self, fault: Fault, _asked: ProxiedRequest, exchange: Exchange) -> Answer:
         answer = refusal(int(fault.what.removeprefix(STATUS)))
         exchange.refusal = (answer.status, json.loads(answer.body))
         return answer
 
-    async def _lost(self, _fault: Fault, _asked: Asked, _exchange: Exchange) -> None:
+    async def _lost(self, _fault: Fault, _asked: ProxiedRequest, _exchange: Exchange) -> None:
         """Let it never arrive."""
 
-    async def _answer_lost(self, _fault: Fault, asked: Asked, exchange: Exchange) -> None:
+    async def _answer_lost(self, _fault: Fault, asked: ProxiedRequest, exchange: Exchange) -> None:
         await self.proxy.pass_on(asked, exchange)
 
-    async def _crash_before(self, _fault: Fault, _asked: Asked, _exchange: Exchange) -> None:
+    async def _crash_before(self, _fault: Fault, _asked: ProxiedRequest, _exchange: Exchange) -> None:
         await self.proxy.pod.kill()
 
-    async def _crash_after(self, _fault: Fault, asked: Asked, exchange: Exchange) -> None:
+    async def _crash_after(self, _fault: Fault, asked: ProxiedRequest, exchange: Exchange) -> None:
         await self.proxy.pass_on(asked, exchange)
         await self.proxy.pod.kill()
 
-    async def _silent(self, _fault: Fault, _asked: Asked, _exchange: Exchange) -> None:
+    async def _silent(self, _fault: Fault, _asked: ProxiedRequest, _exchange: Exchange) -> None:
         await asyncio.sleep(SILENT_SECONDS)
 
-    async def _silent_but_done(self, _fault: Fault, asked: Asked, exchange: Exchange) -> None:
+    async def _silent_but_done(self, _fault: Fault, asked: ProxiedRequest, exchange: Exchange) -> None:
         await self.proxy.pass_on(asked, exchange)
         await asyncio.sleep(SILENT_SECONDS)
 
-    async def _slow(self, fault: Fault, asked: Asked, exchange: Exchange) -> Answer:
+    async def _slow(self, fault: Fault, asked: ProxiedRequest, exchange: Exchange) -> Answer:
         await asyncio.sleep(fault.amount)
         return await self.proxy.pass_on(asked, exchange)
 
-    async def _frozen(self, fault: Fault, asked: Asked, exchange: Exchange) -> Answer:
+    async def _frozen(self, fault: Fault, asked: ProxiedRequest, exchange: Exchange) -> Answer:
         """Stop the operator in mid-write, and deliver the write when it wakes."""
         exchange.late = True
         await self.proxy.pod.freeze_for(fault.amount)
         return await self.proxy.pass_on(asked, exchange)
 
-    async def _twice(self, _fault: Fault, asked: Asked, exchange: Exchange) -> Answer:
+    async def _twice(self, _fault: Fault, asked: ProxiedRequest, exchange: Exchange) -> Answer:
         answer = await self.proxy.pass_on(asked, exchange)
         second = self.proxy.record.begin(self.proxy.pod.name, asked, 0)
         await self.proxy.pass_on(asked, second)
         return answer
 
-    async def _late(self, fault: Fault, asked: Asked, exchange: Exchange) -> None:
+    async def _late(self, fault: Fault, asked: ProxiedRequest, exchange: Exchange) -> None:
         """Deliver it when others have overtaken it; the operator knows nothing of it."""
         exchange.late = True
 
@@ -127,12 +127,12 @@ class Requests:
 
         self.proxy.engine.after_writes(exchange.number + int(fault.amount), deliver, LATEST_SECONDS)
 
-    async def _late_after_crash(self, fault: Fault, asked: Asked, exchange: Exchange) -> None:
+    async def _late_after_crash(self, fault: Fault, asked: ProxiedRequest, exchange: Exchange) -> None:
         await self._late(fault, asked, exchange)
         await self.proxy.pod.kill()
 
 
-_Breaking = Callable[[Requests, Fault, Asked, Exchange], Awaitable[Answer | None]]
+_Breaking = Callable[[Requests, Fault, ProxiedRequest, Exchange], Awaitable[Answer | None]]
 _BREAKING: dict[str, _Breaking] = {
     "lost": Requests._lost,
     "answer-lost": Requests._answer_lost,

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.faults.plans.plan import At, Fault
-from tests.faults.proxy.request import LEADER, Asked
+from tests.faults.proxy.request import LEADER, ProxiedRequest
 from tests.faults.proxy.request_faults import refusal
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Stream:
 
     response: web.StreamResponse
     request: web.BaseRequest
-    asked: Asked
+    asked: ProxiedRequest
     line: bytes = b""
 
     async def send(self, line: bytes) -> None:
@@ -48,7 +48,7 @@ class Streams:
     _last: str = ""
     """Kind of the event that was delivered last."""
 
-    async def serve(self, request: web.BaseRequest, asked: Asked) -> web.StreamResponse:
+    async def serve(self, request: web.BaseRequest, asked: ProxiedRequest) -> web.StreamResponse:
         """Serve one watch, until either side or a fault ends it."""
         if asked.kind in self._refused:
             self._refused.discard(asked.kind)

@@ -7,7 +7,7 @@ from tests.faults.plans.catalogue import is_by_people
 from tests.faults.plans.plan import Plan
 from tests.faults.proxy.record import Record
 from tests.faults.runner.final_state import is_settled, is_waiting, left_hanging
-from tests.faults.simulator.history import History, Sight
+from tests.faults.simulator.history import ChangeEvent, History
 
 QUIET_SECONDS = 1.0
 """Without a write for so long, with the flow settled and nothing left hanging, it is at rest."""
@@ -19,7 +19,7 @@ of its Job nothing happens for a second, and it looks like rest."""
 
 
 @dataclass
-class Calm:
+class Quiescence:
     """Looks for rest; call `heard` with every change."""
 
     plan: Plan
@@ -27,9 +27,9 @@ class Calm:
     history: History
     _pods_changed: float = field(default_factory=time.monotonic)
 
-    def heard(self, sight: Sight) -> None:
+    def heard(self, event: ChangeEvent) -> None:
         """Take in a change of an object."""
-        if sight.kind in {"Pod", "Job"}:
+        if event.kind in {"Pod", "Job"}:
             self._pods_changed = time.monotonic()
 
     def is_there(self) -> bool:

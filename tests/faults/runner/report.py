@@ -14,7 +14,7 @@ COMMAND = "PYTHONPATH=operator:. python -m tests.faults"
 
 
 @dataclass
-class Teller:
+class Reporter:
     """Tells of plans as they end."""
 
     total: int

@@ -4,37 +4,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.controlplane.client import Client
-from tests.faults.controlplane.control_plane import Plane
-from tests.faults.launcher.launchers import Births
+from tests.faults.controlplane.control_plane import ControlPlane
+from tests.faults.launcher.launchers import Launcher
 from tests.faults.launcher.pod import Pod
 from tests.faults.plans.plan import Plan
 from tests.faults.plans.scenarios import Scenario
-from tests.faults.proxy.injector import Engine
+from tests.faults.proxy.injector import Injector
 from tests.faults.proxy.record import Record
 from tests.faults.runner.final_state import End
 from tests.faults.simulator.database import Database
-from tests.faults.simulator.history import History, Raw, Witness
+from tests.faults.simulator.history import History, HistoryWatcher, Raw
 
 
 @dataclass(frozen=True)
-class Stage:
+class Environment:
     """What all plans share."""
 
-    plane: Plane
+    plane: ControlPlane
     client: Client
-    witness: Witness
-    births: Births
+    witness: HistoryWatcher
+    births: Launcher
     folder: Path
 
 
 @dataclass
-class Played:
+class Result:
     """What came of a plan."""
 
     plan: Plan
     scenario: Scenario
     record: Record
-    engine: Engine
+    engine: Injector
     history: History
     database: Database
     operators: list[Pod]

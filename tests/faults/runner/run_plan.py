@@ -1,4 +1,4 @@
-"""Play one plan: set the scene, run the release with its faults, wait for rest, and judge."""
+"""PlanRun one plan: set the scene, run the release with its faults, wait for rest, and judge."""
 
 import asyncio
 import shutil
@@ -10,19 +10,19 @@ from tests.faults.launcher.pod import Place, Pod
 from tests.faults.plans.catalogue import kind_of
 from tests.faults.plans.plan import Fault, Plan
 from tests.faults.plans.scenarios import SCENARIOS
-from tests.faults.proxy.injector import Engine
+from tests.faults.proxy.injector import Injector
 from tests.faults.proxy.proxy import Proxy
 from tests.faults.proxy.record import Record
-from tests.faults.proxy.request import LEADER, Asked
+from tests.faults.proxy.request import LEADER, ProxiedRequest
 from tests.faults.runner.final_state import end_of, left_hanging
-from tests.faults.runner.quiescence import Calm
-from tests.faults.runner.result import Played, Stage
+from tests.faults.runner.quiescence import Quiescence
+from tests.faults.runner.result import Environment, Result
 from tests.faults.simulator import objects
 from tests.faults.simulator.backups import Backups
 from tests.faults.simulator.database import Database
-from tests.faults.simulator.history import Sight
+from tests.faults.simulator.history import ChangeEvent
 from tests.faults.simulator.kubelet import Kubelet
-from tests.faults.simulator.users import People
+from tests.faults.simulator.users import Users
 
 AFTERWARDS_SECONDS = 0.7
 """How long nothing may be written once it is at rest."""
@@ -33,10 +33,10 @@ RESTORED_SECONDS = 3.0
 OPERATOR, STANDBY = "operator-0", "operator-1"
 
 
-class Play:
+class PlanRun:
     """One plan in its own two namespaces."""
 
-    def __init__(self, stage: Stage, plan: Plan, number: int) -> None:
+    def __init__(self, stage: Environment, plan: Plan, number: int) -> None:
         self.stage, self.plan = stage, plan
         self.scenario = SCENARIOS[plan.scenario]
         self.minds_change = self.scenario.newer_image
@@ -46,15 +46,15 @@ class Play:
         self.history = stage.witness.open(self.place.namespace, self.place.operator_namespace)
         self.database = Database(applied=list(self.scenario.applied), is_backed_up=self.scenario.has_client)
         self.kubelet = Kubelet(stage.client, self.scenario.fates, self.database)
-        self.people = People(stage.client, self.history, self.place.namespace, self.place.operator_namespace)
+        self.people = Users(stage.client, self.history, self.place.namespace, self.place.operator_namespace)
         self.record = Record()
         home = (self.place.namespace, self.place.operator_namespace)
         self.proxies: list[Proxy] = []
         self.backups = Backups(stage.plane, stage.witness, self.record, self.database, self.kubelet, home, self.proxies)
-        self.engine = Engine(plan, self._at_wait, noticed=lambda number: self.record.say(f"wait {number}"))
+        self.engine = Injector(plan, self._at_wait, noticed=lambda number: self.record.say(f"wait {number}"))
         self.operators: list[Pod] = []
-        self.calm = Calm(plan, self.record, self.history)
-        self.played = Played(
+        self.calm = Quiescence(plan, self.record, self.history)
+        self.result = Result(
             plan=plan,
             scenario=self.scenario,
             record=self.record,
@@ -65,8 +65,8 @@ class Play:
             namespaces=home,
         )
 
-    async def play(self) -> Played:
-        """Play it to its end."""
+    async def play(self) -> Result:
+        """PlanRun it to its end."""
         began = time.monotonic()
         self.history.listeners += [self.kubelet.heard, self.calm.heard, self._mind_changes]
         try:
@@ -85,8 +85,8 @@ class Play:
         finally:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._clear(), CLEAR_SECONDS)
-        self.played.seconds = time.monotonic() - began
-        return self.played
+        self.result.seconds = time.monotonic() - began
+        return self.result
 
     async def _set_scene(self) -> None:
         client, namespace = self.stage.client, self.place.namespace
@@ -120,9 +120,9 @@ class Play:
         self.operators.append(operator)
         await operator.start()
 
-    def _mind_changes(self, sight: Sight) -> None:
+    def _mind_changes(self, event: ChangeEvent) -> None:
         """Name another image as soon as the migration runs, where the scenario says so."""
-        if not self.minds_change or sight.kind != "Pod" or not self.database.running:
+        if not self.minds_change or event.kind != "Pod" or not self.database.running:
             return
         self.minds_change = False
         self.engine.spawn(self._people_do("newer-image"))
@@ -143,7 +143,7 @@ class Play:
             case _:
                 await self._act(fault, None)
 
-    async def _act(self, fault: Fault, asked: Asked | None) -> None:
+    async def _act(self, fault: Fault, asked: ProxiedRequest | None) -> None:
         match fault.what:
             case "conflict":
                 await self._touch(asked)
@@ -153,7 +153,7 @@ class Play:
             case _:
                 await self._people_do(fault.what)
 
-    async def _touch(self, asked: Asked | None) -> None:
+    async def _touch(self, asked: ProxiedRequest | None) -> None:
         """Change the very object that a write is about, just before it."""
         if asked is not None and asked.method != "POST":
             self.record.say(await self.people.do_touch(asked.kind, asked.name, asked.namespace))
@@ -166,31 +166,31 @@ class Play:
         while time.monotonic() < deadline:
             await asyncio.sleep(POLL_SECONDS)
             if self.calm.is_there() and not self.engine.is_busy:
-                self.played.rested = True
+                self.result.rested = True
                 await self._stay_at_rest()
                 return
-        self.played.hanging = left_hanging(self.history)
+        self.result.hanging = left_hanging(self.history)
 
     async def _stay_at_rest(self) -> None:
         before = self.record.last_write
         self.record.say("--- at rest")
         await asyncio.sleep(AFTERWARDS_SECONDS)
-        self.played.writes_after_rest = sum(one.at > before for one in self.record.writes)
+        self.result.writes_after_rest = sum(one.at > before for one in self.record.writes)
 
     async def _stop_operators(self) -> None:
         await self.engine.stop()
-        self.played.end = end_of(self.history)
-        self.played.leader = self.history.get("Lease", LEADER) or {}
-        self.played.exit_codes = list(await asyncio.gather(*(operator.stop() for operator in self.operators)))
+        self.result.end = end_of(self.history)
+        self.result.leader = self.history.get("Lease", LEADER) or {}
+        self.result.exit_codes = list(await asyncio.gather(*(operator.stop() for operator in self.operators)))
 
     async def _collect(self) -> None:
         for operator in self.operators:
             self.record.say(
                 f"{operator.name} was killed {operator.kills} times, and ended by itself with {operator.exits}"
             )
-        self.played.log = "\n".join(operator.log for operator in self.operators)
+        self.result.log = "\n".join(operator.log for operator in self.operators)
         found = await self.stage.client.get(f"/api/v1/namespaces/{self.place.namespace}/events")
-        self.played.events = found["items"]
+        self.result.events = found["items"]
 
     async def _clear(self) -> None:
         await self.kubelet.stop()
@@ -202,6 +202,6 @@ class Play:
         shutil.rmtree(self.place.folder, ignore_errors=True)
 
 
-async def play(stage: Stage, plan: Plan, number: int) -> Played:
-    """Play one plan."""
-    return await Play(stage, plan, number).play()
+async def play(stage: Environment, plan: Plan, number: int) -> Result:
+    """PlanRun one plan."""
+    return await PlanRun(stage, plan, number).play()

@@ -1,4 +1,4 @@
-"""Play many plans at once, and judge each."""
+"""PlanRun many plans at once, and judge each."""
 
 import asyncio
 import math
@@ -16,18 +16,18 @@ from typing import Self
 import aiohttp
 
 from tests.faults.controlplane.client import RefusedError
-from tests.faults.controlplane.control_plane import Plane
-from tests.faults.launcher.launchers import SOURCES, Births, Cold, Warm
-from tests.faults.oracles.check import judge
+from tests.faults.controlplane.control_plane import ControlPlane
+from tests.faults.launcher.launchers import SOURCES, ExecLauncher, ForkLauncher, Launcher
+from tests.faults.oracles.check import check
 from tests.faults.oracles.liveness import Reference, reference_of
 from tests.faults.plans.catalogue import is_alone
 from tests.faults.plans.plan import At, Plan
 from tests.faults.plans.selection import LONG_SECONDS, extra_seconds
 from tests.faults.runner.final_state import End
-from tests.faults.runner.result import Stage
+from tests.faults.runner.result import Environment
 from tests.faults.runner.run_plan import play
-from tests.faults.runner.throttle import Pace
-from tests.faults.simulator.history import Witness
+from tests.faults.runner.throttle import Throttle
+from tests.faults.simulator.history import HistoryWatcher
 
 LEAST_JOBS = 2
 """Plans that are played at a time however busy the machine is."""
@@ -71,7 +71,7 @@ class Sweep:
     references: dict[str, Reference] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=count)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-    _stage: Stage | None = None
+    _stage: Environment | None = None
     _staged: int = 0
     """Plans that the control plane has seen, or is about to see."""
 
@@ -84,7 +84,7 @@ class Sweep:
         await self._stack.aclose()
 
     async def learn(self, scenarios: Iterable[str]) -> dict[str, Verdict]:
-        """Play each scenario without a fault: what others are compared with, and how many places there are."""
+        """PlanRun each scenario without a fault: what others are compared with, and how many places there are."""
         verdicts: dict[str, Verdict] = {}
         await self.run(
             [Plan(name) for name in scenarios], lambda verdict: verdicts.update({verdict.plan.scenario: verdict})
@@ -93,7 +93,7 @@ class Sweep:
         return verdicts
 
     async def run(self, plans: list[Plan], tell: Callable[[Verdict], None]) -> None:
-        """Play plans, and tell of each as it ends."""
+        """PlanRun plans, and tell of each as it ends."""
         batches = -(-len(plans) // FRESH_PLANE_AFTER)
         for number in range(batches):
             if not self.is_late():
@@ -104,10 +104,10 @@ class Sweep:
         """Whether no plan is to be begun any more."""
         return time.monotonic() > self.latest
 
-    async def _play_all(self, stage: Stage, plans: list[Plan], tell: Callable[[Verdict], None]) -> None:
-        """Play plans; those that mostly wait have workers of their own, since they cost next to nothing."""
+    async def _play_all(self, stage: Environment, plans: list[Plan], tell: Callable[[Verdict], None]) -> None:
+        """PlanRun plans; those that mostly wait have workers of their own, since they cost next to nothing."""
 
-        async def worker(pace: Pace, waiting: Iterator[Plan]) -> None:
+        async def worker(pace: Throttle, waiting: Iterator[Plan]) -> None:
             while True:
                 await pace.easy(LEAST_JOBS)
                 plan = None if self.is_late() else next(waiting, None)
@@ -121,44 +121,44 @@ class Sweep:
         rest = [plan for plan in plans if not is_alone(plan)]
         long = sorted((plan for plan in rest if extra_seconds(plan) >= LONG_SECONDS), key=extra_seconds, reverse=True)
         short = [plan for plan in rest if extra_seconds(plan) < LONG_SECONDS]
-        async with Pace() as pace, asyncio.TaskGroup() as group:
+        async with Throttle() as pace, asyncio.TaskGroup() as group:
             for some, jobs in ((alone, 1), (long, self.jobs * WAITING_JOBS), (short, self.jobs)):
                 waiting = iter(some)
                 for _ in range(min(jobs, len(some))):
                     group.create_task(worker(pace, waiting))
 
-    async def _judged(self, stage: Stage, plan: Plan) -> Verdict:
-        """Play a plan; again, where it only took too long or too much, which a busy machine does as well."""
+    async def _judged(self, stage: Environment, plan: Plan) -> Verdict:
+        """PlanRun a plan; again, where it only took too long or too much, which a busy machine does as well."""
         first = await self._play(stage, plan)
         if not first.broken or any(rule.startswith(OF_SAFETY) for rule in first.broken):
             return first
         second = await self._play(stage, plan)
         return second if second.broken else replace(second, once=first.broken)
 
-    async def _play(self, stage: Stage, plan: Plan) -> Verdict:
+    async def _play(self, stage: Environment, plan: Plan) -> Verdict:
         if not is_alone(plan):
             return await self._play_on(stage, plan)
         async with AsyncExitStack() as stack:
             return await self._play_on(await self._set_up_in(stack), plan)
 
-    async def _play_on(self, stage: Stage, plan: Plan) -> Verdict:
+    async def _play_on(self, stage: Environment, plan: Plan) -> Verdict:
         try:
-            played = await play(stage, plan, next(self._numbers))
+            result = await play(stage, plan, next(self._numbers))
         except (RefusedError, TimeoutError, OSError, aiohttp.ClientError) as error:
             return _not_played(plan, error)
-        own = reference_of(played)
-        broken = judge(played, self.references.get(plan.scenario, own))
+        own = reference_of(result)
+        broken = check(result, self.references.get(plan.scenario, own))
         return Verdict(
             plan=plan,
             broken=tuple(broken),
-            lines=tuple(played.record.lines) if broken else (),
-            seconds=played.seconds,
-            reached=not played.engine.not_reached,
-            places=dict(played.engine.counts),
+            lines=tuple(result.record.lines) if broken else (),
+            seconds=result.seconds,
+            reached=not result.engine.not_reached,
+            places=dict(result.engine.counts),
             reference=own,
         )
 
-    async def stage_for(self, plans: int) -> Stage:
+    async def stage_for(self, plans: int) -> Environment:
         """Return a control plane with everything around it; another one where it would see too many plans."""
         self._staged += plans
         if self._stage is None or self._staged > FRESH_PLANE_AFTER + MOST_BEFORE:
@@ -166,13 +166,13 @@ class Sweep:
             self._stage, self._staged = await self._set_up_in(self._stack), plans
         return self._stage
 
-    async def _set_up_in(self, stack: AsyncExitStack) -> Stage:
+    async def _set_up_in(self, stack: AsyncExitStack) -> Environment:
         enter = stack.enter_async_context
-        plane = await enter(Plane())
-        births: Births = Cold(self.sources) if self.cold else await enter(Warm(self.sources))
-        witness = await enter(Witness(plane.client))
+        plane = await enter(ControlPlane())
+        births: Launcher = ExecLauncher(self.sources) if self.cold else await enter(ForkLauncher(self.sources))
+        witness = await enter(HistoryWatcher(plane.client))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-faults-"))
-        return Stage(plane, plane.client, witness, births, Path(folder))
+        return Environment(plane, plane.client, witness, births, Path(folder))
 
 
 def _not_played(plan: Plan, error: Exception) -> Verdict:

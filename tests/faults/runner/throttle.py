@@ -17,7 +17,7 @@ MEMORY = 0.8
 
 
 @dataclass
-class Pace:
+class Throttle:
     """Looks at how late timers are; use as `async with`."""
 
     lateness: float = 0.0

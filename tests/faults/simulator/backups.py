@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.controlplane.control_plane import Plane
+from tests.faults.controlplane.control_plane import ControlPlane
 from tests.faults.proxy.proxy import Proxy
 from tests.faults.proxy.record import Record
 from tests.faults.simulator.database import Database
-from tests.faults.simulator.history import Witness
+from tests.faults.simulator.history import HistoryWatcher
 from tests.faults.simulator.kubelet import Kubelet
 
 
@@ -17,8 +17,8 @@ from tests.faults.simulator.kubelet import Kubelet
 class Backups:
     """Rewinds the whole cluster; the database and the programs that run are as they are."""
 
-    plane: Plane
-    witness: Witness
+    plane: ControlPlane
+    witness: HistoryWatcher
     record: Record
     database: Database
     kubelet: Kubelet

@@ -30,7 +30,7 @@ ERA = 10**12
 
 
 @dataclass(frozen=True)
-class Sight:
+class ChangeEvent:
     """An object as it stood after a change."""
 
     version: int
@@ -56,24 +56,24 @@ class Sight:
 class History:
     """Everything that happened in the namespaces of one plan."""
 
-    sights: list[Sight] = field(default_factory=list)
+    sights: list[ChangeEvent] = field(default_factory=list)
     now: dict[tuple[str, str], Raw] = field(default_factory=dict)
     """The objects that there are, by kind and name."""
-    listeners: list[Callable[[Sight], None]] = field(default_factory=list)
+    listeners: list[Callable[[ChangeEvent], None]] = field(default_factory=list)
 
-    def take(self, sight: Sight) -> None:
+    def take(self, event: ChangeEvent) -> None:
         """Take in a change."""
-        self.sights.append(sight)
-        if sight.gone:
-            self.now.pop((sight.kind, sight.name), None)
+        self.sights.append(event)
+        if event.gone:
+            self.now.pop((event.kind, event.name), None)
         else:
-            self.now[sight.kind, sight.name] = sight.raw
+            self.now[event.kind, event.name] = event.raw
         for listener in self.listeners:
-            listener(sight)
+            listener(event)
 
-    def in_order(self) -> list[Sight]:
+    def in_order(self) -> list[ChangeEvent]:
         """Return all changes in the order of the store's revisions."""
-        return sorted(self.sights, key=lambda sight: sight.version)
+        return sorted(self.sights, key=lambda event: event.version)
 
     def all_of(self, kind: str) -> list[Raw]:
         """Return the objects of a kind as they are now."""
@@ -85,7 +85,7 @@ class History:
 
 
 @dataclass
-class Witness:
+class HistoryWatcher:
     """Watches of the whole cluster; what happens goes to the history of the plan that it belongs to."""
 
     client: Client
@@ -158,4 +158,4 @@ class Witness:
         if history is not None:
             raw["metadata"]["managedFields"] = image_managers(raw)
             version = self._era * ERA + int(raw["metadata"]["resourceVersion"])
-            history.take(Sight(version, kind, gone, raw))
+            history.take(ChangeEvent(version, kind, gone, raw))

@@ -12,8 +12,8 @@ import aiohttp
 
 from tests.faults.controlplane.client import Client, RefusedError
 from tests.faults.simulator.database import Database, Start
-from tests.faults.simulator.history import Raw, Sight
-from tests.faults.simulator.pod_outcomes import End, Fates
+from tests.faults.simulator.history import ChangeEvent, Raw
+from tests.faults.simulator.pod_outcomes import End, PodOutcomes
 from tests.faults.simulator.pod_statuses import Progress, ready, terminal
 
 STEP = "releaseflow.dev/step"
@@ -29,26 +29,26 @@ class Kubelet:
     """Moves the pods of a namespace; call `heard` with every change."""
 
     client: Client
-    fates: Fates
+    fates: PodOutcomes
     database: Database
     _lives: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _progress: dict[str, Progress] = field(default_factory=dict)
     _said: dict[str, Raw] = field(default_factory=dict)
     """What it reported last of each pod, by UID."""
 
-    def heard(self, sight: Sight) -> None:
+    def heard(self, event: ChangeEvent) -> None:
         """Take in a change of an object."""
-        if sight.kind != "Pod":
+        if event.kind != "Pod":
             return
-        uid, deleting = sight.uid, "deletionTimestamp" in sight.raw["metadata"]
-        if sight.gone:
+        uid, deleting = event.uid, "deletionTimestamp" in event.raw["metadata"]
+        if event.gone:
             self._end(uid)
             self.database.ends(uid, well=False)
         elif deleting:
-            self._live(f"{uid} ends", self._killed(sight.raw))
+            self._live(f"{uid} ends", self._killed(event.raw))
         elif uid not in self._lives:
-            step = sight.raw["metadata"].get("labels", {}).get(STEP)
-            self._live(uid, self._step(sight.raw, step) if step else self._served(sight.raw))
+            step = event.raw["metadata"].get("labels", {}).get(STEP)
+            self._live(uid, self._step(event.raw, step) if step else self._served(event.raw))
 
     async def say_again(self, pods: list[Raw]) -> None:
         """Report what is known of pods whose statuses the store has forgotten."""

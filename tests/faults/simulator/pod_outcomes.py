@@ -15,7 +15,7 @@ class End:
 
 
 @dataclass(frozen=True)
-class Fates:
+class PodOutcomes:
     """How the pods of a scenario end."""
 
     backup_fails: bool = False

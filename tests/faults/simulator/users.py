@@ -14,7 +14,7 @@ from tests.faults.simulator.objects import FOREIGN, NAME, NEW, NEWER, OLD
 
 
 @dataclass(frozen=True)
-class People:
+class Users:
     """Whoever else may write to the namespace."""
 
     client: Client
@@ -132,7 +132,7 @@ class People:
         return f"deleted {len(locks)} locks"
 
 
-ACTS: dict[str, Callable[[People], Awaitable[str]]] = {
+ACTS: dict[str, Callable[[Users], Awaitable[str]]] = {
     "touch-flow": lambda people: people.touch_newest("ReleaseFlow"),
     "touch-run": lambda people: people.touch_newest("MigrationRun"),
     "touch-job": lambda people: people.touch_newest("Job"),

@@ -6,8 +6,8 @@ import pytest
 
 from releaseflow.kube.resources import Resource
 from tests.bench.latency import reactions
-from tests.bench.observer import Sighting
-from tests.bench.results import Figure, Report
+from tests.bench.observer import Observation
+from tests.bench.results import Measurement, Report
 from tests.bench.statistic import percentile, ratios, spread
 from tests.bench.templates import templates
 from tests.bench.timeline import timing
@@ -15,15 +15,15 @@ from tests.bench.timeline import timing
 COMPLETE = [{"type": "Complete", "status": "True"}]
 
 
-def job(at: float, name: str, version: int, *, suspended: bool = False, complete: bool = False) -> Sighting:
+def job(at: float, name: str, version: int, *, suspended: bool = False, complete: bool = False) -> Observation:
     labels = {"releaseflow.dev/step": "Backup", "releaseflow.dev/run": "shop-1"}
     metadata = {"name": name, "uid": name, "resourceVersion": str(version), "labels": labels}
     status = {"conditions": COMPLETE if complete else []}
-    return Sighting(at, Resource.JOB, {"metadata": metadata, "spec": {"suspend": suspended}, "status": status})
+    return Observation(at, Resource.JOB, {"metadata": metadata, "spec": {"suspend": suspended}, "status": status})
 
 
-def run(at: float, version: int, name: str = "shop-1") -> Sighting:
-    return Sighting(at, Resource.RUN, {"metadata": {"name": name, "resourceVersion": str(version)}})
+def run(at: float, version: int, name: str = "shop-1") -> Observation:
+    return Observation(at, Resource.RUN, {"metadata": {"name": name, "resourceVersion": str(version)}})
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:
@@ -72,13 +72,13 @@ def test_a_reaction_ends_with_the_first_write_to_the_jobs_own_run() -> None:
 
 @pytest.mark.parametrize(("value", "verdict"), [(1.03, "met"), (1.0304, "met"), (1.031, "MISSED")])
 def test_a_goal_is_held_against_what_is_printed(value: float, verdict: str) -> None:
-    assert Figure("ratio", value, "", 1.03, 3).verdict == verdict
+    assert Measurement("ratio", value, "", 1.03, 3).verdict == verdict
 
 
 def test_a_disturbed_figure_is_not_a_met_goal(capsys: pytest.CaptureFixture[str]) -> None:
     report = Report()
 
-    report.add(Figure("writes", 3, "", 20, 0, disturbed="others released meanwhile"))
+    report.add(Measurement("writes", 3, "", 20, 0, disturbed="others released meanwhile"))
 
     assert not report.all_met()
     assert "DISTURBED" in capsys.readouterr().out

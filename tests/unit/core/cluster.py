@@ -21,8 +21,8 @@ from tests.model.objects import (
     Kind,
     PodBody,
     RunBody,
+    StoredObject,
     TargetBody,
-    Thing,
 )
 from tests.model.pod_outcomes import FATES, KILLED
 from tests.model.state import Change
@@ -54,28 +54,29 @@ class Cluster(Store):
     def uid(self, what: str) -> str:
         """Return a UID that was never given before."""
         uid, ghost = self.ghost.born(what)
-        self.scene = self.scene.with_ghost(ghost)
+        self.cluster = self.cluster.with_ghost(ghost)
         return uid
 
     def add_flow(self, name: str = "shop", **spec: Any) -> Flow:
         """Create a flow."""
         number = interning.FLOW_SPECS.number(builders.flow_spec(**spec))
         body = FlowBody(number, interning.FLOW_STATUSES.number(ReleaseFlowStatus()), 1, Commands())
-        self._create(Kind.FLOW, Thing(name, self.uid(name), 1, body))
+        self._create(Kind.FLOW, StoredObject(name, self.uid(name), 1, body))
         return self.flows[name]
 
     def add_run(self, name: str, spec: MigrationRunSpec) -> Run:
         """Create a run by hand."""
         status = interning.RUN_STATUSES.number(MigrationRunStatus())
         body = RunBody(interning.RUN_SPECS.number(spec), status, self.ghost.clock)
-        self._create(Kind.RUN, Thing(name, self.uid(name), 1, body))
+        self._create(Kind.RUN, StoredObject(name, self.uid(name), 1, body))
         return self.runs[name]
 
     def add_pod(self, run_uid: str, seen: PodFacts) -> Pod:
         """Create a pod that no Job controller made."""
         body = PodBody(seen.step, run_uid, seen.job_uid, "", PodPhase.PENDING)
         self._create(
-            Kind.POD, Thing(seen.name, seen.uid, 1, body, (OURS,) if seen.has_finalizer else (), owner=seen.job_uid)
+            Kind.POD,
+            StoredObject(seen.name, seen.uid, 1, body, (OURS,) if seen.has_finalizer else (), owner=seen.job_uid),
         )
         self.put_pod(seen)
         return self.pods[seen.name]
@@ -91,9 +92,9 @@ class Cluster(Store):
         """Annotate a flow."""
         flow = self.flows[name]
         if "approve" in commands:
-            self.scene = with_approval(self.scene, flow.thing, commands["approve"])
+            self.cluster = with_approval(self.cluster, flow.thing, commands["approve"])
         if "retry" in commands:
-            self.scene = with_acceptance(self.scene, flow.thing)
+            self.cluster = with_acceptance(self.cluster, flow.thing)
         self.change(Kind.FLOW, flow.thing, commands=replace(flow.commands, **commands))
 
     def delete_run(self, name: str) -> None:
@@ -114,18 +115,18 @@ class Cluster(Store):
 
     def suspend(self, name: str) -> None:
         """Suspend a Job."""
-        self.change(Kind.JOB, self.scene.shelf(Kind.JOB).by_name[name], suspended=True, edited=True)
+        self.change(Kind.JOB, self.cluster.shelf(Kind.JOB).by_name[name], suspended=True, edited=True)
 
     def set_image(self, image: str, name: str = "shop") -> None:
         """Change a target's image past the operator."""
         images = tuple((container, image) for container, _ in self.targets[name].images)
-        seen = self.scene.shelf(Kind.TARGET).by_name[name]
+        seen = self.cluster.shelf(Kind.TARGET).by_name[name]
         self.change(Kind.TARGET, seen, images=images, rollout=Rollout.UNOBSERVED)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         clock = interning.clock(self.now + timedelta(seconds=seconds))
-        self.scene = self.scene.with_ghost(self.ghost._replace(clock=clock))
+        self.cluster = self.cluster.with_ghost(self.ghost._replace(clock=clock))
 
     # Its controllers
 
@@ -133,7 +134,7 @@ class Cluster(Store):
         """Let a controller or the kubelet do one thing; tell whether one did."""
         move = next(self._moves(), None)
         if move is not None:
-            self.scene = move.after
+            self.cluster = move.after
         return move is not None
 
     def _moves(self) -> Iterator[Change]:
@@ -141,17 +142,17 @@ class Cluster(Store):
         for job in self.in_order(Kind.JOB) if self.podless else ():
             assert isinstance(job.body, JobBody)
             if job.body.started is None and not job.body.suspended:
-                yield controllers.begun(self.scene, job)
-        for move in controllers.changes(self.scene):
+                yield controllers.begun(self.cluster, job)
+        for move in controllers.changes(self.cluster):
             pod = self._moved_pod(move)
             if pod is not None:
                 yield from self._moves_of(pod, move)
             elif not self._is_held_back(move):
                 yield move
 
-    def _moved_pod(self, move: Change) -> Thing | None:
+    def _moved_pod(self, move: Change) -> StoredObject | None:
         """Return the pod as it is whose containers a move is about."""
-        before = self.scene.shelf(Kind.POD).by_uid
+        before = self.cluster.shelf(Kind.POD).by_uid
         for pod in move.after.shelf(Kind.POD).things:
             if pod.uid in before and before[pod.uid].body != pod.body:
                 return before[pod.uid]
@@ -160,7 +161,7 @@ class Cluster(Store):
                 return pod
         return None
 
-    def _moves_of(self, pod: Thing, move: Change) -> Iterator[Change]:
+    def _moves_of(self, pod: StoredObject, move: Change) -> Iterator[Change]:
         assert isinstance(pod.body, PodBody)
         body = pod.body
         if KILLED in move.what or (body.phase is PodPhase.PENDING and self.stays.get(body.step) is not body.phase):
@@ -170,7 +171,7 @@ class Cluster(Store):
             ended = body._replace(phase=fate.phase, fate=NAMES.get(fate, fate))
             if len(self.fates.get(body.step, [])) > 1:
                 self.fates[body.step].pop(0)
-            yield controllers.ended(self.scene, pod, ended)
+            yield controllers.ended(self.cluster, pod, ended)
 
     def _is_held_back(self, move: Change) -> bool:
         """Whether a move happens in no pod, and not in this scenario."""

@@ -12,7 +12,7 @@ from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowSt
 from releaseflow.core.facts import PodFacts
 from releaseflow.core.flow.facts import Commands
 from tests.model import interning
-from tests.model.objects import OURS, FlowBody, Kind, RunBody, Thing
+from tests.model.objects import OURS, FlowBody, Kind, RunBody, StoredObject
 
 if TYPE_CHECKING:
     from tests.unit.core.store import Store
@@ -26,12 +26,12 @@ class Collection(MutableMapping[str, T], Generic[T]):
 
     store: "Store"
     kind: Kind
-    read: Callable[[Thing], T]
-    write: Callable[[str, T], Thing]
+    read: Callable[[StoredObject], T]
+    write: Callable[[str, T], StoredObject]
 
     @override
     def __getitem__(self, name: str) -> T:
-        return self.read(self.store.scene.shelf(self.kind).by_name[name])
+        return self.read(self.store.cluster.shelf(self.kind).by_name[name])
 
     @override
     def __setitem__(self, name: str, value: T) -> None:
@@ -47,7 +47,7 @@ class Collection(MutableMapping[str, T], Generic[T]):
 
     @override
     def __len__(self) -> int:
-        return len(self.store.scene.shelf(self.kind).things)
+        return len(self.store.cluster.shelf(self.kind).things)
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Object:
     uid: str
 
     @property
-    def thing(self) -> Thing:
+    def thing(self) -> StoredObject:
         """The object as the model holds it, or held it last."""
         return self.store.known[self.uid]
 
@@ -155,7 +155,7 @@ class Run(Object):
 
     @has_finalizer.setter
     def has_finalizer(self, value: bool) -> None:
-        self.store.put(self.kind, self.thing._replace(keepers=(OURS,) if value else ()))
+        self.store.put(self.kind, self.thing._replace(finalizers=(OURS,) if value else ()))
 
 
 class Pod(Object):

@@ -10,8 +10,8 @@ from releaseflow.core.flow.facts import TargetFacts
 from releaseflow.core.run.facts import LockFacts
 from tests.model import api, controllers, facts, interning
 from tests.model.invariants import with_end
-from tests.model.objects import OURS, JobBody, Kind, LockBody, PodBody, TargetBody, Thing, shelved
-from tests.model.state import GHOSTS, Ghost, Scene
+from tests.model.objects import OURS, JobBody, Kind, LockBody, PodBody, StoredObject, TargetBody, shelved
+from tests.model.state import GHOSTS, ClusterState, Ghost
 from tests.support.pod_outcomes import Fate
 from tests.unit.core.objects import Collection, Flow, Pod, Run
 
@@ -28,27 +28,29 @@ NOT_MODELLED = {
 class Store:
     """The objects of one scenario; the model holds them."""
 
-    _scene: Scene = field(default_factory=lambda: Scene((shelved(()),) * len(Kind), GHOSTS.number(Ghost())))
-    known: dict[str, Thing] = field(default_factory=dict)
+    _cluster: ClusterState = field(
+        default_factory=lambda: ClusterState((shelved(()),) * len(Kind), GHOSTS.number(Ghost()))
+    )
+    known: dict[str, StoredObject] = field(default_factory=dict)
     """All objects that there ever were, by UID, in the order of their creation, as they were last."""
     facts: dict[str, tuple[PodPhase | None, dict[str, Any]]] = field(default_factory=dict)
     """What a test wrote that is not modelled, by UID; of a pod, for as long as it stays in this phase."""
 
     @property
-    def scene(self) -> Scene:
+    def cluster(self) -> ClusterState:
         """What the model's API server holds now."""
-        return self._scene
+        return self._cluster
 
-    @scene.setter
-    def scene(self, scene: Scene) -> None:
-        self._scene = scene
+    @cluster.setter
+    def cluster(self, cluster: ClusterState) -> None:
+        self._cluster = cluster
         for kind in Kind:
-            self.known.update(scene.shelf(kind).by_uid)
+            self.known.update(cluster.shelf(kind).by_uid)
 
     @property
     def ghost(self) -> Ghost:
         """The time, and what really happened."""
-        return GHOSTS[self.scene.ghost]
+        return GHOSTS[self.cluster.ghost]
 
     @property
     def now(self) -> datetime:
@@ -85,55 +87,55 @@ class Store:
         """All locks, as the core reads them."""
         return Collection(self, Kind.LEASE, _lock_of, _lock)
 
-    def in_order(self, kind: Kind) -> list[Thing]:
+    def in_order(self, kind: Kind) -> list[StoredObject]:
         """Return all objects of a kind in the order of their creation."""
-        there = self.scene.shelf(kind).by_uid
+        there = self.cluster.shelf(kind).by_uid
         return [there[uid] for uid in self.known if uid in there]
 
     # Writes past all rules
 
-    def put(self, kind: Kind, thing: Thing) -> None:
+    def put(self, kind: Kind, thing: StoredObject) -> None:
         """Write an object as it is, be it as nobody could: with another UID, without a finalizer."""
-        there = [other for other in self.scene.shelf(kind).things if other.name != thing.name]
+        there = [other for other in self.cluster.shelf(kind).things if other.name != thing.name]
         version = self.known[thing.uid].version + 1 if thing.uid in self.known else thing.version
         shelf = shelved(tuple(sorted((*there, thing._replace(version=version)))))
-        self.scene = self.scene.with_shelf(kind, shelf)
+        self.cluster = self.cluster.with_shelf(kind, shelf)
 
     def put_pod(self, seen: PodFacts) -> None:
         """Write how a pod stands."""
-        thing = self.scene.shelf(Kind.POD).by_name[seen.name]
+        thing = self.cluster.shelf(Kind.POD).by_name[seen.name]
         assert isinstance(thing.body, PodBody)
         body = thing.body._replace(phase=seen.phase, started=seen.started, job_uid=seen.job_uid)
-        keepers = tuple(keeper for keeper in thing.keepers if seen.has_finalizer or keeper != OURS)
+        finalizers = tuple(finalizer for finalizer in thing.finalizers if seen.has_finalizer or finalizer != OURS)
         if not seen.alive:
             body = body._replace(fate=Fate(seen.containers, "" if seen.phase is PodPhase.SUCCEEDED else "Error"))
-            keepers = tuple(keeper for keeper in keepers if keeper != controllers.NODE)
-            self.scene = with_end(self.scene, body)
+            finalizers = tuple(finalizer for finalizer in finalizers if finalizer != controllers.NODE)
+            self.cluster = with_end(self.cluster, body)
         self._remember(seen)
-        self.put(Kind.POD, thing._replace(body=body, keepers=keepers))
+        self.put(Kind.POD, thing._replace(body=body, finalizers=finalizers))
 
-    def change(self, kind: Kind, thing: Thing, **facts: Any) -> None:
+    def change(self, kind: Kind, thing: StoredObject, **facts: Any) -> None:
         """Write fields of an object's body."""
         answer = api.updated(
-            self.scene.store[kind], thing.name, thing.uid, 0, thing._replace(body=thing.body._replace(**facts))
+            self.cluster.store[kind], thing.name, thing.uid, 0, thing._replace(body=thing.body._replace(**facts))
         )
         assert isinstance(answer, int), answer
-        self.scene = self.scene.with_shelf(kind, answer)
+        self.cluster = self.cluster.with_shelf(kind, answer)
 
     def remove(self, kind: Kind, name: str) -> None:
         """Take an object out of the store, whatever keeps it."""
-        self.scene = self.scene.with_shelf(kind, api.removed(self.scene.store[kind], name))
+        self.cluster = self.cluster.with_shelf(kind, api.removed(self.cluster.store[kind], name))
 
-    def _create(self, kind: Kind, thing: Thing) -> None:
-        answer = api.created(self.scene.store[kind], thing)
+    def _create(self, kind: Kind, thing: StoredObject) -> None:
+        answer = api.created(self.cluster.store[kind], thing)
         assert isinstance(answer, int), answer
-        self.scene = self.scene.with_shelf(kind, answer)
+        self.cluster = self.cluster.with_shelf(kind, answer)
 
     def _delete(self, kind: Kind, name: str) -> None:
-        thing = self.scene.shelf(kind).by_name[name]
-        answer = api.deleted(self.scene.store[kind], name, thing.uid, 0)
+        thing = self.cluster.shelf(kind).by_name[name]
+        answer = api.deleted(self.cluster.store[kind], name, thing.uid, 0)
         assert isinstance(answer, int), answer
-        self.scene = self.scene.with_shelf(kind, answer)
+        self.cluster = self.cluster.with_shelf(kind, answer)
 
     # How its objects are read and written
 
@@ -146,17 +148,17 @@ class Store:
         facts = {name: getattr(seen, name) for name in NOT_MODELLED[type(seen)]}
         self.facts[seen.uid] = getattr(seen, "phase", None), facts
 
-    def pod_seen(self, thing: Thing) -> PodFacts:
+    def pod_seen(self, thing: StoredObject) -> PodFacts:
         """Return a pod as the core reads it."""
         return self.with_facts(facts.pod_facts(thing))
 
-    def _job_of(self, thing: Thing) -> tuple[StepType, JobFacts]:
+    def _job_of(self, thing: StoredObject) -> tuple[StepType, JobFacts]:
         assert isinstance(thing.body, JobBody)
         return thing.body.step, self.with_facts(facts.job_facts(thing))
 
-    def _job(self, step: StepType, seen: JobFacts) -> Thing:
+    def _job(self, step: StepType, seen: JobFacts) -> StoredObject:
         self._remember(seen)
-        before = self.scene.shelf(Kind.JOB).by_name.get(seen.name)
+        before = self.cluster.shelf(Kind.JOB).by_name.get(seen.name)
         image = before.body.image if before is not None and isinstance(before.body, JobBody) else ""
         body = JobBody(
             step,
@@ -174,7 +176,7 @@ class Store:
             seen.failed_exit_code,
             seen.expires,
         )
-        return Thing(
+        return StoredObject(
             seen.name,
             seen.uid,
             int(seen.resource_version),
@@ -184,12 +186,12 @@ class Store:
             before.owner if before is not None else "",
         )
 
-    def _target_of(self, thing: Thing) -> TargetFacts:
+    def _target_of(self, thing: StoredObject) -> TargetFacts:
         seen = facts.target_facts(thing, owner_exists=False)
         assert isinstance(seen, TargetFacts)
         return self.with_facts(seen)
 
-    def _target(self, seen: TargetFacts) -> Thing:
+    def _target(self, seen: TargetFacts) -> StoredObject:
         self._remember(seen)
         body = TargetBody(
             seen.images,
@@ -199,16 +201,16 @@ class Store:
             seen.restarted_for,
             init_images=seen.init_images,
         )
-        return Thing(seen.name, seen.uid, int(seen.resource_version), body, deleting=seen.deleting)
+        return StoredObject(seen.name, seen.uid, int(seen.resource_version), body, deleting=seen.deleting)
 
 
-def _lock_of(thing: Thing) -> LockFacts:
+def _lock_of(thing: StoredObject) -> LockFacts:
     seen = facts.lock_facts(thing, holder_exists=False, holder_pod_alive=False)
     assert isinstance(seen, LockFacts)
     return seen
 
 
-def _lock(name: str, seen: LockFacts) -> Thing:
+def _lock(name: str, seen: LockFacts) -> StoredObject:
     body = LockBody(
         holder_uid=seen.holder_uid,
         holder_name=seen.holder_name,
@@ -221,4 +223,4 @@ def _lock(name: str, seen: LockFacts) -> Thing:
         namespace_uid=seen.namespace_uid,
         tables_namespace_uid=seen.tables_namespace_uid,
     )
-    return Thing(name, seen.uid, int(seen.resource_version), body)
+    return StoredObject(name, seen.uid, int(seen.resource_version), body)

@@ -64,7 +64,7 @@ def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | 
 
 
 @pytest.mark.parametrize(
-    ("job", "let_go"),
+    ("job", "without_finalizer"),
     [
         (builders.job(complete=True), True),
         (builders.job(failed=True), True),
@@ -73,11 +73,13 @@ def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | 
         (builders.job(complete=True, run_uid="another"), False),
     ],
 )
-def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(job: JobFacts, *, let_go: bool) -> None:
+def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(
+    job: JobFacts, *, without_finalizer: bool
+) -> None:
     recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID)
     status = MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED)
     seen = builders.run(status=status, jobs=((StepType.BACKUP, job),), lock=ABSENT)
-    assert isinstance(next_clean_up(seen), RemoveJobFinalizer if let_go else RemoveFinalizer)
+    assert isinstance(next_clean_up(seen), RemoveJobFinalizer if without_finalizer else RemoveFinalizer)
 
 
 def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_is_recorded() -> None:

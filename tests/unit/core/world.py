@@ -18,8 +18,8 @@ from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.actions import StartMigration, TakeLock
 from releaseflow.core.run.facts import RunObserved
 from tests.model import facts, interning, writes
-from tests.model.objects import JobBody, Kind, LockBody, Thing
-from tests.model.observe import Eye, FlowSight, RunSight
+from tests.model.objects import JobBody, Kind, LockBody, StoredObject
+from tests.model.observe import FlowObservation, Observer, RunObservation
 from tests.model.operators import arrived
 from tests.model.state import Write
 from tests.unit.core.cluster import Cluster
@@ -126,24 +126,24 @@ class World(Cluster):
         """Whether the API server refuses what is asked of it."""
         return self.rejection is not ABSENT
 
-    def _flow_writes(self, flow: Thing) -> bool:
-        sight = self._flow_sight(flow)
-        seen = self._flow_observed(sight)
+    def _flow_writes(self, flow: StoredObject) -> bool:
+        observation = self._flow_sight(flow)
+        seen = self._flow_observed(observation)
         decided = flow_core.decide(seen)
         if decided.status != seen.status or decided.action is not ABSENT:
             self.seen_flows.append(seen)
-        return self._follows(flow, seen.status, decided, lambda action: writes.write_of_flow(sight, action))
+        return self._follows(flow, seen.status, decided, lambda action: writes.write_of_flow(observation, action))
 
-    def _run_writes(self, run: Thing) -> bool:
-        sight = self._run_sight(run)
-        seen = self._run_observed(sight)
+    def _run_writes(self, run: StoredObject) -> bool:
+        observation = self._run_sight(run)
+        seen = self._run_observed(observation)
         decided = run_core.decide(seen)
         if decided.status != seen.status or decided.action is not ABSENT:
             self.seen_runs.append(seen)
-        return self._follows(run, seen.status, decided, lambda action: self._write_of_run(sight, action))
+        return self._follows(run, seen.status, decided, lambda action: self._write_of_run(observation, action))
 
     def _follows(
-        self, thing: Thing, recorded: Any, decided: Decision[Any, Any], write_of: Callable[[Any], Write]
+        self, thing: StoredObject, recorded: Any, decided: Decision[Any, Any], write_of: Callable[[Any], Write]
     ) -> bool:
         """Write the status by way of JSON, or act; tell whether anything was written."""
         heard(decided)
@@ -166,14 +166,14 @@ class World(Cluster):
 
     def _arrives(self, write: Write) -> None:
         """See that the model's API server takes a write, and that it breaks no invariant of the model."""
-        change = arrived(self.scene, write)
+        change = arrived(self.cluster, write)
         assert change is not None, f"refused, or without any effect: {write}"
         assert not change.broken, change.broken
-        self.scene = change.after
+        self.cluster = change.after
 
-    def _write_of_run(self, sight: RunSight, action: Any) -> Write:
+    def _write_of_run(self, observation: RunObservation, action: Any) -> Write:
         """Return what the shell writes for an action; who takes a lock says in which namespace."""
-        write = writes.write_of_run(sight, action)
+        write = writes.write_of_run(observation, action)
         if isinstance(action, TakeLock) and write.after is not None and isinstance(write.after.body, LockBody):
             body = write.after.body._replace(namespace_uid=self.namespace_uid)
             return write._replace(after=write.after._replace(body=body))
@@ -181,26 +181,26 @@ class World(Cluster):
 
     # What the shell would hand to the core
 
-    def _flow_sight(self, flow: Thing) -> FlowSight:
-        sight = self._eye().flow(flow.name)
-        assert sight is not None
-        return sight
+    def _flow_sight(self, flow: StoredObject) -> FlowObservation:
+        observation = self._eye().flow(flow.name)
+        assert observation is not None
+        return observation
 
-    def _run_sight(self, run: Thing) -> RunSight:
-        sight = self._eye().run(run.name)
-        assert sight is not None
-        return sight._replace(past_jobs=self._past_jobs(run))
+    def _run_sight(self, run: StoredObject) -> RunObservation:
+        observation = self._eye().run(run.name)
+        assert observation is not None
+        return observation._replace(past_jobs=self._past_jobs(run))
 
-    def _eye(self) -> Eye:
-        return Eye(self.scene.store, self.scene.store, self.ghost.clock, live=True)
+    def _eye(self) -> Observer:
+        return Observer(self.cluster.store, self.cluster.store, self.ghost.clock, live=True)
 
-    def _flow_observed(self, sight: FlowSight) -> FlowObserved:
-        seen = facts.flow_observed(sight)
+    def _flow_observed(self, observation: FlowObservation) -> FlowObserved:
+        seen = facts.flow_observed(observation)
         targets = tuple(target if isinstance(target, Absent) else self.with_facts(target) for target in seen.targets)
         return replace(seen, rejection=self.rejection, targets=targets)
 
-    def _run_observed(self, sight: RunSight) -> RunObserved:
-        seen = facts.run_observed(sight)
+    def _run_observed(self, observation: RunObservation) -> RunObserved:
+        seen = facts.run_observed(observation)
         return replace(
             seen,
             rejection=self.rejection,
@@ -218,7 +218,7 @@ class World(Cluster):
         started = any(pod.seen.started for pod in self.pods.values() if pod.seen.job_uid == job.uid)
         return job if started else replace(job, pending_cause=self.pending_causes.get(step, ABSENT))
 
-    def _past_jobs(self, run: Thing) -> tuple[Thing, ...]:
+    def _past_jobs(self, run: StoredObject) -> tuple[StoredObject, ...]:
         """Return the Jobs of earlier attempts at the backup of a run that is over."""
         status = self.runs[run.name].status
         recorded = {step.job_name for step in status.steps}

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from demo.live_table import panel
 from demo.objects import Gone, flow, pod, run, told
-from demo.state import Scene, Tone
+from demo.state import ReleaseState, Tone
 from demo.visits import Visit
 
 IMAGE = "localhost/releaseflow/shop:"
@@ -54,7 +54,7 @@ def an_event(kind: str, reporter: str = "releaseflow") -> dict[str, Any]:
 
 
 def test_a_condition_is_told_when_its_reason_changes_and_only_then() -> None:
-    scene = Scene()
+    scene = ReleaseState()
     working = flow(a_flow(condition("Ready", "Unknown", "RunInProgress"), condition("Reconciling", "True", "Working")))
     assert [line.what for line in scene.see(working)] == ["Ready=Unknown  RunInProgress: Ready says RunInProgress"]
     assert list(scene.see(working)) == []
@@ -63,7 +63,7 @@ def test_a_condition_is_told_when_its_reason_changes_and_only_then() -> None:
 
 
 def test_gates_of_a_run_are_told_but_not_those_that_wait() -> None:
-    scene = Scene()
+    scene = ReleaseState()
     gates = (condition("Locked", "True", "Succeeded"), condition("Migrated", "Unknown", "NotReached"))
     conditions = (*gates, condition("Succeeded", "True", "Migrated"), condition("Ready", "True", "Migrated"))
     lines = list(scene.see(run(a_run({"name": "migrate", "type": "Migrate"}, *conditions))))
@@ -85,7 +85,7 @@ def test_a_status_of_an_older_spec_is_not_believed() -> None:
 
 
 def test_pods_are_counted_by_version() -> None:
-    scene = Scene()
+    scene = ReleaseState()
     list(scene.see(pod(a_pod("a", "v1"))))
     lines = list(scene.see(pod(a_pod("b", "v2", ready=False))))
     assert [line.what for line in lines] == ["v1 1 ready; v2 1 starting"]
@@ -94,7 +94,7 @@ def test_pods_are_counted_by_version() -> None:
 
 
 def test_pods_of_steps_are_told_apart_from_the_shop() -> None:
-    scene = Scene()
+    scene = ReleaseState()
     assert list(scene.see(pod(a_pod("m", "v2", step="Migrate")))) == []
     lines = list(scene.see(pod(a_pod("m", "v2", step="Migrate", running="migrate"))))
     assert [(line.who, line.what) for line in lines] == [("step", "Migrate with shop:v2: migrate runs")]
@@ -104,11 +104,11 @@ def test_pods_of_steps_are_told_apart_from_the_shop() -> None:
 def test_a_failed_container_is_named_with_its_exit_code() -> None:
     failed = a_pod("m", "v2", step="Migrate", running="migrate")
     failed["status"]["initContainerStatuses"][0]["state"] = {"terminated": {"exitCode": 3}}
-    assert [line.what for line in Scene().see(pod(failed))] == ["Migrate with shop:v2: migrate exited with 3"]
+    assert [line.what for line in ReleaseState().see(pod(failed))] == ["Migrate with shop:v2: migrate exited with 3"]
 
 
 def test_pods_in_several_states_stand_together() -> None:
-    scene = Scene()
+    scene = ReleaseState()
     leaving = a_pod("a", "v1")
     leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     lines = [line.what for each in (leaving, a_pod("b", "v1"), a_pod("c", "v2")) for line in scene.see(pod(each))]
@@ -116,7 +116,7 @@ def test_pods_in_several_states_stand_together() -> None:
 
 
 def test_events_of_ours_on_the_deployment_are_told_once() -> None:
-    scene = Scene()
+    scene = ReleaseState()
     assert [line.who for line in scene.see(told(an_event("Deployment")))] == ["event"]
     assert list(scene.see(told(an_event("Deployment")))) == []
     assert list(scene.see(told(an_event("MigrationRun")))) == []
@@ -124,14 +124,14 @@ def test_events_of_ours_on_the_deployment_are_told_once() -> None:
 
 
 def test_a_new_version_and_a_lost_request_are_told() -> None:
-    scene = Scene()
+    scene = ReleaseState()
     assert [line.tone for line in scene.see(Visit(1, 0, 0.1, 200, "v1"))] == [Tone.GOOD]
     assert list(scene.see(Visit(2, 0, 0.1, 200, "v1"))) == []
     assert [line.tone for line in scene.see(Visit(3, 0, 0.1, 0, error="reset"))] == [Tone.BAD]
 
 
 def test_the_live_table_shows_how_things_stand() -> None:
-    scene = Scene()
+    scene = ReleaseState()
     list(scene.see(flow(a_flow(condition("Ready", "False", "RunFailed"), condition("Stalled", "True", "RunFailed")))))
     list(
         scene.see(run(a_run({"name": "migrate", "type": "Migrate"}, condition("Migrated", "False", "MigrationFailed"))))
