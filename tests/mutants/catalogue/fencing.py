@@ -257,7 +257,7 @@ MUTANTS = (
     Mutant(
         "every retry accepts an empty database, though nobody was told of it",
         "11 one run per database",
-        f"{FLOW}/run.py",
+        f"{FLOW}/run_spec.py",
         "return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)",
         "return release.trigger is Trigger.RETRY",
         killer="emptied",
@@ -265,7 +265,7 @@ MUTANTS = (
     Mutant(
         "an empty database is accepted by whatever release comes next",
         "11 one run per database",
-        f"{FLOW}/run.py",
+        f"{FLOW}/run_spec.py",
         "return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)",
         "return any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)",
         killer="emptied",

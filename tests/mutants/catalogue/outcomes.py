@@ -78,7 +78,7 @@ MUTANTS = (
     Mutant(
         "a backup counts without a proof",
         "6 two proofs",
-        f"{RUN}/backup.py",
+        f"{RUN}/backup_reports.py",
         "    if over.pod is ABSENT or not over.job.complete:\n        return Unreadable(), Unreadable()\n",
         "    if over.pod is ABSENT:\n        return Unreadable(), Unreadable()\n",
         Tier.STORIES,
@@ -87,7 +87,7 @@ MUTANTS = (
     Mutant(
         "what was read back may differ from what was written",
         "6 two proofs",
-        f"{RUN}/backup.py",
+        f"{RUN}/backup_reports.py",
         "return (proof.sha256, proof.size_bytes) == (dump.sha256, dump.size_bytes)",
         "return True",
         Tier.STORIES,

@@ -21,7 +21,8 @@ from releaseflow.core.flow.failures import image_change_failure
 from releaseflow.core.flow.history import database_hash, end_message, with_new_release, with_release
 from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
-from releaseflow.core.flow.run import _stay_hint, run_spec
+from releaseflow.core.flow.run import _stay_hint
+from releaseflow.core.flow.run_spec import run_spec
 from releaseflow.core.flow.targets import LOOK_FOR_TARGET
 from releaseflow.core.names import repository
 from releaseflow.core.timestamps import timestamp

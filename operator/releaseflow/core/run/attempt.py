@@ -7,16 +7,15 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
-from releaseflow.core.containers import WITH_LOG
 from releaseflow.core.decision import Waiting
-from releaseflow.core.facts import ABSENT, Absent, JobFacts, PendingCause, PodFacts
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
-from releaseflow.core.reasons.table import remedy
 from releaseflow.core.run.actions import CreateJob, RunAction
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attempt, with_step, with_step_outcome
-from releaseflow.core.timestamps import moment, timestamp
+from releaseflow.core.run.start import pods_of_job, progress_message, start_deadline, start_failure, wait_for_start
+from releaseflow.core.timestamps import moment
 from releaseflow.workloads.registry import WORKLOADS
 
 ATTEMPTS = 3
@@ -27,8 +26,6 @@ UNREACHABLE_ATTEMPTS = 13
 """How often a database that cannot be reached is tried: with these pauses about ten minutes, as long as a fail-over."""
 UNREACHABLE_PAUSES = (5, 15, 30, 60)
 """Seconds after the first attempts that could not reach the database; the last holds for all further ones."""
-FRESH = timedelta(seconds=60)
-"""Age up to which the intent of an attempt serves as the time that its Job was started."""
 LOOK_FOR_WORKLOAD = 3.0
 """Seconds after which an absent workload is read again: possibly no watch delivers it."""
 
@@ -126,18 +123,6 @@ def _pause(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunActio
     return Waiting(reason, f"{why}. Attempt {step.attempt} begins at {step.start_time}", requeue_after=seconds)
 
 
-def progress_message(facts: RunObserved, step: StepStatus) -> str:
-    """Say which Job a step waits for."""
-    again = f", attempt {step.attempt}" if step.attempt > 1 else ""
-    follow = commands.follow_job(facts.namespace, step.job_name, WITH_LOG[step.type])
-    return f"Waiting for Job {step.job_name}{again}. Follow it: {follow}"
-
-
-def pods_of_job(facts: RunObserved, name: StepType, job: JobFacts) -> tuple[PodFacts, ...]:
-    """Return the pods that this very Job made."""
-    return tuple(pod for pod in facts.pods_of(name) if pod.job_uid == job.uid)
-
-
 def _watch_job(facts: RunObserved, step: StepStatus, job: JobFacts, reason: Reason) -> RunResult:
     """Wait for a Job, and give it up when its pod does not start in time."""
     pods = pods_of_job(facts, step.type, job)
@@ -146,20 +131,6 @@ def _watch_job(facts: RunObserved, step: StepStatus, job: JobFacts, reason: Reas
     if facts.now < start_deadline(facts, step, job):
         return GateResult(wait_for_start(facts, step, job, reason), facts.status)
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), start_failure(facts, step, job))
-
-
-def wait_for_start(facts: RunObserved, step: StepStatus, job: JobFacts, reason: Reason) -> Waiting[RunAction]:
-    """Wait for a pod to start: say why it does not, what to do about that, and until when that helps."""
-    deadline = start_deadline(facts, step, job)
-    again = (deadline - facts.now).total_seconds()
-    if job.pending_cause is ABSENT:
-        return Waiting(reason, progress_message(facts, step), requeue_after=again)
-    pod = next((pod.name for pod in pods_of_job(facts, step.type, job)), "")
-    do = remedy(job.pending_cause.reason, namespace=facts.namespace, job=job.name, pod=pod)
-    until = f"Until {timestamp(deadline)} it starts by itself once the cause is gone"
-    return Waiting(
-        job.pending_cause.reason, f"{job.pending_cause.message.rstrip('.')}. {do}. {until}", requeue_after=again
-    )
 
 
 def wait_for_pod(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], reason: Reason) -> RunResult:
@@ -172,31 +143,6 @@ def wait_for_pod(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...
         f"Once the node is known to be off: {commands.TAINT_LOST_NODE}"
     )
     return GateResult(Waiting(Reason.NODE_LOST, message), facts.status)
-
-
-def start_failure(facts: RunObserved, step: StepStatus, job: JobFacts) -> Failure:
-    """Describe a step whose pod did not start in time."""
-    unknown = PendingCause(step.given_up or Reason.CONTAINER_NOT_STARTED, "no container started")
-    cause = job.pending_cause if job.pending_cause is not ABSENT else unknown
-    why = f"the pod did not start within {facts.spec.jobs.start_deadline_seconds} s: {cause.message.rstrip('.')}"
-    pod = next((pod.name for pod in pods_of_job(facts, step.type, job)), "")
-    return failure(facts, FailedStep(step.type), cause.reason, why, pod=pod)
-
-
-def start_deadline(facts: RunObserved, step: StepStatus, job: JobFacts) -> datetime:
-    """Return until when a Job's pod may start.
-
-    A resumed Job that its controller has not observed yet counts from the latest time of its resumption.
-    """
-    since = job.start_time or job.created
-    if job.start_time is None and job.edited and step.start_time:
-        since = moment(step.start_time) + FRESH
-    return since + timedelta(seconds=facts.spec.jobs.start_deadline_seconds)
-
-
-def is_fresh(facts: RunObserved, step: StepStatus) -> bool:
-    """Whether an attempt was decided on so lately that this counts as its start."""
-    return step.start_time is not None and facts.now - moment(step.start_time) <= FRESH
 
 
 def _seconds_until(facts: RunObserved, time: str | None) -> float:

@@ -11,21 +11,17 @@ from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
 from releaseflow.core.engines import required_client
-from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, PodFacts
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.gates import GateResult
-from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import AttemptEnded, follow_attempt, try_again
+from releaseflow.core.run.backup_reports import agree, attempt_failure, backup_failure, message_of, reports_of
 from releaseflow.core.run.facts import RunObserved
-from releaseflow.core.run.failures import empty_database, failure
+from releaseflow.core.run.failures import empty_database
 from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
 from releaseflow.core.run.reports import (
     DumpReport,
-    FailureReport,
     ProofReport,
-    Unreadable,
-    dump_report,
-    proof_report,
     prune_warning,
 )
 from releaseflow.core.run.restore import restore_command
@@ -47,10 +43,10 @@ def backup_is_taken(facts: RunObserved) -> RunResult:
     over = follow_attempt(facts, StepType.BACKUP, Reason.BACKING_UP)
     if isinstance(over, GateResult):
         return over
-    dump, proof = _reports(over)
-    if isinstance(dump, DumpReport) and isinstance(proof, ProofReport) and _agree(dump, proof):
+    dump, proof = reports_of(over)
+    if isinstance(dump, DumpReport) and isinstance(proof, ProofReport) and agree(dump, proof):
         return _judge(facts, over, dump, proof)
-    why = _failure(facts, over)
+    why = attempt_failure(facts, over)
     if why.reason in WORTH_ANOTHER_TRY:
         return try_again(facts, over.step, Reason.BACKING_UP, why)
     return fail_run(with_step_outcome(facts, over.step, StepOutcome.FAILED, exit_code=why.exit_code), why)
@@ -62,7 +58,7 @@ def backup_is_verified(facts: RunObserved) -> RunResult:
         return GateResult(Opened(Reason.BACKUP_SKIPPED, "There is no backup to verify"), facts.status)
     backup = facts.status.backup
     if backup is None or not backup.proof:
-        return fail_run(facts.status, _backup_failure(facts, Reason.BACKUP_UNVERIFIED, "the backup was not proven"))
+        return fail_run(facts.status, backup_failure(facts, Reason.BACKUP_UNVERIFIED, "the backup was not proven"))
     message = (
         f"{backup.location}, {backup.size_bytes} bytes. Restore it: "
         f"{commands.print_restore_command(facts.namespace, facts.name)}"
@@ -84,7 +80,7 @@ def _wrong_database(facts: RunObserved, dump: DumpReport) -> Failure | Absent:
     """Return why a database that was backed up cannot be the right one, if there is a reason."""
     if facts.keys_of_identity:
         keys = ", ".join(facts.keys_of_identity)
-        return _backup_failure(facts, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
+        return backup_failure(facts, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
     had_tables = facts.lock is not ABSENT and remembers_tables(facts.lock, dump.identity)
     if had_tables and dump.tables == 0 and not facts.spec.accept_empty_database:
         return Failure(
@@ -119,7 +115,7 @@ def _with_backup(
             secret.name,
             secret.key,
         ),
-        warning=prune_warning(_message(over.pod, ContainerName.PRUNE)),
+        warning=prune_warning(message_of(over.pod, ContainerName.PRUNE)),
         completion_time=timestamp(facts.now),
     )
     update = {
@@ -129,62 +125,3 @@ def _with_backup(
     }
     done = with_step_outcome(facts, over.step, outcome, exit_code=0, job_uid=over.job.uid)
     return done.model_copy(update=update)
-
-
-def _reports(
-    over: AttemptEnded,
-) -> tuple[DumpReport | FailureReport | Unreadable, ProofReport | FailureReport | Unreadable]:
-    """Return what the dump and the proof report; nothing counts before the Job itself is complete."""
-    if over.pod is ABSENT or not over.job.complete:
-        return Unreadable(), Unreadable()
-    return dump_report(_message(over.pod, ContainerName.DUMP)), proof_report(_message(over.pod, ContainerName.PROOF))
-
-
-def _agree(dump: DumpReport, proof: ProofReport) -> bool:
-    """Whether what was read back is what was written."""
-    return (proof.sha256, proof.size_bytes) == (dump.sha256, dump.size_bytes)
-
-
-def _message(pod: PodFacts | Absent, name: ContainerName) -> str:
-    container = pod.container(name) if pod is not ABSENT else ABSENT
-    return "" if container is ABSENT else container.message
-
-
-def _failure(facts: RunObserved, over: AttemptEnded) -> Failure:
-    """Describe an attempt that ended without a proven backup."""
-    if over.job.failed_reason == "DeadlineExceeded":
-        return _backup_failure(facts, Reason.DEADLINE_EXCEEDED, "the backup took longer than backup.deadlineSeconds")
-    if over.pod is ABSENT:
-        return _backup_failure(facts, Reason.INTERRUPTED, "the backup's pod ended before it could be read")
-    container = _failed_container(over.pod)
-    if container is ABSENT:
-        return _backup_failure(facts, Reason.BACKUP_UNVERIFIED, "what was read back is not what was written")
-    report = dump_report(container.message, _reason_of_end(container))
-    known = isinstance(report, FailureReport)
-    reason = report.reason if isinstance(report, FailureReport) else _reason_of_end(container)
-    ended_by = container.ended_by or f"exit code {container.exit_code}"
-    detail = report.detail if isinstance(report, FailureReport) else f"{container.name} ended by {ended_by}"
-    return failure(
-        facts,
-        FailedStep.BACKUP,
-        reason,
-        detail,
-        exit_code=container.exit_code,
-        pod=over.pod.name,
-        log_tail="" if known else tail(container.message),
-    )
-
-
-def _reason_of_end(container: ContainerFacts) -> Reason:
-    if container.out_of_memory:
-        return Reason.OUT_OF_MEMORY
-    return Reason.BACKUP_FAILED if container.name == ContainerName.DUMP else Reason.BACKUP_UNVERIFIED
-
-
-def _failed_container(pod: PodFacts) -> ContainerFacts | Absent:
-    """Return the first container that ended with an error."""
-    return next((c for c in pod.containers if c.exit_code not in {None, 0}), ABSENT)
-
-
-def _backup_failure(facts: RunObserved, reason: Reason, why: str) -> Failure:
-    return failure(facts, FailedStep.BACKUP, reason, why)

@@ -8,22 +8,13 @@ from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.run.actions import StartMigration, SuspendJob
-from releaseflow.core.run.attempt import (
-    create_job,
-    is_fresh,
-    is_ours,
-    pods_of_job,
-    progress_message,
-    start_deadline,
-    stop_name_taken,
-    wait_for_pod,
-    wait_for_start,
-)
+from releaseflow.core.run.attempt import create_job, is_ours, stop_name_taken, wait_for_pod
 from releaseflow.core.run.early_end import is_suspended
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.outcome import fail_migration, give_up_migration, stop_as_unknown, verify_success
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attempt, with_step
+from releaseflow.core.run.start import is_fresh, pods_of_job, progress_message, start_deadline, wait_for_start
 from releaseflow.core.timestamps import timestamp
 
 STEP = StepType.MIGRATE

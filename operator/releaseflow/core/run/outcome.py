@@ -12,11 +12,11 @@ from releaseflow.core.engines import client_of, no_client
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
-from releaseflow.core.run.attempt import pods_of_job, start_failure
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
 from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
+from releaseflow.core.run.start import pods_of_job, start_failure
 from releaseflow.core.tools import leftovers
 
 

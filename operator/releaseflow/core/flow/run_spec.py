@@ -1,0 +1,51 @@
+"""What the run of a release works from: a snapshot of the flow."""
+
+from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunSpec
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release import Release, Trigger
+from releaseflow.api.v1alpha1.release_flow import Approval
+from releaseflow.api.v1alpha1.workload import WorkloadRef
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.containers import released_containers
+from releaseflow.core.flow.facts import FlowObserved
+
+
+def run_spec(facts: FlowObserved, release: Release) -> MigrationRunSpec:
+    """Return the snapshot that the run of a release works from."""
+    spec = facts.spec
+    return MigrationRunSpec(
+        flow_ref=FlowRef(name=facts.name, uid=facts.uid, sequence=release.sequence),
+        image=release.image,
+        database=spec.database,
+        backup=spec.backup,
+        migration=spec.migration.model_copy(update={"workload_ref": _workload(facts)}),
+        jobs=spec.jobs,
+        approval_required=Approval.BEFORE_MIGRATION in spec.approvals,
+        accept_unknown_database=release.trigger is Trigger.RETRY,
+        accept_empty_database=_was_told_of_empty_database(facts, release),
+    )
+
+
+def _was_told_of_empty_database(facts: FlowObserved, release: Release) -> bool:
+    """Whether a person retries the very release that an empty database stopped: it holds for this run alone."""
+    before = facts.status.history[:1]
+    return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)
+
+
+def _workload(facts: FlowObserved) -> WorkloadRef:
+    """Return what the run inherits from: the workload that the flow names, else the first target."""
+    targets = [WorkloadRef(kind=spec.kind, name=spec.name) for spec in facts.spec.targets]
+    ref = facts.spec.migration.workload_ref or targets[0]
+    if ref.container is not None or ref not in targets:
+        return ref
+    return ref.model_copy(update={"container": _first_released_container(facts, targets.index(ref))})
+
+
+def _first_released_container(facts: FlowObserved, index: int) -> str | None:
+    """Return a target's first container that is released; None where its pod has only one container."""
+    spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
+    if target is ABSENT or (not spec.containers and len(target.images) == 1):
+        return None
+    released = released_containers(spec, status, target)
+    wanted = () if released is ABSENT else released
+    return next((name for name, _ in target.images if name in wanted), None)
