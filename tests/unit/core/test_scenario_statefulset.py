@@ -13,6 +13,8 @@ from tests.support.builders import NEW, OLD
 from tests.unit.core.world import World
 
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
+ON_DELETE = "replaces no pod by itself: its updateStrategy is OnDelete"
+DELETE_OLD_PODS = "Delete its old pods, one after the other: kubectl get pods -n team -l app=shop"
 BLOCKED = "A broken pod keeps out every other image too. Once a good one is set: kubectl delete pod shop-1 -n team"
 
 
@@ -68,8 +70,8 @@ def test_one_that_needs_a_person_says_so_and_never_fails(world: World) -> None:
     waiting = replace(
         world.targets["shop"],
         rollout=Rollout.PAUSED,
-        rollout_message="replaces no pod by itself: its updateStrategy is OnDelete",
-        rollout_hint="Delete its old pods, one after the other: kubectl get pods -n team -l app=shop",
+        rollout_message=ON_DELETE,
+        rollout_hint=DELETE_OLD_PODS,
     )
     world.targets["shop"] = waiting
     world.wait(86_400)
@@ -88,12 +90,13 @@ def test_one_whose_image_was_put_back_says_what_a_person_has_to_do_until_its_pod
     assert world.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
     world.set_image(NEW)
     put_back = world.targets["shop"]
-    message, hint = "keeps the old image in its pods below partition 1", "Go on: kubectl patch statefulset shop -n team"
-    world.targets["shop"] = replace(put_back, rollout=Rollout.PAUSED, rollout_message=message, rollout_hint=hint)
+    world.targets["shop"] = replace(
+        put_back, rollout=Rollout.PAUSED, rollout_message=ON_DELETE, rollout_hint=DELETE_OLD_PODS
+    )
     world.play()
 
     assert world.ready() == ("Unknown", Reason.TARGET_PAUSED)
-    assert world.flow.status.conditions[-1].message == f"StatefulSet shop {message}. {hint}"
+    assert world.flow.status.conditions[-1].message == f"StatefulSet shop {ON_DELETE}. {DELETE_OLD_PODS}"
     world.targets["shop"] = replace(world.targets["shop"], rollout=Rollout.COMPLETE)
     world.play()
     assert world.ready() == ("True", Reason.RELEASED)
