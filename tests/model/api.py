@@ -31,7 +31,7 @@ def created(shelf: int, thing: StoredObject) -> Answer:
 def updated(shelf: int, name: str, uid: str, version: int, after: StoredObject) -> Answer:
     """Write an object as it should stand; a write without version (0) is one of a controller that reads first.
 
-    An object on its way out is gone with its last keeper.
+    An object that is being deleted is gone with its last finalizer.
     """
     seen = _exactly(shelf, name, uid, version)
     if isinstance(seen, Refused):

@@ -25,7 +25,7 @@ def broken_by_an_unapproved_start(cluster: ClusterState, truth: Truth) -> str:
     """Return the promise that the start of a migration breaks which waits for an approval."""
     waits = Approval.BEFORE_MIGRATION in _asked_for(cluster, truth.flow_uid)
     free = not waits or (truth.flow_uid, _run_of(truth)) in GHOSTS[cluster.ghost].approved
-    return "" if free else "R14 a migration started that nobody had approved"
+    return "" if free else "R14 a migration started without its approval"
 
 
 def broken_by_an_unapproved_promotion(cluster: ClusterState, flow_uid: str, image: str) -> str:
@@ -34,7 +34,7 @@ def broken_by_an_unapproved_promotion(cluster: ClusterState, flow_uid: str, imag
         return ""
     ghost = GHOSTS[cluster.ghost]
     wanted = {(flow_uid, _promotion_of(_run_of(truth))) for truth in ghost.truths if truth.image == image}
-    return "" if wanted & set(ghost.approved) else f"R14 {image} serves, and nobody had approved its promotion"
+    return "" if wanted & set(ghost.approved) else f"R14 {image} serves without an approval of its promotion"
 
 
 def _asked_for(cluster: ClusterState, flow_uid: str) -> tuple[Approval, ...]:

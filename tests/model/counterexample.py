@@ -1,4 +1,4 @@
-"""A found violation, told as a story: who did what in which order, and what that made of the objects."""
+"""A found violation as a counterexample: who did what in which order, and what that made of the objects."""
 
 from collections.abc import Iterator
 

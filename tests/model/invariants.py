@@ -38,13 +38,13 @@ def broken_by_a_start(cluster: ClusterState, pod: PodBody) -> str:
     """Return the promise that the start of a migration's container breaks."""
     truth = truth_of(cluster, pod.run_uid)
     if truth is None:
-        return "I7 a migration started for a run that nobody knows"
+        return "I7 a migration started for an unknown run"
     if truth.starts:
         return "I2 a migration ran twice"
     if not truth.backed_up:
         return "I3 a migration started before its backup was proven"
     if truth.emptied and not _is_accepted(cluster, truth):
-        return "R12 an empty database that had tables was migrated, and nobody had accepted it"
+        return "R12 an empty database that had tables was migrated without an acceptance"
     for other in GHOSTS[cluster.ghost].truths:
         if other.lock_key == truth.lock_key and other.run_uid != truth.run_uid and other.starts and not other.migrated:
             return "I6 two migrations of one database at once"
@@ -84,7 +84,7 @@ def _outcome(pod: PodBody) -> str:
 
 
 def with_acceptance(cluster: ClusterState, flow: StoredObject) -> ClusterState:
-    """Return the scene in which a person retries a release: whoever was told of an empty database accepts it so."""
+    """Return the cluster after a person retries a release: who saw that its database is empty accepts that."""
     assert isinstance(flow.body, FlowBody)
     if not tells_of_empty_database(flow.body):
         return cluster
@@ -152,7 +152,7 @@ def _by_a_job(cluster: ClusterState, write: Write) -> str:
     truth = truth_of(cluster, body.run_uid)
     frees = write.after is not None and seen.held and not write.after.held
     if frees and body.run_uid in cluster.shelf(Kind.RUN).by_uid and (truth is None or not truth.recorded):
-        return "R10 a migration was let go of before its outcome was recorded"
+        return "R10 a migration lost its finalizer before its outcome was recorded"
     return ""
 
 
@@ -211,7 +211,7 @@ def _of_former_namespace(lock: LockBody) -> bool:
 
 
 def _is_accepted(cluster: ClusterState, truth: Truth) -> bool:
-    """Whether a person who was told of the empty database accepted it for this run: each time holds for one run."""
+    """Whether a person who saw that the database is empty accepted it for this run: each time holds for one run."""
     ghost = GHOSTS[cluster.ghost]
     told = [number for flow, number in ghost.accepted if flow == truth.flow_uid and number < truth.sequence]
     used = [other for other in ghost.truths if other.emptied and other.starts and other.flow_uid == truth.flow_uid]
@@ -219,7 +219,7 @@ def _is_accepted(cluster: ClusterState, truth: Truth) -> bool:
 
 
 def _by_a_deleted_lock(cluster: ClusterState, before: LockBody) -> str:
-    """The next run makes the lock anew, and knows nothing of the one before."""
+    """The next run creates the lock again, and knows nothing of the one before."""
     if _is_busy(cluster, before.holder_uid):
         return "R11 a lock was deleted while a pod of its holder was alive"
     truth = GHOSTS[cluster.ghost].truth(before.holder_uid)

@@ -13,7 +13,7 @@ MOST_STEPS = 20
 MOST_WRITES = 40
 """Writes of one operator in a row; more is a loop."""
 FOR_A_PERSON = {Reason.SUSPENDED, Reason.AWAITING_APPROVAL, Reason.TARGET_NOT_FOUND}
-"""Reasons to wait in which nobody but a person can do something."""
+"""Reasons to wait in which only a person can do something."""
 
 
 class Rests:
@@ -110,7 +110,7 @@ def _unexplained(cluster: ClusterState) -> str:
 
 
 def _waits_for_a_person(cluster: ClusterState, reason: Reason) -> bool:
-    """Whether nobody but a person can do something: for this flow, or for the one whose run holds the lock."""
+    """Whether only a person can do something: for this flow, or for the one whose run holds the lock."""
     if reason is not Reason.LOCK_HELD:
         return reason in FOR_A_PERSON
     bodies = (flow.body for flow in cluster.shelf(Kind.FLOW).things)

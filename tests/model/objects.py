@@ -1,4 +1,4 @@
-"""What etcd holds in the explored world: objects with uid, version and keepers, sorted on shelves."""
+"""What etcd holds in the explored world: objects with uid, version and finalizers, by kind."""
 
 from collections.abc import Hashable
 from enum import IntEnum

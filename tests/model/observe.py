@@ -1,4 +1,4 @@
-"""What an operator sees, by the rules of the shell: the view where that serves, the store where it must."""
+"""What an operator observes: the cache where that serves, the store where it must."""
 
 from typing import NamedTuple
 

@@ -98,7 +98,7 @@ def _decided(observer: Observer, kind: Kind, name: str) -> Decided:
 
 @cache
 def _orphans(store: Store) -> tuple[Write, ...]:
-    """Let go of Jobs and pods whose run is gone; all of it on live reads."""
+    """Release Jobs and pods whose run is gone; all of it on live reads."""
     runs, pods = SHELVES[store[Kind.RUN]].by_uid, SHELVES[store[Kind.POD]].things
     writes = []
     for kind in (Kind.JOB, Kind.POD):
@@ -109,9 +109,7 @@ def _orphans(store: Store) -> tuple[Write, ...]:
                 continue
             seen = tuple(pod_facts(pod) for pod in pods_of(pods, body.run_uid))
             fate = orphan_job_action(job_facts(thing), seen) if kind is Kind.JOB else orphan_pod_action(seen)
-            at = Write(
-                "let go of orphan", "update", kind, thing.name, thing.uid, thing.version, without_finalizer(thing)
-            )
+            at = Write("release orphan", "update", kind, thing.name, thing.uid, thing.version, without_finalizer(thing))
             if fate is OrphanAction.REMOVE_FINALIZER:
                 writes.append(at)
             elif fate is OrphanAction.DELETE and not thing.deleting:

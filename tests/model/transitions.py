@@ -1,4 +1,4 @@
-"""From a sight to a write: the production core decides, unchanged, once for each thing that can be seen."""
+"""From an observation to a write: the production core decides, unchanged, once for each thing that can be seen."""
 
 from collections.abc import Callable
 from functools import cache

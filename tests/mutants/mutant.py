@@ -9,7 +9,7 @@ class Tier(StrEnum):
 
     EXPLORER = "explorer"
     """tests/model: every state of a small world."""
-    STORIES = "unit"
+    UNIT = "unit"
     """tests/unit: stories and tables of the core, the Jobs and the shell."""
     FAULTS = "faults"
     """tests/faults: the real process, broken on a real API server."""
@@ -25,7 +25,7 @@ class Mutant:
     path: str
     """File in operator/releaseflow."""
     before: str
-    """Text that stands there exactly once."""
+    """Text that the file has exactly once."""
     after: str
     tier: Tier = Tier.EXPLORER
     killer: str = ""

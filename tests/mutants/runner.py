@@ -19,7 +19,7 @@ PYTEST = ("-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider")
 FAULTS = ("-m", "tests.faults")
 WHOLE = {
     Tier.EXPLORER: (*EXPLORER, "--quick"),
-    Tier.STORIES: (
+    Tier.UNIT: (
         *PYTEST,
         "tests/unit/core",
         "tests/unit/jobs",
@@ -88,7 +88,7 @@ def _known_to_kill(mutant: Mutant) -> tuple[str, ...]:
     match mutant.tier:
         case Tier.EXPLORER:
             return (*EXPLORER, "--scenario", mutant.killer)
-        case Tier.STORIES:
+        case Tier.UNIT:
             return (*PYTEST, f"tests/unit/{mutant.killer}")
         case Tier.FAULTS:
             return (*FAULTS, "--plan", mutant.killer)
@@ -109,7 +109,7 @@ def _run(tier: Tier, command: tuple[str, ...], root: Path) -> subprocess.Complet
     match tier:
         case Tier.EXPLORER:
             pass
-        case Tier.STORIES:
+        case Tier.UNIT:
             command = (*command, "--override-ini", f"pythonpath={root} {ROOT}")
         case Tier.FAULTS:
             command = (*command, "--operator", str(root))

@@ -33,7 +33,7 @@ def test_what_is_known_to_kill_is_run_by_every_test_run(mutant: Mutant) -> None:
     match mutant.tier:
         case Tier.EXPLORER:
             assert SCENARIOS[mutant.killer].quick
-        case Tier.STORIES:
+        case Tier.UNIT:
             assert (ROOT / "tests" / "unit" / mutant.killer).is_file()
         case Tier.FAULTS:
             assert plan_from_json(mutant.killer) in quick(list(RELEASES), QUICK_PLANS)

@@ -26,7 +26,7 @@ VECTORS: tuple[Vector, ...] = (
     ),
     vector("a second deletion changes nothing", "K6", HELD_RUN, DELETED_RUN, step(Delete("run"), Answer.UNCHANGED)),
     vector(
-        "a deletion moves the version of what is kept",
+        "a deletion moves the version of finalizers",
         "K6",
         HELD_RUN,
         DELETED_RUN,

@@ -1,4 +1,4 @@
-"""Mutants of what is kept from others: fences, finalizers, locks."""
+"""Mutants of finalizers from others: fences, finalizers, locks."""
 
 from tests.mutants.mutant import FLOW, RUN, Mutant, Tier
 
@@ -10,7 +10,7 @@ MUTANTS = (
         f"{FLOW}/fences.py",
         "if target is not ABSENT and (target.fence != fence or not target.managed):",
         "if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_fences.py",
     ),
     Mutant(
@@ -19,7 +19,7 @@ MUTANTS = (
         f"{FLOW}/decide.py",
         "if highest_fence(facts) > release.sequence:",
         "if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_targets.py",
     ),
     Mutant(
@@ -28,7 +28,7 @@ MUTANTS = (
         f"{FLOW}/targets.py",
         "    if status.uid != target.uid:\n        return fail_release(",
         "    if False:\n        return fail_release(",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_targets.py",
     ),
     Mutant(
@@ -37,7 +37,7 @@ MUTANTS = (
         f"{FLOW}/targets.py",
         "return target.fence is not ABSENT and target.fence.flow_uid != facts.uid and target.fence_owner_exists",
         "return False",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_fences.py",
     ),
     Mutant(
@@ -46,7 +46,7 @@ MUTANTS = (
         f"{FLOW}/promotion.py",
         "if not all_have(live, release.image) and were_changed(status, live):",
         "if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_outside_changes.py",
     ),
     Mutant(
@@ -55,7 +55,7 @@ MUTANTS = (
         f"{FLOW}/approval.py",
         "    if facts.spec.image != release.image:\n        return GateResult(\n            ReleaseEnded(",
         "    if False:\n        return GateResult(\n            ReleaseEnded(",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_change_of_image.py",
     ),
     Mutant(
@@ -64,7 +64,7 @@ MUTANTS = (
         "workloads/deployment.py",
         "RolloutSeen(Rollout.UNOBSERVED, message)",
         "RolloutSeen(Rollout.COMPLETE, message)",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="controllers/test_parse_targets.py",
     ),
     Mutant(
@@ -73,7 +73,7 @@ MUTANTS = (
         "workloads/statefulset.py",
         "return RolloutSeen(Rollout.UNOBSERVED)",
         "return RolloutSeen(Rollout.COMPLETE)",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="workloads/test_statefulset.py",
     ),
     Mutant(
@@ -82,7 +82,7 @@ MUTANTS = (
         "workloads/statefulset.py",
         """return RolloutSeen(Rollout.PAUSED, f"keeps""",
         """return RolloutSeen(Rollout.COMPLETE, f"keeps""",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="workloads/test_statefulset.py",
     ),
     Mutant(
@@ -91,7 +91,7 @@ MUTANTS = (
         "workloads/workload.py",
         'counts = ("updatedReplicas", "replicas", "availableReplicas")',
         'counts = ("replicas", "availableReplicas")',
-        Tier.STORIES,
+        Tier.UNIT,
         killer="workloads/test_statefulset.py",
     ),
     Mutant(
@@ -100,12 +100,12 @@ MUTANTS = (
         f"{FLOW}/rollout.py",
         "    if _was_paused(facts):",
         "    if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_rollouts.py",
     ),
     # 10: record, then release
     Mutant(
-        "pods are let go of before the outcome is recorded",
+        "pods lose their finalizer before the outcome is recorded",
         "10 record, then release",
         f"{RUN}/decide.py",
         "    if facts.status.outcome is not None:\n",
@@ -118,7 +118,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "if facts.has_finalizer and not awaited:",
         "if facts.has_finalizer:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_finalizer.py",
     ),
     Mutant(
@@ -135,7 +135,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "return unfinished or any(pod.alive for pod in facts.pods)",
         "return any(pod.alive for pod in facts.pods)",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_clean_up.py",
     ),
     Mutant(
@@ -144,7 +144,7 @@ MUTANTS = (
         f"{RUN}/orphans.py",
         "    if any(pod.alive or pod.has_finalizer for pod in pods):\n        return OrphanAction.WAIT\n",
         "",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_orphans.py",
     ),
     Mutant(
@@ -153,12 +153,12 @@ MUTANTS = (
         f"{RUN}/decide.py",
         "        return Decision(facts.status, ABSENT if facts.deleting else AddFinalizer())\n",
         "        pass\n",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_locks.py",
     ),
     # 11: one run per database
     Mutant(
-        "nobody waits for the lock",
+        "the lock is not waited for",
         "11 one run per database",
         f"{RUN}/gates.py",
         "GATES = (LOCKED, CHECKED, BACKED_UP, VERIFIED, MIGRATED)",
@@ -171,7 +171,7 @@ MUTANTS = (
         f"{RUN}/lock.py",
         "if lock.holder_exists or lock.holder_pod_alive:",
         "if lock.holder_pod_alive:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     Mutant(
@@ -180,7 +180,7 @@ MUTANTS = (
         f"{RUN}/lock.py",
         "if lock.holder_exists or lock.holder_pod_alive:",
         "if lock.holder_exists:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     Mutant(
@@ -189,7 +189,7 @@ MUTANTS = (
         f"{RUN}/lock.py",
         "    if _was_here_before(facts, lock):\n",
         "    if False:\n",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     Mutant(
@@ -198,7 +198,7 @@ MUTANTS = (
         f"{RUN}/lock.py",
         "    if before:\n",
         "    if False:\n",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     Mutant(
@@ -207,7 +207,7 @@ MUTANTS = (
         "controllers/run/observe_lock.py",
         "for o in waiting if lock_place(o) == place)",
         "for o in waiting)",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="controllers/test_observe.py",
     ),
     Mutant(
@@ -216,7 +216,7 @@ MUTANTS = (
         "controllers/run/observe_lock.py",
         "run.namespace, {LOCK_NAME_LABEL: place.name})",
         "run.namespace)",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="controllers/test_looks_in_a_crowd.py",
     ),
     Mutant(
@@ -225,7 +225,7 @@ MUTANTS = (
         f"{RUN}/lock.py",
         "return ABSENT if facts.in_line else AddFinalizer()",
         "return ABSENT",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_lock_queue.py",
     ),
     Mutant(
@@ -234,7 +234,7 @@ MUTANTS = (
         "controllers/run/act.py",
         "lock = lock_place(run).name if hold else None",
         "lock = lock_place(run).name",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="controllers/test_act.py",
     ),
     Mutant(
@@ -251,11 +251,11 @@ MUTANTS = (
         f"{RUN}/backup.py",
         "if had_tables and dump.tables == 0 and not facts.spec.accept_empty_database:",
         "if had_tables and dump.tables == 0:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_empty_database.py",
     ),
     Mutant(
-        "every retry accepts an empty database, though nobody was told of it",
+        "every retry accepts an empty database, though the status did not show it",
         "11 one run per database",
         f"{FLOW}/run_spec.py",
         "return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)",
@@ -276,7 +276,7 @@ MUTANTS = (
         f"{RUN}/status.py",
         'return "NotNeeded" if isinstance(verdict, Finished) else ""',
         'return "NotNeeded" if over else ""',
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_failures.py",
     ),
     Mutant(
@@ -285,7 +285,7 @@ MUTANTS = (
         f"{FLOW}/idle.py",
         "return ready is not None and ready.reason in UNTIL_ROLLED_OUT",
         "return False",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_outside_changes.py",
     ),
     Mutant(
@@ -294,7 +294,7 @@ MUTANTS = (
         f"{RUN}/backup.py",
         "outcome = StepOutcome.SUCCEEDED if why is ABSENT else StepOutcome.FAILED",
         "outcome = StepOutcome.SUCCEEDED",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_empty_database.py",
     ),
 )

@@ -4,21 +4,21 @@ from tests.mutants.mutant import RUN, Mutant, Tier
 
 MUTANTS = (
     Mutant(
-        "the tables of a namespace that is gone are missed in the one made anew",
+        "the tables of a deleted namespace are missed in the one created again",
         "11 one run per database",
         f"{RUN}/lock.py",
         'made_anew = "" not in namespaces and len(namespaces) > 1',
         "made_anew = False",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_empty_database.py",
     ),
     Mutant(
-        "a namespace that may not be read counts as made anew",
+        "a namespace that may not be read counts as created again",
         "11 one run per database",
         f"{RUN}/lock.py",
         'made_anew = "" not in namespaces and len(namespaces) > 1',
         "made_anew = len(namespaces) > 1",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_empty_database.py",
     ),
     Mutant(
@@ -27,7 +27,7 @@ MUTANTS = (
         f"{RUN}/lock.py",
         "(not made_anew or lock.identity == identity)",
         "not made_anew",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_empty_database.py",
     ),
     Mutant(
@@ -36,7 +36,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "(backup.tables == 0 and remembers_tables(lock, facts.status.database_identity))",
         "backup.tables == 0",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_empty_database.py",
     ),
     Mutant(
@@ -53,7 +53,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "return (True, lock.namespace_uid) if",
         "return (True, lock.tables_namespace_uid) if",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_empty_database.py",
     ),
     Mutant(
@@ -62,7 +62,7 @@ MUTANTS = (
         "controllers/run/act.py",
         "LOCK_NAMESPACE_UID: await _namespace_uid(reader, run.namespace),",
         'LOCK_NAMESPACE_UID: "",',
-        Tier.STORIES,
+        Tier.UNIT,
         killer="controllers/test_act.py",
     ),
     Mutant(
@@ -71,7 +71,7 @@ MUTANTS = (
         "controllers/run/act.py",
         '        log.warning("namespace_not_read", why=error.message)\n        return ""\n',
         "        raise error from None\n",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="controllers/test_act.py",
     ),
     Mutant(
@@ -80,7 +80,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "    if _nothing_is_known(facts, lock):\n",
         "    if False:\n",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_clean_up.py",
     ),
     Mutant(
@@ -97,7 +97,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "known = facts.status.database_identity or lock.identity or lock.had_tables",
         "known = lock.identity or lock.had_tables",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_clean_up.py",
     ),
     Mutant(
@@ -106,16 +106,16 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "if step_of(facts.status, StepType.MIGRATE) is not ABSENT or has_started(facts):",
         "if has_started(facts):",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_clean_up.py",
     ),
     Mutant(
-        "a lock goes although a migration is there that nobody recorded",
+        "a lock is deleted although there is a migration that is not recorded",
         "11 one run per database",
         f"{RUN}/cleanup.py",
         "if step_of(facts.status, StepType.MIGRATE) is not ABSENT or has_started(facts):",
         "if step_of(facts.status, StepType.MIGRATE) is not ABSENT:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_clean_up.py",
     ),
     Mutant(
@@ -124,7 +124,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "return not known and facts.status.outcome not in SUCCESSFUL",
         "return not known",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_clean_up.py",
     ),
 )

@@ -21,7 +21,7 @@ MUTANTS = (
         f"{RUN}/migration.py",
         "return verify_success(facts, step, job) if job.complete else fail_migration(facts, step, job)",
         "return verify_success(facts, step, job)",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_migrated_gate.py",
     ),
     Mutant(
@@ -38,7 +38,7 @@ MUTANTS = (
         f"{RUN}/check.py",
         "return code in codes if codes else code not in NO_ANSWER",
         "return True",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_checks.py",
     ),
     Mutant(
@@ -63,7 +63,7 @@ MUTANTS = (
         f"{RUN}/outcome.py",
         "if after.identity != facts.status.database_identity:",
         "if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_failures.py",
     ),
     Mutant(
@@ -72,7 +72,7 @@ MUTANTS = (
         f"{RUN}/outcome.py",
         "if container.image != facts.spec.image:",
         "if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_interference.py",
     ),
     Mutant(
@@ -81,7 +81,7 @@ MUTANTS = (
         f"{RUN}/backup_reports.py",
         "    if over.pod is ABSENT or not over.job.complete:\n        return Unreadable(), Unreadable()\n",
         "    if over.pod is ABSENT:\n        return Unreadable(), Unreadable()\n",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     Mutant(
@@ -90,7 +90,7 @@ MUTANTS = (
         f"{RUN}/backup_reports.py",
         "return (proof.sha256, proof.size_bytes) == (dump.sha256, dump.size_bytes)",
         "return True",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_failures.py",
     ),
     Mutant(
@@ -107,7 +107,7 @@ MUTANTS = (
         f"{RUN}/outcome.py",
         "has_client = client_of(facts.spec) is not ABSENT",
         "has_client = True",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_without_client.py",
     ),
     Mutant(
@@ -116,16 +116,16 @@ MUTANTS = (
         f"{RUN}/backup.py",
         "    if not facts.spec.backup.is_taken:\n        skipped",
         "    if True:\n        skipped",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     Mutant(
-        "a backup that was not proven counts as one that nobody wanted",
+        "a backup that was not proven counts as one that was not wanted",
         "6 two proofs",
         f"{RUN}/backup.py",
         "    if not facts.spec.backup.is_taken:\n        return",
         "    if True:\n        return",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     Mutant(
@@ -134,7 +134,7 @@ MUTANTS = (
         f"{RUN}/cleanup.py",
         "backup = facts.status.backup if facts.spec.backup.is_taken else None",
         "backup = facts.status.backup",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_without_backup.py",
     ),
     Mutant(
@@ -160,7 +160,7 @@ MUTANTS = (
         f"{RUN}/lock.py",
         "if lock.database is not DatabaseState.CLEAN and not facts.spec.accept_unknown_database:",
         "if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     Mutant(
@@ -169,7 +169,7 @@ MUTANTS = (
         f"{FLOW}/interference.py",
         "return migrating or failure.reason in DATABASE_IS_UNKNOWN",
         "return False",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_flow_properties.py",
     ),
     # 8: never kill

@@ -5,7 +5,7 @@ from tests.mutants.mutant import Mutant, Tier
 MUTANTS = (
     Mutant(
         "an error in a watch ends the operator",
-        "what goes wrong is survived",
+        "recovery",
         "handlers/watches.py",
         "session = connection.session(RelistOnWatchError(memo.manager.relist_needed.set))",
         "session = connection.session()",
@@ -15,11 +15,11 @@ MUTANTS = (
     ),
     Mutant(
         "a write without an answer is taken for done",
-        "what goes wrong is survived",
+        "recovery",
         "controllers/workers.py",
         "self._failed(key, began, error.retry_after)",
         "self.queue.forget(key)",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="controllers/test_workers.py",
     ),
     Mutant(

@@ -5,7 +5,7 @@ from tests.mutants.mutant import FLOW, RUN, Mutant, Tier
 MUTANTS = (
     # 1: live reads guard what cannot be taken back
     Mutant(
-        "the lock is let go of by the view",
+        "the lock is released by the cache",
         "1 live reads",
         f"{RUN}/actions.py",
         "    requires_live_read: ClassVar[bool] = True\n    lock: LockFacts\n",
@@ -26,7 +26,7 @@ MUTANTS = (
         f"{RUN}/actions.py",
         'nothing is known by, if it is exactly the one that was seen."""\n\n    requires_live_read: ',
         'nothing is known by."""\n\n    _: ',
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_clean_up.py",
     ),
     Mutant(
@@ -43,7 +43,7 @@ MUTANTS = (
         f"{RUN}/actions.py",
         'whose holder is gone."""\n\n    requires_live_read: ClassVar[bool] = True\n',
         'whose holder is gone."""\n',
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_run_gates.py",
     ),
     # 2: intent before effect
@@ -61,7 +61,7 @@ MUTANTS = (
         f"{FLOW}/decide.py",
         "if highest_fence(facts) > 0 or facts.runs:",
         "if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_targets.py",
     ),
     Mutant(
@@ -79,7 +79,7 @@ MUTANTS = (
         f"{RUN}/attempt.py",
         "return (job.run_uid, job.attempt, job.template_hash) == (facts.uid, step.attempt, step.template_hash)",
         "return True",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_migrated_gate.py",
     ),
     Mutant(
@@ -88,7 +88,7 @@ MUTANTS = (
         f"{FLOW}/run.py",
         "if (run.flow_uid, run.sequence, run.image) != (facts.uid, release.sequence, release.image):",
         "if False:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_targets.py",
     ),
     # 4: two-phase start
@@ -107,7 +107,7 @@ MUTANTS = (
         "jobs/job.py",
         'spec["suspend"] = True',
         'spec["suspend"] = False',
-        Tier.STORIES,
+        Tier.UNIT,
         killer="jobs/test_every_job.py",
     ),
     # 5: a missing Job is an unknown outcome
@@ -125,7 +125,7 @@ MUTANTS = (
         f"{RUN}/migration.py",
         "if job is ABSENT or job.uid != step.job_uid or job.deleting:",
         "if job is ABSENT or job.deleting:",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_scenario_interference.py",
     ),
     Mutant(
@@ -150,7 +150,7 @@ MUTANTS = (
         f"{RUN}/migration.py",
         "    if job is ABSENT and facts.pods_of(STEP):\n",
         "    if False:\n",
-        Tier.STORIES,
+        Tier.UNIT,
         killer="core/test_migrated_gate.py",
     ),
     # what waits for a person
