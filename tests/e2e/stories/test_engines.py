@@ -1,4 +1,4 @@
-"""Story of a database that ReleaseFlow has no client for: released on the word of Job and pod; a failure is held."""
+"""Stories of a database that ReleaseFlow has no client for, and of one that it takes no backup of."""
 
 from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Raw, Shop, image
@@ -36,6 +36,21 @@ def test_a_database_without_a_client_is_migrated_and_a_failure_is_held(shop: Sho
     shop.ready()
     assert shop.live() == image("v4")
     assert [run["status"]["outcome"] for run in shop.runs()] == ["Migrated", "MigrationFailed", "Migrated"]
+    invariants.are_kept(shop)
+
+
+def test_without_a_backup_the_database_still_has_the_last_word(shop: Shop) -> None:
+    shop.flow("v2", backup=NO_BACKUP)
+    shop.ready()
+
+    (run,) = shop.runs()
+    status = run["status"]
+    assert (status["outcome"], status["backup"]["method"]) == ("Migrated", "None")
+    assert len(status["databaseIdentity"]) == 64
+    assert status["schemaAfter"]["version"]
+    assert "schemaBefore" not in status
+    assert _said(run, "Ready")["message"] == f"The schema is migrated by {image('v2')}"
+    assert shop.serves() == "v2"
     invariants.are_kept(shop)
 
 
