@@ -1,6 +1,6 @@
-"""Everything that decisions say to people stands in messages.txt, word for word: no word changes unnoticed.
+"""Everything that decisions say to people is in messages.golden, word for word: no word changes unnoticed.
 
-To write the file anew after a wanted change, and review the difference: python -m tests.unit.core.messages
+To write the file after a wanted change, and review the difference: python -m tests.unit.core.messages
 """
 
 import re
@@ -21,21 +21,21 @@ _MADE_UP = re.compile(r"-(\d+-)?[0-9a-f]{10}\b|(?<=uid-)\d+")
 """Sequences and hashes in names, and numbers of UIDs: they change with the order of a story."""
 _STEP = {"start_time", "completion_time", "job_uid", "job_name", "template_hash"}
 _known = frozenset(PAGE.read_text(encoding="utf-8").splitlines()) if PAGE.exists() else frozenset()
-_heard: set[str] | None = None
-"""What is said while the file is written anew."""
+_recorded: set[str] | None = None
+"""What is said while the file is written."""
 
 
-def heard(decided: Decision[Any, Any]) -> None:
+def assert_known(decided: Decision[Any, Any]) -> None:
     """See that everything that a decision says is known.
 
     Raises:
         AssertionError: It says something new.
     """
     said = {_MADE_UP.sub("-#", line.replace("\n", "\\n")) for line in (*_acts(decided), *_told(decided.status))}
-    if _heard is not None:
-        _heard.update(said)
+    if _recorded is not None:
+        _recorded.update(said)
         return
-    assert said <= _known, f"said for the first time (python -m tests.unit.core.messages): {sorted(said - _known)}"
+    assert said <= _known, f"not in the golden messages (python -m tests.unit.core.messages): {sorted(said - _known)}"
 
 
 def _acts(decided: Decision[Any, Any]) -> Iterator[str]:
@@ -61,14 +61,14 @@ def _told(status: ReleaseFlowStatus | MigrationRunStatus) -> Iterator[str]:
 
 
 def main() -> int:
-    """Play all stories, and write down what is said in them; returns the exit code of pytest."""
+    """Play all scenarios, and write what is said in them; return the exit code of pytest."""
     from tests.unit.core import messages  # noqa: PLC0415 (the module that tests import, not this script)
 
-    messages._heard = set()
+    messages._recorded = set()
     code = int(pytest.main(["-q", "-p", "no:cacheprovider", str(Path(__file__).parent)]))
     if code == 0:
-        PAGE.write_text("".join(f"{line}\n" for line in sorted(messages._heard)), encoding="utf-8")
-        print(f"{len(messages._heard)} sentences")
+        PAGE.write_text("".join(f"{line}\n" for line in sorted(messages._recorded)), encoding="utf-8")
+        print(f"{len(messages._recorded)} messages")
     return code
 
 

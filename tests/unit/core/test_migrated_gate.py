@@ -15,7 +15,7 @@ from releaseflow.core.run.migration import has_started, migration_is_done
 from releaseflow.core.timestamps import timestamp
 from tests.support import builders
 from tests.support.builders import NOW
-from tests.unit.core.messages import heard
+from tests.unit.core.messages import assert_known
 from tests.unit.core.records import job, under_way, with_steps
 
 BACKUP, MIGRATE = StepType.BACKUP, StepType.MIGRATE
@@ -104,7 +104,7 @@ MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
 @pytest.mark.parametrize("says", MIGRATED)
 def test_migrated(says: str) -> None:
     seen, reason = MIGRATED[says]
-    heard(decide(seen))
+    assert_known(decide(seen))
     turn = migration_is_done(seen)
     assert turn.verdict.reason is reason
     if isinstance(turn.verdict, Stopped):

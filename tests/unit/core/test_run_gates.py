@@ -20,7 +20,7 @@ from releaseflow.core.run.facts import DatabaseState, FlowForRun, RunObserved, W
 from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
 from tests.support import builders
 from tests.support.builders import LATER, NOW
-from tests.unit.core.messages import heard
+from tests.unit.core.messages import assert_known
 from tests.unit.core.records import job, under_way, with_steps
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -87,7 +87,7 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
 @pytest.mark.parametrize("says", LOCKED)
 def test_locked(says: str) -> None:
     facts, reason = LOCKED[says]
-    heard(decide(builders.run(**facts)))
+    assert_known(decide(builders.run(**facts)))
     verdict = database_is_locked(builders.run(**facts)).verdict
     assert verdict.reason is reason
     takes = isinstance(verdict, Waiting) and isinstance(verdict.action, TakeLock)
@@ -156,7 +156,7 @@ CHECKED: dict[str, tuple[RunObserved, Reason]] = {
 @pytest.mark.parametrize("says", CHECKED)
 def test_checked(says: str) -> None:
     seen, reason = CHECKED[says]
-    heard(decide(seen))
+    assert_known(decide(seen))
     assert nothing_is_pending(seen).verdict.reason is reason
 
 
@@ -183,7 +183,7 @@ def test_why_a_backup_failed_is_told(container: ContainerFacts, reason: Reason) 
     pods = (builders.pod(BACKUP, PodPhase.FAILED, container),)
     checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
     seen = with_steps(checked, under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods)
-    heard(decide(seen))
+    assert_known(decide(seen))
     turn = backup_is_taken(seen)
     assert turn.verdict.reason is reason
     assert turn.status.failure is not None
@@ -198,7 +198,7 @@ def test_a_backup_is_good_only_with_a_proof() -> None:
     for backup in (None, PROVEN.model_copy(update={"proof": ""})):
         checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
         seen = builders.run(status=MigrationRunStatus(steps=(checked, done), backup=backup))
-        heard(decide(seen))
+        assert_known(decide(seen))
         assert backup_is_verified(seen).verdict.reason is Reason.BACKUP_UNVERIFIED
 
 

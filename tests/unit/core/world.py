@@ -23,7 +23,7 @@ from tests.model.observe import FlowObservation, Observer, RunObservation
 from tests.model.operators import arrived
 from tests.model.state import Write
 from tests.unit.core.cluster import Cluster
-from tests.unit.core.messages import heard
+from tests.unit.core.messages import assert_known
 from tests.unit.core.objects import Flow, Run
 
 LONGEST_STORY = 5000
@@ -146,7 +146,7 @@ class World(Cluster):
         self, thing: StoredObject, recorded: Any, decided: Decision[Any, Any], write_of: Callable[[Any], Write]
     ) -> bool:
         """Write the status by way of JSON, or act; tell whether anything was written."""
-        heard(decided)
+        assert_known(decided)
         match next_effect(decided, recorded, is_held_back=self.is_refused):
             case WriteStatus(status):
                 assert interning.stored(status) == status
