@@ -75,7 +75,7 @@ class Meter:
 
 
 def metered(cluster: Cluster) -> Observer:
-    """Return a witness of all that a meter asks about."""
+    """Return an observer of all that a meter asks about."""
     return Observer(cluster.kube, {Resource.FLOW: "", Resource.RUN: "", Resource.LEASE: NAMESPACE})
 
 

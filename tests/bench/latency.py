@@ -75,7 +75,7 @@ def _tells_of(later: Observation, end: Observation) -> bool:
 
 
 async def _own_write(place: Environment, observer: Observer) -> float:
-    """Return the milliseconds that a write like the operator's needs until the witness sees it."""
+    """Return the milliseconds that a write like the operator's needs until the observer sees it."""
     runs = (seen for seen in observer.observations if seen.kind is Resource.RUN)
     run = max(runs, key=lambda seen: get_str(seen.raw, "metadata", "creationTimestamp"))
     value = json.dumps(time.monotonic())

@@ -115,9 +115,9 @@ async def environment() -> AsyncIterator[Environment]:
     """Have a place under a control plane of its own; nothing of it is left afterwards."""
     async with AsyncExitStack() as stack:
         plane = await stack.enter_async_context(ControlPlane())
-        witness = await stack.enter_async_context(HistoryWatcher(plane.client))
+        watcher = await stack.enter_async_context(HistoryWatcher(plane.client))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="releaseflow-failover-")))
-        found = Environment(plane.client, plane.layout.kubeconfig, witness.open(NAMESPACE, OPERATORS), folder)
+        found = Environment(plane.client, plane.layout.kubeconfig, watcher.open(NAMESPACE, OPERATORS), folder)
         try:
             yield found
         finally:

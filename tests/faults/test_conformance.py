@@ -70,7 +70,7 @@ def test_a_promotion_to_another_image_is_seen(result: Result) -> None:
 
 @pytest.mark.timeout(HANGS_SECONDS)
 def test_a_write_whose_reason_was_not_there_yet_is_seen(result: Result) -> None:
-    """Let the witness never have seen that the backup's pod ended: then nobody may have known it."""
+    """Drop from the history that the backup's pod ended: then no operator can have known it."""
     unseen = [
         event
         for event in result.history.sights

@@ -1,4 +1,4 @@
-"""An operator whose work can be held up while its process goes on: run as `python blockable.py`, or by the nursery.
+"""An operator whose work can be held up while its process goes on: run as `python blockable.py`, or by the fork server.
 
 A signal stops the main thread where it stands, in the middle of whatever it does, until another one lets it go on. All
 other threads go on; to stop a whole process is what SIGSTOP is for.

@@ -50,7 +50,7 @@ class Place:
 class Pod:
     """One pod of the operator: its container is started again when it ends."""
 
-    births: Launcher
+    launcher: Launcher
     name: str
     environment: dict[str, str]
     folder: Path
@@ -69,7 +69,7 @@ class Pod:
 
     async def start(self) -> None:
         """Start it, and keep it running."""
-        self._child = await self.births.start(self.environment, self.folder)
+        self._child = await self.launcher.start(self.environment, self.folder)
         self._keeping = asyncio.create_task(self._keep())
 
     async def kill(self) -> None:
@@ -120,7 +120,7 @@ class Pod:
                 self.exits.append(code)
             self._killed = False
             await asyncio.sleep(RESTART_SECONDS)
-            self._child = await self.births.start(self.environment, self.folder)
+            self._child = await self.launcher.start(self.environment, self.folder)
 
     def _send(self, number: signal.Signals) -> None:
         if self._child is not None:

@@ -22,8 +22,8 @@ class Environment:
 
     plane: ControlPlane
     client: Client
-    witness: HistoryWatcher
-    births: Launcher
+    watcher: HistoryWatcher
+    launcher: Launcher
     folder: Path
 
 

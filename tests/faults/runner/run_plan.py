@@ -43,14 +43,14 @@ class PlanRun:
         folder = stage.folder / f"p{number}"
         folder.mkdir()
         self.place = Place(f"p{number}", f"p{number}-operator", folder)
-        self.history = stage.witness.open(self.place.namespace, self.place.operator_namespace)
+        self.history = stage.watcher.open(self.place.namespace, self.place.operator_namespace)
         self.database = Database(applied=list(self.scenario.applied), is_backed_up=self.scenario.has_client)
         self.kubelet = Kubelet(stage.client, self.scenario.fates, self.database)
         self.people = Users(stage.client, self.history, self.place.namespace, self.place.operator_namespace)
         self.record = Record()
         home = (self.place.namespace, self.place.operator_namespace)
         self.proxies: list[Proxy] = []
-        self.backups = Backups(stage.plane, stage.witness, self.record, self.database, self.kubelet, home, self.proxies)
+        self.backups = Backups(stage.plane, stage.watcher, self.record, self.database, self.kubelet, home, self.proxies)
         self.engine = Injector(plan, self._at_wait, noticed=lambda number: self.record.say(f"wait {number}"))
         self.operators: list[Pod] = []
         self.calm = Quiescence(plan, self.record, self.history)
@@ -100,7 +100,7 @@ class PlanRun:
     @staticmethod
     async def _until(promise: Callable[[], bool]) -> None:
         async with asyncio.timeout(LONGEST_SECONDS):
-            while not promise():  # noqa: ASYNC110  # the witness tells of everything, and this asks for one thing
+            while not promise():  # noqa: ASYNC110  # the watcher follows everything, and this asks for one thing
                 await asyncio.sleep(POLL_SECONDS / 2)
 
     def _somebody_leads(self) -> bool:
@@ -112,7 +112,7 @@ class PlanRun:
         return found is not None and found.get("status", {}).get("availableReplicas") == 1
 
     async def _add_operator(self, name: str) -> None:
-        operator = Pod(self.stage.births, name, {}, self.place.folder_of(name))
+        operator = Pod(self.stage.launcher, name, {}, self.place.folder_of(name))
         proxy = Proxy(self.stage.client, self.engine, self.record, operator, self._act)
         await proxy.open()
         operator.environment = self.place.environment(name, proxy.port)
@@ -198,7 +198,7 @@ class PlanRun:
             await operator.stop()
         for proxy in self.proxies:
             await proxy.close()
-        self.stage.witness.close(self.place.namespace, self.place.operator_namespace)
+        self.stage.watcher.close(self.place.namespace, self.place.operator_namespace)
         shutil.rmtree(self.place.folder, ignore_errors=True)
 
 

@@ -169,10 +169,10 @@ class Sweep:
     async def _set_up_in(self, stack: AsyncExitStack) -> Environment:
         enter = stack.enter_async_context
         plane = await enter(ControlPlane())
-        births: Launcher = ExecLauncher(self.sources) if self.cold else await enter(ForkLauncher(self.sources))
-        witness = await enter(HistoryWatcher(plane.client))
+        launcher: Launcher = ExecLauncher(self.sources) if self.cold else await enter(ForkLauncher(self.sources))
+        watcher = await enter(HistoryWatcher(plane.client))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-faults-"))
-        return Environment(plane, plane.client, witness, births, Path(folder))
+        return Environment(plane, plane.client, watcher, launcher, Path(folder))
 
 
 def _not_played(plan: Plan, error: Exception) -> Verdict:

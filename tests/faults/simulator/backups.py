@@ -18,7 +18,7 @@ class Backups:
     """Rewinds the whole cluster; the database and the programs that run are as they are."""
 
     plane: ControlPlane
-    witness: HistoryWatcher
+    watcher: HistoryWatcher
     record: Record
     database: Database
     kubelet: Kubelet
@@ -46,5 +46,5 @@ class Backups:
     async def _is_to_be_seen(self) -> None:
         """Look at the past anew before anybody else does: the answers of the API server have lower revisions now."""
         self.record.era += 1
-        await self.witness.begin_era()
-        await self.kubelet.say_again(self.witness.histories[self.namespaces[0]].all_of("Pod"))
+        await self.watcher.begin_era()
+        await self.kubelet.say_again(self.watcher.histories[self.namespaces[0]].all_of("Pod"))
