@@ -1,5 +1,5 @@
 // Every program of the node and of its tools, pinned in one module: packages that programs share are compiled once.
-module releaseflow.dev/tests/cluster/node
+module releaseflow.dev/tools/cluster/node
 
 go 1.26.0
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tools.cluster.driver.errors import ClusterError
-from tools.cluster.driver.node import leftovers, process, provider
+from tools.cluster.driver.node import components, leftovers, process, provider
 from tools.cluster.driver.node.certificates import kubeconfig
 from tools.cluster.driver.node.layout import Layout
 from tools.cluster.driver.node.volumes import (
@@ -123,3 +123,11 @@ def test_a_cache_that_the_node_would_hide_from_itself_is_refused(monkeypatch: py
 
 def test_this_process_is_not_taken_for_a_node(tmp_path: Path) -> None:
     assert process.find(Layout(tmp_path)) is None
+
+
+def test_every_program_of_our_own_is_a_module_that_there_is() -> None:
+    layout = Layout(Path("/node"))
+    commands = [components.volumes(layout), components.policies(layout), components.port_forward(3)]
+    modules = [command[command.index("-m") + 1] for command in commands] + [process.SUPERVISOR]
+    folder = Path(process.__file__).parents[2]
+    assert [module for module in modules if not (folder / f"{module.replace('.', '/')}.py").is_file()] == []

@@ -123,6 +123,6 @@ def policies(layout: Layout) -> list[str]:
     return [sys.executable, "-m", "driver.node.policies", str(layout.root)]
 
 
-def relay(listener: int) -> list[str]:
+def port_forward(listener: int) -> list[str]:
     """What leads from the host to the API server."""
-    return [sys.executable, "-m", "driver.node.relay", str(listener)]
+    return [sys.executable, "-m", "driver.node.port_forward", str(listener)]

@@ -41,7 +41,7 @@ class Supervisor:
         api = Api(self.layout.certificates)
         self.wait("etcd", lambda: answers(socket.AF_INET, ("127.0.0.1", 2379)))
         self.start("apiserver", components.apiserver(self.layout))
-        self.start("relay", components.relay(self.listener), keep=self.listener)
+        self.start("port-forward", components.port_forward(self.listener), keep=self.listener)
         self.wait("containerd", lambda: answers(socket.AF_UNIX, str(CONTAINERD_SOCKET)))
         self.import_pause_image()
         self.wait("apiserver", lambda: serves(api))
