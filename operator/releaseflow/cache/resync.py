@@ -46,4 +46,4 @@ async def resync_periodically(
             await list_everything(kube, informer, namespaces, operator_namespace)
         except ApiError as error:
             lost.set()
-            log.warning("listing_failed", why=str(error))
+            log.warning("list_failed", why=str(error))

@@ -194,7 +194,7 @@ class Reconciler:
             await controller.act(reader, Writer(self.kube, self.cache), observation, action)
         except (ForbiddenError, InvalidError) as error:
             self.rejections.add(key, action, error)
-            log.warning("action_refused", **action_facts(action), why=error.message)
+            log.warning("action_rejected", **action_facts(action), why=error.message)
         else:
             self.rejections.clear(key)
             log.info("action_done", **action_facts(action))

@@ -1,7 +1,7 @@
 """Write the status where it changed, and publish what is new in it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -9,7 +9,6 @@ import structlog
 from cachetools import LRUCache
 
 from releaseflow.api.schema.base import written
-from releaseflow.api.v1alpha1.conditions import Condition
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.cache.writer import ObjectVersion, Writer
@@ -17,7 +16,6 @@ from releaseflow.controllers.flow.observe import FlowObservation
 from releaseflow.controllers.parse_objects import Unreadable
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.observe import RunObservation
-from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import find_ignored_commands
@@ -25,7 +23,7 @@ from releaseflow.core.run.actions import RunAction
 from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import EventRecord, ObjectReference
 from releaseflow.reporting.metrics import Status
-from releaseflow.reporting.transitions import transitions
+from releaseflow.reporting.sinks.sink import Sink, Transition
 from releaseflow.version import __version__
 
 log = structlog.get_logger()
@@ -37,11 +35,11 @@ _QUIET_FIELDS = frozenset({"uid", "resource_version", "template_hash"})
 
 @dataclass(frozen=True)
 class Reporter:
-    """Writes statuses, and hands what is new in them to Events, metrics and the log."""
+    """Writes statuses, and hands what is new in them to the sinks."""
 
     record: Callable[[EventRecord], None]
-    count: Callable[[Status, Status], None] = lambda _before, _after: None
-    """Called with a status that was written, and its predecessor."""
+    sinks: Sequence[Sink] = ()
+    """Each is given every status that was written, with its predecessor."""
     _unreadable: LRUCache[tuple[str, str], None] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def report(
@@ -52,13 +50,10 @@ class Reporter:
         status = status.model_copy(update={"operator_version": __version__})
         at = ObjectVersion(key.kind, parsed.namespace, parsed.name, parsed.uid, parsed.resource_version)
         await writer.status(at, written(status))
-        self.count(parsed.status, status)
-        before = parsed.status.conditions
         own = reference_to(key.kind, parsed.namespace, parsed.name, parsed.uid)
-        for record in transitions(own, before, status.conditions, _targets(observation)):
-            self.record(record)
+        for sink in self.sinks:
+            sink.publish(Transition(own, parsed.status, status, _targets(observation)))
         self._answer(own, observation, status)
-        _log_verdict(before, status.conditions)
 
     def _answer(self, own: ObjectReference, observation: FlowObservation | RunObservation, status: Status) -> None:
         """Say of each command that had no effect why it had none."""
@@ -83,16 +78,16 @@ def reference_to(kind: Resource, namespace: str, name: str, uid: str) -> ObjectR
     return ObjectReference(kind.api_version, kind.singular, namespace, name, uid)
 
 
-def _targets(observation: FlowObservation | RunObservation) -> list[ObjectReference]:
+def _targets(observation: FlowObservation | RunObservation) -> tuple[ObjectReference, ...]:
     """Return the targets of a flow that exist."""
     if not isinstance(observation, FlowObservation):
-        return []
+        return ()
     namespace, targets = observation.parsed.namespace, observation.facts.targets
-    return [
+    return tuple(
         reference_to(Resource.of_workload(target.kind), namespace, target.name, target.uid)
         for target in targets
         if target is not ABSENT
-    ]
+    )
 
 
 def action_facts(action: FlowAction | RunAction) -> dict[str, Any]:
@@ -104,9 +99,3 @@ def action_facts(action: FlowAction | RunAction) -> dict[str, Any]:
     }
     target = {"object": facts.pop("name")} if "name" in facts else {}
     return {"action": _WORDS.sub("_", type(action).__name__).lower(), **target, **facts}
-
-
-def _log_verdict(before: tuple[Condition, ...], after: tuple[Condition, ...]) -> None:
-    old, new = condition(before, READY), condition(after, READY)
-    if new is not None and (old is None or (old.status, old.reason) != (new.status, new.reason)):
-        log.info("verdict_changed", ready=new.status.value, reason=new.reason.value, message=new.message)

@@ -84,7 +84,7 @@ class Workers:
             self._set_live_read(key, result, read_live=live)
             self._requeue(key, result)
             self.last_reconcile = monotonic()
-            self.metrics.reconciled(_controller(key), ReconcileResult.SUCCESS, self.last_reconcile - began)
+            self.metrics.observe_reconcile(_controller(key), ReconcileResult.SUCCESS, self.last_reconcile - began)
 
     def _requeue(self, key: ReconcileRequest, result: Result) -> None:
         """Enqueue a key for the next reconcile without an event, unless only an event can change anything."""
@@ -96,7 +96,7 @@ class Workers:
 
     def _failed(self, key: ReconcileRequest, began: float, at_least: float = 0.0) -> None:
         self.queue.add_rate_limited(key, at_least)
-        self.metrics.reconciled(_controller(key), ReconcileResult.ERROR, monotonic() - began)
+        self.metrics.observe_reconcile(_controller(key), ReconcileResult.ERROR, monotonic() - began)
 
     def _takes_live_read(self, key: ReconcileRequest) -> bool:
         """Whether a reconcile begins with live reads: they are due, and those of any other key were long enough ago."""

@@ -170,7 +170,7 @@ class Client:
             answer = await self.transport.call_api(*prepared, _request_timeout=deadline)
             code = str(answer.status)
         finally:
-            self.metrics.requested(request.verb.metric_label, request.kind.plural, code)
+            self.metrics.count_request(request.verb.metric_label, request.kind.plural, code)
         if not 200 <= answer.status < 300:  # noqa: PLR2004
             await _raise(request, answer)
         return answer

@@ -23,11 +23,12 @@ from releaseflow.core.timestamps import moment
 from releaseflow.reporting import measures
 from releaseflow.reporting.gauges import Snapshot, gauges
 from releaseflow.reporting.measures import Measure
+from releaseflow.workloads.registry import WORKLOADS
 
 Status: TypeAlias = ReleaseFlowStatus | MigrationRunStatus
 
-CONTROLLERS = ("releaseflow", "migrationrun", "job", "pod")
-"""What is reconciled: flows, runs, and what a run left behind."""
+CONTROLLERS = ("releaseflow", "migrationrun", "job", "pod", *(kind.lower() for kind in WORKLOADS))
+"""What is reconciled: flows, runs, what a run left behind, and targets of a deleted flow."""
 NO_ANSWER = "<error>"
 """Stands for the status code where no answer came, as in client-go."""
 
@@ -55,7 +56,7 @@ class Metrics:
         self._requests = self._counter(measures.API_REQUESTS)
         self._begin_at_zero()
 
-    def reported(self, before: Status, after: Status) -> None:
+    def count_transition(self, before: Status, after: Status) -> None:
         """Count what a status says that was written, and its predecessor did not."""
         match before, after:
             case ReleaseFlowStatus(), ReleaseFlowStatus():
@@ -67,15 +68,15 @@ class Metrics:
             case _:
                 raise TypeError(f"a {type(before).__name__} cannot become a {type(after).__name__}")
 
-    def requested(self, verb: str, resource: str, code: str) -> None:
+    def count_request(self, verb: str, resource: str, code: str) -> None:
         """Count a request to the API server, once it was answered or failed."""
         self._requests.labels(verb, resource, code).inc()
 
-    def waited(self, seconds: float) -> None:
+    def observe_queue_duration(self, seconds: float) -> None:
         """Take how long an object waited for a worker."""
         self._waited.observe(seconds)
 
-    def reconciled(self, controller: str, result: ReconcileResult, seconds: float) -> None:
+    def observe_reconcile(self, controller: str, result: ReconcileResult, seconds: float) -> None:
         """Take how a reconciliation ended, and how long it took."""
         self._reconciles.labels(controller, result.value).inc()
         self._reconcile_seconds.labels(controller).observe(seconds)

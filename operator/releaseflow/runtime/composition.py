@@ -30,6 +30,8 @@ from releaseflow.kube.leader_election.elector import LeaderElector
 from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import Recorder
 from releaseflow.reporting.metrics import Metrics
+from releaseflow.reporting.sinks.registry import all_sinks
+from releaseflow.reporting.sinks.sink import Outlets
 from releaseflow.runtime.manager import Manager
 from releaseflow.runtime.settings import Settings
 from releaseflow.unstructured import Object
@@ -40,11 +42,11 @@ async def compose(config: Settings, watch: Callable[[Manager, asyncio.Event], Aw
     connected = await connection()
     kube = Client(connected.transport())
     metrics = kube.metrics
-    cache, queue = Cache(), WorkQueue[ReconcileRequest](waited=metrics.waited)
+    cache, queue = Cache(), WorkQueue[ReconcileRequest](waited=metrics.observe_queue_duration)
     elector = LeaderElector(Campaign(partial(_own_client, metrics), config.pod_namespace, config.pod_name))
     acting = kube.with_write_guard(elector.may_write)
     events = recorder(acting, config.pod_name)
-    reporter = Reporter(events.record, metrics.reported)
+    reporter = Reporter(events.record, all_sinks(Outlets(events.record, metrics)))
     reconciling = reconciler(acting, cache, config.pod_namespace, config.client_image, reporter)
     return Manager(
         config=config,

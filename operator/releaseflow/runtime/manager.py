@@ -84,7 +84,7 @@ class Manager:
                 await list_everything(self.kube, self.informer, self.config.namespaces, self.config.pod_namespace)
                 self.synced.set()
             except ApiError as error:
-                log.warning("listing_failed", why=str(error))
+                log.warning("list_failed", why=str(error))
                 await asyncio.sleep(0.5)
         await self.elector.run(self._lead, self._is_alive)
 

@@ -8,9 +8,9 @@ from tests.bench.counts import counted
 
 def test_requests_count_whatever_they_were_answered() -> None:
     metrics = Metrics()
-    metrics.requested("update", Resource.FLOW.plural, "200")
-    metrics.requested("update", Resource.FLOW.plural, "409")
-    metrics.requested("list", Resource.POD.plural, "200")
+    metrics.count_request("update", Resource.FLOW.plural, "200")
+    metrics.count_request("update", Resource.FLOW.plural, "409")
+    metrics.count_request("list", Resource.POD.plural, "200")
     body, _ = exposition(metrics, Snapshot("1.2.3", leads=True, queue_depth=0), "")
 
     assert counted(body.decode()) == {("update", "ReleaseFlow", True): 2, ("list", "Pod", False): 1}

@@ -1,4 +1,4 @@
-"""A status says who wrote it, and is counted once it is written, and not before."""
+"""A status says who wrote it, and sinks are given it once it is written, and not before."""
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -15,6 +15,8 @@ from releaseflow.controllers.run.observe import RunObservation
 from releaseflow.kube.errors import ApiError, ConflictError, UnavailableError
 from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
+from releaseflow.reporting.events import ObjectReference
+from releaseflow.reporting.sinks.sink import Transition
 from releaseflow.runtime.composition import reconciler
 from releaseflow.version import __version__
 from tests.support import objects
@@ -27,7 +29,7 @@ BEFORE, AFTER = MigrationRunStatus(), MigrationRunStatus(backup_state="Proven")
 
 @dataclass
 class Sinks:
-    """What was told, in its order; and a writer that does what it is told to."""
+    """A sink and a writer: what they did, in its order."""
 
     error: ApiError | None = None
     told: list[Any] = field(default_factory=list)
@@ -37,22 +39,27 @@ class Sinks:
             raise self.error
         self.told.append("written")
 
+    def publish(self, transition: Transition) -> None:
+        self.told.append(transition)
+
     async def report(self) -> None:
         read = SimpleNamespace(namespace="shop", name="shop-1", uid="u", resource_version="1", status=BEFORE)
         look = cast("RunObservation", SimpleNamespace(parsed=read))
-        reporter = Reporter(self.told.append, lambda before, after: self.told.append((before, after)))
+        reporter = Reporter(self.told.append, (self, self))
         await reporter.report(cast("Writer", self), KEY, look, AFTER)
 
 
-async def test_a_status_is_counted_with_its_predecessor_behind_the_write() -> None:
+async def test_each_sink_is_given_a_status_with_its_predecessor_behind_the_write() -> None:
     sinks = Sinks()
     await sinks.report()
 
-    assert sinks.told == ["written", (BEFORE, AFTER.model_copy(update={"operator_version": __version__}))]
+    after = AFTER.model_copy(update={"operator_version": __version__})
+    run = ObjectReference("releaseflow.dev/v1alpha1", "MigrationRun", "shop", "shop-1", "u")
+    assert sinks.told == ["written", *[Transition(run, BEFORE, after)] * 2]
 
 
 @pytest.mark.parametrize("error", [ConflictError(REQUEST, "changed"), UnavailableError(REQUEST, "no answer")])
-async def test_what_another_wrote_or_nobody_knows_of_is_not_counted(error: ApiError) -> None:
+async def test_a_status_that_was_not_written_is_not_published(error: ApiError) -> None:
     sinks = Sinks(error)
     with pytest.raises(type(error)):
         await sinks.report()

@@ -62,11 +62,11 @@ def test_a_release_counts_once_when_its_outcome_is_written() -> None:
     under_way = ReleaseFlowStatus(sequence=1, release=release(1))
     over = ReleaseFlowStatus(sequence=1, release=release(1, Outcome.FAILED))
 
-    metrics.reported(ReleaseFlowStatus(), under_way)
+    metrics.count_transition(ReleaseFlowStatus(), under_way)
     assert value(metrics, "releaseflow_releases_total", outcome="Failed") == 0
 
-    metrics.reported(under_way, over)
-    metrics.reported(over, over)
+    metrics.count_transition(under_way, over)
+    metrics.count_transition(over, over)
     assert value(metrics, "releaseflow_releases_total", outcome="Failed") == 1
     assert value(metrics, "releaseflow_release_duration_seconds_sum", outcome="Failed") == 150
     assert value(metrics, "releaseflow_release_duration_seconds_count", outcome="Failed") == 1
@@ -77,7 +77,7 @@ def test_a_release_that_ends_in_the_write_that_begins_the_next_one_counts_too() 
     before = ReleaseFlowStatus(sequence=1, release=release(1))
     superseded = release(1, Outcome.SUPERSEDED)
 
-    metrics.reported(before, ReleaseFlowStatus(sequence=2, release=release(2), history=(superseded,)))
+    metrics.count_transition(before, ReleaseFlowStatus(sequence=2, release=release(2), history=(superseded,)))
 
     assert value(metrics, "releaseflow_releases_total", outcome="Superseded") == 1
 
@@ -87,7 +87,7 @@ def test_a_release_that_moves_into_the_history_does_not_count_again() -> None:
     over = release(1, Outcome.RELEASED)
     before = ReleaseFlowStatus(sequence=1, release=over)
 
-    metrics.reported(before, ReleaseFlowStatus(sequence=2, release=release(2), history=(over,)))
+    metrics.count_transition(before, ReleaseFlowStatus(sequence=2, release=release(2), history=(over,)))
 
     assert value(metrics, "releaseflow_releases_total", outcome="Released") == 0
 
@@ -96,7 +96,7 @@ def test_who_takes_over_counts_nothing_that_was_written_before() -> None:
     written = MigrationRunStatus(steps=(step(outcome=StepOutcome.SUCCEEDED),))
     next_leader = Metrics()
 
-    next_leader.reported(written, written.model_copy(update={"backup_state": "NotNeeded"}))
+    next_leader.count_transition(written, written.model_copy(update={"backup_state": "NotNeeded"}))
 
     assert value(next_leader, "releaseflow_run_step_duration_seconds_count", step="Migrate", outcome="Succeeded") == 0
 
@@ -105,7 +105,7 @@ def test_a_step_lasts_as_long_as_its_status_says() -> None:
     metrics = Metrics()
     under_way = MigrationRunStatus(steps=(step(),))
 
-    metrics.reported(under_way, MigrationRunStatus(steps=(step(outcome=StepOutcome.SUCCEEDED),)))
+    metrics.count_transition(under_way, MigrationRunStatus(steps=(step(outcome=StepOutcome.SUCCEEDED),)))
 
     migrate = partial(value, metrics, step="Migrate", outcome="Succeeded")
     assert migrate("releaseflow_run_step_duration_seconds_sum") == 150
@@ -117,8 +117,8 @@ def test_each_attempt_that_ends_counts() -> None:
     metrics = Metrics()
     first, second = (MigrationRunStatus(steps=(step(n, StepOutcome.FAILED),)) for n in (1, 2))
 
-    metrics.reported(MigrationRunStatus(), first)
-    metrics.reported(first, second)
+    metrics.count_transition(MigrationRunStatus(), first)
+    metrics.count_transition(first, second)
 
     assert value(metrics, "releaseflow_run_step_duration_seconds_count", step="Migrate", outcome="Failed") == 2
 
@@ -131,7 +131,9 @@ def test_each_attempt_that_ends_counts() -> None:
 def test_a_duration_is_never_guessed_and_never_negative(times: dict[str, Any], counted: int) -> None:
     metrics = Metrics()
 
-    metrics.reported(MigrationRunStatus(), MigrationRunStatus(steps=(step(outcome=StepOutcome.FAILED, **times),)))
+    metrics.count_transition(
+        MigrationRunStatus(), MigrationRunStatus(steps=(step(outcome=StepOutcome.FAILED, **times),))
+    )
 
     migrate = partial(value, metrics, step="Migrate", outcome="Failed")
     assert migrate("releaseflow_run_step_duration_seconds_count") == counted
@@ -140,7 +142,7 @@ def test_a_duration_is_never_guessed_and_never_negative(times: dict[str, Any], c
 
 def test_a_status_is_compared_with_one_of_its_kind() -> None:
     with pytest.raises(TypeError, match="cannot become"):
-        Metrics().reported(ReleaseFlowStatus(), MigrationRunStatus())
+        Metrics().count_transition(ReleaseFlowStatus(), MigrationRunStatus())
 
 
 def test_a_flow_is_told_by_its_conditions_its_release_and_its_backup() -> None:
@@ -188,10 +190,10 @@ def test_what_is_reconciled_is_a_kind() -> None:
 def busy() -> Metrics:
     """Metrics of which every one has a value."""
     metrics = Metrics()
-    metrics.requested("get", "pods", "200")
-    metrics.waited(0.2)
-    metrics.reconciled("releaseflow", ReconcileResult.ERROR, 0.3)
-    metrics.reported(ReleaseFlowStatus(), ReleaseFlowStatus(sequence=1, release=release(1, Outcome.RELEASED)))
+    metrics.count_request("get", "pods", "200")
+    metrics.observe_queue_duration(0.2)
+    metrics.observe_reconcile("releaseflow", ReconcileResult.ERROR, 0.3)
+    metrics.count_transition(ReleaseFlowStatus(), ReleaseFlowStatus(sequence=1, release=release(1, Outcome.RELEASED)))
     return metrics
 
 
