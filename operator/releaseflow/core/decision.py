@@ -8,7 +8,7 @@ from releaseflow.core.facts import ABSENT, Absent, PendingCause
 
 
 class Action:
-    """One thing that a decision asks of the shell."""
+    """One thing that a decision asks of the controller."""
 
     requires_live_read: ClassVar[bool] = False
     """Whether it may only be taken when live reads lead to the very same action."""

@@ -32,20 +32,24 @@ class StatefulSet(Workload):
             return RolloutSeen(Rollout.UNOBSERVED)
         if is_everywhere(raw):
             return RolloutSeen(Rollout.COMPLETE)
-        if get_str(raw, "spec", "updateStrategy", "type") == "OnDelete":
+        if _is_on_delete(raw) and (_updated(raw) == 0 or _are_available(raw)):
             return RolloutSeen(Rollout.PAUSED, "replaces no pod by itself: its updateStrategy is OnDelete", _old(raw))
         partition, told = get_int(raw, "spec", "updateStrategy", "rollingUpdate", "partition"), _how_far(raw)
-        if partition > 0 and _updated(raw) >= replicas_wanted(raw) - partition and _are_ready(raw):
+        if partition > 0 and _updated(raw) >= replicas_wanted(raw) - partition and _are_available(raw):
             return RolloutSeen(Rollout.PAUSED, f"keeps the old image in its pods below partition {partition}", _go(raw))
         return RolloutSeen(Rollout.PROGRESSING, told, _broken(raw))
+
+
+def _is_on_delete(raw: Object) -> bool:
+    return get_str(raw, "spec", "updateStrategy", "type") == "OnDelete"
 
 
 def _updated(raw: Object) -> int:
     return get_int(raw, "status", "updatedReplicas")
 
 
-def _are_ready(raw: Object) -> bool:
-    return get_int(raw, "status", "readyReplicas") >= replicas_wanted(raw)
+def _are_available(raw: Object) -> bool:
+    return get_int(raw, "status", "availableReplicas") >= replicas_wanted(raw)
 
 
 def _how_far(raw: Object) -> str:
@@ -53,15 +57,15 @@ def _how_far(raw: Object) -> str:
     return f"of {replicas_wanted(raw)} pods {_updated(raw)} are updated and {ready} ready"
 
 
-def _pods(raw: Object) -> str:
-    """Return the command that shows its pods, each with its revision; more labels may follow it."""
-    labels = ",".join(f"{key}={value}" for key, value in WORKLOAD.selector(raw).items())
-    return f"kubectl get pods -n {namespace_of(raw)} -L {_REVISION} -l {labels}"
+def _pods(raw: Object, *more: str) -> str:
+    """Return the command that shows its pods, each with its revision, as far as labels tell them from others."""
+    labels = ",".join((*(f"{key}={value}" for key, value in WORKLOAD.selector(raw).items()), *more))
+    return f"kubectl get pods -n {namespace_of(raw)} -L {_REVISION}{f' -l {labels}' if labels else ''}"
 
 
 def _old(raw: Object) -> str:
     newest = get_str(raw, "status", "updateRevision")
-    return f"Delete its old pods, one after the other: {_pods(raw)},{_REVISION}!={newest}"
+    return f"Delete its old pods, one after the other: {_pods(raw, f'{_REVISION}!={newest}')}"
 
 
 def _go(raw: Object) -> str:
@@ -70,18 +74,20 @@ def _go(raw: Object) -> str:
 
 
 def _broken(raw: Object) -> str:
-    """Say how to get past a broken pod: pods are updated from the last to the first, and each has to become ready.
-
-    Where they are managed in parallel, Kubernetes replaces it by itself.
-    """
+    """Say how to get past a broken pod; where pods are managed in parallel, Kubernetes replaces it by itself."""
     if get_str(raw, "spec", "podManagementPolicy") == "Parallel":
         return ""
     why = "A broken pod keeps out every other image too. Once a good one is set"
-    updated = _updated(raw)
-    if updated == 0:
+    if _updated(raw) == 0 or _is_on_delete(raw) or not _goes_forward(raw):
         return f"{why}, delete the broken one of its pods: {_pods(raw)}"
-    ordinal = get_int(raw, "spec", "ordinals", "start") + replicas_wanted(raw) - updated
+    ordinal = get_int(raw, "spec", "ordinals", "start") + replicas_wanted(raw) - _updated(raw)
     return f"{why}: kubectl delete pod {name_of(raw)}-{max(ordinal, 0)} -n {namespace_of(raw)}"
+
+
+def _goes_forward(raw: Object) -> bool:
+    """Whether only pods that were replaced count as updated, from the last to the first; back, others do as well."""
+    current, newest = (get_str(raw, "status", revision) for revision in ("currentRevision", "updateRevision"))
+    return current not in {"", newest}
 
 
 WORKLOAD = StatefulSet()

@@ -20,7 +20,7 @@ from tests.support.fake_client import FakeClient
 from tests.support.objects import DEPLOYMENT
 
 FENCE = f"shop/{objects.FLOW_UID}/1"
-KEPT = "Its backups stay in claim backups, under shop/, each with its restore command beside it"
+KEPT = "Backups that it took stay in claim backups, under shop/, each with its restore command beside it"
 
 
 def cache(*, generation: int = 2, fence: str = FENCE, outcome: str | None = None) -> Cache:
@@ -88,7 +88,7 @@ async def test_only_a_leader_tells_and_only_of_a_flow_that_is_gone() -> None:
 
 
 TARGET = ReconcileRequest(DEPLOYMENT, "shop", "shop")
-LATE = "Its backups stay where they were made, under shop/"
+LATE = "Backups that it took stay where they were made, under shop/"
 
 
 async def told_late(seen: Cache, *flows: objects.Object) -> list[EventRecord]:

@@ -102,6 +102,26 @@ def test_one_whose_image_was_put_back_says_what_a_person_has_to_do_until_its_pod
     assert world.ready() == ("True", Reason.RELEASED)
 
 
+def test_one_whose_image_was_put_back_says_how_to_get_past_a_broken_pod_and_may_be_retried(world: World) -> None:
+    world.play()
+    world.set_image("evil:1")
+    world.play()
+    world.set_image(NEW)
+    put_back = world.targets["shop"]
+    world.targets["shop"] = replace(put_back, rollout=Rollout.PROGRESSING, rollout_hint=BLOCKED)
+    while world.reconcile_once():
+        pass
+    assert world.ready() == ("Unknown", Reason.ROLLING_OUT)
+    assert world.flow.status.conditions[-1].message.endswith(
+        f"kubectl rollout status statefulset/shop -n team. {BLOCKED}"
+    )
+
+    world.command(retry="1")
+    world.play()
+    assert world.ready() == ("True", Reason.RELEASED)
+    assert world.release.sequence == 2
+
+
 def test_one_that_is_missing_is_waited_for_by_its_kind(world: World) -> None:
     del world.targets["shop"]
     world.play()

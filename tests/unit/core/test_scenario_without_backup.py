@@ -10,7 +10,7 @@ from releaseflow.core.run.actions import CreateJob, StartMigration
 from releaseflow.core.run.facts import DatabaseState, LockFacts
 from tests.support import builders
 from tests.support.builders import IDENTITY, NEW, NEWER, NO_BACKUP, OTHER_IDENTITY
-from tests.support.pod_outcomes import NOTHING_PENDING, migrated, migration_failed
+from tests.support.pod_outcomes import NOTHING_PENDING, Fate, migrated, migration_failed
 from tests.unit.core.world import World
 
 
@@ -92,3 +92,22 @@ def test_a_run_without_a_backup_is_none_of_those_that_hold_one() -> None:
     assert not NO_BACKUP.is_taken
     with pytest.raises(ValueError, match="takes no backup"):
         _ = NO_BACKUP.destination
+
+
+@pytest.mark.parametrize(
+    ("fate", "asks"),
+    [
+        (Fate((builders.container("migrate", None),), "BackoffLimitExceeded"), True),
+        (Fate((builders.container("migrate", 143),), "DeadlineExceeded"), True),
+        (migration_failed(), False),
+    ],
+    ids=["its pod is gone", "its time was over", "it ended by itself"],
+)
+def test_a_person_is_asked_to_look_for_sessions_of_a_migration_that_was_cut_off(
+    world: World, fate: Fate, *, asks: bool
+) -> None:
+    world.fates[StepType.MIGRATE] = [fate]
+    world.play()
+    failure = world.run.status.failure
+    assert failure is not None
+    assert ("without a backup nothing looks for them" in failure.hint) is asks

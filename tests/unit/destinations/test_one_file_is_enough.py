@@ -142,5 +142,5 @@ def test_no_claim_is_waited_for_that_it_does_not_have(followed: Mapping[str, Any
 
 
 def test_the_targets_of_a_deleted_flow_say_where_its_backups_stay(followed: Mapping[str, Any]) -> None:
-    kept = "Its backups stay in folder /srv/backups of the node, under shop/, each with its restore command beside it"
-    assert followed["deleted"].endswith(kept)
+    kept = "Backups that it took stay in folder /srv/backups of the node, under shop/"
+    assert followed["deleted"].endswith(f"{kept}, each with its restore command beside it")

@@ -40,8 +40,10 @@ def seen(status: dict[str, Any], **spec: Any) -> RolloutSeen:
         ({"availableReplicas": 2}, {}, Rollout.PROGRESSING),
         ({"replicas": 4}, {}, Rollout.PROGRESSING),
         ({"updatedReplicas": 1}, ON_DELETE, Rollout.PAUSED),
+        ({"updatedReplicas": 0, "availableReplicas": 2}, ON_DELETE, Rollout.PAUSED),
+        ({"updatedReplicas": 1, "availableReplicas": 2}, ON_DELETE, Rollout.PROGRESSING),
         ({"updatedReplicas": 0}, partition(2), Rollout.PROGRESSING),
-        ({"updatedReplicas": 1, "readyReplicas": 2}, partition(2), Rollout.PROGRESSING),
+        ({"updatedReplicas": 1, "availableReplicas": 2}, partition(2), Rollout.PROGRESSING),
         ({"updatedReplicas": 1}, partition(2), Rollout.PAUSED),
         ({"updatedReplicas": 0}, partition(7), Rollout.PAUSED),
         (dict.fromkeys(DONE, 0) | {"observedGeneration": 2}, {"replicas": 0}, Rollout.COMPLETE),
@@ -64,6 +66,28 @@ def test_a_partition_is_taken_away_by_a_command() -> None:
     assert told.message == "keeps the old image in its pods below partition 2"
     patch = """--type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"""
     assert told.hint == f"Go on: kubectl patch statefulset db-worker -n shop {patch}"
+
+
+def test_pods_are_shown_as_far_as_their_labels_tell_them_from_others() -> None:
+    told = seen({"updatedReplicas": 1}, **ON_DELETE, selector={"matchExpressions": []})
+
+    assert told.hint.endswith("-L controller-revision-hash -l controller-revision-hash!=db-worker-2")
+    assert seen({"updatedReplicas": 0, "availableReplicas": 0}, selector={}).hint.endswith(
+        "-L controller-revision-hash"
+    )
+
+
+@pytest.mark.parametrize("current", ["db-worker-2", ""])
+def test_no_pod_is_named_where_it_goes_back_or_begins_for_pods_that_were_never_replaced_count(current: str) -> None:
+    told = seen({"updatedReplicas": 2, "availableReplicas": 2, "currentRevision": current})
+
+    assert told.hint.endswith(f"Once a good one is set, delete the broken one of its pods: {PODS}")
+
+
+def test_with_on_delete_no_pod_is_named_for_a_person_chose_their_order() -> None:
+    told = seen({"updatedReplicas": 1, "availableReplicas": 2}, **ON_DELETE)
+
+    assert told.hint.endswith(f", delete the broken one of its pods: {PODS}")
 
 
 def test_pods_that_are_managed_in_parallel_block_nothing() -> None:

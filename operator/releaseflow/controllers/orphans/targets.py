@@ -22,6 +22,8 @@ from releaseflow.kube.resources import OF_WORKLOADS, Resource
 from releaseflow.reporting.events import EventRecord
 from releaseflow.unstructured import Object, name_of, namespace_of, uid_of
 
+ELSEWHERE = "where they were made"
+
 
 @dataclass(frozen=True)
 class DeletedFlows:
@@ -35,8 +37,8 @@ class DeletedFlows:
         if not isinstance(flow, ParsedFlow):
             return
         backup = flow.spec.backup
-        place = f"in {backup.destination.label}" if backup.is_taken else "where they were made"
-        kept = f"Its backups stay {place}, under {flow.name}/, each with its restore command beside it"
+        place = f"in {backup.destination.label}" if backup.is_taken else ELSEWHERE
+        kept = f"Backups that it took stay {place}, under {flow.name}/, each with its restore command beside it"
         for target in flow.spec.targets:
             here = cache.get(Resource.of_workload(target.kind), flow.namespace, target.name) or {}
             fence = fence_of(here)
@@ -51,7 +53,7 @@ class DeletedFlows:
             return
         flow = await reader.get_live(Resource.FLOW, key.namespace, fence.flow_name)
         if uid_of(flow or {}) != fence.flow_uid:
-            kept = f"Its backups stay where they were made, under {fence.flow_name}/"
+            kept = f"Backups that it took stay {ELSEWHERE}, under {fence.flow_name}/"
             self._record(reader.cache, key.kind.singular, here, fence, kept)
 
     def _record(self, cache: Cache, kind: str, target: Object, fence: Fence, kept: str) -> None:

@@ -1,4 +1,4 @@
-"""Everything that a decision about a ReleaseFlow can ask of the shell."""
+"""Everything that a decision about a ReleaseFlow can ask of the controller."""
 
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias

@@ -2,7 +2,7 @@
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release
-from releaseflow.core.conditions import READY, condition
+from releaseflow.core.conditions import LONGEST_MESSAGE, READY, condition
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
@@ -71,4 +71,6 @@ def _report_rollout(facts: FlowObserved, release: Release, target: TargetFacts) 
     if target.rollout is Rollout.PAUSED:
         return Waiting(Reason.TARGET_PAUSED, paused_message(target))
     follow = WORKLOADS[target.kind].follow(facts.namespace, target.name)
-    return Waiting(Reason.ROLLING_OUT, f"{target.kind} {target.name} rolls out the image that was put back: {follow}")
+    then = f". {target.rollout_hint}" if target.rollout_hint else ""
+    message = f"{target.kind} {target.name} rolls out the image that was put back: {follow}{then}"
+    return Waiting(Reason.ROLLING_OUT, message[:LONGEST_MESSAGE])

@@ -8,7 +8,6 @@ from releaseflow.core.flow.fences import highest_fence
 from releaseflow.core.flow.history import database_hash
 from releaseflow.core.flow.idle import first_not_rolled_out
 from releaseflow.core.flow.interference import interference, needs_a_person
-from releaseflow.workloads.workload import Rollout
 
 
 def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Trigger | None:
@@ -30,8 +29,7 @@ def _may_be_repaired(facts: FlowObserved, release: Release) -> bool:
     """Whether there is anything that a retry might repair."""
     if release.outcome is not Outcome.RELEASED or interference(facts, release) is not ABSENT:
         return True
-    unsettled = first_not_rolled_out(facts)
-    return unsettled is not ABSENT and unsettled.rollout is Rollout.FAILED
+    return first_not_rolled_out(facts) is not ABSENT
 
 
 def next_sequence(facts: FlowObserved) -> int:

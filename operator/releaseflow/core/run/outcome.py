@@ -19,6 +19,9 @@ from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_rep
 from releaseflow.core.run.start import pods_of_job, start_failure
 from releaseflow.core.tools import leftovers
 
+UNSEEN_SESSIONS = "See first that no session of it is at work in the database: without a backup nothing looks for them"
+"""What only the container of a backup asks, and a person has to before a retry."""
+
 
 def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     """Believe a Complete condition only with the pod's own word and, where we can ask, the database's own word."""
@@ -135,10 +138,11 @@ def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts
 
 def _what_is_left(facts: RunObserved, reason: Reason) -> str:
     """Say what the tool leaves in the database when it ends so, or why we cannot know; empty for an unknown tool."""
+    sessions = "" if facts.spec.backup.is_taken or reason is Reason.MIGRATION_FAILED else f". {UNSEEN_SESSIONS}"
     if client_of(facts.spec) is ABSENT:
-        return f". What it left in the database is not known: {no_client(facts.spec)}"
+        return f". What it left in the database is not known: {no_client(facts.spec)}{sessions}"
     left = leftovers(facts.spec, killed=reason is not Reason.MIGRATION_FAILED)
-    return f". {left}" if left else ""
+    return f"{f'. {left}' if left else ''}{sessions}"
 
 
 def _what_is_missing(facts: RunObserved, pod: PodFacts) -> str:
