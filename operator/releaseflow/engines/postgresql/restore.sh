@@ -7,5 +7,6 @@ t=`psql -XAtd "$d" -c "select count(*) from pg_class c where relkind in ('r','p'
 and relnamespace::regnamespace::text !~ '^(pg_|information_schema$)' and not exists (select from pg_depend
 where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')"`
 [ $t = 0 ] || { echo "Nothing was restored: the database is not empty"; exit 1; }
-pg_restore -l "$f" | grep -v ' COMMENT - EXTENSION ' >/tmp/list
-pg_restore --exit-on-error --single-transaction --no-owner -L /tmp/list -d "$d" "$f"
+l=`mktemp`
+pg_restore -l "$f" | grep -v ' COMMENT - EXTENSION ' >$l
+pg_restore --exit-on-error --single-transaction --no-owner -L $l -d "$d" "$f"
