@@ -1,4 +1,4 @@
-"""Releases with all three Jobs, one after the other, for the parts that look at what the operator does in them."""
+"""Releases with all three Jobs, one after the other, for the parts that measure what the operator does in them."""
 
 import time
 from dataclasses import dataclass

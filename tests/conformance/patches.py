@@ -1,4 +1,4 @@
-"""What a change makes of an object in the model: the object as it should stand."""
+"""What a change makes of an object in the model: the object as the API server should keep it."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is seen of an object, in words: told from what the core reads, which both sides translate for themselves."""
+"""What is seen of an object, in words: made from what the core reads, which both sides translate for themselves."""
 
 from collections.abc import Iterable
 

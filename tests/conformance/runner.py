@@ -1,4 +1,4 @@
-"""Plays a vector on a stage, the model or the real API server, and tells where it went another way."""
+"""Plays a vector on a backend, the model or the real API server, and reports where it differs."""
 
 from collections.abc import Iterable
 from typing import Protocol

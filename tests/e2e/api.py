@@ -1,4 +1,4 @@
-"""Read objects of the cluster without a process for each look: stories look several times a second."""
+"""Read objects of the cluster without a process for each read: stories read several times a second."""
 
 import json
 from functools import cache

@@ -140,7 +140,7 @@ def test_each_kind_that_a_flow_names_counts(space: Space) -> None:
     assert "statefulsets-too may not patch deployments.apps in namespace" in space.tried(two, "statefulsets-too")
 
 
-def test_who_is_refused_is_told_what_helps(space: Space) -> None:
+def test_a_refusal_says_what_helps(space: Space) -> None:
     words = space.tried(FLOW, "newcomer")
     (remedy,) = re.findall(r"Ask somebody who may grant it: kubectl (.*)", words)
 

@@ -74,8 +74,8 @@ def test_a_leader_that_cannot_renew_hands_over_and_leads_again_in_the_same_proce
     plan = Plan("good", (Fault("renewals-refused", At.WRITE, IN_MID_RELEASE, REFUSED_SECONDS),))
     result = _played(lambda stage: LeadsAgain(stage, plan, 0).play())
 
-    told = result.log.partition('"stopped"')[0]
-    assert told.index("leadership_lost") < told.rindex("waiting_for_leadership") < told.rindex('"leading"')
+    log = result.log.partition('"stopped"')[0]
+    assert log.index("leadership_lost") < log.rindex("waiting_for_leadership") < log.rindex('"leading"')
     assert [operator.exits for operator in result.operators] == [[], []]
     assert _writers(result) == [OPERATOR, STANDBY, OPERATOR]
     broken = [rule for rule in check(result, reference_of(result)) if rule.startswith(("I", "conformance", "rule"))]

@@ -93,7 +93,7 @@ def _named(name: str, /, **labels: str) -> tuple[str, frozenset[tuple[str, str]]
 
 
 @pytest.mark.timeout(HANGS_SECONDS)
-def test_a_release_is_counted_with_its_steps_and_its_flow_is_told_of(watched: Watched) -> None:
+def test_a_release_is_counted_with_its_steps_and_its_flow_has_metrics(watched: Watched) -> None:
     shown = _series(watched.leading[0])
     place = {"namespace": watched.place.namespace, "name": objects.NAME}
 
@@ -110,7 +110,7 @@ def test_a_release_is_counted_with_its_steps_and_its_flow_is_told_of(watched: Wa
 
 
 @pytest.mark.timeout(HANGS_SECONDS)
-def test_who_stands_by_tells_of_no_flow_until_it_leads_and_counts_nothing_again(watched: Watched) -> None:
+def test_a_standby_has_no_metrics_of_flows_until_it_leads_and_counts_nothing_again(watched: Watched) -> None:
     before, after = _series(watched.standing_by), _series(watched.leading[1])
 
     assert (before[_named("releaseflow_leader")], after[_named("releaseflow_leader")]) == (0, 1)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.model.counterexample import told
+from tests.model.counterexample import rendered
 from tests.model.scenarios import SCENARIOS, Scenario
 from tests.model.search import Found, Search
 
@@ -24,7 +24,9 @@ def main(words: list[str]) -> int:
     names = chosen.scenario or [name for name, one in SCENARIOS.items() if one.quick or not chosen.quick]
     scenarios = [SCENARIOS[name] for name in names]
     if chosen.replay:
-        print(told(Found(scenarios[0], broken="Replayed", path=[int(number) for number in chosen.replay.split(",")])))
+        print(
+            rendered(Found(scenarios[0], broken="Replayed", path=[int(number) for number in chosen.replay.split(",")]))
+        )
         return 0
     with ProcessPoolExecutor(min(chosen.jobs, len(scenarios))) as pool:
         found = list(_until_broken(pool.map(_explored, scenarios, [chosen.most_states] * len(scenarios))))
@@ -48,7 +50,7 @@ def _explored(scenario: Scenario, most_states: int) -> Found:
     found = Search(scenario, most_states=most_states, progress=True).run()
     print(f"{scenario.name}: {found.summary}", flush=True)
     if found.broken:
-        print(told(found), flush=True)
+        print(rendered(found), flush=True)
     return found
 
 

@@ -26,7 +26,7 @@ def replayed(scenario: Scenario, path: list[int]) -> Iterator[tuple[State, Move]
         world = move.after
 
 
-def told(found: Found) -> str:
+def rendered(found: Found) -> str:
     """Tell how a promise comes to be broken."""
     lines = [f"{found.broken}, after {len(found.path)} moves in scenario {found.scenario.name}:"]
     for number, (before, move) in enumerate(replayed(found.scenario, found.path), start=1):

@@ -86,13 +86,13 @@ def _outcome(pod: PodBody) -> str:
 def with_acceptance(cluster: ClusterState, flow: StoredObject) -> ClusterState:
     """Return the cluster after a person retries a release: who saw that its database is empty accepts that."""
     assert isinstance(flow.body, FlowBody)
-    if not tells_of_empty_database(flow.body):
+    if not reports_empty_database(flow.body):
         return cluster
     told = interning.FLOW_STATUSES[flow.body.status].sequence
     return cluster.with_ghost(GHOSTS[cluster.ghost].with_accepted(flow.uid, told))
 
 
-def tells_of_empty_database(flow: FlowBody) -> bool:
+def reports_empty_database(flow: FlowBody) -> bool:
     """Whether a flow tells whoever looks that an empty database has stopped it."""
     ready = condition(interning.FLOW_STATUSES[flow.status].conditions, READY)
     return ready is not None and ready.reason is Reason.DATABASE_EMPTY

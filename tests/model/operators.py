@@ -1,4 +1,4 @@
-"""What operators do: look through their view, decide, write; and what becomes of a write on its way."""
+"""What operators do: observe through their cache, decide, write; and what becomes of a write on its way."""
 
 from collections.abc import Iterator
 from functools import cache, lru_cache

@@ -1,4 +1,4 @@
-"""How the pods of steps end, told as their containers would tell it."""
+"""How the pods of steps end, in the states that their containers would have."""
 
 from dataclasses import replace
 from functools import cache

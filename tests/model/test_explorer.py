@@ -1,4 +1,4 @@
-"""The explorer finds what is broken on purpose, tells it as a story, and its story can be played again."""
+"""The explorer finds what is broken on purpose, prints the counterexample, and replays it."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseLock
 from tests.model import operators
-from tests.model.counterexample import replayed, told
+from tests.model.counterexample import rendered, replayed
 from tests.model.scenarios import Scenario, once
 from tests.model.search import Found, Search
 
@@ -16,7 +16,7 @@ SUPERSEDED = Scenario("superseded", "another image is wanted", once("edit image"
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Found]:
-    """What is found where clean-up goes by the view."""
+    """What is found where clean-up goes by the cache."""
     operators.forget()
     for action in (ReleaseLock, DeleteLock, DeleteJob):
         monkeypatch.setattr(action, "requires_live_read", False)
@@ -41,8 +41,8 @@ def test_a_rule_that_is_taken_away_is_missed(broken: Found) -> None:
     assert broken.broken == "R11 a lock was deleted while a pod of its holder was alive"
 
 
-def test_what_was_found_is_told_and_can_be_played_again(broken: Found) -> None:
-    story = told(broken)
+def test_a_counterexample_is_printed_and_can_be_replayed(broken: Found) -> None:
+    story = rendered(broken)
     assert story.startswith(f"{broken.broken}, after {len(broken.path)} moves in scenario superseded:")
     assert "somebody: asks for" in story
     assert "DeleteLock lease" in story

@@ -10,7 +10,7 @@ from releaseflow.workloads.workload import Rollout
 from tests.model import api, interning, tampering
 from tests.model.approvals import approvals_of, with_approval
 from tests.model.changes import SOMEBODY, changed
-from tests.model.invariants import tells_of_empty_database, with_acceptance
+from tests.model.invariants import reports_empty_database, with_acceptance
 from tests.model.objects import (
     ONLY,
     FlowBody,
@@ -53,7 +53,7 @@ def _resume(cluster: ClusterState) -> Iterator[Change]:
 def _newer_instead(cluster: ClusterState) -> Iterator[Change]:
     """Ask for the newest image of a flow that an empty database has stopped: nobody accepts it by that."""
     for flow, body, spec in _flows(cluster):
-        if tells_of_empty_database(body) and spec.image != interning.IMAGES[-1]:
+        if reports_empty_database(body) and spec.image != interning.IMAGES[-1]:
             yield _edited(cluster, flow, body, spec, f"asks for {interning.IMAGES[-1]} of", image=interning.IMAGES[-1])
 
 

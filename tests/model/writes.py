@@ -1,4 +1,4 @@
-"""What the shell writes for a status or an action: the object as it should stand."""
+"""What the controllers write for a status or an action: the object as the API server should keep it."""
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus

@@ -1,4 +1,4 @@
-"""What the documents and the messages tell to type: real programs and a real API server take every word of it."""
+"""Commands in the documents and messages: real programs and a real API server take every word of them."""
 
 import asyncio
 import re

@@ -32,7 +32,7 @@ def subjects() -> list[str]:
     return git("log", "--no-merges", "--format=%s", f"{since[-1]}..HEAD").splitlines() if since else []
 
 
-def test_every_subject_since_the_rule_keeps_to_it() -> None:
+def test_every_subject_since_the_rule_follows_it() -> None:
     assert {subject: wrong(subject) for subject in subjects() if wrong(subject)} == {}
 
 
@@ -86,7 +86,7 @@ def test_every_path_of_the_architecture_exists() -> None:
     assert len(named()) > 50
 
 
-def test_every_layer_stands_in_the_diagram() -> None:
+def test_every_layer_is_in_the_diagram() -> None:
     diagram = ARCHITECTURE.read_text(encoding="utf-8").partition("```mermaid")[2].partition("```")[0]
     layers = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
 

@@ -40,6 +40,7 @@ PROSE = sorted(
     and "crds" not in path.parts
     and not (path.parent == GENERATED and path.suffix == ".md")
 )
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MODULES = sorted(path for folder in ("operator", "tools", "demo", "examples") for path in (ROOT / folder).rglob("*.py"))
 
 
@@ -63,6 +64,15 @@ def sentences(source: str) -> Iterator[str]:
             yield token.string
 
 
+def headings(source: str) -> Iterator[str]:
+    """Yield the first line of a test file, and the names of its test functions as words."""
+    tree = ast.parse(source)
+    yield (ast.get_docstring(tree) or "").partition("\n")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            yield node.name.replace("_", " ")
+
+
 @pytest.mark.parametrize("path", PROSE, ids=short)
 def test_no_page_or_manifest_has_a_banned_word(path: Path) -> None:
     assert banned(path.read_text(encoding="utf-8")) == []
@@ -73,6 +83,11 @@ def test_no_docstring_message_or_comment_has_a_banned_word(path: Path) -> None:
     assert [word for said in sentences(path.read_text(encoding="utf-8")) for word in banned(said)] == []
 
 
+def test_no_test_name_or_first_line_of_a_test_file_has_a_banned_word() -> None:
+    found = ((short(path), banned(text)) for path in TESTS for text in headings(path.read_text(encoding="utf-8")))
+    assert [(path, words) for path, words in found if words] == []
+
+
 def test_the_help_of_make_has_no_banned_word() -> None:
     assert banned((ROOT / "Makefile").read_text(encoding="utf-8")) == []
 
@@ -81,3 +96,4 @@ def test_a_banned_word_is_found_in_a_sentence_and_not_in_a_name() -> None:
     assert len(banned("Opened anew, whom it concerns is told. Nobody stands in line, as things stand.")) == 6
     assert banned("See `test_nobody_is_told` and [there](a.md#nobody), or demo/anew.py. It stands for one.") == []
     assert list(sentences('"""Of a look."""\nx = f"told {1} of"  # anew\n')) == ["Of a look.", "told ", " of", "# anew"]
+    assert list(headings('"""First.\n\nMore."""\ndef test_a_b(): pass\n')) == ["First.", "test a b"]

@@ -1,4 +1,4 @@
-"""What flows and runs look like in the tests of the core: small, typed, with sensible defaults."""
+"""Flows and runs for the tests of the core: small, typed, with sensible defaults."""
 
 import json
 from dataclasses import replace

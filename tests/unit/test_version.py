@@ -40,7 +40,7 @@ def test_the_program_says_its_version_and_nothing_else() -> None:
     assert said("--version") == f"releaseflow {__version__}\n"
 
 
-def test_help_tells_of_the_version() -> None:
+def test_help_names_the_option_of_the_version() -> None:
     assert "--version" in said("--help")
 
 

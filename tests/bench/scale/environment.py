@@ -22,7 +22,7 @@ OPERATORS, CROWDED, QUIET = "operators", "crowded", "quiet"
 AT_ONCE = 20
 """Requests of ours at a time."""
 PATIENCE_SECONDS = 1800.0
-TELL_SECONDS = 10.0
+PROGRESS_SECONDS = 10.0
 _FLOWS = "/apis/releaseflow.dev/v1alpha1"
 _LONG_AGO = "2026-01-01T00:00:00Z"
 
@@ -81,7 +81,7 @@ class Environment:
             while missing := [name for name in names if (namespace, name, image) not in self.ready_at]:
                 if self.stalled:
                     raise StalledError(self.stalled)
-                if time.monotonic() > told + TELL_SECONDS:
+                if time.monotonic() > told + PROGRESS_SECONDS:
                     told = time.monotonic()
                     say(f"    {len(names) - len(missing)} of {len(names)} flows are ready with {image}")
                 await asyncio.sleep(0.1)

@@ -55,7 +55,7 @@ def test_a_file_that_is_cut_between_dump_and_proof_stops_the_release(shop: Shop)
     invariants.are_kept(shop)
 
 
-def test_a_database_made_anew_stops_the_release_until_a_person_accepts_that_it_is_empty(shop: Shop) -> None:
+def test_a_recreated_database_stops_the_release_until_a_person_accepts_that_it_is_empty(shop: Shop) -> None:
     shop.flow("v2")
     shop.ready()
     empty = Database(shop.database.server, f"{shop.database.name}_empty").create()

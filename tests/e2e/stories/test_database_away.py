@@ -17,9 +17,9 @@ def test_a_database_that_is_away_for_a_minute_is_waited_for(shop_apart: Shop) ->
 
     scale(shop.database.server, 0)
     shop.release("v2")
-    told = shop.waits("ConnectionFailed")
-    assert told["status"] == "Unknown", "it goes on by itself"
-    assert "cannot be reached" in told["message"]
+    condition = shop.waits("ConnectionFailed")
+    assert condition["status"] == "Unknown", "it goes on by itself"
+    assert "cannot be reached" in condition["message"]
     until(lambda: _tries(shop), lambda count: count > TRIES_OF_ANYTHING_ELSE, 180, "a fourth try of the backup")
     assert len(invariants.migrations(shop)) == 1, "that of the first release"
     scale(shop.database.server, 1)

@@ -33,7 +33,7 @@ def test_a_first_install_is_backed_up_and_migrated_and_its_pods_recover(empty_sh
     assert waited.total_seconds() < 30, "they are not waited for in back-off"
 
 
-def test_the_next_look_at_what_was_installed_restarts_nothing(empty_shop: Shop) -> None:
+def test_the_next_reconcile_of_what_was_installed_restarts_nothing(empty_shop: Shop) -> None:
     shop = empty_shop
     shop.flow("v1")
     shop.waits("TargetNotFound")

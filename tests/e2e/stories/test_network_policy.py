@@ -24,7 +24,7 @@ def test_the_operator_releases_behind_its_policy_which_keeps_it_from_the_databas
     assert connects(shop.kubectl, "deployment/shop", DATABASE, 5432), "the database answers those who may"
 
 
-def test_nobody_reaches_a_port_of_the_operator_other_than_that_of_its_probes(shop: Shop) -> None:
+def test_no_pod_reaches_a_port_of_the_operator_other_than_that_of_its_probes(shop: Shop) -> None:
     operator = shop.kubectl.within(SYSTEM)
     address = until(lambda: addresses(operator), bool, 60, "an operator's pod")[0]
     assert connects(shop.kubectl, "deployment/shop", address, 8080)

@@ -17,7 +17,7 @@ def released(shop: Shop) -> Shop:
     return shop
 
 
-def test_set_image_by_somebody_else_is_told_and_not_fought_and_ends_when_it_is_set_back(released: Shop) -> None:
+def test_set_image_outside_is_reported_and_not_reverted_and_ends_when_it_is_set_back(released: Shop) -> None:
     shop = released
     set_image(shop, "v1")
 
@@ -29,15 +29,15 @@ def test_set_image_by_somebody_else_is_told_and_not_fought_and_ends_when_it_is_s
     assert "ignoreDifferences" not in ready["message"], "no Argo CD is at work"
     assert image("v1") in status["liveImage"]
     always(shop.live, lambda live: live == image("v1"), 3, "the operator does not fight")
-    told = shop.kubectl("events", "--for=deployment/shop")
-    assert "ImageChangedOutside" in told, "kubectl describe deployment shop says it"
+    events = shop.kubectl("events", "--for=deployment/shop")
+    assert "ImageChangedOutside" in events, "kubectl describe deployment shop says it"
 
     set_image(shop, "v2")
     shop.ready(seconds=30)
     assert len(shop.runs()) == 2, "no release was needed"
 
 
-def test_an_old_manifest_that_is_applied_is_told_and_a_retry_releases_again(released: Shop) -> None:
+def test_an_old_manifest_that_is_applied_is_reported_and_a_retry_releases_again(released: Shop) -> None:
     shop = released
     shop.deploy("v1")
     shop.stalled("ImageChangedOutside", seconds=20)
@@ -51,7 +51,7 @@ def test_an_old_manifest_that_is_applied_is_told_and_a_retry_releases_again(rele
     at_peace(shop)
 
 
-def test_the_new_image_set_past_the_gate_is_told_and_migrated_on_retry(shop: Shop) -> None:
+def test_the_new_image_set_past_the_gate_is_reported_and_migrated_on_retry(shop: Shop) -> None:
     shop.flow("v1")
     shop.ready()
     shop.flow("v2", migration=recorded(shop, 4))

@@ -1,4 +1,4 @@
-"""Story 12: what people ask for: suspend, approve, abort, look again."""
+"""Story 12: what people ask for: suspend, approve, abort, retry."""
 
 from tests.e2e.stories.migrations import at_peace, at_work, lines, outcome, recorded, untouched
 from tests.e2e.stories.shop import Shop, flow_spec, image
@@ -108,7 +108,7 @@ def test_abort_in_mid_migration_lets_it_finish_and_withholds_the_promotion(shop:
     at_peace(shop)
 
 
-def test_commands_that_stood_there_before_are_echoed_and_what_does_not_apply_is_told(shop: Shop) -> None:
+def test_commands_set_before_are_echoed_and_what_does_not_apply_is_reported(shop: Shop) -> None:
     brought = {"retry": "of another cluster", "abort": "of another cluster"}
     metadata = {"name": "shop", "annotations": {f"releaseflow.dev/{word}": value for word, value in brought.items()}}
     api = "releaseflow.dev/v1alpha1"

@@ -1,4 +1,4 @@
-"""Story 6: the pod of a step does not start; the reason is told within 15 seconds, and nothing runs later."""
+"""Story 6: the pod of a step does not start; the reason is reported within 15 seconds, and nothing runs later."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Raw, Shop, image
 from tests.e2e.stories.waiting import always, until
 
-TOLD_WITHIN = 15
+REPORTED_WITHIN = 15
 SECOND_TRY = 30
 """A start deadline for steps that shall start: where a volume is not known at once, the kubelet waits for 10 s."""
 NO_CHECK = {"check": {"policy": "Never"}}
@@ -26,8 +26,8 @@ def test_an_image_that_does_not_exist_ends_not_started_and_a_good_one_goes_throu
 
     shop.flow("nowhere", migration=NO_CHECK, jobs={"startDeadlineSeconds": 12})
     until(lambda: invariants.migrations(shop, "pods"), bool, 60, "the pod of the migration")
-    told = shop.waits("ImagePullFailed", seconds=TOLD_WITHIN)
-    assert image("nowhere") in told["message"]
+    condition = shop.waits("ImagePullFailed", seconds=REPORTED_WITHIN)
+    assert image("nowhere") in condition["message"]
     status = shop.stalled("NotStarted")
 
     failure = status["failure"]
@@ -46,10 +46,10 @@ def test_an_image_that_does_not_exist_ends_not_started_and_a_good_one_goes_throu
 def test_a_missing_key_is_named_and_the_release_goes_on_once_it_is_there(shop: Shop) -> None:
     shop.flow("v2", database={"urlSecretRef": {"name": "shop-db", "key": "uri"}})
     until(lambda: shop.all("pods", invariants.MANAGED), bool, 30, "the pod of the check")
-    told = shop.waits("ConfigMissing", seconds=TOLD_WITHIN)
-    assert "couldn't find key uri in Secret" in told["message"]
-    assert "it starts by itself once the cause is gone" in told["message"]
-    assert told["status"] == "Unknown", "it may still go on by itself"
+    condition = shop.waits("ConfigMissing", seconds=REPORTED_WITHIN)
+    assert "couldn't find key uri in Secret" in condition["message"]
+    assert "it starts by itself once the cause is gone" in condition["message"]
+    assert condition["status"] == "Unknown", "it may still go on by itself"
 
     shop.apply("v1", "Secret", "shop-db", stringData={"url": shop.database.url, "uri": shop.database.url})
     shop.ready()
@@ -71,14 +71,14 @@ def test_a_key_that_does_not_come_ends_the_release_and_leaves_no_lock(shop: Shop
     invariants.are_kept(shop)
 
 
-def test_a_quota_is_told_and_the_release_goes_on_once_it_is_raised(shop: Shop) -> None:
+def test_a_quota_is_reported_and_the_release_goes_on_once_it_is_raised(shop: Shop) -> None:
     shop.apply("v1", "ResourceQuota", "pods", spec=NO_PODS)
     _quota_counts(shop)
 
     shop.flow("v2", jobs={"startDeadlineSeconds": 120})
     until(lambda: shop.all("jobs", invariants.MANAGED), bool, 30, "the Job of the check")
-    told = shop.waits("QuotaExceeded", seconds=TOLD_WITHIN)
-    assert "exceeded quota: pods" in told["message"]
+    condition = shop.waits("QuotaExceeded", seconds=REPORTED_WITHIN)
+    assert "exceeded quota: pods" in condition["message"]
     shop.kubectl("delete", "resourcequota", "pods")
     shop.ready()
 
@@ -96,7 +96,7 @@ def test_a_migration_given_up_for_a_quota_does_not_run_when_it_is_raised(shop: S
 
     shop.command("approve", shop.runs()[-1]["metadata"]["name"])
     until(lambda: invariants.migrations(shop), bool, 30, "the Job of the migration")
-    shop.waits("QuotaExceeded", seconds=TOLD_WITHIN)
+    shop.waits("QuotaExceeded", seconds=REPORTED_WITHIN)
     failure = shop.stalled("NotStarted")["failure"]
     assert (failure["step"], failure["reason"]) == ("Migrate", "NotStarted")
     assert failure["hint"].startswith("QuotaExceeded: ")
@@ -121,20 +121,20 @@ def test_a_namespace_that_enforces_restricted(shop: Shop, context: Raw) -> None:
         shop.ready()
         assert shop.serves() == "v2"
     else:
-        told = shop.waits("PodRefused", seconds=TOLD_WITHIN + 5)
-        assert "runAsUser=0" in told["message"]
+        condition = shop.waits("PodRefused", seconds=REPORTED_WITHIN + 5)
+        assert "runAsUser=0" in condition["message"]
         failure = shop.stalled("PodRefused")["failure"]
         assert (failure["step"], failure["reason"]) == ("Check", "PodRefused")
         assert shop.live() == image("v1")
     invariants.are_kept(shop)
 
 
-def test_a_user_that_the_kubelet_refuses_is_told_in_its_words(shop: Shop) -> None:
+def test_a_user_that_the_kubelet_refuses_is_reported_in_its_words(shop: Shop) -> None:
     shop.deploy("v1", securityContext={"runAsNonRoot": True, "runAsUser": 0})
     shop.flow("v2", jobs={"startDeadlineSeconds": 15})
 
-    told = shop.waits("UserRefused", seconds=TOLD_WITHIN)
-    assert "non-root" in told["message"], "the kubelet's own words"
+    condition = shop.waits("UserRefused", seconds=REPORTED_WITHIN)
+    assert "non-root" in condition["message"], "the kubelet's own words"
     failure = shop.stalled("UserRefused")["failure"]
     assert "numeric user other than 0" in failure["hint"]
     assert (shop.live(), shop.serves()) == (image("v1"), "v1")

@@ -1,4 +1,4 @@
-"""The API server as the administrator sees it: for what the tests do, and for what they look at."""
+"""The API server as the administrator sees it: for what the tests do, and for what they read."""
 
 import json
 import ssl

@@ -54,7 +54,7 @@ def serve() -> None:
         ready, _, _ = select.select([0, wake], [], [])
         if wake in ready:
             os.read(wake, 4096)
-            _tell_of_ends(children)
+            _report_ends(children)
         if 0 in ready:
             read = os.read(0, 65536)
             if not read:
@@ -72,7 +72,7 @@ def _obey(order: dict[str, Any], children: dict[int, int]) -> None:
     _say(id=order["id"], pid=pid)
 
 
-def _tell_of_ends(children: dict[int, int]) -> None:
+def _report_ends(children: dict[int, int]) -> None:
     while children:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:

@@ -1,4 +1,4 @@
-"""Only the leader writes: nobody who was stopped, lost the Lease, and woke up."""
+"""Only the leader writes: no process that was stopped, lost the Lease, and woke up."""
 
 from collections.abc import Iterable, Iterator
 

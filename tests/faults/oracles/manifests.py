@@ -1,4 +1,4 @@
-"""I11 and rules 4, 6, 7, 8: what a Job must look like before it is created, so that nothing can go wrong later."""
+"""I11 and rules 4, 6, 7, 8: what a Job must contain before it is created, so that nothing can go wrong later."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The cluster as it once stood, for the operator's own code to look at: what it would write ends the look."""
+"""A past state of the cluster, for the operator's own code to observe: what it would write ends the replay."""
 
 import json
 import re

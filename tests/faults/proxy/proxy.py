@@ -1,4 +1,4 @@
-"""What stands between one operator and the API server: passes everything on, until a fault is due."""
+"""The proxy between one operator and the API server: passes everything on, until a fault is due."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Strings that stand where secrets stand, and must be found nowhere else."""
+"""Strings that are put where secrets are, and must be found nowhere else."""
 
 MARK = "cAnArY"
 """Every one of them contains it."""

@@ -243,7 +243,7 @@ MUTANTS = (
         killer="controllers/test_reconciler.py",
     ),
     Mutant(
-        "what the view led to is done, whatever live reads say",
+        "what the cache led to is done, whatever live reads say",
         "observe, decide, act, report",
         "controllers/reconciler.py",
         "live, controller.decide(live))",

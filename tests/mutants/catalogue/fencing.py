@@ -211,13 +211,13 @@ MUTANTS = (
         killer="controllers/test_observe.py",
     ),
     Mutant(
-        "a look at a lock lists all runs of the namespace",
+        "a reconcile of a lock lists all runs of the namespace",
         "11 one run per database",
         "controllers/run/observe_lock.py",
         "run.namespace, {LOCK_NAME_LABEL: place.name})",
         "run.namespace)",
         Tier.UNIT,
-        killer="controllers/test_looks_in_a_crowd.py",
+        killer="controllers/test_reconcile_cost.py",
     ),
     Mutant(
         "a waiter that lost its label is never found again",

@@ -59,7 +59,7 @@ MUTANTS = (
         killer="cache/test_cache.py",
     ),
     Mutant(
-        "absence is believed from the view",
+        "absence is believed from the cache",
         "cached reads",
         "cache/reader.py",
         "        if (kind, namespace, name) not in self.answers:\n"
@@ -69,7 +69,7 @@ MUTANTS = (
         killer="cache/test_reader.py",
     ),
     Mutant(
-        "a live reader reads the view",
+        "a live reader reads the cache",
         "cached reads",
         "cache/reader.py",
         "        if self.live:\n            return await self.get_live(kind, namespace, name)\n",
@@ -78,7 +78,7 @@ MUTANTS = (
         killer="cache/test_reader.py",
     ),
     Mutant(
-        "a live reader lists the view",
+        "a live reader lists the cache",
         "cached reads",
         "cache/reader.py",
         "        if not self.live:\n"
@@ -88,7 +88,7 @@ MUTANTS = (
         killer="cache/test_reader.py",
     ),
     Mutant(
-        "that a lock's holder is gone is believed from the view",
+        "that a lock's holder is gone is believed from the cache",
         "cached reads",
         "controllers/run/observe_lock.py",
         "return uid_of(await reader.get_live(Resource.RUN, namespace, name)) == holder",
@@ -106,7 +106,7 @@ MUTANTS = (
         killer="controllers/test_observe.py",
     ),
     Mutant(
-        "that an orphan has no run is believed from the view",
+        "that an orphan has no run is believed from the cache",
         "cached reads",
         "controllers/orphans/gone_runs.py",
         "for run in await reader.list_live(Resource.RUN, namespace)}",
@@ -135,7 +135,7 @@ MUTANTS = (
         killer="controllers/test_orphans.py",
     ),
     Mutant(
-        "a Job that ended has the pods that the view knows",
+        "a Job that ended has the pods that the cache holds",
         "cached reads",
         "controllers/run/observe_jobs.py",
         "    return await reader.list_live(Resource.POD, run.namespace, labels)",
@@ -144,7 +144,7 @@ MUTANTS = (
         killer="controllers/test_observe.py",
     ),
     Mutant(
-        "that a recorded Job is gone is believed from the view",
+        "that a recorded Job is gone is believed from the cache",
         "cached reads",
         "controllers/run/observe_jobs.py",
         "if reader.live or (raw is None and record.job_uid):",

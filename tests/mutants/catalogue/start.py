@@ -13,7 +13,7 @@ MUTANTS = (
         killer="newer",
     ),
     Mutant(
-        "a Job is deleted by the view",
+        "a Job is deleted by the cache",
         "1 live reads",
         f"{RUN}/actions.py",
         'in the background, if it is exactly the one that was seen."""\n\n    requires_live_read: ',
@@ -21,7 +21,7 @@ MUTANTS = (
         killer="records",
     ),
     Mutant(
-        "a lock is deleted by the view",
+        "a lock is deleted by the cache",
         "1 live reads",
         f"{RUN}/actions.py",
         'nothing is known by, if it is exactly the one that was seen."""\n\n    requires_live_read: ',
@@ -30,7 +30,7 @@ MUTANTS = (
         killer="core/test_clean_up.py",
     ),
     Mutant(
-        "failures are recorded by the view",
+        "failures are recorded by the cache",
         "1 live reads",
         "core/decision.py",
         "requires_live_read: ClassVar[bool] = True",
@@ -38,7 +38,7 @@ MUTANTS = (
         killer="answers",
     ),
     Mutant(
-        "a lock is taken over by the view",
+        "a lock is taken over by the cache",
         "1 live reads",
         f"{RUN}/actions.py",
         'whose holder is gone."""\n\n    requires_live_read: ClassVar[bool] = True\n',

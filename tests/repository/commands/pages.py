@@ -1,4 +1,4 @@
-"""The command lines that people are told to type: in the documents, and in what the operator says."""
+"""The command lines that people are asked to type: in the documents, and in what the operator says."""
 
 import re
 from dataclasses import dataclass

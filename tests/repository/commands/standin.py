@@ -1,4 +1,4 @@
-"""Stands in for kubectl, helm and make in a reader's shell: the real program judges the words, and changes nothing.
+"""Replaces kubectl, helm and make in a reader's shell: the real program judges the words, and changes nothing.
 
 Each call is written to a file, with what the program said. Whether it succeeded depends on the reader, so the shell is
 told what RELEASEFLOW_EXIT says: both ways through a block are walked.

@@ -85,7 +85,7 @@ def test_rules_are_added_to_those_before() -> None:
     assert with_rules({"type": "string"}) == {"type": "string"}
 
 
-def test_keys_stand_in_the_schema_of_a_list() -> None:
+def test_keys_are_in_the_schema_of_a_list() -> None:
     schema = TypeAdapter(Annotated[tuple[str, ...], Keyed(("kind", "name"))]).json_schema()
     assert schema["x-kubernetes-list-type"] == "map"
     assert schema["x-kubernetes-list-map-keys"] == ["kind", "name"]

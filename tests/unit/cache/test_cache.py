@@ -1,4 +1,4 @@
-"""The cache: the newest form wins, whoever told of it and in whatever order."""
+"""The cache: the newest version wins, whatever delivered it and in whatever order."""
 
 import json
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def test_an_object_that_left_the_selector_and_comes_back_is_seen_again() -> None
     assert names(cache, Resource.JOB) == ["shop-1-aa-migrate"]
 
 
-def test_what_no_watch_tells_of_is_not_kept() -> None:
+def test_what_no_watch_delivers_is_not_kept() -> None:
     cache = Cache()
     cache.upsert(DEPLOYMENT, objects.deployment(version=10, labels={"releaseflow.dev/managed": "true"}))
     assert names(cache, DEPLOYMENT) == ["shop"]
@@ -114,7 +114,7 @@ def test_a_listing_from_the_past_is_not_believed() -> None:
         Cache().replace(Resource.RUN, "", ObjectList([], "30"), asked_at=31)
 
 
-def test_a_listing_in_which_an_object_is_as_it_was_before_tells_of_a_restored_store() -> None:
+def test_a_list_with_an_older_object_shows_a_restored_store() -> None:
     cache = Cache()
     cache.upsert(Resource.RUN, objects.run(version=20))
 
@@ -122,7 +122,7 @@ def test_a_listing_in_which_an_object_is_as_it_was_before_tells_of_a_restored_st
         cache.replace(Resource.RUN, "", ObjectList([objects.run(version=12)], "30"), asked_at=20)
 
 
-def test_a_watch_that_is_ahead_of_a_listing_tells_of_nothing_bad() -> None:
+def test_a_watch_that_is_ahead_of_a_list_is_no_restored_store() -> None:
     cache = Cache()
     cache.upsert(Resource.RUN, objects.run(version=31))
     cache.replace(Resource.RUN, "", ObjectList([objects.run(version=12)], "30"), asked_at=20)
@@ -132,9 +132,9 @@ def test_a_watch_that_is_ahead_of_a_listing_tells_of_nothing_bad() -> None:
     assert seen["metadata"]["resourceVersion"] == "31"
 
 
-def test_changes_are_told_once_wherever_they_were_learned() -> None:
-    cache, told = Cache(), []
-    cache.changed = lambda kind, raw: told.append((kind, raw["metadata"]["resourceVersion"]))
+def test_a_change_from_a_list_or_a_watch_is_notified_once() -> None:
+    cache, notified = Cache(), []
+    cache.changed = lambda kind, raw: notified.append((kind, raw["metadata"]["resourceVersion"]))
 
     cache.upsert(Resource.FLOW, objects.flow(version=10))
     cache.upsert(Resource.FLOW, objects.flow(version=10))
@@ -142,7 +142,7 @@ def test_changes_are_told_once_wherever_they_were_learned() -> None:
     cache.evict(Resource.FLOW, "shop", "shop")
     cache.evict(Resource.FLOW, "shop", "shop")
 
-    assert told == [(Resource.FLOW, "10"), (Resource.FLOW, "10")]
+    assert notified == [(Resource.FLOW, "10"), (Resource.FLOW, "10")]
 
 
 def test_the_bulk_of_an_object_is_not_kept() -> None:

@@ -1,4 +1,4 @@
-"""Where a look reads from: presence from the cache, absence from the API server alone."""
+"""Where a reconcile reads from: presence from the cache, absence from the API server alone."""
 
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
@@ -9,7 +9,7 @@ from tests.support.fake_client import FakeClient
 from tests.support.objects import DEPLOYMENT
 
 
-async def test_what_the_view_shows_is_not_asked_for() -> None:
+async def test_what_the_cache_holds_is_not_read_live() -> None:
     api, cache = FakeClient(), Cache()
     cache.upsert(Resource.RUN, objects.run())
 
@@ -17,13 +17,13 @@ async def test_what_the_view_shows_is_not_asked_for() -> None:
     assert not api.asked
 
 
-async def test_absence_is_never_taken_from_the_view() -> None:
+async def test_absence_is_never_taken_from_the_cache() -> None:
     api = FakeClient().having(Resource.RUN, objects.run())
 
     assert await Reader(api.as_kube(), Cache()).get(Resource.RUN, "shop", "shop-1-aa")
 
 
-async def test_an_answer_is_good_for_the_whole_look() -> None:
+async def test_an_answer_is_reused_within_one_reconcile() -> None:
     api = FakeClient().having(DEPLOYMENT, objects.deployment())
     reader = Reader(api.as_kube(), Cache())
 
@@ -35,7 +35,7 @@ async def test_an_answer_is_good_for_the_whole_look() -> None:
     assert api.asked == [(Verb.GET, DEPLOYMENT, "shop"), (Verb.GET, Resource.JOB, "none")]
 
 
-async def test_a_live_reader_asks_for_everything_and_shows_it_to_the_view() -> None:
+async def test_a_live_reader_asks_for_everything_and_writes_it_to_the_cache() -> None:
     api, cache = FakeClient().having(Resource.FLOW, objects.flow(version=11)), Cache()
     cache.upsert(Resource.FLOW, objects.flow(version=10))
 
@@ -49,7 +49,7 @@ async def test_a_live_reader_asks_for_everything_and_shows_it_to_the_view() -> N
     assert seen["metadata"]["resourceVersion"] == "11"
 
 
-async def test_an_object_that_is_gone_is_gone_from_the_view() -> None:
+async def test_an_object_that_is_gone_is_gone_from_the_cache() -> None:
     cache = Cache()
     cache.upsert(Resource.FLOW, objects.flow())
 
@@ -57,7 +57,7 @@ async def test_an_object_that_is_gone_is_gone_from_the_view() -> None:
     assert cache.get(Resource.FLOW, "shop", "shop") is None
 
 
-async def test_an_answer_does_not_outlive_the_object_that_the_view_was_shown_to_be_gone() -> None:
+async def test_an_answer_does_not_outlive_an_object_that_the_cache_dropped() -> None:
     cache = Cache()
     api = FakeClient().having(Resource.JOB, objects.job())
     reader, name = Reader(api.as_kube(), cache), objects.job()["metadata"]["name"]

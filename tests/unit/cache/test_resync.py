@@ -1,4 +1,4 @@
-"""Listing everything now and then heals a cache that a watch left wrong, and ends a process that knows too much."""
+"""A periodic list heals a cache that a watch left wrong, and ends a process that knows too much."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ def changes(informer: Informer) -> list[Resource]:
     return changed
 
 
-async def test_a_deletion_that_no_watch_told_of_is_found_and_rings() -> None:
+async def test_a_deletion_missed_by_the_watch_is_found_and_enqueued() -> None:
     api = FakeClient().having(Resource.FLOW, objects.flow()).having(Resource.RUN, objects.run())
     informer = awake(api)
     changed = changes(informer)
@@ -44,7 +44,7 @@ async def test_a_deletion_that_no_watch_told_of_is_found_and_rings() -> None:
     assert changed == [Resource.RUN]
 
 
-async def test_a_change_that_no_watch_told_of_is_found_and_rings() -> None:
+async def test_a_change_missed_by_the_watch_is_found_and_enqueued() -> None:
     api = FakeClient().having(Resource.FLOW, objects.flow())
     informer = awake(api)
     changed = changes(informer)

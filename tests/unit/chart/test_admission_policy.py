@@ -1,4 +1,4 @@
-"""The admission policy: what it looks at; whom it refuses is tried on a real API server by tests/e2e."""
+"""The admission policy: what it matches; which users it refuses is tried on a real API server by tests/e2e."""
 
 from releaseflow.workloads.registry import WORKLOADS
 from tests.unit.chart.rendering import Chart, Objects

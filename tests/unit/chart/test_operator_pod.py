@@ -1,4 +1,4 @@
-"""The operator's pods: restricted, known to the probes, and told where they are."""
+"""The operator's pods: restricted, known to the probes, with their namespace in the environment."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_only_the_pod_gets_the_token(defaults: Objects, pod: dict[str, Any]) -> 
     assert pod["serviceAccountName"] == defaults.only("ServiceAccount")["metadata"]["name"]
 
 
-def test_the_process_is_told_where_it_is_and_what_to_do(chart: Chart) -> None:
+def test_the_process_has_its_namespace_and_its_settings_in_the_environment(chart: Chart) -> None:
     values = {
         "namespaces": ["shop", "bank"],
         "database": {"client": {"image": "example.test/pg:19"}},

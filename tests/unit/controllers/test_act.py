@@ -206,7 +206,7 @@ async def test_a_run_is_held_and_released_beside_the_finalizers_of_others() -> N
 
 
 @pytest.mark.parametrize("label", [None, "a lock of somebody else"])
-async def test_a_run_is_found_by_those_who_wait_for_its_lock_until_it_is_let_go(label: str | None) -> None:
+async def test_a_run_is_found_by_the_runs_that_wait_for_its_lock_until_it_is_released(label: str | None) -> None:
     raw = objects.run(version=12)
     raw["metadata"]["labels"]["releaseflow.dev/lock-name"] = label
     api = FakeClient().having(Resource.RUN, raw)
@@ -247,7 +247,7 @@ async def test_a_lock_remembers_its_database_from_one_holder_to_the_next() -> No
     assert (freed.namespace_uid, freed.tables_namespace_uid, again.tables_namespace_uid) == (NAMESPACE,) * 3
 
 
-async def test_who_takes_a_lock_says_in_which_namespace_and_asks_for_it_anew_each_time() -> None:
+async def test_a_run_that_takes_a_lock_writes_its_namespace_and_reads_it_again_each_time() -> None:
     api = FakeClient()
     await act(api, TakeLock(ABSENT))
     await act(api, ReleaseLock(lock_in(api), DatabaseState.CLEAN, identity="", had_tables=False))

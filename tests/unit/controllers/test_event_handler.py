@@ -11,7 +11,7 @@ FLOW = ReconcileRequest(Resource.FLOW, "shop", "shop")
 RUN = ReconcileRequest(Resource.RUN, "shop", "shop-1-aa")
 
 
-async def test_a_standby_only_keeps_its_view() -> None:
+async def test_a_standby_only_updates_its_cache() -> None:
     handler = EventHandler(Cache(), WorkQueue[ReconcileRequest]())
     handler.cache.upsert(Resource.FLOW, objects.flow())
     assert len(handler.queue) == 0
@@ -50,7 +50,7 @@ async def test_a_new_leader_leaves_runs_alone_that_are_over_and_for_which_nothin
     assert len(handler.queue) == 1
 
 
-async def test_what_was_known_already_does_not_ring() -> None:
+async def test_what_was_known_already_is_not_enqueued() -> None:
     handler = EventHandler(Cache(), WorkQueue[ReconcileRequest](), enqueuing=True)
     handler.cache.upsert(Resource.FLOW, objects.flow())
     handler.queue.done(await handler.queue.get())
@@ -59,7 +59,7 @@ async def test_what_was_known_already_does_not_ring() -> None:
     assert len(handler.queue) == 0
 
 
-async def test_a_deletion_rings() -> None:
+async def test_a_deletion_is_enqueued() -> None:
     handler = EventHandler(Cache(), WorkQueue[ReconcileRequest](), enqueuing=True)
     handler.cache.upsert(Resource.RUN, objects.run())
     for _ in range(2):

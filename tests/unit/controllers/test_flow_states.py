@@ -38,7 +38,7 @@ def view_of(flow: Object, *runs: Object) -> Cache:
     return cache
 
 
-def test_a_flow_is_told_of_by_the_conditions_that_every_client_knows() -> None:
+def test_a_flow_is_measured_by_the_conditions_that_every_client_knows() -> None:
     (state,) = flow_states(view_of(objects.flow(status={"conditions": STALLED})))
 
     assert (state.namespace, state.name) == ("shop", "shop")
@@ -78,7 +78,7 @@ def test_the_newest_backup_of_the_flows_own_runs_counts() -> None:
     assert state.backup == ((seconds(11), 300),)
 
 
-def test_a_flow_that_is_gone_is_not_told_of() -> None:
+def test_a_flow_that_is_gone_has_no_metrics() -> None:
     cache = view_of(objects.flow())
     cache.evict(Resource.FLOW, "shop", "shop")
 

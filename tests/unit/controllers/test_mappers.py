@@ -1,4 +1,4 @@
-"""Whom a change concerns."""
+"""Which requests a change of an object enqueues."""
 
 from releaseflow.cache.cache import Cache
 from releaseflow.controllers.mappers import requests_for
@@ -24,7 +24,7 @@ def cache() -> Cache:
     return found
 
 
-def test_a_flow_rings_itself_its_unfinished_runs_and_those_that_wait_for_it() -> None:
+def test_a_flow_enqueues_itself_its_unfinished_runs_and_those_that_wait_for_it() -> None:
     let_go = objects.run("let-go", "uid-let-go", status={"outcome": "Migrated"})
     let_go["metadata"]["finalizers"] = []
     seen = cache()
@@ -37,29 +37,29 @@ def test_a_flow_rings_itself_its_unfinished_runs_and_those_that_wait_for_it() ->
     }
 
 
-def test_a_run_rings_itself_and_its_flow() -> None:
+def test_a_run_enqueues_itself_and_its_flow() -> None:
     assert requests_for(cache(), Resource.RUN, objects.run()) == {RUN, FLOW}
 
 
-def test_a_run_that_is_over_rings_those_who_wait_for_the_same_lock() -> None:
+def test_a_run_that_is_over_enqueues_the_runs_that_wait_for_the_same_lock() -> None:
     over = objects.run(status={"outcome": "Migrated"})
 
     assert requests_for(cache(), Resource.RUN, over) == {RUN, FLOW, BY_HAND}
 
 
-def test_a_job_and_a_pod_ring_their_run() -> None:
+def test_a_job_and_a_pod_enqueue_their_run() -> None:
     assert requests_for(cache(), Resource.JOB, objects.job()) == {RUN}
     assert requests_for(cache(), Resource.POD, objects.pod()) == {RUN}
 
 
-def test_a_job_that_is_kept_and_whose_run_is_gone_rings_itself() -> None:
+def test_a_job_that_is_kept_and_whose_run_is_gone_enqueues_itself() -> None:
     kept = objects.job(finalizers=["releaseflow.dev/outcome"])
 
     assert requests_for(Cache(), Resource.JOB, kept) == {ReconcileRequest(Resource.JOB, "shop", "shop-1-aa-migrate")}
     assert requests_for(Cache(), Resource.JOB, objects.job()) == set()
 
 
-def test_a_run_that_is_gone_rings_what_it_leaves_behind() -> None:
+def test_a_deleted_run_enqueues_what_it_leaves_behind() -> None:
     left = Cache()
     left.upsert(Resource.JOB, objects.job(finalizers=["releaseflow.dev/outcome"]))
 
@@ -68,11 +68,11 @@ def test_a_run_that_is_gone_rings_what_it_leaves_behind() -> None:
     )
 
 
-def test_a_workload_rings_the_flows_that_target_it_and_the_runs_that_inherit_from_it() -> None:
+def test_a_workload_enqueues_the_flows_that_target_it_and_the_runs_that_inherit_from_it() -> None:
     assert requests_for(cache(), DEPLOYMENT, objects.deployment()) == {FLOW, RUN, BY_HAND}
 
 
-def test_a_workload_of_another_kind_and_the_same_name_rings_nobody() -> None:
+def test_a_workload_of_another_kind_and_the_same_name_enqueues_no_request() -> None:
     assert requests_for(cache(), STATEFULSET, objects.deployment()) == set()
 
     both = Cache()
@@ -81,7 +81,7 @@ def test_a_workload_of_another_kind_and_the_same_name_rings_nobody() -> None:
     assert requests_for(both, DEPLOYMENT, objects.deployment()) == set()
 
 
-def test_a_lock_rings_its_holder_and_those_who_wait_for_it() -> None:
+def test_a_lock_enqueues_its_holder_and_the_runs_that_wait_for_it() -> None:
     run = parse_run(objects.run())
     assert isinstance(run, ParsedRun)
     raw = lease(lock_place(run), None, "uid-over", {"releaseflow.dev/lock-holder": "over"})

@@ -1,4 +1,4 @@
-"""What a newer operator wrote and this one does not understand is told of, and left alone."""
+"""What a newer operator wrote and this one does not understand is reported, and left alone."""
 
 import pytest
 
@@ -28,30 +28,30 @@ UNKNOWN = {
 @pytest.mark.parametrize("what", UNKNOWN)
 async def test_a_word_that_is_not_known_stops_all_work_on_its_object(what: str) -> None:
     key, raw = UNKNOWN[what]
-    api, cache, told = FakeClient().having(key.kind, raw).having(DEPLOYMENT, objects.deployment()), Cache(), []
+    api, cache, recorded = FakeClient().having(key.kind, raw).having(DEPLOYMENT, objects.deployment()), Cache(), []
     cache.upsert(key.kind, raw)
 
     def record(record: EventRecord) -> None:
-        told.append((record.reason, record.warning))
+        recorded.append((record.reason, record.warning))
 
     hands = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(record))
 
     assert await hands.reconcile(key) == Result()
     assert api.writes == []
-    assert told == [("Unreadable", True)]
+    assert recorded == [("Unreadable", True)]
 
 
 async def test_a_run_whose_flow_cannot_be_read_is_left_alone() -> None:
     flow = objects.flow(approvals=["ByTwoPeople"])
     run = objects.run()
-    api, cache, told = FakeClient().having(Resource.FLOW, flow).having(Resource.RUN, run), Cache(), []
+    api, cache, recorded = FakeClient().having(Resource.FLOW, flow).having(Resource.RUN, run), Cache(), []
     cache.upsert(Resource.RUN, run)
 
     def record(record: EventRecord) -> None:
-        told.append((record.about.kind, record.reason))
+        recorded.append((record.about.kind, record.reason))
 
     hands = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(record))
 
     assert await hands.reconcile(RUN) == Result()
     assert api.writes == []
-    assert told == [("ReleaseFlow", "Unreadable")]
+    assert recorded == [("ReleaseFlow", "Unreadable")]

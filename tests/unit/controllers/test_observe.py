@@ -1,4 +1,4 @@
-"""What a look at a run asks the API server for, and what it does not."""
+"""What the observation of a run asks the API server for, and what it does not."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,7 +113,7 @@ async def test_a_job_that_was_never_recorded_is_not_asked_for() -> None:
     assert scene.asked_for(Resource.JOB) == 0
 
 
-async def test_a_foreign_job_under_our_name_is_seen_although_no_watch_tells_of_it() -> None:
+async def test_a_foreign_job_under_our_name_is_observed_although_no_watch_delivers_it() -> None:
     foreign = {"metadata": objects.metadata(NAME, "foreign"), "spec": {}}
     scene = Scene((Resource.RUN, migrating(uid="")))
     scene.api.having(Resource.JOB, foreign)
@@ -125,7 +125,7 @@ async def test_a_foreign_job_under_our_name_is_seen_although_no_watch_tells_of_i
     assert seen.run_uid == ""
 
 
-async def test_a_job_that_ended_before_its_pod_was_seen_to_end_is_looked_at_live() -> None:
+async def test_a_job_that_ended_before_its_pod_was_seen_to_end_is_read_live() -> None:
     ended = job(status={"conditions": [condition("Complete")]})
     scene = Scene(
         (Resource.RUN, migrating()), (Resource.JOB, ended), (Resource.POD, objects.pod(status={"phase": "Running"}))
@@ -168,7 +168,7 @@ async def test_a_job_without_a_pod_is_asked_why_but_not_at_once() -> None:
     assert scene.again < 15
 
 
-async def test_a_job_of_which_nobody_says_anything_is_told_of() -> None:
+async def test_a_job_without_pods_and_events_is_reported() -> None:
     scene = Scene((Resource.RUN, migrating()), (Resource.JOB, job()))
     scene.now += timedelta(seconds=14)
 
@@ -214,7 +214,7 @@ def held_by(uid: str) -> objects.Object:
     return raw
 
 
-async def test_a_holder_that_the_view_lacks_is_asked_for() -> None:
+async def test_a_holder_that_the_cache_lacks_is_read_live() -> None:
     scene = Scene((Resource.RUN, objects.run()), (Resource.LEASE, held_by("uid-other")))
     scene.api.having(Resource.RUN, objects.run("other", "uid-other"))
 
@@ -224,7 +224,7 @@ async def test_a_holder_that_the_view_lacks_is_asked_for() -> None:
     assert lock.holder_exists
 
 
-async def test_a_holder_made_anew_under_its_name_does_not_hold_but_its_pods_may() -> None:
+async def test_a_holder_recreated_under_its_name_does_not_hold_but_its_pods_may() -> None:
     anew, pod = objects.run("other", "uid-anew"), objects.pod(status={"phase": "Running"})
     pod["metadata"]["labels"]["releaseflow.dev/run-uid"] = "uid-other"
     scene = Scene((Resource.RUN, objects.run()), (Resource.LEASE, held_by("uid-other")), (Resource.RUN, anew))
@@ -247,7 +247,7 @@ async def test_rivals_are_unfinished_runs_with_the_same_key() -> None:
     assert [rival.uid for rival in (await scene.observe()).waiters] == ["uid-rival"]
 
 
-async def test_a_forged_label_puts_nobody_into_the_line_and_a_lost_one_is_noticed() -> None:
+async def test_a_forged_label_adds_no_run_to_the_line_and_a_lost_one_is_noticed() -> None:
     forged = objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})
     lost = objects.run()
     assert (await Scene((Resource.RUN, objects.run())).observe()).in_line

@@ -1,4 +1,4 @@
-"""An Event on the target is all that is left to tell of a flow that was deleted."""
+"""An Event on the target is the only record left of a flow that was deleted."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,14 +37,14 @@ def cache(*, generation: int = 2, fence: str = FENCE, outcome: str | None = None
     return seen
 
 
-def told(seen: Cache, flow: objects.Object | None = None) -> list[EventRecord]:
+def recorded(seen: Cache, flow: objects.Object | None = None) -> list[EventRecord]:
     occasions: list[EventRecord] = []
     DeletedFlows(occasions.append).announce(seen, flow or objects.flow())
     return occasions
 
 
-def test_a_target_tells_that_its_flow_is_gone_and_what_becomes_of_the_migration_and_the_backups() -> None:
-    (event,) = told(cache())
+def test_an_event_on_the_target_says_that_its_flow_is_gone_and_where_its_backups_stay() -> None:
+    (event,) = recorded(cache())
 
     assert (event.about.kind, event.about.name, event.about.uid) == ("Deployment", "shop", objects.TARGET_UID)
     assert (event.reason, event.warning) == ("FlowDeleted", True)
@@ -57,21 +57,21 @@ def test_a_target_tells_that_its_flow_is_gone_and_what_becomes_of_the_migration_
 
 def test_a_migration_that_never_started_or_is_over_is_not_spoken_of() -> None:
     for seen in (cache(generation=1), cache(outcome="Migrated")):
-        (event,) = told(seen)
+        (event,) = recorded(seen)
         assert event.note == f"ReleaseFlow shop was deleted: it releases nothing here any more. {KEPT}"
 
 
 def test_a_deployment_that_was_never_the_flows_or_is_another_ones_by_now_is_left_alone() -> None:
-    assert told(cache(fence="")) == []
-    assert told(cache(fence="other/another-uid/3")) == []
-    assert told(Cache()) == []
+    assert recorded(cache(fence="")) == []
+    assert recorded(cache(fence="other/another-uid/3")) == []
+    assert recorded(Cache()) == []
 
 
 def test_a_flow_that_cannot_be_read_is_not_spoken_of() -> None:
-    assert told(cache(), objects.flow(targets="nonsense")) == []
+    assert recorded(cache(), objects.flow(targets="nonsense")) == []
 
 
-async def test_only_a_leader_tells_and_only_of_a_flow_that_is_gone() -> None:
+async def test_only_a_leader_records_events_and_only_for_a_flow_that_is_gone() -> None:
     gone: list[objects.Object] = []
     handler = EventHandler(Cache(), WorkQueue[ReconcileRequest](), on_flow_deleted=gone.append)
     handler.cache.upsert(Resource.FLOW, objects.flow())
@@ -91,7 +91,7 @@ TARGET = ReconcileRequest(DEPLOYMENT, "shop", "shop")
 LATE = "Backups that it took stay where they were made, under shop/"
 
 
-async def told_late(seen: Cache, *flows: objects.Object) -> list[EventRecord]:
+async def recorded_late(seen: Cache, *flows: objects.Object) -> list[EventRecord]:
     """Return what the next leader tells, once it has asked an API server that has the target and these flows."""
     said: list[EventRecord] = []
     api = FakeClient()
@@ -106,10 +106,10 @@ async def told_late(seen: Cache, *flows: objects.Object) -> list[EventRecord]:
     return said
 
 
-async def test_the_next_leader_tells_of_a_flow_that_was_deleted_while_no_operator_led() -> None:
+async def test_the_next_leader_reports_a_flow_that_was_deleted_while_no_operator_led() -> None:
     seen = cache()
     assert orphans(seen) == [TARGET]
-    (event,) = await told_late(seen)
+    (event,) = await recorded_late(seen)
 
     assert (event.about.uid, event.reason, event.warning) == (objects.TARGET_UID, "FlowDeleted", True)
     assert event.note == (
@@ -119,12 +119,12 @@ async def test_the_next_leader_tells_of_a_flow_that_was_deleted_while_no_operato
     )
 
 
-async def test_the_next_leader_tells_of_a_flow_that_was_made_again_but_not_of_one_that_the_cache_lacks() -> None:
+async def test_the_next_leader_reports_a_recreated_flow_but_not_one_that_the_cache_lacks() -> None:
     again = objects.flow()
     again["metadata"] |= {"uid": "another-uid"}
-    assert len(await told_late(cache(), again)) == 1
-    assert await told_late(cache(), objects.flow()) == []
-    assert await told_late(Cache()) == []
+    assert len(await recorded_late(cache(), again)) == 1
+    assert await recorded_late(cache(), objects.flow()) == []
+    assert await recorded_late(Cache()) == []
 
 
 def test_a_target_whose_flow_is_there_and_one_without_a_fence_are_no_orphans() -> None:
@@ -135,7 +135,7 @@ def test_a_target_whose_flow_is_there_and_one_without_a_fence_are_no_orphans() -
 
 
 def test_two_leaders_post_one_event_of_a_deleted_flow_whatever_each_of_them_knows() -> None:
-    (first,), second = told(cache(generation=1)), told(cache())[0]
+    (first,), second = recorded(cache(generation=1)), recorded(cache())[0]
     at = (datetime(2026, 11, 29, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
     assert first.note != second.note
     assert name_of_event(first, at[0]) == name_of_event(second, at[1])

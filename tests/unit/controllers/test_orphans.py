@@ -1,4 +1,4 @@
-"""Jobs and pods that are kept for a run that is gone are let go, once nothing of it is at work."""
+"""Jobs and pods that are kept for a run that is gone are released, once nothing of it is at work."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ def api(phase: str) -> FakeClient:
     return found.having(Resource.POD, objects.pod(status={"phase": phase}))
 
 
-async def test_an_orphan_with_no_living_pod_is_let_go() -> None:
+async def test_an_orphan_with_no_living_pod_is_released() -> None:
     found = api("Succeeded")
 
     assert await let_go(found) is None
@@ -110,11 +110,11 @@ async def test_one_list_of_the_runs_answers_for_all_that_was_kept_before() -> No
     assert namespace.lists == 1
 
 
-async def test_a_list_says_nothing_of_what_was_first_heard_of_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_list_says_nothing_of_what_was_first_received_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     namespace = Namespace("first")
     listing = namespace.api.list_objects
 
-    async def heard_of_meanwhile(kind: Resource, *words: Any, **more: Any) -> Any:
+    async def received_meanwhile(kind: Resource, *words: Any, **more: Any) -> Any:
         found = await listing(kind, *words, **more)
         if kind is Resource.RUN:
             namespace.have("second")
@@ -122,7 +122,7 @@ async def test_a_list_says_nothing_of_what_was_first_heard_of_afterwards(monkeyp
             namespace.api.having(Resource.RUN, objects.run(uid="run-of-second"))
         return found
 
-    monkeypatch.setattr(namespace.api, "list_objects", heard_of_meanwhile)
+    monkeypatch.setattr(namespace.api, "list_objects", received_meanwhile)
     assert await namespace.let_go("first")
     assert not await namespace.let_go("second"), "its run was made after the list"
 

@@ -25,6 +25,6 @@ def test_one_object_too_many_costs_the_one_that_was_read_longest_ago_and_no_othe
     assert parsed == ["1"]
 
 
-def test_another_form_of_an_object_is_parsed_anew() -> None:
+def test_another_version_of_an_object_is_parsed_again() -> None:
     memory = ParseCache(lambda raw: raw["version"])
     assert [memory.read({"metadata": {"uid": "a"}, "version": version}) for version in (1, 2)] == [1, 2]

@@ -76,7 +76,7 @@ def test_the_exit_code_that_a_policy_leaves_outlives_the_pod() -> None:
     assert job_facts(objects.job(status={"conditions": [other]})).failed_exit_code is None
 
 
-def test_a_job_of_nobody_is_no_crash() -> None:
+def test_a_job_without_a_run_is_no_crash() -> None:
     seen = job_facts({"metadata": {"name": "x", "annotations": {"releaseflow.dev/attempt": "many"}}, "status": "odd"})
 
     assert (seen.attempt, seen.run_uid, seen.complete) == (0, "", False)

@@ -62,7 +62,7 @@ def test_what_is_no_fence_counts_as_none(text: str) -> None:
     assert fence_of(raw) is ABSENT
 
 
-def test_a_target_as_it_stands() -> None:
+def test_a_target_is_parsed() -> None:
     raw = objects.deployment(labels={"releaseflow.dev/managed": "true"})
     raw["spec"]["template"]["metadata"]["annotations"] = {"releaseflow.dev/restarted-for": "3"}
 
@@ -72,7 +72,7 @@ def test_a_target_as_it_stands() -> None:
     assert (seen.managed, seen.restarted_for, seen.deleting) == (True, 3, False)
 
 
-def test_who_changed_an_image_last_is_told_the_same_from_the_view_and_from_the_api_server() -> None:
+def test_the_last_manager_of_an_image_is_the_same_from_the_cache_and_from_the_api_server() -> None:
     def wrote(manager: str, time: str, *fields: str) -> dict[str, Any]:
         container: dict[str, Any] = {'k:{"name":"web"}': {field: {} for field in fields}}
         written = {"f:spec": {"f:template": {"f:spec": {"f:containers": container}}}}

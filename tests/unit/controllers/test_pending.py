@@ -115,7 +115,7 @@ def test_a_pod_that_cannot_be_placed(message: str, meaning: Reason) -> None:
         ("FailedCreatePodSandBox", "no network", Reason.CONTAINER_NOT_STARTED),
     ],
 )
-def test_what_only_events_tell(reason: str, message: str, meaning: Reason) -> None:
+def test_causes_that_only_events_show(reason: str, message: str, meaning: Reason) -> None:
     found = pending_cause_of_events([event(reason, message)])
 
     assert isinstance(found, PendingCause)
@@ -130,7 +130,7 @@ def test_a_quota_is_named_without_what_others_use_of_it() -> None:
     )
 
 
-def test_the_newest_event_that_tells_counts() -> None:
+def test_the_newest_event_with_a_cause_counts() -> None:
     found = pending_cause_of_events(
         [
             event("FailedCreate", SECURITY, "2026-11-23T12:00:01Z"),
@@ -143,7 +143,7 @@ def test_the_newest_event_that_tells_counts() -> None:
     assert found.reason is Reason.QUOTA_EXCEEDED
 
 
-def test_events_that_tell_nothing() -> None:
+def test_events_without_a_cause() -> None:
     assert pending_cause_of_events([event("Pulled", "Container image already present")]) is ABSENT
 
 

@@ -104,7 +104,7 @@ class Scene:
         return await self.reconciler.reconcile(KEY, live=live)
 
 
-async def test_the_status_stands_before_anything_is_done() -> None:
+async def test_the_status_is_written_before_any_action() -> None:
     wanted = status(Reason.STARTING)
 
     def choose(side: Scripted, look: RunObservation) -> Choice:
@@ -141,7 +141,7 @@ async def test_a_grave_action_is_decided_again_on_live_reads() -> None:
     assert scene.side.acts == [START]
 
 
-async def test_a_step_after_a_long_silence_begins_with_live_reads_and_finds_what_no_watch_told_of() -> None:
+async def test_a_step_after_a_long_silence_begins_with_live_reads_and_finds_what_the_watch_missed() -> None:
     def choose(side: Scripted, _look: RunObservation) -> Choice:
         return Decision(SEEN, ABSENT if side.acts else AddFinalizer())
 
@@ -185,7 +185,7 @@ async def test_nothing_to_do_is_nothing_written() -> None:
     assert not scene.told
 
 
-async def test_a_conflict_is_looked_at_again_at_once() -> None:
+async def test_a_conflict_is_reconciled_again_at_once() -> None:
     wanted = status(Reason.STARTING)
     scene = Scene(Scripted(lambda _side, _look: Decision(wanted)))
     scene.api.objects[Resource.RUN, "shop-1-aa"] = objects.run(version=11)
@@ -251,7 +251,7 @@ async def test_a_run_that_is_gone_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("held", [True, False])
-async def test_a_run_is_looked_at_now_and_then_until_it_is_over_and_let_go(*, held: bool) -> None:
+async def test_a_run_is_reconciled_periodically_until_it_is_over_and_released(*, held: bool) -> None:
     over = objects.run(status={"outcome": "Migrated"})
     over["metadata"]["finalizers"] = ["releaseflow.dev/outcome"] if held else []
     scene = Scene(
@@ -261,7 +261,7 @@ async def test_a_run_is_looked_at_now_and_then_until_it_is_over_and_let_go(*, he
     assert await scene.step() == Result(is_final=not held)
 
 
-async def test_an_object_that_cannot_be_read_is_told_of_once_and_is_no_crash() -> None:
+async def test_an_object_that_cannot_be_read_is_reported_once_and_is_no_crash() -> None:
     odd = objects.run(image=None)
     scene = Scene(Scripted(lambda _side, _look: Decision(SEEN)), api=FakeClient().having(Resource.RUN, odd))
 

@@ -1,4 +1,4 @@
-"""What the API server refused: told once in one line, tried again after growing pauses."""
+"""What the API server refused: reported once in one line, tried again after growing pauses."""
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType

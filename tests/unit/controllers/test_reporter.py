@@ -32,20 +32,20 @@ class Sinks:
     """A sink and a writer: what they did, in its order."""
 
     error: ApiError | None = None
-    told: list[Any] = field(default_factory=list)
+    recorded: list[Any] = field(default_factory=list)
 
     async def status(self, *_: object) -> None:
         if self.error is not None:
             raise self.error
-        self.told.append("written")
+        self.recorded.append("written")
 
     def publish(self, transition: Transition) -> None:
-        self.told.append(transition)
+        self.recorded.append(transition)
 
     async def report(self) -> None:
         read = SimpleNamespace(namespace="shop", name="shop-1", uid="u", resource_version="1", status=BEFORE)
         look = cast("RunObservation", SimpleNamespace(parsed=read))
-        reporter = Reporter(self.told.append, (self, self))
+        reporter = Reporter(self.recorded.append, (self, self))
         await reporter.report(cast("Writer", self), KEY, look, AFTER)
 
 
@@ -55,7 +55,7 @@ async def test_each_sink_is_given_a_status_with_its_predecessor_behind_the_write
 
     after = AFTER.model_copy(update={"operator_version": __version__})
     run = ObjectReference("releaseflow.dev/v1alpha1", "MigrationRun", "shop", "shop-1", "u")
-    assert sinks.told == ["written", *[Transition(run, BEFORE, after)] * 2]
+    assert sinks.recorded == ["written", *[Transition(run, BEFORE, after)] * 2]
 
 
 @pytest.mark.parametrize("error", [ConflictError(REQUEST, "changed"), UnavailableError(REQUEST, "no answer")])
@@ -64,7 +64,7 @@ async def test_a_status_that_was_not_written_is_not_published(error: ApiError) -
     with pytest.raises(type(error)):
         await sinks.report()
 
-    assert sinks.told == []
+    assert sinks.recorded == []
 
 
 async def test_a_newer_operator_does_not_write_a_status_for_its_version_alone() -> None:

@@ -182,17 +182,17 @@ async def test_a_thousand_flows_at_once_are_worked_on_a_few_at_a_time_and_each_o
     assert hands.most_at_once == WORKERS
 
 
-async def test_what_is_under_way_is_looked_at_soon_although_nothing_is_heard() -> None:
+async def test_what_is_under_way_is_reconciled_soon_although_no_event_arrives() -> None:
     async with worked_on(Result(in_progress=True)) as queue:
         assert seconds_until(queue, POISON) <= RESYNC_IN_PROGRESS * 1.1
 
 
-async def test_what_is_over_is_looked_at_again_only_when_something_is_heard() -> None:
+async def test_what_is_over_is_reconciled_again_only_on_an_event() -> None:
     async with worked_on(Result(is_final=True)) as queue:
         assert POISON not in queue._timers
 
 
-async def test_what_is_under_way_is_looked_at_live_now_and_then_however_often_the_view_is(
+async def test_what_is_under_way_is_reconciled_live_periodically_however_often_from_the_cache(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = [0.0]
@@ -210,7 +210,9 @@ async def test_what_is_under_way_is_looked_at_live_now_and_then_however_often_th
     assert hands.live == [False, False, False, True, False, True, True, False]
 
 
-async def test_however_much_is_under_way_only_so_many_live_looks_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_however_much_is_under_way_the_rate_of_live_reconciles_is_limited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = [0.0]
     monkeypatch.setattr(workers, "monotonic", lambda: clock[0])
 
@@ -228,7 +230,7 @@ async def test_however_much_is_under_way_only_so_many_live_looks_are_taken(monke
     assert len(looked) == len(set(looked)) == 10
 
 
-async def test_what_is_heard_in_the_midst_of_a_step_is_looked_at_once_more_only_if_no_look_began_since() -> None:
+async def test_an_event_during_a_step_is_reconciled_again_only_if_it_came_after_the_last_observation() -> None:
     looks: list[str] = []
 
     class Looking(Hands):

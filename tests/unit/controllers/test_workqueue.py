@@ -92,7 +92,7 @@ async def test_what_waits_and_what_is_worked_on_is_counted() -> None:
     assert len(queue) == 2
 
 
-async def test_what_waits_for_a_worker_is_told_of_with_how_long_it_waited() -> None:
+async def test_the_seconds_a_request_waits_for_a_worker_are_observed() -> None:
     waits: list[float] = []
     queue = WorkQueue[ReconcileRequest](waited=waits.append)
     queue.add(A)
@@ -150,7 +150,7 @@ async def test_a_forgotten_key_has_no_precedence_any_more() -> None:
     assert [await queue.get(), await queue.get()] == [A, B]
 
 
-async def test_what_was_heard_before_a_look_began_asks_for_no_other() -> None:
+async def test_an_event_from_before_the_observation_asks_for_no_other_reconcile() -> None:
     queue = WorkQueue[ReconcileRequest]()
     queue.add(A)
     await queue.get()

@@ -1,4 +1,4 @@
-"""For each fact that can be observed: what else may stand there."""
+"""For each fact that can be observed: what else it may be."""
 
 from datetime import timedelta
 from itertools import product

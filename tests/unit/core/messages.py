@@ -31,7 +31,7 @@ def assert_known(decided: Decision[Any, Any]) -> None:
     Raises:
         AssertionError: It says something new.
     """
-    said = {_MADE_UP.sub("-#", line.replace("\n", "\\n")) for line in (*_acts(decided), *_told(decided.status))}
+    said = {_MADE_UP.sub("-#", line.replace("\n", "\\n")) for line in (*_acts(decided), *_messages(decided.status))}
     if _recorded is not None:
         _recorded.update(said)
         return
@@ -46,7 +46,7 @@ def _acts(decided: Decision[Any, Any]) -> Iterator[str]:
     yield f"does {name}, first={first}, live={live}, again={decided.requeue_after}"
 
 
-def _told(status: ReleaseFlowStatus | MigrationRunStatus) -> Iterator[str]:
+def _messages(status: ReleaseFlowStatus | MigrationRunStatus) -> Iterator[str]:
     for condition in status.conditions:
         yield f"{condition.type}={condition.status.value} {condition.reason.value}"
         yield f"{condition.reason.value}: {condition.message}"

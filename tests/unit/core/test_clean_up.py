@@ -58,7 +58,7 @@ def over(job: AnyJob, *pods: PodFacts, reason: Reason = Reason.SUPERSEDED, **ste
         (replace(over(ABSENT), lock=ABSENT, has_finalizer=False), None),
     ],
 )
-def test_one_thing_after_the_other_is_let_go_of(seen: RunObserved, kind: type | None) -> None:
+def test_one_object_after_the_other_is_released(seen: RunObserved, kind: type | None) -> None:
     action = next_clean_up(seen)
     assert action is ABSENT if kind is None else isinstance(action, kind)
 
@@ -157,7 +157,7 @@ def test_a_lock_by_which_nothing_is_known_goes(seen: RunObserved, kind: type) ->
     assert not isinstance(action, DeleteLock) or action == DeleteLock("lock", "lock-uid", "1")
 
 
-def test_the_lock_is_let_go_of_and_jobs_are_deleted_on_live_reads_alone() -> None:
+def test_the_lock_is_released_and_jobs_are_deleted_on_live_reads_alone() -> None:
     for seen in (over(DONE, ENDED), over(CREATED), over(STOPPED), LEARNED_NOTHING):
         assert next_effect(decide(seen), seen.status).requires_live_read
     free = replace(over(DONE, ENDED), lock=ABSENT)

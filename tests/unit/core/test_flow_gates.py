@@ -52,7 +52,7 @@ def test_a_target_that_vanished_is_waited_for(gate: Any) -> None:
     assert gate(promoting(targets=(ABSENT,)), RELEASE).verdict.reason is Reason.TARGET_NOT_FOUND
 
 
-def test_a_target_that_is_waited_for_is_looked_for_again_by_and_by() -> None:
+def test_a_target_that_is_waited_for_is_read_again_periodically() -> None:
     assert decide(promoting(targets=(ABSENT,))).requeue_after == LOOK_FOR_TARGET
 
 
@@ -62,7 +62,7 @@ def test_a_target_that_is_rolled_out_is_not_touched_again() -> None:
     assert targets_are_promoted(replace(seen, status=done), RELEASE).verdict.reason is Reason.OPENED
 
 
-def test_a_rollout_that_was_begun_by_nobody_has_its_whole_time() -> None:
+def test_a_rollout_without_a_recorded_start_has_its_whole_time() -> None:
     moved = builders.known(NEW, step=TargetStep.PROMOTED)
     here = builders.target(NEW, fence=Fence("shop", FLOW_UID, 2), managed=True, rollout=Rollout.PROGRESSING)
     seen = promoting(targets=(here,))
@@ -73,7 +73,7 @@ def test_a_rollout_that_was_begun_by_nobody_has_its_whole_time() -> None:
     assert verdict.requeue_after == seen.spec.promotion.progress_deadline_seconds
 
 
-def test_how_it_ended_is_told_even_of_nothing() -> None:
+def test_end_message_without_release_or_failure() -> None:
     seen = builders.flow()
     assert end_message(seen, seen.status).startswith(f"{NEW} is not released")
     assert with_release(seen.status, aborted=True) == seen.status
@@ -221,7 +221,7 @@ def test_containers_are_changed_where_one_has_an_image_that_was_not_recorded(liv
     assert were_changed(TargetStatus(name="shop"), live) is bool(live)
 
 
-def test_who_has_no_record_of_the_images_before_is_not_told_a_command() -> None:
+def test_without_a_record_of_the_images_before_no_command_is_given() -> None:
     seen = with_containers(())
     assert (
         ": somebody else changed it. Put its images back. Or release"

@@ -188,7 +188,7 @@ def test_time_alone_changes_nothing_but_at_a_deadline(seen: FlowObserved) -> Non
 
 @MANY
 @given(observed_flows())
-def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: FlowObserved) -> None:
+def test_last_transition_time_changes_only_with_the_status_of_a_condition(seen: FlowObserved) -> None:
     first = decide(seen).status
     second = decide(replace(after(seen, first), now=seen.now + LATER)).status
     assert_dated_anew_only_with_its_status(first.conditions, second.conditions)

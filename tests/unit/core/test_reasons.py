@@ -1,4 +1,4 @@
-"""The table of reasons has a row for each, and what it says can be used in a status and on a page as it stands."""
+"""The table of reasons has a row for each, and what it says can be used in a status and on a page unchanged."""
 
 import re
 
@@ -16,7 +16,7 @@ def test_every_reason_has_one_row_and_at_most_one_section() -> None:
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_a_reason_can_stand_in_a_condition_and_its_row_on_a_page(reason: Reason) -> None:
+def test_a_reason_is_valid_in_a_condition_and_its_row_on_a_page(reason: Reason) -> None:
     row = ROWS[reason]
     assert re.fullmatch("[A-Za-z]{1,64}", reason)
     assert row.meaning.endswith(".")

@@ -60,7 +60,7 @@ def test_of_a_named_secret_nothing_is_left_up_to_the_next_space(secret: str) -> 
         assert set(scrub(text).split()) <= {f"DB_PASSWORD={HIDDEN}", "password:", "token", "=>", HIDDEN, "next"}
 
 
-def test_a_secret_is_hidden_though_control_characters_stand_in_it() -> None:
+def test_a_secret_with_control_characters_is_hidden() -> None:
     assert SECRET not in scrub(f"pass\x1b[31mword=\x00{SECRET}")
     assert scrub("a\x1b[1;31mb\x07c\u202ed\r\ne\rf") == "abcd\ne\nf"
 
@@ -87,7 +87,7 @@ def test_one_line_is_one_line_and_short(text: str, longest: int) -> None:
 
 @ANY_MACHINE
 @given(st.text(), st.integers(1, 30), st.integers(1, 4096))
-def test_a_tail_keeps_to_its_bounds(text: str, lines: int, size: int) -> None:
+def test_a_tail_stays_within_its_bounds(text: str, lines: int, size: int) -> None:
     end = tail(text, lines, size)
     assert len(end.encode()) <= size
     assert end.count("\n") < lines

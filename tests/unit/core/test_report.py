@@ -69,7 +69,7 @@ def test_a_failure_is_read(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("reason", ['"Unheard"', "7", "null", "[]", '{"a":1}', '["VolumeFull"]'])
-def test_a_reason_that_nobody_knows_becomes_the_default(reason: str) -> None:
+def test_an_unknown_reason_becomes_the_default(reason: str) -> None:
     message = f'{{"ok":false,"reason":{reason}}}'
     assert dump_report(message) == FailureReport(Reason.BACKUP_FAILED, "")
     assert proof_report(message) == FailureReport(Reason.BACKUP_UNVERIFIED, "")

@@ -21,5 +21,5 @@ def test_a_run_is_kept_while_its_flow_has_not_taken_over_how_it_ended(*, deletin
 
 
 @pytest.mark.parametrize("flow", [FlowForRun(builders.NEW, 1), FlowForRun(builders.NEW, 2), ABSENT])
-def test_a_run_is_let_go_once_nobody_waits_for_its_outcome(flow: FlowForRun | Absent) -> None:
+def test_a_run_is_released_once_its_flow_has_its_outcome(flow: FlowForRun | Absent) -> None:
     assert decide(builders.run(status=OVER, lock=ABSENT, flow=flow)).action == RemoveFinalizer()

@@ -94,7 +94,7 @@ def test_locked(says: str) -> None:
     assert takes == (reason is Reason.STARTING)
 
 
-def test_the_pods_of_a_holder_that_is_gone_are_looked_for_again() -> None:
+def test_the_pods_of_a_holder_that_is_gone_are_read_again() -> None:
     gone, _ = LOCKED["a pod of a holder that is gone is waited for"]
     lives, _ = LOCKED["a living holder is waited for"]
     assert decide(builders.run(**gone)).requeue_after == LOOK_FOR_PODS
@@ -179,7 +179,7 @@ def test_a_job_is_made_only_as_it_was_recorded() -> None:
         (builders.container("dump", 1, builders.failure_says("ClientTooOld")), Reason.CLIENT_TOO_OLD),
     ],
 )
-def test_why_a_backup_failed_is_told(container: ContainerFacts, reason: Reason) -> None:
+def test_the_reason_why_a_backup_failed_is_reported(container: ContainerFacts, reason: Reason) -> None:
     pods = (builders.pod(BACKUP, PodPhase.FAILED, container),)
     checked = under_way(CHECK, outcome=StepOutcome.SUCCEEDED, exit_code=1)
     seen = with_steps(checked, under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods)
@@ -212,7 +212,7 @@ def test_a_backup_counts_only_when_its_job_is_complete() -> None:
     assert isinstance(good.verdict, Opened)
 
 
-def test_old_backups_that_stay_are_told_and_stop_nothing() -> None:
+def test_old_backups_that_stay_are_reported_and_stop_nothing() -> None:
     ended = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
     prune = builders.container("prune", 0, '{"ok":true,"pruned":[],"warning":"1.dump is another backup"}')
     pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *ended, prune),)

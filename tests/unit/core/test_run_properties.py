@@ -183,7 +183,7 @@ def test_an_outcome_is_final_and_only_clean_up_follows(seen: RunObserved) -> Non
 
 @MANY
 @given(observed_runs(DeleteLock | RemoveJobFinalizer | ReleaseLock | RemovePodFinalizer | RemoveFinalizer))
-def test_nothing_is_let_go_of_before_the_record_or_while_a_pod_is_alive(seen: RunObserved) -> None:
+def test_no_finalizer_is_removed_before_the_record_or_while_a_pod_is_alive(seen: RunObserved) -> None:
     seen, decided = settled(seen)
     if not isinstance(
         decided.action, DeleteLock | RemoveJobFinalizer | ReleaseLock | RemovePodFinalizer | RemoveFinalizer

@@ -41,7 +41,7 @@ def test_a_run_says_by_two_conditions_whether_it_succeeded(seen: RunObserved) ->
 
 @MANY
 @given(observed_runs())
-def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: RunObserved) -> None:
+def test_last_transition_time_changes_only_with_the_status_of_a_condition(seen: RunObserved) -> None:
     first = decide(seen).status
     second = decide(replace(seen, status=first, now=seen.now + LATER)).status
     assert_dated_anew_only_with_its_status(first.conditions, second.conditions)

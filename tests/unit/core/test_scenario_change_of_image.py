@@ -188,7 +188,7 @@ def test_a_running_migration_finishes_while_suspended_and_is_not_promoted(releas
     assert released.image() == NEW
 
 
-def test_a_suspended_flow_begins_nothing_at_first_sight(world: World) -> None:
+def test_a_new_suspended_flow_begins_nothing(world: World) -> None:
     world.edit(suspend=True)
     world.play()
     assert world.flow.status.release is None

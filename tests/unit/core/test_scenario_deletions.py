@@ -21,7 +21,7 @@ def migrating(world: World) -> World:
 
 
 @pytest.mark.parametrize("step", [CHECK, BACKUP])
-def test_a_run_deleted_before_its_migration_ends_cleanly_and_lets_go(released: World, step: StepType) -> None:
+def test_a_run_deleted_before_its_migration_ends_cleanly_and_is_released(released: World, step: StepType) -> None:
     released.stays[step] = PodPhase.RUNNING
     released.edit(image=NEW)
     released.play()
@@ -99,7 +99,7 @@ def test_a_flow_deleted_during_the_migration_lets_it_finish(released: World) -> 
     assert released.count(SetImage) == 0
 
 
-def test_clean_up_follows_the_record_and_lets_go_in_order(released: World) -> None:
+def test_clean_up_follows_the_record_and_removes_finalizers_in_order(released: World) -> None:
     released.edit(image=NEW)
     released.play()
     recorded = released.writes.index(f"{released.run.name}: ReleaseLock")

@@ -111,7 +111,7 @@ def anew(world: World) -> World:
     return world
 
 
-def test_a_namespace_that_was_made_anew_may_bring_an_empty_database(anew: World) -> None:
+def test_a_recreated_namespace_may_bring_an_empty_database(anew: World) -> None:
     anew.play()
     assert anew.ready() == ("True", Reason.RELEASED)
     assert not anew.run.spec.accept_empty_database
@@ -151,9 +151,7 @@ def test_the_same_database_in_a_new_namespace_is_missed_its_tables(anew: World) 
 
 
 @pytest.mark.parametrize(("now", "then"), [("", FORMER), ("namespace-uid", ""), ("", "")])
-def test_where_nobody_knows_whether_the_namespace_is_another_it_counts_as_the_same(
-    anew: World, now: str, then: str
-) -> None:
+def test_an_unknown_namespace_uid_counts_as_the_same_namespace(anew: World, now: str, then: str) -> None:
     anew.namespace_uid = now
     anew.locks[KEY] = replace(anew.locks[KEY], tables_namespace_uid=then)
     anew.play()

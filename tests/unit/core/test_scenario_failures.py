@@ -132,7 +132,7 @@ def test_a_database_that_is_known_under_another_key_stops_the_release(released: 
     stalled(released, Reason.LOCK_KEY_MISMATCH)
 
 
-def test_what_a_failed_migration_leaves_is_told_in_the_tools_own_words(released: World) -> None:
+def test_what_a_failed_migration_leaves_is_reported_in_the_words_of_the_tool(released: World) -> None:
     released.edit(migration={"tool": "Knex"})
     released.fates[MIGRATE] = [Fate((builders.container("migrate", 1),), "BackoffLimitExceeded")]
     played(released)
@@ -168,7 +168,7 @@ def test_a_failed_migration_stops_everything_until_a_retry_says_that_the_databas
     assert released.migrations().total() == 2
 
 
-def test_a_retry_checks_and_backs_up_anew(released: World) -> None:
+def test_a_retry_checks_and_backs_up_again(released: World) -> None:
     released.fates[MIGRATE] = [migration_failed()]
     played(released)
     released.fates.clear()
@@ -239,7 +239,7 @@ def test_a_database_that_cannot_be_asked_afterwards_leaves_the_outcome_unverifie
         (builders.container("other", 1), "BackoffLimitExceeded", Reason.INTERRUPTED),
     ],
 )
-def test_how_a_migration_was_ended_is_told_apart(
+def test_each_way_a_migration_ends_has_its_own_reason(
     released: World, container: ContainerFacts, failed_reason: str, reason: Reason
 ) -> None:
     released.fates[MIGRATE] = [Fate((container,), failed_reason)]

@@ -29,7 +29,7 @@ def test_a_target_of_another_flow_is_left_to_it(world: World) -> None:
     assert world.image() == NEWER
 
 
-def test_a_released_target_that_another_flow_took_is_told(released: World) -> None:
+def test_a_released_target_that_another_flow_took_is_reported(released: World) -> None:
     released.add_flow("rival", targets=[{"name": "other"}])
     rival = Fence("rival", released.flows["rival"].uid, 1)
     released.targets["shop"] = replace(released.targets["shop"], fence=rival)

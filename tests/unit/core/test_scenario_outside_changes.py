@@ -18,7 +18,7 @@ ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
 ROLLBACK = {"onRolloutFailure": "Rollback"}
 
 
-def test_an_image_changed_by_somebody_else_is_told_once_and_not_fought(released: World) -> None:
+def test_an_image_changed_outside_is_reported_once_and_not_reverted(released: World) -> None:
     released.set_image("evil:1")
     released.play()
     assert released.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
@@ -159,7 +159,7 @@ def test_the_wanted_image_put_there_past_the_gate_in_mid_run_ends_the_release_an
     assert released.count(StartMigration) == 0
 
 
-def test_a_gate_bypassed_after_a_failed_release_is_told(released: World) -> None:
+def test_a_gate_bypassed_after_a_failed_release_is_reported(released: World) -> None:
     released.broken.add(("shop", NEW))
     released.edit(image=NEW)
     released.play()

@@ -19,7 +19,7 @@ PULL = PendingCause(Reason.IMAGE_PULL_FAILED, "Back-off pulling image")
 
 
 @pytest.mark.parametrize("step", [CHECK, BACKUP])
-def test_a_step_that_does_not_start_is_told_at_once_and_given_up_in_time(released: World, step: StepType) -> None:
+def test_a_step_that_does_not_start_is_reported_at_once_and_given_up_in_time(released: World, step: StepType) -> None:
     released.stays[step] = PodPhase.PENDING
     released.pending_causes[step] = PULL
     released.edit(image=NEW)

@@ -46,7 +46,7 @@ def test_a_flow_made_again_does_not_forget_a_failed_migration(released: World) -
     assert (released.image(), released.migrations().total()) == (OLD, 1)
 
 
-def test_a_flow_that_comes_back_under_another_uid_is_looked_at_as_if_it_were_new(released: World) -> None:
+def test_a_flow_recreated_under_another_uid_is_reconciled_as_a_new_one(released: World) -> None:
     released.edit(image=NEW)
     released.play()
     released.runs.clear()

@@ -92,7 +92,7 @@ def test_a_first_install_that_is_pending_is_migrated_and_its_pods_are_restarted_
     assert world.ready() == ("True", Reason.RELEASED)
 
 
-def test_commands_that_stand_at_first_sight_are_echoed_and_not_acted_on(world: World) -> None:
+def test_commands_of_a_new_flow_are_echoed_and_not_acted_on(world: World) -> None:
     world.command(retry="1", abort="1", approve="x", reconcile="1")
     world.play()
     handled = world.flow.status.last_handled
@@ -222,7 +222,7 @@ def test_old_runs_are_deleted_one_by_one_but_not_those_whose_backups_are_kept(re
     assert 2 not in [run.spec.flow_ref.sequence for run in released.runs.values() if run.spec.flow_ref]
 
 
-def told(world: World, kind: str) -> str:
+def message(world: World, kind: str) -> str:
     found = condition(world.flow.status.conditions, kind)
     return "" if found is None else found.message
 
@@ -230,13 +230,13 @@ def told(world: World, kind: str) -> str:
 def test_an_open_gate_says_of_which_image_and_which_targets(released: World) -> None:
     released.edit(image=NEW)
     released.play(until=lambda w: w.count(SetImage) == 1 and w.gate("Promoted")[0] == "True")
-    assert told(released, "Promoted") == f"{NEW} is in Deployment shop"
+    assert message(released, "Promoted") == f"{NEW} is in Deployment shop"
     released.play()
-    assert told(released, "Promoted") == f"{NEW} is in Deployment shop"
-    assert told(released, "RolledOut") == f"{NEW} runs in Deployment shop"
+    assert message(released, "Promoted") == f"{NEW} is in Deployment shop"
+    assert message(released, "RolledOut") == f"{NEW} runs in Deployment shop"
 
 
-def test_a_moved_tag_is_told_and_the_release_stands(released: World) -> None:
+def test_a_moved_tag_is_reported_and_the_flow_stays_released(released: World) -> None:
     released.targets["shop"] = replace(released.targets["shop"], image_ids=("sha256:other",))
     released.edit(image=NEW)
     released.play()

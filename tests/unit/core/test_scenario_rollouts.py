@@ -41,7 +41,7 @@ def moves(world: World) -> list[tuple[str, str]]:
     return [(a.name, a.images[0][1]) for a in world.happened if isinstance(a, SetImage)]
 
 
-def test_an_image_changed_outside_in_mid_rollout_is_told(released: World) -> None:
+def test_an_image_changed_outside_in_mid_rollout_is_reported(released: World) -> None:
     released.edit(image=NEW)
     released.play(until=lambda w: w.flow.status.gate == "RolledOut")
     released.set_image(OLD)
@@ -195,7 +195,7 @@ def test_abort_between_two_targets_stops_before_the_second(two: World) -> None:
     assert two.image("worker") == OLD
 
 
-def test_drift_of_the_first_target_is_told_too(two: World) -> None:
+def test_drift_of_the_first_target_is_reported_too(two: World) -> None:
     two.targets["shop"] = replace(two.targets["shop"], image_ids=("sha256:other",))
     two.edit(image=NEW)
     two.play()
@@ -210,7 +210,7 @@ def test_a_target_that_vanishes_in_mid_promotion_is_waited_for(two: World) -> No
     assert two.ready() == ("Unknown", Reason.TARGET_NOT_FOUND)
 
 
-def test_of_images_that_were_put_back_the_one_that_does_not_come_up_is_told_first(two: World) -> None:
+def test_of_images_that_were_put_back_the_one_that_does_not_come_up_is_reported_first(two: World) -> None:
     two.set_image("evil:1")
     two.play()
     two.set_image(OLD)

@@ -62,7 +62,7 @@ def test_containers_of_other_repositories_need_their_names(world: World) -> None
     assert world.targets["shop"].images == (("web", NEW), ("proxy", "envoy:1"))
 
 
-def test_an_image_of_another_repository_that_somebody_else_puts_into_one_container_is_told(world: World) -> None:
+def test_an_image_of_another_repository_set_outside_in_one_container_is_reported(world: World) -> None:
     world.targets["shop"] = builders.target(images=(("web", OLD), ("worker", OLD)))
     world.play()
     world.targets["shop"] = replace(world.targets["shop"], images=(("web", "evil:1"), ("worker", NEW)))
@@ -100,7 +100,9 @@ def test_a_container_of_which_no_good_image_is_known_keeps_its_target_from_going
     assert world.release.outcome is Outcome.FAILED
 
 
-def test_two_containers_whose_images_were_swapped_are_told_with_the_command_that_puts_both_back(world: World) -> None:
+def test_two_containers_whose_images_were_swapped_are_reported_with_the_command_that_puts_both_back(
+    world: World,
+) -> None:
     images = (("web", "acme/shop:0"), ("worker", OLD))
     world.targets["shop"] = builders.target(images=images)
     world.play(until=lambda w: w.count(CreateRun) == 1)
@@ -125,7 +127,7 @@ def test_a_replaced_target_stops_the_release_until_a_retry(released: World) -> N
     assert released.image() == NEW
 
 
-def test_a_target_replaced_at_rest_is_told(released: World) -> None:
+def test_a_target_replaced_at_rest_is_reported(released: World) -> None:
     released.targets["shop"] = builders.target(uid="another-uid")
     released.play()
     assert released.ready() == ("False", Reason.TARGET_REPLACED)
@@ -154,7 +156,9 @@ def test_a_target_that_is_gone_at_rest_is_waited_for(released: World) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["empty", "older"])
-def test_a_lost_status_is_told_and_a_retry_goes_on_above_every_known_sequence(released: World, outcome: str) -> None:
+def test_a_lost_status_is_reported_and_a_retry_goes_on_above_every_known_sequence(
+    released: World, outcome: str
+) -> None:
     old = released.flow.status
     released.edit(image=NEW)
     released.play()

@@ -103,7 +103,7 @@ def test_a_run_without_a_backup_is_none_of_those_that_hold_one() -> None:
     ],
     ids=["its pod is gone", "its time was over", "it ended by itself"],
 )
-def test_a_person_is_asked_to_look_for_sessions_of_a_migration_that_was_cut_off(
+def test_a_person_is_asked_to_check_for_sessions_of_a_migration_that_was_cut_off(
     world: World, fate: Fate, *, asks: bool
 ) -> None:
     world.fates[StepType.MIGRATE] = [fate]

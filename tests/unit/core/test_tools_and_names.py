@@ -81,7 +81,7 @@ def test_a_version_is_the_tag_or_the_beginning_of_the_digest(image: str, version
         ("2026-10-02T11:00:00Z", "0s"),
     ],
 )
-def test_a_duration_is_told_in_its_two_largest_units(end: str, said: str) -> None:
+def test_a_duration_is_written_in_its_two_largest_units(end: str, said: str) -> None:
     assert duration("2026-10-02T12:00:00Z", end) == said
 
 

@@ -1,4 +1,4 @@
-"""The demo's timeline: each thing that happens is told once, in the words of the status."""
+"""The demo's timeline: each thing that happens is shown once, in the words of the status."""
 
 import io
 from typing import Any
@@ -53,7 +53,7 @@ def an_event(kind: str, reporter: str = "releaseflow") -> dict[str, Any]:
     }
 
 
-def test_a_condition_is_told_when_its_reason_changes_and_only_then() -> None:
+def test_a_condition_is_shown_when_its_reason_changes_and_only_then() -> None:
     scene = ReleaseState()
     working = flow(a_flow(condition("Ready", "Unknown", "RunInProgress"), condition("Reconciling", "True", "Working")))
     assert [line.what for line in scene.see(working)] == ["Ready=Unknown  RunInProgress: Ready says RunInProgress"]
@@ -62,7 +62,7 @@ def test_a_condition_is_told_when_its_reason_changes_and_only_then() -> None:
     assert [line.tone for line in scene.see(held)] == [Tone.BAD]
 
 
-def test_gates_of_a_run_are_told_but_not_those_that_wait() -> None:
+def test_gates_of_a_run_are_shown_but_not_those_that_wait() -> None:
     scene = ReleaseState()
     gates = (condition("Locked", "True", "Succeeded"), condition("Migrated", "Unknown", "NotReached"))
     conditions = (*gates, condition("Succeeded", "True", "Migrated"), condition("Ready", "True", "Migrated"))
@@ -93,7 +93,7 @@ def test_pods_are_counted_by_version() -> None:
     assert [line.what for line in lines] == ["v2 1 starting"]
 
 
-def test_pods_of_steps_are_told_apart_from_the_shop() -> None:
+def test_pods_of_steps_are_shown_apart_from_the_shop() -> None:
     scene = ReleaseState()
     assert list(scene.see(pod(a_pod("m", "v2", step="Migrate")))) == []
     lines = list(scene.see(pod(a_pod("m", "v2", step="Migrate", running="migrate"))))
@@ -107,7 +107,7 @@ def test_a_failed_container_is_named_with_its_exit_code() -> None:
     assert [line.what for line in ReleaseState().see(pod(failed))] == ["Migrate with shop:v2: migrate exited with 3"]
 
 
-def test_pods_in_several_states_stand_together() -> None:
+def test_pods_in_several_states_are_shown_together() -> None:
     scene = ReleaseState()
     leaving = a_pod("a", "v1")
     leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
@@ -115,7 +115,7 @@ def test_pods_in_several_states_stand_together() -> None:
     assert lines[-1] == "v1 1 ready, 1 leaving; v2 1 ready"
 
 
-def test_events_of_ours_on_the_deployment_are_told_once() -> None:
+def test_events_of_ours_on_the_deployment_are_shown_once() -> None:
     scene = ReleaseState()
     assert [line.who for line in scene.see(told(an_event("Deployment")))] == ["event"]
     assert list(scene.see(told(an_event("Deployment")))) == []
@@ -123,14 +123,14 @@ def test_events_of_ours_on_the_deployment_are_told_once() -> None:
     assert list(scene.see(told({**an_event("Deployment", "kubelet"), "metadata": {"uid": "other"}}))) == []
 
 
-def test_a_new_version_and_a_lost_request_are_told() -> None:
+def test_a_new_version_and_a_lost_request_are_shown() -> None:
     scene = ReleaseState()
     assert [line.tone for line in scene.see(Visit(1, 0, 0.1, 200, "v1"))] == [Tone.GOOD]
     assert list(scene.see(Visit(2, 0, 0.1, 200, "v1"))) == []
     assert [line.tone for line in scene.see(Visit(3, 0, 0.1, 0, error="reset"))] == [Tone.BAD]
 
 
-def test_the_live_table_shows_how_things_stand() -> None:
+def test_the_live_table_shows_the_current_state() -> None:
     scene = ReleaseState()
     list(scene.see(flow(a_flow(condition("Ready", "False", "RunFailed"), condition("Stalled", "True", "RunFailed")))))
     list(

@@ -1,4 +1,4 @@
-"""The demo's ending: which releases the runs tell of, and what they should have recorded."""
+"""The demo's summary: which releases the runs show, and what they should have recorded."""
 
 from demo.objects import Run
 from demo.summary import releases, unrecorded
@@ -25,7 +25,7 @@ def test_the_last_run_of_a_version_counts_and_one_that_never_started_does_not() 
     assert releases(runs) == [Release("v2", "v1", 25, 30)]
 
 
-def test_a_release_that_the_runs_do_not_tell_of_is_missed() -> None:
+def test_a_release_without_a_run_is_missed() -> None:
     whole = [a_run(2, "v2", 20), a_run(3, "v3"), a_run(4, "v4", 40)]
     assert unrecorded(findings([], releases(whole))) == []
     assert len(unrecorded(findings([], releases(whole[:2])))) == 1

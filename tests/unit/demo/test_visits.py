@@ -52,7 +52,7 @@ def test_the_second_in_which_a_run_started_is_not_judged() -> None:
     assert [each.kept for each in findings(visits, RELEASES)] == [True, False, True]
 
 
-def test_nobody_seen_before_a_migration_is_no_proof() -> None:
+def test_a_migration_without_an_earlier_visit_is_not_proven() -> None:
     visits = [each for each in kept_visits() if each.at != 105]
     assert not findings(visits, RELEASES)[0].kept
 
@@ -63,7 +63,7 @@ def test_lost_requests_are_named() -> None:
     assert broken == ["request 320 failed: status 503 Service Unavailable"]
 
 
-def test_requests_that_nobody_accounts_for_are_named() -> None:
+def test_requests_without_a_visit_are_named() -> None:
     visits = kept_visits()
     broken = broken_promises(visits, len(visits) + 1, (50, 50), findings(visits, RELEASES))
     assert broken == ["9 requests were sent, but 8 are accounted for"]

@@ -67,7 +67,7 @@ def test_exactly_one_engine_is_the_default() -> None:
     assert ENGINES[DEFAULT_ENGINE].default
 
 
-def test_engines_stand_in_alphabetical_order() -> None:
+def test_engines_are_in_alphabetical_order() -> None:
     assert list(ENGINES) == sorted(ENGINES)
 
 

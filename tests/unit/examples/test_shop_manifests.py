@@ -44,7 +44,7 @@ def test_the_worker_is_a_second_target_of_the_same_flow_with_the_same_settings()
     assert pod("worker.yaml")["containers"][0]["env"] == pod("shop.yaml")["containers"][0]["env"]
 
 
-def test_the_url_says_what_the_server_is_told() -> None:
+def test_the_url_has_the_credentials_that_the_server_has() -> None:
     secret = manifest("postgres.yaml", "Secret")["stringData"]
     url = urlsplit(secret["url"])
     assert (unquote(url.username or ""), unquote(url.password or "")) == (secret["username"], secret["password"])

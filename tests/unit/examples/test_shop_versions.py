@@ -1,4 +1,4 @@
-"""The story of the shop's four versions, told on a real PostgreSQL with the real Django."""
+"""The shop's four versions, released on a real PostgreSQL with the real Django."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Whatever an API server says in a watch, kopf hears whole events, and in place of an error that the thread is lost."""
+"""Whatever an API server sends in a watch, kopf receives whole events, and 410 Gone in place of an error."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager

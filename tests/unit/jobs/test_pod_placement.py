@@ -1,4 +1,4 @@
-"""What the pod of a step may take, where it runs, and as whom."""
+"""What the pod of a step may take, where it runs, and as which user."""
 
 from typing import Any
 

@@ -42,7 +42,7 @@ def test_a_good_backup_says_what_it_is_and_is_proven(server: Server, database: s
     assert "2 tables" in proof.proof
 
 
-def test_the_command_that_restores_a_backup_stands_beside_it(server: Server, database: str, runner: Runner) -> None:
+def test_the_command_that_restores_a_backup_is_stored_beside_it(server: Server, database: str, runner: Runner) -> None:
     program, path = CLIENTS["PostgreSQL"].restore, "shop/shop-2-aa-1.dump"
     command = restore_command(program, "shop", BACKUPS, path, "<SHA256>", "postgres:18", "shop-db", "url")
     url = server.url(database)
@@ -84,29 +84,29 @@ def test_an_empty_database_can_be_backed_up(server: Server, runner: Runner) -> N
     assert runner.run("proof").exit_code == 0
 
 
-def test_a_wrong_password_is_told_and_not_repeated(server: Server, database: str, runner: Runner) -> None:
+def test_a_wrong_password_is_reported_and_not_repeated(server: Server, database: str, runner: Runner) -> None:
     outcome = runner.run("dump", server.url(database, password="tr0ub4dor&3"))  # noqa: S106 (wrong on purpose)
     assert reason(outcome) is Reason.AUTHENTICATION_FAILED
     assert "tr0ub4dor" not in outcome.message + outcome.output
 
 
-def test_a_missing_password_is_told(server: Server, database: str, runner: Runner) -> None:
+def test_a_missing_password_is_reported(server: Server, database: str, runner: Runner) -> None:
     assert reason(runner.run("dump", f"postgres://shop%40one@127.0.0.1:{server.port}/{database}")) is (
         Reason.AUTHENTICATION_FAILED
     )
 
 
-def test_an_unknown_user_is_told(server: Server, database: str, runner: Runner) -> None:
+def test_an_unknown_user_is_reported(server: Server, database: str, runner: Runner) -> None:
     assert reason(runner.run("dump", f"postgres://nobody:x@127.0.0.1:{server.port}/{database}")) is (
         Reason.AUTHENTICATION_FAILED
     )
 
 
-def test_a_missing_database_is_told(server: Server, runner: Runner) -> None:
+def test_a_missing_database_is_reported(server: Server, runner: Runner) -> None:
     assert reason(runner.run("dump", server.url("elsewhere"))) is Reason.DATABASE_NOT_FOUND
 
 
-def test_a_closed_port_is_told(server: Server, database: str, runner: Runner) -> None:
+def test_a_closed_port_is_reported(server: Server, database: str, runner: Runner) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         outcome = runner.run("dump", server.url(database, port=closed.getsockname()[1]))
@@ -114,12 +114,12 @@ def test_a_closed_port_is_told(server: Server, database: str, runner: Runner) ->
 
 
 @pytest.mark.usefixtures("integration")
-def test_a_host_without_an_address_is_told(runner: Runner) -> None:
+def test_a_host_without_an_address_is_reported(runner: Runner) -> None:
     assert reason(runner.run("dump", "postgres://u:p@nowhere.invalid/shop")) is Reason.CONNECTION_FAILED
 
 
 @pytest.mark.parametrize("url", ["", "mysql://u:p@h/db", "postgres://u:half/secret@h/db", "postgres://u:12?secret@h/x"])
-def test_a_url_that_cannot_be_read_is_told_without_its_password(runner: Runner, url: str) -> None:
+def test_a_url_that_cannot_be_read_is_reported_without_its_password(runner: Runner, url: str) -> None:
     outcome = runner.run("dump", url)
     assert reason(outcome) is Reason.CONNECTION_FAILED
     assert "DATABASE_URL" in outcome.message
@@ -137,12 +137,12 @@ def test_the_url_may_be_written_as_applications_write_it(
     runner.backed_up(f"\n{url}{query}\n")
 
 
-def test_the_password_may_stand_in_the_query(server: Server, database: str, runner: Runner) -> None:
+def test_the_password_may_be_in_the_query(server: Server, database: str, runner: Runner) -> None:
     userinfo, rest = server.url(database).removeprefix("postgresql+psycopg://shop%40one:").split("@", 1)
     runner.backed_up(f"postgres://shop%40one@{rest}?password={userinfo}")
 
 
-def test_the_password_stands_on_no_command_line(server: Server, database: str, runner: Runner) -> None:
+def test_the_password_is_on_no_command_line(server: Server, database: str, runner: Runner) -> None:
     recorders = runner.scratch / "bin"
     recorders.mkdir()
     for name in ("psql", "pg_dump", "awk", "sed", "cut", "tr"):
@@ -164,7 +164,7 @@ def test_a_backup_that_is_too_small_is_not_believed(server: Server, database: st
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="mounts a small file system")
-def test_a_full_volume_is_told_and_nothing_is_left_on_it(server: Server, database: str, runner: Runner) -> None:
+def test_a_full_volume_is_reported_and_nothing_is_left_on_it(server: Server, database: str, runner: Runner) -> None:
     server.as_owner(database, "create table big as select gen_random_uuid() from generate_series(1, 100000)")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0777", "tmpfs", runner.backups], check=True)
     try:
@@ -174,7 +174,7 @@ def test_a_full_volume_is_told_and_nothing_is_left_on_it(server: Server, databas
         subprocess.run(["umount", runner.backups], check=True)
 
 
-def test_a_volume_that_cannot_be_written_is_told(server: Server, database: str, runner: Runner) -> None:
+def test_a_volume_that_cannot_be_written_is_reported(server: Server, database: str, runner: Runner) -> None:
     runner.backups.chmod(0o555)
     assert reason(runner.run("dump", server.url(database))) is Reason.BACKUP_FAILED
 
@@ -197,7 +197,7 @@ def test_a_session_of_another_run_stops_the_backup_but_one_of_its_own_does_not(
         sleeper.communicate()
 
 
-def test_a_client_older_than_the_server_is_told(server: Server, database: str, runner: Runner) -> None:
+def test_a_client_older_than_the_server_is_reported(server: Server, database: str, runner: Runner) -> None:
     old = runner.scratch / "bin"
     old.mkdir()
     (old / "pg_dump").write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
@@ -206,7 +206,7 @@ def test_a_client_older_than_the_server_is_told(server: Server, database: str, r
     assert reason(outcome) is Reason.CLIENT_TOO_OLD
 
 
-def test_a_lost_connection_is_told(server: Server, database: str, runner: Runner) -> None:
+def test_a_lost_connection_is_reported(server: Server, database: str, runner: Runner) -> None:
     server.as_owner(
         database, "create table big as select gen_random_uuid(), md5(n::text) from generate_series(1, 400000) n"
     )

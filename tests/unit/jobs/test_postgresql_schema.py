@@ -83,7 +83,7 @@ def test_a_table_that_only_bears_the_name_of_a_bookkeeping_is_left_out(
     runner.backed_up(server.url(database))
 
 
-def test_two_databases_of_one_server_are_told_apart_and_a_renamed_one_is_the_same(
+def test_two_databases_of_one_server_have_two_identities_and_a_renamed_one_keeps_its_own(
     server: Server, database: str, runner: Runner
 ) -> None:
     server.create("twin")
@@ -110,7 +110,7 @@ def test_the_log_leaves_out_a_version_that_is_unknown(server: Server, database: 
     assert runner.run("report", url).output.startswith("1 tables, fingerprint ")
 
 
-def test_the_number_of_migrations_is_told_first_and_a_long_name_is_cut(
+def test_the_number_of_migrations_comes_first_and_a_long_name_is_cut(
     server: Server, database: str, runner: Runner
 ) -> None:
     server.sql(database, f"insert into django_migrations (app, name) values ('shop', '0001_squashed_{'x' * 300}')")

@@ -1,4 +1,4 @@
-"""The restore command, run as a person would run it, with a stand-in for kubectl."""
+"""The restore command, run as a person would run it, with a replacement of kubectl."""
 
 import subprocess
 from pathlib import Path
@@ -115,7 +115,7 @@ def test_it_waits_for_the_end_of_its_job_and_fails_with_it(tmp_path: Path) -> No
     assert all("-n shop" in line and "job.batch/restore-xyz" in line for line in asked)
 
 
-def test_a_log_that_may_not_be_read_is_told_and_the_end_of_the_job_counts(tmp_path: Path) -> None:
+def test_a_log_that_may_not_be_read_is_reported_and_the_end_of_the_job_counts(tmp_path: Path) -> None:
     refusal = 'Error from server (Forbidden): pods "restore-xyz-1" is forbidden: cannot get resource "pods/log"'
     done = played(command(), tmp_path, "Complete", refusal)
     assert (done.returncode, done.stderr) == (0, f"{refusal}\n")
@@ -125,7 +125,7 @@ def test_a_log_that_may_not_be_read_is_told_and_the_end_of_the_job_counts(tmp_pa
 @pytest.mark.parametrize(
     "refusal", [f"{WAITS}trying and failing to pull image", "error: timed out waiting for the condition"]
 )
-def test_a_pod_that_does_not_start_is_told_and_waited_for(tmp_path: Path, refusal: str) -> None:
+def test_a_pod_that_does_not_start_is_reported_and_waited_for(tmp_path: Path, refusal: str) -> None:
     done = played(command(), tmp_path, "Complete", refusal)
     assert (done.returncode, done.stderr) == (0, f"{refusal}\n")
     assert done.stdout.endswith("Restored\n")

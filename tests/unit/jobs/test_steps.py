@@ -132,7 +132,7 @@ def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
     assert env(check)["DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
 
 
-def test_a_users_variable_stands_where_the_inherited_one_stood() -> None:
+def test_a_users_variable_replaces_the_inherited_one_in_its_place() -> None:
     migration = {"tool": "Django", "env": [{"name": "DB_HOST", "value": "replica"}, {"name": "NEW", "value": "1"}]}
     [check] = pod(facts(StepType.CHECK, migration=migration))["containers"]
     assert [v["name"] for v in check["env"]] == [
@@ -178,7 +178,7 @@ def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
     assert job(inputs, "h")["spec"]["activeDeadlineSeconds"] == 100
 
 
-def test_the_dump_is_told_the_command_that_restores_it_as_the_status_has_it_but_for_the_checksum() -> None:
+def test_the_dump_receives_its_restore_command_as_the_status_has_it_but_for_the_checksum() -> None:
     told = env(pod(facts(StepType.BACKUP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
     path = "shop/shop-2-aa-1.dump"
     recorded = restore_command(RESTORE, "shop", BACKUPS, path, "c0ffee", "postgres:18", "shop-db", "url")

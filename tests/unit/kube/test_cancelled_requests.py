@@ -1,4 +1,4 @@
-"""Whoever is told to stop stops, also in the moment in which an answer arrives."""
+"""A cancelled request stops, also in the moment in which an answer arrives."""
 
 import asyncio
 from dataclasses import dataclass, field

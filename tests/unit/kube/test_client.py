@@ -1,4 +1,4 @@
-"""The client: what it sends for a write, whom it asks before, and what it makes of answers."""
+"""The client: what it sends for a write, what it checks before, and what it makes of answers."""
 
 import json
 from contextlib import suppress

@@ -35,7 +35,7 @@ def test_a_preset_speaks_of_every_engine(preset: Preset) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
-def test_no_text_of_a_preset_stands_in_another_place_of_the_product(preset: Preset) -> None:
+def test_no_text_of_a_preset_is_in_another_place_of_the_product(preset: Preset) -> None:
     words = {preset.name, " ".join(preset.migrate_command), *(b.table for b in preset.bookkeeping.values())}
     words |= {argument for argument in (*preset.migrate, *preset.check.arguments) if re.search(r"[-:]", argument)}
     found = [
@@ -48,7 +48,7 @@ def test_no_text_of_a_preset_stands_in_another_place_of_the_product(preset: Pres
     assert not found
 
 
-def test_tools_stand_in_alphabetical_order() -> None:
+def test_tools_are_in_alphabetical_order() -> None:
     assert list(PRESETS) == sorted(PRESETS)
 
 

@@ -55,7 +55,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     return answered(product_copy(tmp_path_factory.mktemp("source"), added), ASKED)
 
 
-def test_the_crds_know_its_name_and_their_messages_tell_it(followed: Mapping[str, Any]) -> None:
+def test_the_crds_know_its_name_and_their_messages_list_it(followed: Mapping[str, Any]) -> None:
     for crd in followed["crds"]:
         assert "- Dummy\n" in crd
         assert "write tool (Alembic, Django, Dummy, Knex), or a command" in " ".join(crd.split())
@@ -80,6 +80,6 @@ def test_its_bookkeeping_enters_its_own_pods_and_those_of_commands(followed: Map
     assert "django_migrations" not in json.dumps(followed["migrate"])
 
 
-def test_its_codes_and_what_it_leaves_are_told(followed: Mapping[str, Any]) -> None:
+def test_its_exit_codes_and_what_it_leaves_are_in_the_preset(followed: Mapping[str, Any]) -> None:
     assert followed["pending"] == [3]
     assert followed["left"] == "Half a dummy"

@@ -145,7 +145,7 @@ def test_a_status_is_compared_with_one_of_its_kind() -> None:
         Metrics().count_transition(ReleaseFlowStatus(), MigrationRunStatus())
 
 
-def test_a_flow_is_told_by_its_conditions_its_release_and_its_backup() -> None:
+def test_the_metrics_of_a_flow_are_its_conditions_its_release_and_its_backup() -> None:
     shown = series(Metrics(), Snapshot("1.2.3", leads=True, queue_depth=3, flows=(SHOP,)))
     place = {("namespace", "shop"), ("name", "web")}
     stalled = {("condition", "Stalled"), ("status", "True"), ("reason", "MigrationFailed")}

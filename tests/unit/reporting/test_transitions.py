@@ -25,25 +25,25 @@ def false(kind: str, reason: Reason, message: str) -> Condition:
     )
 
 
-def test_a_failure_is_told_once_and_as_a_warning() -> None:
+def test_a_failure_is_recorded_once_and_as_a_warning() -> None:
     after = (
         false("Migrated", Reason.MIGRATION_FAILED, "it exited with 1"),
         false("Ready", Reason.MIGRATION_FAILED, "Migrate failed: it exited with 1"),
         false("Stalled", Reason.MIGRATION_FAILED, "Migrate failed: it exited with 1"),
     )
 
-    (told,) = transitions(RUN, (), after)
+    (event,) = transitions(RUN, (), after)
 
-    assert (told.reason, told.warning, told.note) == ("MigrationFailed", True, "Migrate failed: it exited with 1")
+    assert (event.reason, event.warning, event.note) == ("MigrationFailed", True, "Migrate failed: it exited with 1")
 
 
-def test_what_was_told_before_is_not_told_again() -> None:
+def test_what_was_recorded_before_is_not_recorded_again() -> None:
     known = (false("Ready", Reason.MIGRATION_FAILED, "Migrate failed"),)
 
     assert transitions(RUN, known, known) == []
 
 
-def test_what_somebody_has_to_mend_is_a_warning_while_it_is_waited_for() -> None:
+def test_what_a_person_has_to_fix_is_a_warning_while_it_is_waited_for() -> None:
     waits = (
         true("BackedUp", Reason.CONFIG_MISSING, "couldn't find key uri"),
         true("Ready", Reason.CONFIG_MISSING, "couldn't find key uri"),
@@ -51,8 +51,8 @@ def test_what_somebody_has_to_mend_is_a_warning_while_it_is_waited_for() -> None
     )
     goes_on = (true("Ready", Reason.BACKING_UP, "Waiting for Job x"),)
 
-    assert [told.warning for told in transitions(RUN, (), waits)] == [True]
-    assert [told.warning for told in transitions(RUN, waits, goes_on)] == [False]
+    assert [event.warning for event in transitions(RUN, (), waits)] == [True]
+    assert [event.warning for event in transitions(RUN, waits, goes_on)] == [False]
 
 
 def test_a_target_has_the_flows_ready_alone_and_with_its_name() -> None:
@@ -62,7 +62,7 @@ def test_a_target_has_the_flows_ready_alone_and_with_its_name() -> None:
     )
     found = transitions(FLOW, (), waits, [TARGET])
 
-    assert [(told.about, told.note) for told in found if told.about == TARGET] == [
+    assert [(event.about, event.note) for event in found if event.about == TARGET] == [
         (TARGET, "ReleaseFlow shop: another")
     ]
     assert len(found) == 3

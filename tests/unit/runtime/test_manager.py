@@ -49,7 +49,7 @@ async def lead_once(one: Manager) -> None:
     await asyncio.gather(leading, return_exceptions=True)
 
 
-async def test_each_time_that_it_leads_it_begins_with_everything_and_in_between_it_only_keeps_its_view() -> None:
+async def test_a_new_leader_enqueues_everything_and_a_standby_only_updates_its_cache() -> None:
     reconciling = Hands()
     one = app(reconciling)
     one.informer.on_event(Resource.FLOW, FLOW, gone=False)
@@ -63,7 +63,7 @@ async def test_each_time_that_it_leads_it_begins_with_everything_and_in_between_
     assert reconciling.taken == [SHOP, SHOP]
 
 
-async def test_who_stands_by_is_alive_whatever_is_left_in_its_queue() -> None:
+async def test_a_standby_is_alive_whatever_is_left_in_its_queue() -> None:
     one = app(Hands())
     one.workers.queue.add(SHOP)
     one.workers.last_reconcile -= STUCK_SECONDS

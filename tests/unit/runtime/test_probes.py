@@ -34,7 +34,7 @@ async def answering(process: Process) -> AsyncIterator[aiohttp.ClientSession]:
     await runner.cleanup()
 
 
-async def test_the_kubelet_is_told_who_is_alive_and_ready() -> None:
+async def test_the_probes_answer_who_is_alive_and_ready() -> None:
     process = Process(alive=True, ready=False)
 
     async with answering(process) as session, session.get("/healthz") as alive, session.get("/readyz") as ready:

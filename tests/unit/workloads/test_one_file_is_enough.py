@@ -119,7 +119,7 @@ def test_the_reference_has_its_section_and_the_table_of_reasons_its_pause(follow
     assert "`Dummy`" in pages["releaseflow.md"]
 
 
-def test_the_chart_is_told_of_its_rights(followed: Mapping[str, Any]) -> None:
+def test_the_chart_grants_its_rights(followed: Mapping[str, Any]) -> None:
     row = "- kind: Dummy\n  group: example.test\n  resource: dummies\n  verbs: [get, list, watch, patch]\n"
     assert row in followed["chart"]
 

@@ -54,24 +54,24 @@ def test_rollout(status: dict[str, Any], spec: dict[str, Any], rollout: Rollout)
 
 
 def test_on_delete_names_the_pods_that_are_to_be_deleted() -> None:
-    told = seen({"updatedReplicas": 1}, **ON_DELETE)
+    facts = seen({"updatedReplicas": 1}, **ON_DELETE)
 
-    assert told.message == "replaces no pod by itself: its updateStrategy is OnDelete"
-    assert told.hint == f"Delete its old pods, one after the other: {PODS},controller-revision-hash!=db-worker-2"
+    assert facts.message == "replaces no pod by itself: its updateStrategy is OnDelete"
+    assert facts.hint == f"Delete its old pods, one after the other: {PODS},controller-revision-hash!=db-worker-2"
 
 
 def test_a_partition_is_taken_away_by_a_command() -> None:
-    told = seen({"updatedReplicas": 1}, **partition(2))
+    facts = seen({"updatedReplicas": 1}, **partition(2))
 
-    assert told.message == "keeps the old image in its pods below partition 2"
+    assert facts.message == "keeps the old image in its pods below partition 2"
     patch = """--type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"""
-    assert told.hint == f"Go on: kubectl patch statefulset db-worker -n shop {patch}"
+    assert facts.hint == f"Go on: kubectl patch statefulset db-worker -n shop {patch}"
 
 
-def test_pods_are_shown_as_far_as_their_labels_tell_them_from_others() -> None:
-    told = seen({"updatedReplicas": 1}, **ON_DELETE, selector={"matchExpressions": []})
+def test_pods_are_selected_as_far_as_their_labels_differ_from_others() -> None:
+    facts = seen({"updatedReplicas": 1}, **ON_DELETE, selector={"matchExpressions": []})
 
-    assert told.hint.endswith("-L controller-revision-hash -l controller-revision-hash!=db-worker-2")
+    assert facts.hint.endswith("-L controller-revision-hash -l controller-revision-hash!=db-worker-2")
     assert seen({"updatedReplicas": 0, "availableReplicas": 0}, selector={}).hint.endswith(
         "-L controller-revision-hash"
     )
@@ -79,21 +79,21 @@ def test_pods_are_shown_as_far_as_their_labels_tell_them_from_others() -> None:
 
 @pytest.mark.parametrize("current", ["db-worker-2", ""])
 def test_no_pod_is_named_where_it_goes_back_or_begins_for_pods_that_were_never_replaced_count(current: str) -> None:
-    told = seen({"updatedReplicas": 2, "availableReplicas": 2, "currentRevision": current})
+    facts = seen({"updatedReplicas": 2, "availableReplicas": 2, "currentRevision": current})
 
-    assert told.hint.endswith(f"Once a good one is set, delete the broken one of its pods: {PODS}")
+    assert facts.hint.endswith(f"Once a good one is set, delete the broken one of its pods: {PODS}")
 
 
 def test_with_on_delete_no_pod_is_named_for_a_person_chose_their_order() -> None:
-    told = seen({"updatedReplicas": 1, "availableReplicas": 2}, **ON_DELETE)
+    facts = seen({"updatedReplicas": 1, "availableReplicas": 2}, **ON_DELETE)
 
-    assert told.hint.endswith(f", delete the broken one of its pods: {PODS}")
+    assert facts.hint.endswith(f", delete the broken one of its pods: {PODS}")
 
 
 def test_pods_that_are_managed_in_parallel_block_nothing() -> None:
-    told = seen({"updatedReplicas": 1, "readyReplicas": 2}, podManagementPolicy="Parallel")
+    facts = seen({"updatedReplicas": 1, "readyReplicas": 2}, podManagementPolicy="Parallel")
 
-    assert (told.rollout, told.hint) == (Rollout.PROGRESSING, "")
+    assert (facts.rollout, facts.hint) == (Rollout.PROGRESSING, "")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_pods_that_are_managed_in_parallel_block_nothing() -> None:
     ],
 )
 def test_the_pod_that_blocks_it_is_named(updated: int, spec: dict[str, Any], command: str) -> None:
-    told = seen({"updatedReplicas": updated, "readyReplicas": 2, "availableReplicas": 2}, **spec)
+    facts = seen({"updatedReplicas": updated, "readyReplicas": 2, "availableReplicas": 2}, **spec)
 
-    assert told.message == f"of 3 pods {updated} are updated and 2 ready"
-    assert told.hint == f"A broken pod keeps out every other image too. Once a good one is set{command}"
+    assert facts.message == f"of 3 pods {updated} are updated and 2 ready"
+    assert facts.hint == f"A broken pod keeps out every other image too. Once a good one is set{command}"

@@ -45,7 +45,7 @@ async def test_one_of_two_holds_it() -> None:
     assert (b.holder, b.is_anothers) == ("a", True)
 
 
-async def test_nobody_takes_over_from_a_leader_that_renews() -> None:
+async def test_no_candidate_takes_over_from_a_leader_that_renews() -> None:
     two = Candidates()
     a, b = two.one("a"), two.one("b")
     await tries(a)

@@ -57,7 +57,7 @@ async def test_a_standby_whose_work_does_not_answer_does_not_take_the_lease() ->
             await until(lambda: b.works)
 
 
-async def test_work_that_found_out_first_that_it_leads_no_more_is_begun_anew() -> None:
+async def test_work_that_found_out_first_that_it_leads_no_more_is_begun_again() -> None:
     api = Api()
     a = Process(api, "a")
 

@@ -110,7 +110,7 @@ def test_the_state_of_a_node_is_left_alone(said: Said) -> None:
     assert not kind_folder().exists()
 
 
-def test_a_cluster_made_anew_holds_no_image(said: Said, tmp_path: Path) -> None:
+def test_a_cluster_created_again_holds_no_image(said: Said, tmp_path: Path) -> None:
     Kind().up()
     Kind().load(IMAGE, "key", tmp_path / "archive")
     assert Kind().has(IMAGE, "key")
@@ -119,7 +119,7 @@ def test_a_cluster_made_anew_holds_no_image(said: Said, tmp_path: Path) -> None:
     assert not Kind().has(IMAGE, "key")
 
 
-def test_a_stopped_cluster_is_started_and_not_made_anew(said: Said, tmp_path: Path) -> None:
+def test_a_stopped_cluster_is_started_and_not_created_again(said: Said, tmp_path: Path) -> None:
     (tmp_path / "running").write_text("false")
     Kind().up()
     assert f"docker start {CONTAINER}" in said()

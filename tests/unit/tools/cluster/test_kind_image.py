@@ -61,7 +61,7 @@ def test_another_base_or_another_controller_is_another_image(monkeypatch: pytest
     assert len(keys) == 3
 
 
-def test_sources_that_nobody_can_write_to_become_files_that_can_be_changed(tmp_path: Path) -> None:
+def test_read_only_sources_become_files_that_can_be_changed(tmp_path: Path) -> None:
     source = tmp_path / "module" / "etc" / "settings"
     source.parent.mkdir(parents=True)
     source.write_text("one")

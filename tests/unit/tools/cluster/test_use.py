@@ -48,7 +48,7 @@ def test_the_cluster_is_not_removed_under_another_checkout(user: subprocess.Pope
     assert "stop that first, or wait for its end" in down.stderr
 
 
-def test_a_second_user_says_whom_it_waits_for_and_then_goes_on(user: subprocess.Popen[str]) -> None:
+def test_a_second_user_names_the_holder_that_it_waits_for_and_then_goes_on(user: subprocess.Popen[str]) -> None:
     second = alone("echo", "my turn")
     assert second.stderr is not None
     assert f"(process {user.pid}); waiting for its end" in second.stderr.readline()

@@ -1,4 +1,4 @@
-"""What a look at a run costs: the same alone and among a thousand flows and runs that have nothing to do with it."""
+"""What a reconcile of a run costs: the same alone and among a thousand flows and runs of other databases."""
 
 from collections.abc import Callable
 from typing import Any
@@ -83,44 +83,44 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-async def cost_of_a_look(
+async def cost_of_a_reconcile(
     crowd: int, parsed: list[str], *, live: bool
 ) -> tuple[list[tuple[Verb, Resource, str]], int, int]:
-    """Return what a look asks for, how many objects the answers bring, and how many objects it parses."""
+    """Return what a observed asks for, how many objects the answers bring, and how many objects it parses."""
     api, cache = scene(crowd)
     reader = Reader(api.as_kube(), cache, live=live)
     parsed.clear()
-    look = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
+    observed = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
         reader, KEY
     )
-    assert len(look.facts.waiters) == 1  # type: ignore[union-attr]
+    assert len(observed.facts.waiters) == 1  # type: ignore[union-attr]
     return api.asked, api.answered, len(parsed)
 
 
 @pytest.mark.parametrize("live", [False, True])
-async def test_a_look_costs_the_same_in_a_crowd(parsed: list[str], *, live: bool) -> None:
-    assert await cost_of_a_look(CROWD, parsed, live=live) == await cost_of_a_look(0, parsed, live=live)
+async def test_a_reconcile_costs_the_same_among_a_thousand_runs(parsed: list[str], *, live: bool) -> None:
+    assert await cost_of_a_reconcile(CROWD, parsed, live=live) == await cost_of_a_reconcile(0, parsed, live=live)
 
 
-def test_the_end_of_a_run_is_told_to_the_line_for_its_lock_and_costs_the_same_in_a_crowd(parsed: list[str]) -> None:
-    told = []
+def test_the_end_of_a_run_enqueues_the_runs_that_wait_at_the_same_cost_among_a_thousand(parsed: list[str]) -> None:
+    costs = []
     for crowd in (0, CROWD):
         _, cache = scene(crowd)
         over = objects.run(version=11, status=OVER)
         parsed.clear()
-        told.append((requests_for(cache, Resource.RUN, over), len(parsed)))
+        costs.append((requests_for(cache, Resource.RUN, over), len(parsed)))
 
-    assert told[0] == told[1]
-    assert ReconcileRequest(Resource.RUN, "shop", "rival") in told[0][0]
+    assert costs[0] == costs[1]
+    assert ReconcileRequest(Resource.RUN, "shop", "rival") in costs[0][0]
 
 
-async def test_another_key_of_the_same_database_is_found_in_a_crowd() -> None:
+async def test_another_key_of_the_same_database_is_found_among_a_thousand_locks() -> None:
     api, cache = scene(CROWD)
     place(api, cache, Resource.LEASE, lock_of("db-7/url", "db-1", version=6))
     run = parse_run(objects.run(status=WITH_IDENTITY))
     assert isinstance(run, ParsedRun)
     assert lock_place(run).key == "shop-db/url"
-    look = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
+    observed = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
         Reader(api.as_kube(), cache), KEY
     )
-    assert look.facts.keys_of_identity == ("db-7/url",)  # type: ignore[union-attr]
+    assert observed.facts.keys_of_identity == ("db-7/url",)  # type: ignore[union-attr]
