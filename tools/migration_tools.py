@@ -37,7 +37,7 @@ def _tool(preset: Preset) -> Iterator[str]:
         yield f"- `{name}={value}` is set for check and migration, unless the workload or `migration.env` sets it."
     for engine, bookkeeping in preset.bookkeeping.items():
         yield f"- On {engine} the schema's version is read from the table `{bookkeeping.table}`."
-    for engine, leaves in preset.leaves.items():
+    for engine, leaves in preset.leftovers.items():
         yield f"- After a failed migration on {engine}: {leaves.failed}."
         yield f"- After a killed one on {engine}: {leaves.killed}."
     if (EXAMPLES / preset.name.lower()).is_dir():

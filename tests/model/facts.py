@@ -84,12 +84,12 @@ def run_observed(observation: RunObservation) -> RunObserved:
         now=interning.time(observation.clock),
         deleting=run.deleting,
         has_finalizer=run.has_finalizer,
-        in_line=body.in_line,
+        queued=body.queued,
         flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
         lock=lock_facts(
             observation.lock, holder_exists=observation.holder_exists, holder_pod_alive=observation.holder_pod_alive
         ),
-        waiters=tuple(Waiter(interning.run_read(rival).created, rival.uid) for rival in observation.rivals),
+        waiters=tuple(Waiter(interning.run_read(waiter).created, waiter.uid) for waiter in observation.waiters),
         workload=WorkloadFacts() if observation.workload else ABSENT,
         jobs=tuple(
             (step, job_facts(job) if job else ABSENT) for step, job in zip(StepType, observation.jobs, strict=True)

@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRu
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
-from releaseflow.core.run.lock import stands_in_line
+from releaseflow.core.run.lock import is_queued
 from tests.model.objects import FlowBody, RunBody, StoredObject, Table
 from tests.support.builders import NEW, NEWER, NOW, OLD
 
@@ -88,10 +88,10 @@ def flow_uid_of(run: StoredObject) -> str:
 def are_rivals(run: StoredObject, other: StoredObject) -> bool:
     """Whether another run is found in the line for the same lock."""
     one, two = run_read(run), run_read(other)
-    if not isinstance(other.body, RunBody) or not other.body.in_line:
+    if not isinstance(other.body, RunBody) or not other.body.queued:
         return False
     same = one.spec.database.effective_lock_key == two.spec.database.effective_lock_key
-    return same and stands_in_line(two.status) and one.uid != two.uid
+    return same and is_queued(two.status) and one.uid != two.uid
 
 
 def stored(status: StatusT) -> StatusT:

@@ -73,7 +73,7 @@ class RunBody(NamedTuple):
     spec: int
     status: int
     created: float = 0
-    in_line: bool = True
+    queued: bool = True
     """Whether it has the label by which others who wait for the same lock find it."""
 
 

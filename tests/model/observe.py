@@ -28,7 +28,7 @@ class RunObservation(NamedTuple):
     lock: StoredObject | None
     holder_exists: bool
     holder_pod_alive: bool
-    rivals: tuple[StoredObject, ...]
+    waiters: tuple[StoredObject, ...]
     workload: bool
     jobs: tuple[StoredObject | None, ...]
     pods: tuple[StoredObject, ...]

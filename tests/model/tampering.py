@@ -43,8 +43,8 @@ def take_out_of_line(cluster: ClusterState) -> Iterator[Change]:
     """Take the label off a run, or write another, by which others who wait for the same lock find it."""
     for run in cluster.shelf(Kind.RUN).things:
         assert isinstance(run.body, RunBody)
-        if run.body.in_line:
-            after = run._replace(body=run.body._replace(in_line=False))
+        if run.body.queued:
+            after = run._replace(body=run.body._replace(queued=False))
             yield changed(cluster, SOMEBODY, "takes out of line", Kind.RUN, after)
 
 

@@ -98,7 +98,7 @@ def _written_for(observation: RunObservation, action: RunAction) -> Write:
         case AddFinalizer() | RemoveFinalizer():
             assert isinstance(run.body, RunBody)
             hold = isinstance(action, AddFinalizer)
-            after = run._replace(finalizers=(OURS,) if hold else (), body=run.body._replace(in_line=hold))
+            after = run._replace(finalizers=(OURS,) if hold else (), body=run.body._replace(queued=hold))
             return Write("", "update", Kind.RUN, run.name, run.uid, run.version, after)
         case TakeLock():
             return _take_lock(observation)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from releaseflow.cache.store import EVERYTHING, INDEXED_LABELS, IndexKey, Store
-from releaseflow.cache.strip import interned, strip
+from releaseflow.cache.strip import intern_strings, strip
 from releaseflow.kube.client import ObjectList
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, get_int, get_map, label, name_of, namespace_of, uid_of
@@ -37,7 +37,7 @@ class Cache:
         if self._tombstones.get(uid_of(raw), -1) >= version:
             return
         if kind.is_watched(get_map(raw, "metadata", "labels")):
-            kept = interned(strip(kind, raw))
+            kept = intern_strings(strip(kind, raw))
             self._stores[kind].put(kept)
             self.changed(kind, kept)
         elif known is not None:

@@ -38,13 +38,13 @@ def _stripped_spec(kind: Resource, raw: Object) -> Object:
             return {}
 
 
-def interned(found: Any) -> Any:
+def intern_strings(found: Any) -> Any:
     """Return the same with keys and short texts that all objects share: each answer brings its own copies of them."""
     match found:
         case dict():
-            return {sys.intern(key): interned(value) for key, value in found.items()}
+            return {sys.intern(key): intern_strings(value) for key, value in found.items()}
         case list():
-            return [interned(item) for item in found]
+            return [intern_strings(item) for item in found]
         case str() if len(found) <= _SHORT:
             return sys.intern(found)
         case _:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from cachetools import LRUCache
 
-from releaseflow.api.schema.base import written
+from releaseflow.api.schema.base import to_dict
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.cache.writer import ObjectVersion, Writer
@@ -49,7 +49,7 @@ class Reporter:
         parsed = observation.parsed
         status = status.model_copy(update={"operator_version": __version__})
         at = ObjectVersion(key.kind, parsed.namespace, parsed.name, parsed.uid, parsed.resource_version)
-        await writer.status(at, written(status))
+        await writer.status(at, to_dict(status))
         own = reference_to(key.kind, parsed.namespace, parsed.name, parsed.uid)
         for sink in self.sinks:
             sink.publish(Transition(own, parsed.status, status, _targets(observation)))

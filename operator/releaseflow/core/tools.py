@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from releaseflow.api.v1alpha1.check import CheckPolicy
 from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
-from releaseflow.presets.preset import Bookkeeping, Leaves, Preset, PresetCheck
+from releaseflow.presets.preset import Bookkeeping, Leftovers, Preset, PresetCheck
 from releaseflow.presets.registry import PRESETS
 
 NO_TOOL = Preset.model_construct(
@@ -16,10 +16,10 @@ NO_TOOL = Preset.model_construct(
     check=PresetCheck(says="The user's own command says no more than its exit code."),
     environment={},
     bookkeeping={},
-    leaves={},
+    leftovers={},
 )
 """What is known of a migration by a command of the user's own: nothing."""
-_NOTHING_KNOWN = Leaves(failed="", killed="")
+_NOTHING_KNOWN = Leftovers(failed="", killed="")
 
 
 def check_command(spec: MigrationRunSpec) -> tuple[str, ...]:
@@ -62,8 +62,8 @@ def environment_of_tool(migration: Migration) -> Mapping[str, str]:
 
 def leftovers(spec: MigrationRunSpec, *, killed: bool) -> str:
     """Say what a migration of the tool leaves that did not succeed; empty where that is not known."""
-    leaves = _tool(spec.migration).leaves.get(spec.database.engine, _NOTHING_KNOWN)
-    return leaves.killed if killed else leaves.failed
+    left = _tool(spec.migration).leftovers.get(spec.database.engine, _NOTHING_KNOWN)
+    return left.killed if killed else left.failed
 
 
 def _check_of_tool(migration: Migration) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
-from releaseflow.api.schema.base import ObjectName, written
+from releaseflow.api.schema.base import ObjectName, to_dict
 from releaseflow.destinations.mounted_folder import MountedFolder
 
 
@@ -41,4 +41,4 @@ class PersistentVolumeClaim(MountedFolder):
 
     @override
     def volume(self, *, read_only: bool) -> Mapping[str, Any]:
-        return {"persistentVolumeClaim": {**written(self), **({"readOnly": True} if read_only else {})}}
+        return {"persistentVolumeClaim": {**to_dict(self), **({"readOnly": True} if read_only else {})}}

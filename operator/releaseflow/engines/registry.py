@@ -14,7 +14,7 @@ _FACTS = "engine.toml"
 _SCHEMES = "<SCHEMES>"
 
 
-def parsed(folder: str, found: Mapping[str, str]) -> Engine:
+def parse_engine(folder: str, found: Mapping[str, str]) -> Engine:
     """Return what the files of a folder say, by their names.
 
     Raises:
@@ -44,7 +44,7 @@ def the_default(engines: Mapping[str, Engine]) -> str:
 
 def _all() -> dict[str, Engine]:
     folders = [folder for folder in files(__package__).iterdir() if (folder / _FACTS).is_file()]
-    engines = [parsed(f.name, {file.name: file.read_text("utf-8") for file in f.iterdir()}) for f in folders]
+    engines = [parse_engine(f.name, {file.name: file.read_text("utf-8") for file in f.iterdir()}) for f in folders]
     return {engine.name: engine for engine in sorted(engines, key=lambda engine: engine.name)}
 
 

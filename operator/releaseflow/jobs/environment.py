@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from releaseflow.api.schema.base import written
+from releaseflow.api.schema.base import to_dict
 from releaseflow.api.v1alpha1.pods import EnvVar
 from releaseflow.core.engines import client_of, session_name
 from releaseflow.core.facts import ABSENT
@@ -16,7 +16,7 @@ def environment(inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given
     A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`.
     """
     ours: dict[str, Any] = {
-        "DATABASE_URL": {"valueFrom": {"secretKeyRef": written(inputs.spec.database.url_secret_ref)}},
+        "DATABASE_URL": {"valueFrom": {"secretKeyRef": to_dict(inputs.spec.database.url_secret_ref)}},
     }
     client = client_of(inputs.spec)
     if client is not ABSENT:
@@ -36,4 +36,4 @@ def _may_stay(variable: Mapping[str, Any]) -> bool:
 def _source(variable: EnvVar) -> dict[str, Any]:
     if variable.value_from is None:
         return {"value": variable.value or ""}
-    return {"valueFrom": written(variable.value_from)}
+    return {"valueFrom": to_dict(variable.value_from)}

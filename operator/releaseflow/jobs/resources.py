@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from releaseflow.api.schema.base import written
+from releaseflow.api.schema.base import to_dict
 from releaseflow.api.v1alpha1.pods import COMPUTE_RESOURCES, Resources
 
 _CLIENT = {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}
@@ -22,7 +22,7 @@ def application_resources(container: Mapping[str, Any], given: Resources) -> dic
 
 def _overridden(base: Mapping[str, Mapping[str, Any]], given: Resources) -> dict[str, Any]:
     """Return the base; of a resource that is given, only what is given, since one limit may not fit another request."""
-    asked = {"requests": written(given.requests), "limits": written(given.limits)}
+    asked = {"requests": to_dict(given.requests), "limits": to_dict(given.limits)}
     kept = {name for name in COMPUTE_RESOURCES if all(name not in amounts for amounts in asked.values())}
     parts = {part: {k: v for k, v in base[part].items() if k in kept} | asked[part] for part in asked}
     return {part: amounts for part, amounts in parts.items() if amounts}

@@ -36,7 +36,7 @@ class Bookkeeping(_Table):
     """SQL that returns one row with one text; it runs only where the table exists and may be read."""
 
 
-class Leaves(_Table):
+class Leftovers(_Table):
     """What a migration that did not succeed leaves in the database: a sentence each, without its full stop."""
 
     failed: Annotated[str, Field(max_length=160)]
@@ -61,7 +61,7 @@ class Preset(_Table):
     """Variables for the check and the migration; those of the workload and of the user win."""
     bookkeeping: dict[str, Bookkeeping]
     """By the database's engine, as `spec.database.engine` names it."""
-    leaves: dict[str, Leaves]
+    leftovers: dict[str, Leftovers]
     """By the database's engine."""
 
     @property

@@ -13,7 +13,7 @@ from releaseflow.presets.preset import Preset
 _SUFFIX = ".toml"
 
 
-def parsed(file_name: str, text: str) -> Preset:
+def parse_preset(file_name: str, text: str) -> Preset:
     """Return what a data file says.
 
     Raises:
@@ -27,7 +27,7 @@ def parsed(file_name: str, text: str) -> Preset:
 
 def _all() -> dict[str, Preset]:
     found = [file for file in files(__package__).iterdir() if file.name.endswith(_SUFFIX)]
-    presets = [parsed(file.name, file.read_text("utf-8")) for file in found]
+    presets = [parse_preset(file.name, file.read_text("utf-8")) for file in found]
     return {preset.name: preset for preset in sorted(presets, key=lambda preset: preset.name)}
 
 

@@ -31,7 +31,7 @@ def test_a_tool_is_released_held_and_repaired(empty_shop: Shop, preset: Preset) 
 
     _flow(shop, preset, "v3")
     failure = shop.stalled("MigrationFailed")["failure"]
-    assert preset.leaves["PostgreSQL"].failed in failure["hint"]
+    assert preset.leftovers["PostgreSQL"].failed in failure["hint"]
     assert "wigets" in failure["logTail"]
     assert _columns(shop, "stock") == "", "the failed migration is undone, as the hint says"
     assert shop.live() == _image(preset, "v2")

@@ -223,7 +223,7 @@ MUTANTS = (
         "a waiter that lost its label is never found again",
         "11 one run per database",
         f"{RUN}/lock.py",
-        "return ABSENT if facts.in_line else AddFinalizer()",
+        "return ABSENT if facts.queued else AddFinalizer()",
         "return ABSENT",
         Tier.UNIT,
         killer="core/test_lock_queue.py",

@@ -36,12 +36,12 @@ MUTANTS = (
         "only the leader writes",
         "kube/leader_election/elector.py",
         """        loop, self._thread_loop = asyncio.get_running_loop(), asyncio.new_event_loop()
-        running = self._thread_loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
+        running = self._thread_loop.create_task(self.campaign.run(Watchdog(loop, is_alive)))
         executor = ThreadPoolExecutor(1, thread_name_prefix="leader-election")
         thread = loop.run_in_executor(executor, _run_until_it_ends, self._thread_loop, running)
 """,
         """        loop = self._thread_loop = asyncio.get_running_loop()
-        thread = running = loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
+        thread = running = loop.create_task(self.campaign.run(Watchdog(loop, is_alive)))
         executor = ThreadPoolExecutor(1)
 """,
         Tier.FAULTS,

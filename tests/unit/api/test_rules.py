@@ -1,4 +1,4 @@
-"""Rules and spellings: the operator and the API server refuse the same, with the same words."""
+"""Rules and patterns: the operator and the API server refuse the same, with the same words."""
 
 from typing import Annotated
 
@@ -6,7 +6,15 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from releaseflow.api.schema.base import ContainerName, ImageName, ObjectName
-from releaseflow.api.schema.cel import VALIDATIONS, Keyed, Refusal, Rule, Spelling, cel_string, with_rules
+from releaseflow.api.schema.cel import (
+    VALIDATIONS,
+    FieldValueErrorReason,
+    ListMap,
+    Pattern,
+    Rule,
+    cel_string,
+    with_rules,
+)
 
 HEX = "0123456789abcdef" * 4
 
@@ -63,14 +71,14 @@ def test_container_name_has_no_dots() -> None:
         TypeAdapter(ContainerName).validate_python("a.b")
 
 
-def test_spelling_becomes_a_rule_with_its_message() -> None:
-    schema = TypeAdapter(Annotated[str, Field(max_length=9), Spelling("^a+$", "write a")]).json_schema()
+def test_pattern_becomes_a_rule_with_its_message() -> None:
+    schema = TypeAdapter(Annotated[str, Field(max_length=9), Pattern("^a+$", "write a")]).json_schema()
     assert schema[VALIDATIONS] == [{"rule": "self.matches(r'^a+$')", "message": "write a"}]
     assert "pattern" not in schema
 
 
 def test_rule_names_its_field_and_reason() -> None:
-    rule = Rule("true", "write it", field=".a.b", refusal=Refusal.FORBIDDEN)
+    rule = Rule("true", "write it", field=".a.b", reason=FieldValueErrorReason.FORBIDDEN)
     assert rule.in_schema() == {
         "rule": "true",
         "message": "write it",
@@ -86,7 +94,7 @@ def test_rules_are_added_to_those_before() -> None:
 
 
 def test_keys_are_in_the_schema_of_a_list() -> None:
-    schema = TypeAdapter(Annotated[tuple[str, ...], Keyed(("kind", "name"))]).json_schema()
+    schema = TypeAdapter(Annotated[tuple[str, ...], ListMap(("kind", "name"))]).json_schema()
     assert schema["x-kubernetes-list-type"] == "map"
     assert schema["x-kubernetes-list-map-keys"] == ["kind", "name"]
 

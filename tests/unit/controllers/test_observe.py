@@ -244,19 +244,19 @@ async def test_rivals_are_unfinished_runs_with_the_same_key() -> None:
         (Resource.RUN, objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})),
     )
 
-    assert [rival.uid for rival in (await scene.observe()).waiters] == ["uid-rival"]
+    assert [waiter.uid for waiter in (await scene.observe()).waiters] == ["uid-rival"]
 
 
 async def test_a_forged_label_adds_no_run_to_the_line_and_a_lost_one_is_noticed() -> None:
     forged = objects.run("elsewhere", "uid-e", database={"urlSecretRef": {"name": "b", "key": "url"}})
     lost = objects.run()
-    assert (await Scene((Resource.RUN, objects.run())).observe()).in_line
+    assert (await Scene((Resource.RUN, objects.run())).observe()).queued
     forged["metadata"]["labels"]["releaseflow.dev/lock-name"] = lock_place(read(lost)).name
     del lost["metadata"]["labels"]["releaseflow.dev/lock-name"]
     seen = await Scene((Resource.RUN, lost), (Resource.RUN, forged)).observe()
 
     assert not seen.waiters
-    assert not seen.in_line
+    assert not seen.queued
 
 
 async def test_a_run_that_is_over_inherits_nothing_any_more() -> None:

@@ -97,7 +97,7 @@ FLOW_OF_RUN: Choices = {
     "deleting": BOTH,
 }
 RUN: Choices = {
-    "in_line": BOTH,
+    "queued": BOTH,
     "deleting": BOTH,
     "has_finalizer": BOTH,
     "flow": (ABSENT,),

@@ -23,7 +23,7 @@ from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
 from releaseflow.core.flow.run import _stay_hint
 from releaseflow.core.flow.run_spec import run_spec
-from releaseflow.core.flow.targets import LOOK_FOR_TARGET
+from releaseflow.core.flow.targets import TARGET_POLL_SECONDS
 from releaseflow.core.names import repository
 from releaseflow.core.timestamps import timestamp
 from releaseflow.workloads.workload import Rollout
@@ -53,7 +53,7 @@ def test_a_target_that_vanished_is_waited_for(gate: Any) -> None:
 
 
 def test_a_target_that_is_waited_for_is_read_again_periodically() -> None:
-    assert decide(promoting(targets=(ABSENT,))).requeue_after == LOOK_FOR_TARGET
+    assert decide(promoting(targets=(ABSENT,))).requeue_after == TARGET_POLL_SECONDS
 
 
 def test_a_target_that_is_rolled_out_is_not_touched_again() -> None:

@@ -23,17 +23,17 @@ def settled(seen: RunObserved) -> RunObserved:
 
 @pytest.mark.parametrize("waiting", [BEHIND_AN_OLDER_RUN, BEHIND_THE_HOLDER])
 def test_a_waiter_that_cannot_be_found_puts_its_label_back(waiting: RunObserved) -> None:
-    lost = settled(replace(waiting, in_line=False))
+    lost = settled(replace(waiting, queued=False))
     assert decide(lost).action == AddFinalizer()
     assert decide(lost).status == lost.status
     assert decide(settled(waiting)).action is ABSENT
 
 
 def test_who_comes_first_takes_the_lock_with_or_without_its_label() -> None:
-    assert decide(builders.run(lock=ABSENT, in_line=False)).action == TakeLock(ABSENT)
+    assert decide(builders.run(lock=ABSENT, queued=False)).action == TakeLock(ABSENT)
 
 
 def test_a_label_neither_gives_nor_takes_a_lock() -> None:
-    holding = builders.run(in_line=False)
+    holding = builders.run(queued=False)
     assert isinstance(holding.lock, LockFacts)
-    assert decide(holding) == decide(replace(holding, in_line=True))
+    assert decide(holding) == decide(replace(holding, queued=True))

@@ -17,7 +17,7 @@ from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import DatabaseState, FlowForRun, RunObserved, Waiter, WorkloadFacts
-from releaseflow.core.run.lock import LOOK_FOR_PODS, database_is_locked
+from releaseflow.core.run.lock import HOLDER_PODS_POLL_SECONDS, database_is_locked
 from tests.support import builders
 from tests.support.builders import LATER, NOW
 from tests.unit.core.messages import assert_known
@@ -33,15 +33,15 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
     "a lock of one's own is open": ({}, Reason.OPENED),
     "a lock that does not exist is taken": ({"lock": ABSENT}, Reason.STARTING),
     "a free lock is taken": ({"lock": builders.lock(holder_uid="")}, Reason.STARTING),
-    "an older rival goes first": (
+    "an older waiter goes first": (
         {"lock": ABSENT, "waiters": (Waiter(NOW - timedelta(1), "z"),)},
         Reason.LOCK_HELD,
     ),
-    "of rivals of one age the smaller UID goes first": (
+    "of waiters of one age the smaller UID goes first": (
         {"lock": ABSENT, "waiters": (Waiter(NOW, "a"),)},
         Reason.LOCK_HELD,
     ),
-    "a younger rival waits": ({"lock": ABSENT, "waiters": (Waiter(LATER, "a"),)}, Reason.STARTING),
+    "a younger waiter waits": ({"lock": ABSENT, "waiters": (Waiter(LATER, "a"),)}, Reason.STARTING),
     "a living holder is waited for": ({"lock": builders.lock(holder_uid="other")}, Reason.LOCK_HELD),
     "a pod of a holder that is gone is waited for": (
         {"lock": builders.lock(holder_uid="other", holder_exists=False, holder_pod_alive=True)},
@@ -97,7 +97,7 @@ def test_locked(says: str) -> None:
 def test_the_pods_of_a_holder_that_is_gone_are_read_again() -> None:
     gone, _ = LOCKED["a pod of a holder that is gone is waited for"]
     lives, _ = LOCKED["a living holder is waited for"]
-    assert decide(builders.run(**gone)).requeue_after == LOOK_FOR_PODS
+    assert decide(builders.run(**gone)).requeue_after == HOLDER_PODS_POLL_SECONDS
     assert decide(builders.run(**lives)).requeue_after is None
 
 

@@ -137,7 +137,7 @@ def test_what_a_failed_migration_leaves_is_reported_in_the_words_of_the_tool(rel
     released.fates[MIGRATE] = [Fate((builders.container("migrate", 1),), "BackoffLimitExceeded")]
     played(released)
     assert (
-        PRESETS["Knex"].leaves["PostgreSQL"].failed
+        PRESETS["Knex"].leftovers["PostgreSQL"].failed
         in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN).hint
     )
 

@@ -12,11 +12,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from releaseflow.api.schema.base import written
-from releaseflow.api.schema.cel import Spelling
+from releaseflow.api.schema.base import to_dict
+from releaseflow.api.schema.cel import Pattern
 from releaseflow.destinations.mounted_folder import MountedFolder
 
-PATH = Spelling(r"^(/[-._a-zA-Z0-9]+)+$", "is not an absolute path: write it without spaces, for example /srv/backups")
+PATH = Pattern(r"^(/[-._a-zA-Z0-9]+)+$", "is not an absolute path: write it without spaces, for example /srv/backups")
 
 
 class HostPath(MountedFolder):
@@ -43,5 +43,5 @@ class HostPath(MountedFolder):
 
     @override
     def volume(self, *, read_only: bool) -> Mapping[str, Any]:
-        return {"hostPath": {**written(self), "type": "DirectoryOrCreate"}}
+        return {"hostPath": {**to_dict(self), "type": "DirectoryOrCreate"}}
 '''

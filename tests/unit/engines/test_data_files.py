@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.engines.registry import CLIENTS, DEFAULT_ENGINE, ENGINES, parsed, the_default
+from releaseflow.engines.registry import CLIENTS, DEFAULT_ENGINE, ENGINES, parse_engine, the_default
 
 PRODUCT = Path(str(files("releaseflow")))
 FACTS = """
@@ -35,7 +35,7 @@ def folder(facts: str = FACTS) -> dict[str, str]:
 
 
 def test_a_program_is_its_files_one_after_the_other_with_the_schemes_filled_in() -> None:
-    client = parsed("dummy", folder()).client
+    client = parse_engine("dummy", folder()).client
     assert client is not None
     assert client.programs.dump == "echo 'dummy|dumb'\n<VERSION> of <TABLE>\n"
     assert client.restore == "echo 'dummy|dumb'\n"
@@ -54,11 +54,11 @@ def test_a_program_is_its_files_one_after_the_other_with_the_schemes_filled_in()
 )
 def test_a_folder_that_is_wrong_is_refused(name: str, facts: str, why: str) -> None:
     with pytest.raises(ValueError, match=re.escape(why)):
-        parsed(name, folder(facts))
+        parse_engine(name, folder(facts))
 
 
 def test_exactly_one_engine_is_the_default() -> None:
-    dummy = parsed("dummy", folder())
+    dummy = parse_engine("dummy", folder())
     default = dummy.model_copy(update={"default": True})
     assert the_default({"a": dummy, "b": default}) == "Dummy"
     for engines, why in (({"a": dummy}, "not none"), ({"a": default, "b": default}, "not Dummy, Dummy")):
@@ -91,6 +91,6 @@ def test_the_url_that_is_shown_begins_with_the_usual_scheme(name: str) -> None:
 
 
 def test_an_engine_may_have_no_client() -> None:
-    bare = parsed("dummy", folder(FACTS.partition("[client]")[0]))
+    bare = parse_engine("dummy", folder(FACTS.partition("[client]")[0]))
     assert bare.client is None
     assert "Other" in ENGINES.keys() - CLIENTS.keys()

@@ -8,7 +8,7 @@ import pytest
 
 from releaseflow.engines.registry import CLIENTS
 from releaseflow.presets.preset import Preset
-from releaseflow.presets.registry import PRESETS, parsed
+from releaseflow.presets.registry import PRESETS, parse_preset
 
 PRODUCT = Path(str(files("releaseflow")))
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -23,7 +23,7 @@ says = "It has none."
 [bookkeeping.PostgreSQL]
 table = "dummies"
 version = "select 1"
-[leaves.PostgreSQL]
+[leftovers.PostgreSQL]
 failed = "Nothing"
 killed = "Nothing"
 """
@@ -31,7 +31,7 @@ killed = "Nothing"
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_a_preset_speaks_of_every_engine(preset: Preset) -> None:
-    assert set(preset.bookkeeping) == set(preset.leaves) == set(CLIENTS)
+    assert set(preset.bookkeeping) == set(preset.leftovers) == set(CLIENTS)
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
@@ -64,9 +64,9 @@ def test_tools_are_in_alphabetical_order() -> None:
     ],
 )
 def test_a_data_file_that_is_wrong_is_refused(file_name: str, text: str, why: str) -> None:
-    assert parsed("dummy.toml", GOOD).check_command == ()
+    assert parse_preset("dummy.toml", GOOD).check_command == ()
     with pytest.raises(ValueError, match=re.escape(why)):
-        parsed(file_name, text)
+        parse_preset(file_name, text)
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)

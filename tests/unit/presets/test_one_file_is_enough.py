@@ -22,7 +22,7 @@ DUMMY_COLOR = "never"
 [bookkeeping.PostgreSQL]
 table = "dummy_log"
 version = "select max(step) from dummy_log"
-[leaves.PostgreSQL]
+[leftovers.PostgreSQL]
 failed = "Half a dummy"
 killed = "No dummy"
 """

@@ -8,33 +8,33 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from typing_extensions import override
 
-from releaseflow.api.schema.cel import ExactlyOne, Rule, Spelling, with_rules
+from releaseflow.api.schema.cel import ExactlyOne, Pattern, Rule, with_rules
 
 GROUP = "releaseflow.dev"
 VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
 
-DNS_LABEL = Spelling(
+DNS_LABEL = Pattern(
     r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
     "is not a container's name: write lower-case letters, digits and '-', beginning and ending with a letter or digit,"
     " for example web",
 )
-DNS_SUBDOMAIN = Spelling(
+DNS_SUBDOMAIN = Pattern(
     r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
     "is not an object's name: write lower-case letters, digits, '-' and '.', beginning and ending with a letter or"
     " digit, for example shop-db",
 )
-IMAGE = Spelling(
+IMAGE = Pattern(
     r"^([a-zA-Z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
     r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@.*)?$",
     "is not an image: write registry/name:tag with the name in lower case, without spaces, and with no ':' where no tag"
     " follows, for example ghcr.io/acme/shop:1.4.2",
 )
-IMAGE_DIGEST = Spelling(
+IMAGE_DIGEST = Pattern(
     r"^[^@]*(@sha256:[a-f0-9]{64})?$",
     "has no whole digest after its '@': write @sha256: and 64 lower-case hexadecimal digits after it, or a tag instead",
 )
-KEY = Spelling(
+KEY = Pattern(
     r"^[-._a-zA-Z0-9]+$",
     "is not a key of a Secret or ConfigMap: write letters, digits, '-', '_' and '.', for example url",
 )
@@ -89,6 +89,6 @@ class ApiModel(BaseModel):
         return reference
 
 
-def written(model: ApiModel) -> dict[str, Any]:
+def to_dict(model: ApiModel) -> dict[str, Any]:
     """Return a model as it is written in YAML, without what is empty."""
     return model.model_dump(mode="json", by_alias=True, exclude_none=True)

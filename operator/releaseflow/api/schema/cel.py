@@ -15,7 +15,7 @@ LIST_TYPE = "x-kubernetes-list-type"
 LIST_MAP_KEYS = "x-kubernetes-list-map-keys"
 
 
-class Refusal(StrEnum):
+class FieldValueErrorReason(StrEnum):
     """The kinds of refusal that the API server knows for a rule."""
 
     INVALID = "FieldValueInvalid"
@@ -40,7 +40,7 @@ class Rule:
     field: str = ""
     """Path of the field to name in the refusal, below the object that has the rule, for example `.check.command`."""
 
-    refusal: Refusal = Refusal.INVALID
+    reason: FieldValueErrorReason = FieldValueErrorReason.INVALID
     """What kind of refusal it is."""
 
     def in_schema(self) -> dict[str, str]:
@@ -48,8 +48,8 @@ class Rule:
         entry = {"rule": self.holds, "message": self.message}
         if self.field:
             entry["fieldPath"] = self.field
-        if self.refusal is not Refusal.INVALID:
-            entry["reason"] = self.refusal.value
+        if self.reason is not FieldValueErrorReason.INVALID:
+            entry["reason"] = self.reason.value
         return entry
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -74,7 +74,7 @@ class ExactlyOne:
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class Pattern:
     """A pattern for a string whose refusal says how to write it, which a bare `pattern` would not."""
 
     pattern: str
@@ -91,12 +91,12 @@ class Spelling:
 
     def _checked(self, text: str) -> str:
         if re.fullmatch(self.pattern, text) is None:
-            raise PydanticCustomError("spelling", "{message}", {"message": self.message})
+            raise PydanticCustomError("pattern", "{message}", {"message": self.message})
         return text
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class EnumOf:
     """A string that is one of these words, where what the operator knows decides which there are."""
 
     words: tuple[str, ...]
@@ -109,7 +109,7 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyed:
+class ListMap:
     """A list of named things: merged and validated by these keys, so that two writers do not overwrite each other."""
 
     keys: tuple[str, ...]
@@ -120,7 +120,7 @@ class Keyed:
 
 
 @dataclass(frozen=True, slots=True)
-class Distinct:
+class ListSet:
     """A list that is a set: it has each item once, and two writers may each add one."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from releaseflow.api.schema.base import ApiModel, ShortText, Timestamp
-from releaseflow.api.schema.cel import ExactlyOne, OneOf, Rule
+from releaseflow.api.schema.cel import EnumOf, ExactlyOne, Rule
 from releaseflow.api.schema.union import joined_by
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.destinations.destination import Destination
@@ -115,7 +115,7 @@ class Backup(ApiModel):
 class BackupStatus(ApiModel):
     """A proven backup: where it is, how it was proven, how to restore it. Or that none was taken."""
 
-    method: Annotated[str, OneOf((*(kind.method for kind in _PLACES), _NOT_TAKEN)), Field(description=_METHODS)]
+    method: Annotated[str, EnumOf((*(kind.method for kind in _PLACES), _NOT_TAKEN)), Field(description=_METHODS)]
     location: Annotated[str, Field(max_length=1024, description=_LOCATIONS)] = ""
 
     size_bytes: Annotated[int, Field(ge=0)] = 0

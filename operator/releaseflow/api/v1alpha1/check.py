@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, Arguments
-from releaseflow.api.schema.cel import Refusal, Rule
+from releaseflow.api.schema.cel import FieldValueErrorReason, Rule
 
 
 class CheckPolicy(StrEnum):
@@ -24,7 +24,7 @@ class Check(ApiModel):
             "self.policy == 'Auto' || !has(self.command) || size(self.command) == 0",
             "policy Never runs no check: leave out check.command, or set policy to Auto",
             field=".command",
-            refusal=Refusal.FORBIDDEN,
+            reason=FieldValueErrorReason.FORBIDDEN,
         ),
     )
 

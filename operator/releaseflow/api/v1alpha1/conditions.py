@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, Message, Timestamp
-from releaseflow.api.schema.cel import Keyed
+from releaseflow.api.schema.cel import ListMap
 from releaseflow.api.v1alpha1.reasons import Reason
 
 
@@ -40,4 +40,4 @@ class Condition(ApiModel):
     """When status last changed."""
 
 
-Conditions = Annotated[tuple[Condition, ...], Field(max_length=16), Keyed(("type",))]
+Conditions = Annotated[tuple[Condition, ...], Field(max_length=16), ListMap(("type",))]

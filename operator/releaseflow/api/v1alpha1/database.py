@@ -5,11 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, ImageName, ShortText
-from releaseflow.api.schema.cel import ExactlyOne, OneOf, Spelling
+from releaseflow.api.schema.cel import EnumOf, ExactlyOne, Pattern
 from releaseflow.api.v1alpha1.pods import PodOptions, SecretKeyRef
 from releaseflow.engines.registry import DEFAULT_ENGINE, ENGINES
 
-LOCK_KEY = Spelling(
+LOCK_KEY = Pattern(
     r"^([a-zA-Z0-9]([-a-zA-Z0-9._/]*[a-zA-Z0-9])?)?$",
     "is not a lock's name: write letters, digits, '-', '_', '.' and '/', beginning and ending with a letter or digit,"
     " for example shop; or leave lockKey out",
@@ -48,7 +48,7 @@ class Database(ApiModel):
         " key that hold your connection URL",
     )
 
-    engine: Annotated[str, OneOf(tuple(ENGINES)), Field(description=_ENGINES)] = DEFAULT_ENGINE
+    engine: Annotated[str, EnumOf(tuple(ENGINES)), Field(description=_ENGINES)] = DEFAULT_ENGINE
     url_secret_ref: Annotated[SecretKeyRef, Field(description=_URL)]
 
     client: DatabaseClient = DatabaseClient()

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from releaseflow.api.schema.base import Arguments
-from releaseflow.api.schema.cel import OneOf, Refusal, Rule
+from releaseflow.api.schema.cel import EnumOf, FieldValueErrorReason, Rule
 from releaseflow.api.v1alpha1.check import Check
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.workload import WorkloadRef
@@ -35,18 +35,18 @@ class Migration(PodOptions):
             f"nothing says how to migrate: write tool ({', '.join(PRESETS)}), or a command, for example"
             " command: [make, migrate]",
             field=".tool",
-            refusal=Refusal.REQUIRED,
+            reason=FieldValueErrorReason.REQUIRED,
         ),
         Rule(
             "!has(self.tool) || ((!has(self.command) || size(self.command) == 0)"
             " && (!has(self.args) || size(self.args) == 0))",
             "tool has commands of its own: leave out tool to give a command or args, or leave out both of them",
             field=".tool",
-            refusal=Refusal.FORBIDDEN,
+            reason=FieldValueErrorReason.FORBIDDEN,
         ),
     )
 
-    tool: Annotated[str, OneOf(tuple(PRESETS))] | None = None
+    tool: Annotated[str, EnumOf(tuple(PRESETS))] | None = None
     """Migration tool whose commands are used; the reference of tools says which they are.
 
     For any other tool leave it out, and give `command` or `args` instead.

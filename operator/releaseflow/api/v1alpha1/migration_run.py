@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from releaseflow.api import commands
 from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText, Timestamp, Uid
-from releaseflow.api.schema.cel import Keyed, Refusal, Rule
+from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, BackupStatus, check_backup_client
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database, SchemaStatus
@@ -20,7 +20,7 @@ FLOW_UID = Rule(
     "size(self) > 0",
     f"is empty: write the flow's UID, as {commands.print_flow_uid('NAMESPACE', 'NAME')} prints"
     " it, or leave out flowRef in a run made by hand",
-    refusal=Refusal.REQUIRED,
+    reason=FieldValueErrorReason.REQUIRED,
 )
 NO_WORKLOAD = (
     "a run has no targets to take environment, volumes and security context from: name the workload, for example"
@@ -49,7 +49,7 @@ class MigrationRunSpec(ApiModel):
             "self == oldSelf",
             "the spec of a run never changes: leave it as it is and create another MigrationRun, with"
             f" {commands.CREATE}",
-            refusal=Refusal.FORBIDDEN,
+            reason=FieldValueErrorReason.FORBIDDEN,
         ),
         Rule(
             "!self.approvalRequired || has(self.flowRef)",
@@ -62,7 +62,7 @@ class MigrationRunSpec(ApiModel):
             "has(self.migration.workloadRef)",
             NO_WORKLOAD,
             field=".migration.workloadRef",
-            refusal=Refusal.REQUIRED,
+            reason=FieldValueErrorReason.REQUIRED,
         ),
     )
 
@@ -116,7 +116,7 @@ class MigrationRunStatus(ApiModel):
     conditions: Conditions = ()
     """One condition for each gate, in order, then Succeeded, and those of kstatus: Ready, Reconciling, Stalled."""
 
-    steps: Annotated[tuple[StepStatus, ...], Field(max_length=32), Keyed(("name",))] = ()
+    steps: Annotated[tuple[StepStatus, ...], Field(max_length=32), ListMap(("name",))] = ()
     """What is known of each step."""
 
     backup: BackupStatus | None = None

@@ -5,19 +5,19 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, Argument, KeyName, ObjectName
-from releaseflow.api.schema.cel import ExactlyOne, Keyed, Refusal, Rule, Spelling
+from releaseflow.api.schema.cel import ExactlyOne, FieldValueErrorReason, ListMap, Pattern, Rule
 from releaseflow.engines.registry import CLIENTS
 
-CPU = Spelling(
+CPU = Pattern(
     r"^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$",
     "is not an amount of CPU: write cores or thousandths of one, for example 2 or 500m",
 )
-BYTES = Spelling(
+BYTES = Pattern(
     r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$",
     "is not an amount of memory or storage: write a number and Mi or Gi, for example 256Mi (256m would be a"
     " fraction of a byte)",
 )
-VARIABLE = Spelling(
+VARIABLE = Pattern(
     r"^[A-Za-z_][A-Za-z0-9_]*$",
     "is not a variable's name: write letters, digits and '_', not beginning with a digit, for example LOG_LEVEL",
 )
@@ -26,7 +26,7 @@ NOT_RESERVED = Rule(
     f"!(self in {list(_RESERVED)}) && !self.startsWith('RELEASEFLOW_')",
     "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef, and for"
     " anything else take another name",
-    refusal=Refusal.FORBIDDEN,
+    reason=FieldValueErrorReason.FORBIDDEN,
 )
 _NAME = f"Name of the variable. {', '.join(_RESERVED)} and names that begin with RELEASEFLOW_ are set by the operator."
 COMPUTE_RESOURCES = ("cpu", "memory", "ephemeral-storage")
@@ -123,7 +123,7 @@ class Resources(ApiModel):
 class PodOptions(ApiModel):
     """What a user may set on a pod."""
 
-    env: Annotated[tuple[EnvVar, ...], Field(max_length=64), Keyed(("name",))] = ()
+    env: Annotated[tuple[EnvVar, ...], Field(max_length=64), ListMap(("name",))] = ()
     """More environment variables for the containers; they win over inherited ones."""
 
     resources: Resources = Resources()

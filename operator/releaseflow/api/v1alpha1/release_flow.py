@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from releaseflow.api.schema.base import ApiModel, ImageName, SeenImage, ShortText
-from releaseflow.api.schema.cel import Distinct, Keyed, Rule
+from releaseflow.api.schema.cel import ListMap, ListSet, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database
@@ -58,14 +58,14 @@ class ReleaseFlowSpec(ApiModel):
     A digest (`@sha256:`) is best: with a tag that was moved, the pods may run something else than what migrated.
     """
 
-    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=10), Keyed(("kind", "name"))]
+    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=10), ListMap(("kind", "name"))]
     """Workloads that get the image, one after the other, in this order."""
 
     database: Database
     backup: Backup
     migration: Migration
 
-    approvals: Annotated[tuple[Approval, ...], Field(max_length=2), Distinct()] = ()
+    approvals: Annotated[tuple[Approval, ...], Field(max_length=2), ListSet()] = ()
     """Wait for a person: `[BeforeMigration]`, `[BeforePromotion]`, or both, and then for each by itself.
 
     Approve with the annotation releaseflow.dev/approve, as the message of the condition Ready says.
@@ -132,7 +132,7 @@ class ReleaseFlowStatus(ApiModel):
     release: Release | None = None
     """The newest release."""
 
-    targets: Annotated[tuple[TargetStatus, ...], Field(max_length=10), Keyed(("kind", "name"))] = ()
+    targets: Annotated[tuple[TargetStatus, ...], Field(max_length=10), ListMap(("kind", "name"))] = ()
     """What is known of each target."""
 
     history: Annotated[tuple[Release, ...], Field(max_length=50)] = ()

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, ContainerName, ObjectName, SeenImage, Timestamp, Uid
-from releaseflow.api.schema.cel import Keyed
+from releaseflow.api.schema.cel import ListMap
 from releaseflow.api.v1alpha1.workload import WorkloadKind
 from releaseflow.workloads.registry import DEFAULT_KIND
 
@@ -62,7 +62,7 @@ class TargetStatus(ApiModel):
     uid: Uid = ""
     """UID of the workload that was fenced for this release."""
 
-    containers: Annotated[tuple[ContainerStatus, ...], Field(max_length=128), Keyed(("name",))] = ()
+    containers: Annotated[tuple[ContainerStatus, ...], Field(max_length=128), ListMap(("name",))] = ()
     """Containers and init containers whose image the current release moves; chosen when it first saw the workload."""
 
     step: TargetStep = TargetStep.PENDING

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from releaseflow.api.schema.base import ApiModel, ContainerName, ObjectName
-from releaseflow.api.schema.cel import OneOf
+from releaseflow.api.schema.cel import EnumOf
 from releaseflow.workloads.registry import DEFAULT_KIND, WORKLOADS
 
-WorkloadKind = Annotated[str, OneOf(tuple(WORKLOADS))]
+WorkloadKind = Annotated[str, EnumOf(tuple(WORKLOADS))]
 
 
 class WorkloadRef(ApiModel):

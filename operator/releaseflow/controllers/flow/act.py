@@ -1,6 +1,6 @@
 """Carry out what was decided about a flow; doing any of it twice is harmless."""
 
-from releaseflow.api.schema.base import API_VERSION, written
+from releaseflow.api.schema.base import API_VERSION, to_dict
 from releaseflow.api.v1alpha1.metadata import (
     FENCE,
     FINALIZER,
@@ -51,7 +51,7 @@ def _run(flow: ParsedFlow, action: CreateRun) -> Object:
             "finalizers": [FINALIZER],
             "ownerReferences": [owner],
         },
-        "spec": written(action.spec),
+        "spec": to_dict(action.spec),
     }
 
 

@@ -71,7 +71,7 @@ class RunObserver:
             now=now,
             deleting=run.deleting,
             has_finalizer=run.has_finalizer,
-            in_line=run.lock_label == lock_place(run).name,
+            queued=run.lock_label == lock_place(run).name,
             flow=flow,
             rejection=self.rejections.cause(ReconcileRequest(Resource.RUN, run.namespace, run.name)),
             lock=lock.lock,

@@ -13,7 +13,7 @@ from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.run.locks import LockPlace, holder_uid, keys_of_identity, lock_facts, lock_place_of
 from releaseflow.core.facts import ABSENT, Absent, PodFacts
 from releaseflow.core.run.facts import LockFacts, Waiter
-from releaseflow.core.run.lock import stands_in_line
+from releaseflow.core.run.lock import is_queued
 from releaseflow.core.run.reports import DumpReport, dump_report
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, annotation, get_str, uid_of
@@ -88,7 +88,7 @@ async def _waiters(reader: Reader, run: ParsedRun, place: LockPlace) -> tuple[Wa
     """
     raws = await reader.list_objects(Resource.RUN, run.namespace, {LOCK_NAME_LABEL: place.name})
     others = [parse_run(raw) for raw in raws if not get_str(raw, "status", "outcome")]
-    waiting = [o for o in others if isinstance(o, ParsedRun) and stands_in_line(o.status) and o.uid != run.uid]
+    waiting = [o for o in others if isinstance(o, ParsedRun) and is_queued(o.status) and o.uid != run.uid]
     return tuple(Waiter(o.created, o.uid) for o in waiting if lock_place(o) == place)
 
 

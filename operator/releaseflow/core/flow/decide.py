@@ -90,7 +90,7 @@ def _continue_release(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
 
 
 def _begin_release(facts: FlowObserved, trigger: Trigger) -> FlowEvaluation:
-    """Record the intent of a release, and walk along its gates for what to report."""
+    """Record the intent of a release, and evaluate its gates for what to report."""
     release = new_release(facts, next_sequence(facts), trigger)
     return evaluate_release(replace(facts.with_status(with_new_release(facts, release)), run=ABSENT))
 

@@ -1,4 +1,4 @@
-"""The whole status of a flow, computed from where its walk ended."""
+"""The whole status of a flow, computed from where the evaluation of its gates ended."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ from releaseflow.workloads.registry import DEFAULT_KIND
 
 
 def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowStatus:
-    """Return the whole status that a walk leads to."""
+    """Return the whole status that an evaluation leads to."""
     status, verdict = evaluation.result.status, evaluation.result.verdict
     if isinstance(verdict, ReleaseEnded):
         status = with_release(

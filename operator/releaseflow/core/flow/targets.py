@@ -12,7 +12,7 @@ from releaseflow.core.flow.history import FlowResult, fail_release, with_found_t
 from releaseflow.core.gates import GateResult
 from releaseflow.workloads.registry import WORKLOADS
 
-LOOK_FOR_TARGET = 3.0
+TARGET_POLL_SECONDS = 3.0
 """Seconds after which an absent target is read again: before it is fenced, no watch delivers it."""
 
 
@@ -22,7 +22,7 @@ def targets_are_found(facts: FlowObserved) -> FlowResult:
     for index, (spec, target) in enumerate(zip(facts.spec.targets, facts.targets, strict=True)):
         if target is ABSENT or target.deleting:
             return GateResult(
-                Waiting(Reason.TARGET_NOT_FOUND, _missing_message(facts, spec), requeue_after=LOOK_FOR_TARGET),
+                Waiting(Reason.TARGET_NOT_FOUND, _missing_message(facts, spec), requeue_after=TARGET_POLL_SECONDS),
                 facts.status,
             )
         if _containers(facts, found[index], spec, target) is ABSENT:

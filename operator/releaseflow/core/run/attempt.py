@@ -26,7 +26,7 @@ UNREACHABLE_ATTEMPTS = 13
 """How often a database that cannot be reached is tried: with these pauses about ten minutes, as long as a fail-over."""
 UNREACHABLE_PAUSES = (5, 15, 30, 60)
 """Seconds after the first attempts that could not reach the database; the last holds for all further ones."""
-LOOK_FOR_WORKLOAD = 3.0
+WORKLOAD_POLL_SECONDS = 3.0
 """Seconds after which an absent workload is read again: possibly no watch delivers it."""
 
 
@@ -109,8 +109,8 @@ def wait_for_workload(facts: RunObserved, since: str | None) -> RunResult | Abse
         return ABSENT
     began = moment(since) if since else facts.created
     if facts.now < began + timedelta(seconds=facts.spec.jobs.start_deadline_seconds):
-        look = f"{why}: {WORKLOADS[ref.kind].show_containers(facts.namespace, ref.name)}"
-        return GateResult(Waiting(reason, look, requeue_after=LOOK_FOR_WORKLOAD), facts.status)
+        message = f"{why}: {WORKLOADS[ref.kind].show_containers(facts.namespace, ref.name)}"
+        return GateResult(Waiting(reason, message, requeue_after=WORKLOAD_POLL_SECONDS), facts.status)
     return fail_run(facts.status, failure(facts, FailedStep.PREPARE, reason, why))
 
 

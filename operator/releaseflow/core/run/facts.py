@@ -91,7 +91,7 @@ class RunObserved(Observed[MigrationRunSpec, MigrationRunStatus]):
     created: datetime
     has_finalizer: bool = False
     """Whether our finalizer is on the run."""
-    in_line: bool = True
+    queued: bool = True
     """Whether the run has the label by which those who wait for the same lock find it."""
     flow: FlowForRun | Absent = ABSENT
     lock: LockFacts | Absent = ABSENT

@@ -14,7 +14,7 @@ from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import RunResult, fail_run
 
-LOOK_FOR_PODS = 10.0
+HOLDER_PODS_POLL_SECONDS = 10.0
 """Seconds after which the pods of a holder that is gone are listed again: their end triggers no event."""
 
 
@@ -22,7 +22,7 @@ def database_is_locked(facts: RunObserved) -> RunResult:
     """Keep every step off a database that another run holds, or whose state is unknown."""
     lock = facts.lock
     if lock is ABSENT:
-        return _take_in_turn(facts, lock)
+        return _acquire_in_order(facts, lock)
     if lock.holder_uid == facts.uid:
         return GateResult(Opened(), facts.status)
     if _was_here_before(facts, lock):
@@ -31,11 +31,11 @@ def database_is_locked(facts: RunObserved) -> RunResult:
         return _wait_for_holder(facts, lock)
     if lock.database is not DatabaseState.CLEAN and not facts.spec.accept_unknown_database:
         return fail_run(facts.status, _unknown_state_failure(facts, lock))
-    return _take_in_turn(facts, lock)
+    return _acquire_in_order(facts, lock)
 
 
-def stands_in_line(status: MigrationRunStatus) -> bool:
-    """Whether a run waits for the lock, or has it; one that is suspended lets others by."""
+def is_queued(status: MigrationRunStatus) -> bool:
+    """Whether a run waits for the lock or holds it; one that is suspended lets others by."""
     ready = condition(status.conditions, READY)
     return status.outcome is None and (ready is None or ready.reason is not Reason.SUSPENDED)
 
@@ -52,8 +52,8 @@ def remembers_tables(lock: LockFacts, identity: str) -> bool:
     that migrates a broken one, or one that is being migrated.
     """
     namespaces = {lock.namespace_uid, lock.tables_namespace_uid}
-    made_anew = "" not in namespaces and len(namespaces) > 1
-    return lock.had_tables and (not made_anew or lock.identity == identity)
+    namespace_recreated = "" not in namespaces and len(namespaces) > 1
+    return lock.had_tables and (not namespace_recreated or lock.identity == identity)
 
 
 def _was_here_before(facts: RunObserved, lock: LockFacts) -> bool:
@@ -61,34 +61,34 @@ def _was_here_before(facts: RunObserved, lock: LockFacts) -> bool:
     return lock.last_name == facts.name and lock.last_uid != facts.uid
 
 
-def _take_in_turn(facts: RunObserved, lock: LockFacts | Absent) -> RunResult:
+def _acquire_in_order(facts: RunObserved, lock: LockFacts | Absent) -> RunResult:
     """Take a free lock; runs go by creation time, then UID."""
     missing = wait_for_workload(facts, None)
     if missing is not ABSENT:
         return missing
-    before = [rival for rival in facts.waiters if (rival.created, rival.uid) < (facts.created, facts.uid)]
+    before = [waiter for waiter in facts.waiters if (waiter.created, waiter.uid) < (facts.created, facts.uid)]
     if before:
         message = f"Waiting for an older run on the same database: {commands.SHOW_RUNS_EVERYWHERE}"
-        return GateResult(Waiting(Reason.LOCK_HELD, message, _join_line(facts)), facts.status)
+        return GateResult(Waiting(Reason.LOCK_HELD, message, _enqueue(facts)), facts.status)
     return GateResult(Waiting(Reason.STARTING, "Taking the database's lock", TakeLock(lock)), facts.status)
 
 
 def _wait_for_holder(facts: RunObserved, lock: LockFacts) -> RunResult:
     """Wait for the holder, or take over from one that is gone, once no pod of it can be at work."""
     if lock.holder_exists or lock.holder_pod_alive:
-        look = commands.find_run(lock.holder_name)
-        message = f"MigrationRun {lock.holder_name} works on this database: {look}"
-        again = None if lock.holder_exists else LOOK_FOR_PODS
-        return GateResult(Waiting(Reason.LOCK_HELD, message, _join_line(facts), requeue_after=again), facts.status)
+        command = commands.find_run(lock.holder_name)
+        message = f"MigrationRun {lock.holder_name} works on this database: {command}"
+        again = None if lock.holder_exists else HOLDER_PODS_POLL_SECONDS
+        return GateResult(Waiting(Reason.LOCK_HELD, message, _enqueue(facts), requeue_after=again), facts.status)
     if not facts.spec.accept_unknown_database:
         return fail_run(facts.status, _unknown_state_failure(facts, lock))
     action = TakeOverLock(lock)
     return GateResult(Waiting(Reason.STARTING, "Taking the database's lock over", action), facts.status)
 
 
-def _join_line(facts: RunObserved) -> AddFinalizer | Absent:
-    """Put the label back by which others in the line find a run; without it one of them may only come first."""
-    return ABSENT if facts.in_line else AddFinalizer()
+def _enqueue(facts: RunObserved) -> AddFinalizer | Absent:
+    """Put the label back by which the others in the queue find a run; without it one of them may only go first."""
+    return ABSENT if facts.queued else AddFinalizer()
 
 
 def _unknown_state_failure(facts: RunObserved, lock: LockFacts) -> Failure:

@@ -74,7 +74,7 @@ def give_up_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> Ru
     pods = pods_of_job(facts, StepType.MIGRATE, job)
     vanished = not pods and bool(step.pod_name)
     if vanished or _may_have_begun(pods):
-        return _fail_interrupted(facts, step, pods, "it began just when it was given up")
+        return _fail_interrupted(facts, step, pods, "its pod may have started while the Job was being suspended")
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), _never_started_failure(facts, step, job))
 
 

@@ -32,7 +32,7 @@ from releaseflow.core.timestamps import duration, timestamp
 
 
 def status_of(facts: RunObserved, evaluation: RunEvaluation) -> MigrationRunStatus:
-    """Return the whole status that a walk along the gates leads to."""
+    """Return the whole status that an evaluation of the gates leads to."""
     status, verdict = evaluation.result.status, evaluation.result.verdict
     over = isinstance(verdict, Stopped | Finished)
     conditions = (*_gate_conditions(facts, evaluation), *_summary(verdict))

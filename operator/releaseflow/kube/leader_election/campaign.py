@@ -27,7 +27,7 @@ LEAVE_SECONDS = LEASE_DURATION - RENEW_DEADLINE
 
 
 @dataclass(frozen=True)
-class Term:
+class LeadershipTerm:
     """One time of leading."""
 
     lost: asyncio.Event = field(default_factory=asyncio.Event)
@@ -37,7 +37,7 @@ class Term:
 
 
 @dataclass
-class Pulse:
+class Watchdog:
     """Whether the work's loop runs, and the work in it goes on: the thread asks, and the loop answers.
 
     Questions are counted, not seconds: a process that was frozen as a whole does not hang. Each number is written by
@@ -50,11 +50,11 @@ class Pulse:
     _answered: int = 0
 
     @property
-    def unanswered(self) -> int:
+    def missed(self) -> int:
         """How many questions in a row have no answer yet."""
         return self._asked - self._answered
 
-    def ask(self) -> None:
+    def ping(self) -> None:
         """Ask, from the thread."""
         self._asked += 1
         self.loop.call_soon_threadsafe(self._answer, self._asked)
@@ -82,7 +82,7 @@ class Campaign:
     """
     works: bool = False
     """Whether anything of the work is under way; written by the work's loop."""
-    elected: "asyncio.Queue[Term]" = field(default_factory=asyncio.Queue)
+    elected: "asyncio.Queue[LeadershipTerm]" = field(default_factory=asyncio.Queue)
     """Terms that begin; in the work's loop."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -90,55 +90,55 @@ class Campaign:
         """Try at once; to be called in the thread's loop."""
         self._changed.set()
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, watchdog: Watchdog) -> None:
         """Run until it is cancelled; the Lease is given back only where nothing of the work is under way."""
         kube = await self.connect()
         lease = LeaderLease(kube, self.namespace, self.identity, self.monotonic)
         try:
             while True:
-                await self._acquire(lease, pulse)
-                await self._lead(lease, pulse)
+                await self._acquire(lease, watchdog)
+                await self._lead(lease, watchdog)
         finally:
             await kube.close()
 
-    async def _acquire(self, lease: LeaderLease, pulse: Pulse) -> None:
+    async def _acquire(self, lease: LeaderLease, watchdog: Watchdog) -> None:
         """Wait until the Lease is free, and take it."""
         logged = False
-        while not await self._try_acquire(lease, pulse):
+        while not await self._try_acquire(lease, watchdog):
             if not logged:
                 log.info("waiting_for_leadership", leader=lease.holder)
                 logged = True
-            pulse.ask()
+            watchdog.ping()
             await _is_set(self._changed, RETRY_PERIOD)
 
-    async def _try_acquire(self, lease: LeaderLease, pulse: Pulse) -> bool:
+    async def _try_acquire(self, lease: LeaderLease, watchdog: Watchdog) -> bool:
         """Try to take the Lease, unless the work does not answer: it could do nothing with it."""
         self._changed.clear()
-        if pulse.unanswered > 1:
+        if watchdog.missed > 1:
             return False
         self.valid_until = await lease.acquire_or_renew(2 * RETRY_PERIOD)
         return self.valid_until > 0
 
-    async def _lead(self, lease: LeaderLease, pulse: Pulse) -> None:
+    async def _lead(self, lease: LeaderLease, watchdog: Watchdog) -> None:
         """Have the work done until the Lease is lost; give it back once nothing of the work is left."""
-        term = Term()
+        term = LeadershipTerm()
         try:
             log.info("leading", identity=self.identity)
-            pulse.loop.call_soon_threadsafe(self.elected.put_nowait, term)
-            await self._renew(lease, pulse, term)
+            watchdog.loop.call_soon_threadsafe(self.elected.put_nowait, term)
+            await self._renew(lease, watchdog, term)
             self.valid_until = 0.0
-            pulse.loop.call_soon_threadsafe(term.lost.set)
-            await self._see_it_end(term)
+            watchdog.loop.call_soon_threadsafe(term.lost.set)
+            await self._wait_for_work_to_end(term)
         finally:
             self.valid_until = 0.0
             if not self.works:
                 await lease.release()
 
-    async def _renew(self, lease: LeaderLease, pulse: Pulse, term: Term) -> None:
+    async def _renew(self, lease: LeaderLease, watchdog: Watchdog, term: LeadershipTerm) -> None:
         """Renew until the Lease is lost, the work gives no sign of life, or it has ended."""
         while not await _is_set(term.ended, min(RETRY_PERIOD, self._left())):
-            pulse.ask()
-            if pulse.unanswered * RETRY_PERIOD >= HUNG_SECONDS:
+            watchdog.ping()
+            if watchdog.missed * RETRY_PERIOD >= HUNG_SECONDS:
                 log.error("work_hangs", seconds=HUNG_SECONDS)
                 return
             until = await lease.acquire_or_renew(max(RETRY_PERIOD, min(2 * RETRY_PERIOD, self._left())))
@@ -148,7 +148,7 @@ class Campaign:
                 log.error("leadership_lost", holder=lease.holder)
                 return
 
-    async def _see_it_end(self, term: Term) -> None:
+    async def _wait_for_work_to_end(self, term: LeadershipTerm) -> None:
         """Wait until the work has ended; where it does not, end the process before another leads."""
         if not await _is_set(term.ended, LEAVE_SECONDS):
             log.error("work_does_not_end", seconds=LEAVE_SECONDS)

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from releaseflow.kube.leader_election.campaign import Campaign, Pulse, Term
+from releaseflow.kube.leader_election.campaign import Campaign, LeadershipTerm, Watchdog
 from releaseflow.kube.leader_election.lease import is_given_back
 from releaseflow.unstructured import Object
 
@@ -61,7 +61,7 @@ class LeaderElector:
             is_alive: Whether the work goes on: one that does not must not keep the Lease.
         """
         loop, self._thread_loop = asyncio.get_running_loop(), asyncio.new_event_loop()
-        running = self._thread_loop.create_task(self.campaign.run(Pulse(loop, is_alive)))
+        running = self._thread_loop.create_task(self.campaign.run(Watchdog(loop, is_alive)))
         executor = ThreadPoolExecutor(1, thread_name_prefix="leader-election")
         thread = loop.run_in_executor(executor, _run_until_it_ends, self._thread_loop, running)
         try:
@@ -84,7 +84,7 @@ class LeaderElector:
         if not thread.done():
             await self._lead(elected.result(), work, thread)
 
-    async def _lead(self, term: Term, work: Work, thread: "asyncio.Future[Any]") -> None:
+    async def _lead(self, term: LeadershipTerm, work: Work, thread: "asyncio.Future[Any]") -> None:
         """Have the work done; only once nothing of it is left may the Lease be given back."""
         lost: asyncio.Future[Any] = asyncio.ensure_future(term.lost.wait())
         self.campaign.works = True
@@ -96,7 +96,7 @@ class LeaderElector:
             lost.cancel()
             await asyncio.wait({working})
             self.campaign.works = False
-        _raise_what_broke(working)
+        _raise_first_error(working)
         self._in_thread(term.ended.set)
 
     def _in_thread(self, act: Callable[[], object]) -> None:
@@ -114,7 +114,7 @@ def _run_until_it_ends(loop: asyncio.AbstractEventLoop, running: "asyncio.Task[A
         loop.close()
 
 
-def _raise_what_broke(working: "asyncio.Future[None]") -> None:
+def _raise_first_error(working: "asyncio.Future[None]") -> None:
     """Raise what ended the work, unless it is that this process leads no more."""
     if working.cancelled():
         return

@@ -73,13 +73,13 @@ class LeaderLease:
         try:
             raw = await self.kube.get(Resource.LEASE, self.namespace, LEASE)
         except NotFoundError:
-            return await self._written(None)
+            return await self._write(None)
         self._observe(raw)
         if _holder(raw) in {"", self.identity} or self._has_run_out():
-            return await self._written(raw)
+            return await self._write(raw)
         return False
 
-    async def _written(self, raw: Object | None) -> bool:
+    async def _write(self, raw: Object | None) -> bool:
         body = self._lease(raw, self.identity)
         try:
             if raw is None:

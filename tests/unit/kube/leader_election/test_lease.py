@@ -97,8 +97,8 @@ async def test_of_two_that_take_a_free_lease_at_once_one_gets_it() -> None:
     a, b = two.one("a"), two.one("b")
     stale = await _free_lease(two)
 
-    assert await a._written(stale)
-    assert not await b._written(stale)
+    assert await a._write(stale)
+    assert not await b._write(stale)
 
 
 async def _free_lease(two: Candidates) -> dict[str, object]:
