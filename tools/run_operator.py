@@ -65,10 +65,12 @@ def instead_of(deployment: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 def operator(environment: Mapping[str, str]) -> int:
     """Run it in the foreground, and again after each change of the code; when this is stopped, it ends in order."""
-    process = subprocess.Popen(COMMAND, env=environment)  # noqa: S603 - ours
-    ended = False
+    watching, ended = watch(CODE, rust_timeout=500, yield_on_timeout=True), False
+    process: subprocess.Popen[bytes] | None = None
     try:
-        for changes in watch(CODE, rust_timeout=500, yield_on_timeout=True):
+        next(watching)  # it watches from here on: a change while the operator starts is seen
+        process = subprocess.Popen(COMMAND, env=environment)  # noqa: S603 - ours
+        for changes in watching:
             if changes:
                 say("operator/ has changed: restarting")
                 process.terminate()
@@ -79,8 +81,9 @@ def operator(environment: Mapping[str, str]) -> int:
                 say(f"the operator ended with code {process.returncode}: it starts again when operator/ changes")
     except KeyboardInterrupt:
         say("stopping")
-        process.terminate()
-    return process.wait()
+        if process is not None:
+            process.terminate()
+    return 0 if process is None else process.wait()
 
 
 def kubectl(*words: str) -> str:

@@ -36,17 +36,18 @@ async def test_who_cannot_renew_steps_down_before_another_leads_and_can_lead_aga
         both.append(a.works or a.may_write())
         await b.work()
 
-    async with a.running() as running, b.running(take_over):
+    async with a.running() as running:
         await until(lambda: a.works)
-        api.cut_off.add("a")
-        await until(lambda: b.works)
-        assert both == [False]
+        async with b.running(take_over):
+            api.cut_off.add("a")
+            await until(lambda: b.works)
+            assert both == [False]
 
-        api.cut_off = {"b"}
-        await until(lambda: a.works)
-        assert a.may_write()
-        assert not b.may_write()
-        assert (a.begun, a.codes, running.done()) == (2, [], False)
+            api.cut_off = {"b"}
+            await until(lambda: a.works)
+            assert a.may_write()
+            assert not b.may_write()
+            assert (a.begun, a.codes, running.done()) == (2, [], False)
 
 
 async def test_who_cannot_renew_while_its_loop_is_blocked_writes_nothing_afterwards_and_ends() -> None:
