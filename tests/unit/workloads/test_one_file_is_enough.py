@@ -1,18 +1,12 @@
 """A kind of workload that the project does not know: one more file in the folder, and everything else follows."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[3]
+from tests.support.product_copy import answered, product_copy
+
 KIND = '''
 """Dummy: its pods sleep until somebody wakes them."""
 
@@ -93,17 +87,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What is made of a copy of the product that has one file more."""
-    source = tmp_path_factory.mktemp("source")
-    copy = shutil.copytree(str(files("releaseflow")), source / "releaseflow", ignore=shutil.ignore_patterns("*.pyc"))
-    (copy / "workloads" / "dummy.py").write_text(KIND, "utf-8")
-    path = os.pathsep.join(map(str, (source, REPOSITORY)))
-    done = subprocess.run(
-        [sys.executable, "-c", ASKED], cwd=source, env={**os.environ, "PYTHONPATH": path},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    told: Mapping[str, Any] = json.loads(done.stdout)
-    return told
+    return answered(product_copy(tmp_path_factory.mktemp("source"), {"workloads/dummy.py": KIND}), ASKED)
 
 
 def test_the_crds_know_its_name(followed: Mapping[str, Any]) -> None:
