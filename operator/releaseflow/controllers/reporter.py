@@ -51,8 +51,9 @@ class Reporter:
         at = ObjectVersion(key.kind, parsed.namespace, parsed.name, parsed.uid, parsed.resource_version)
         await writer.status(at, to_dict(status))
         own = reference_to(key.kind, parsed.namespace, parsed.name, parsed.uid)
+        transition = Transition(own, parsed.status, status, _targets(observation))
         for sink in self.sinks:
-            sink.publish(Transition(own, parsed.status, status, _targets(observation)))
+            sink.publish(transition)
         self._answer(own, observation, status)
 
     def _answer(self, own: ObjectReference, observation: FlowObservation | RunObservation, status: Status) -> None:
