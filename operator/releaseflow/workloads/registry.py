@@ -1,19 +1,17 @@
 """The kinds of workloads that the operator knows: one for each other file in this folder."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
 from releaseflow import workloads
+from releaseflow.plugins import modules_of
 from releaseflow.workloads.workload import Workload
 
 _OF_ALL_KINDS = frozenset({"registry", "workload"})
 
 
 def _all() -> dict[str, Workload]:
-    names = sorted(found.name for found in iter_modules(workloads.__path__) if found.name not in _OF_ALL_KINDS)
-    found: list[Workload] = [import_module(f"{workloads.__name__}.{name}").WORKLOAD for name in names]
+    found: list[Workload] = [module.WORKLOAD for module in modules_of(workloads, but=_OF_ALL_KINDS)]
     return {workload.kind: workload for workload in found}
 
 

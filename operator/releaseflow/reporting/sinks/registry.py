@@ -1,9 +1,8 @@
 """The sinks that the operator knows: one for each other file in this folder."""
 
 from collections.abc import Callable
-from importlib import import_module
-from pkgutil import iter_modules
 
+from releaseflow.plugins import modules_of
 from releaseflow.reporting import sinks
 from releaseflow.reporting.sinks.sink import Outlets, Sink
 
@@ -12,6 +11,5 @@ _OF_ALL_SINKS = frozenset({"registry", "sink"})
 
 def all_sinks(outlets: Outlets) -> tuple[Sink, ...]:
     """Return the sinks of a process, in the order of their files' names."""
-    names = sorted(found.name for found in iter_modules(sinks.__path__) if found.name not in _OF_ALL_SINKS)
-    makers: list[Callable[[Outlets], Sink]] = [import_module(f"{sinks.__name__}.{name}").sink for name in names]
+    makers: list[Callable[[Outlets], Sink]] = [module.sink for module in modules_of(sinks, but=_OF_ALL_SINKS)]
     return tuple(make(outlets) for make in makers)
