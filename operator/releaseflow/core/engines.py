@@ -27,6 +27,11 @@ def required_client(spec: MigrationRunSpec) -> Client:
     return client
 
 
+def client_image(spec: MigrationRunSpec, own: str) -> str:
+    """Return the image with the client programs: the user's, or the operator's own."""
+    return spec.database.client.image or own
+
+
 def no_client(spec: MigrationRunSpec) -> str:
     """Say why the database was not asked: half a sentence."""
     return f"ReleaseFlow has no client for engine {spec.database.engine}"

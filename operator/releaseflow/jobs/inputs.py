@@ -6,6 +6,7 @@ from typing import Any
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.engines import client_image
 from releaseflow.core.run.retention import Prunable
 
 
@@ -45,4 +46,4 @@ class JobInputs:
     @property
     def chosen_client_image(self) -> str:
         """Image with the client programs: the user's or the operator's."""
-        return self.spec.database.client.image or self.client_image
+        return client_image(self.spec, self.client_image)

@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.engines import client_of, required_client
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.run.restore import restore_command
+from releaseflow.core.run.restore import restore_command_of
 from releaseflow.core.tools import check_command, migrate_command
 from releaseflow.jobs.containers import SCRATCH, Command, application, client, database_client
 from releaseflow.jobs.inheritance import inherited_placement, inherited_volumes, pod_spec
@@ -63,17 +63,7 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
 
 def _restore(inputs: JobInputs) -> str:
     """Return the command that restores the backup, but for its SHA-256, which only the dump knows."""
-    spec, secret = inputs.spec, inputs.spec.database.url_secret_ref
-    return restore_command(
-        required_client(spec).restore,
-        inputs.namespace,
-        spec.backup.destination,
-        inputs.backup_path,
-        "<SHA256>",
-        inputs.chosen_client_image,
-        secret.name,
-        secret.key,
-    )
+    return restore_command_of(inputs.spec, inputs.namespace, inputs.backup_path, "<SHA256>", inputs.client_image)
 
 
 def _migrate(inputs: JobInputs) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
-from releaseflow.core.engines import required_client
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.gates import GateResult
 from releaseflow.core.run.attempt import AttemptEnded, follow_attempt, try_again
@@ -24,7 +23,7 @@ from releaseflow.core.run.reports import (
     ProofReport,
     prune_warning,
 )
-from releaseflow.core.run.restore import restore_command
+from releaseflow.core.run.restore import restore_command_of
 from releaseflow.core.timestamps import timestamp
 
 _SKIPPED = "No backup is taken: spec.backup.none acknowledges that data may be lost"
@@ -92,9 +91,7 @@ def _wrong_database(facts: RunObserved, dump: DumpReport) -> Failure | Absent:
 def _with_backup(
     facts: RunObserved, over: AttemptEnded, dump: DumpReport, proof: ProofReport, outcome: StepOutcome
 ) -> MigrationRunStatus:
-    spec = facts.spec
-    image = spec.database.client.image or facts.client_image
-    destination, secret = spec.backup.destination, spec.database.url_secret_ref
+    destination = facts.spec.backup.destination
     backup = BackupStatus(
         method=destination.method,
         location=destination.location(dump.path),
@@ -105,16 +102,7 @@ def _with_backup(
         client_version=dump.client_version,
         tables=dump.tables,
         proof=proof.proof,
-        restore_command=restore_command(
-            required_client(spec).restore,
-            facts.namespace,
-            destination,
-            dump.path,
-            dump.sha256,
-            image,
-            secret.name,
-            secret.key,
-        ),
+        restore_command=restore_command_of(facts.spec, facts.namespace, dump.path, dump.sha256, facts.client_image),
         warning=prune_warning(message_of(over.pod, ContainerName.PRUNE)),
         completion_time=timestamp(facts.now),
     )

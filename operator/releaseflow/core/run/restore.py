@@ -6,11 +6,28 @@ from textwrap import indent
 from typing import Any
 
 from releaseflow.api import commands
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.core.engines import client_image, required_client
 from releaseflow.destinations.destination import Destination
 
 LONGEST = 4096
 """Characters that the status keeps of it."""
 _INDENT = " " * 10
+
+
+def restore_command_of(spec: MigrationRunSpec, namespace: str, path: str, sha256: str, own_image: str) -> str:
+    """Return the command that restores a backup of a run; own_image is the operator's, for a run that names none."""
+    secret = spec.database.url_secret_ref
+    return restore_command(
+        required_client(spec).restore,
+        namespace,
+        spec.backup.destination,
+        path,
+        sha256,
+        client_image(spec, own_image),
+        secret.name,
+        secret.key,
+    )
 
 
 def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
@@ -19,7 +36,7 @@ def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
     destination: Destination,
     path: str,
     sha256: str,
-    client_image: str,
+    image: str,
     secret_name: str,
     secret_key: str,
 ) -> str:
@@ -39,7 +56,7 @@ def restore_command(  # noqa: PLR0913, PLR0917 (each is one fact of the backup)
         "ENV": _flow_style((_URL, *access.env)),
         "FETCH": destination.fetch(path),
         "SHA256": sha256,
-        "IMAGE": client_image,
+        "IMAGE": image,
         "SECRET": secret_name,
         "KEY": secret_key,
     }
