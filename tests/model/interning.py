@@ -38,7 +38,7 @@ def clock(time: datetime) -> float:
 
 @cache
 def flow_read(flow: StoredObject) -> ParsedFlow:
-    """Return a flow as the shell parses it."""
+    """Return a flow as the controllers parse it."""
     body = flow.body
     assert isinstance(body, FlowBody)
     return ParsedFlow(
@@ -56,7 +56,7 @@ def flow_read(flow: StoredObject) -> ParsedFlow:
 
 @cache
 def run_read(run: StoredObject) -> ParsedRun:
-    """Return a run as the shell parses it."""
+    """Return a run as the controllers parse it."""
     body = run.body
     assert isinstance(body, RunBody)
     return ParsedRun(

@@ -50,7 +50,7 @@ class FlowObservation(NamedTuple):
 
 
 class Observer:
-    """One look; live, it asks the API server for everything that the shell would ask for."""
+    """One look; live, it asks the API server for everything that the controllers would ask for."""
 
     def __init__(self, store: Store, view: Store, clock: float, *, live: bool = False) -> None:
         self.store, self.view, self.clock, self.live = store, view, clock, live

@@ -17,7 +17,7 @@ from tests.model.state import Write
 
 
 class Decided(NamedTuple):
-    """What a sight leads to, by the rules of the shell."""
+    """What a sight leads to, by the rules of the controllers."""
 
     live: bool
     """Whether it may only be followed when live reads lead to it."""
@@ -51,7 +51,7 @@ def of_run(observation: RunObservation) -> Decided:
 def _followed(
     decision: Decision[Any, Any], recorded: object, report: Write, written: Callable[[Any], Write]
 ) -> Decided:
-    """Say what the shell does about a decision: act, or report, or rest."""
+    """Say what the reconciler does about a decision: act, or report, or rest."""
     waits = decision.requeue_after is not None
     effect = next_effect(decision, recorded)
     match effect:

@@ -36,7 +36,7 @@ from tests.model.state import Write
 
 
 def write_of_status(seen: StoredObject, status: ReleaseFlowStatus | MigrationRunStatus) -> Write:
-    """Return what the shell writes to show a status."""
+    """Return what the controllers write to show a status."""
     body = seen.body
     write = Write("status", "update", Kind.FLOW, seen.name, seen.uid, seen.version)
     if isinstance(status, ReleaseFlowStatus):
@@ -49,7 +49,7 @@ def write_of_status(seen: StoredObject, status: ReleaseFlowStatus | MigrationRun
 
 
 def write_of_flow(observation: FlowObservation, action: FlowAction) -> Write:
-    """Return what the shell writes for an action of a flow."""
+    """Return what the controllers write for an action of a flow."""
     by, body = type(action).__name__, observation.flow.body
     assert isinstance(body, FlowBody)
     release = interning.FLOW_STATUSES[body.status].release
@@ -88,7 +88,7 @@ def moved(body: TargetBody, action: FenceTarget | SetImage) -> TargetBody:
 
 
 def write_of_run(observation: RunObservation, action: RunAction) -> Write:
-    """Return what the shell writes for an action of a run."""
+    """Return what the controllers write for an action of a run."""
     return _written_for(observation, action)._replace(by=type(action).__name__, run_uid=observation.run.uid)
 
 

@@ -10,7 +10,7 @@ class Tier(StrEnum):
     EXPLORER = "explorer"
     """tests/model: every state of a small world."""
     UNIT = "unit"
-    """tests/unit: stories and tables of the core, the Jobs and the shell."""
+    """tests/unit: stories and tables of the core, the Jobs and the controllers."""
     FAULTS = "faults"
     """tests/faults: the real process, broken on a real API server."""
 

@@ -172,14 +172,14 @@ class World(Cluster):
         self.cluster = change.after
 
     def _write_of_run(self, observation: RunObservation, action: Any) -> Write:
-        """Return what the shell writes for an action; who takes a lock says in which namespace."""
+        """Return what the controllers write for an action; who takes a lock says in which namespace."""
         write = writes.write_of_run(observation, action)
         if isinstance(action, TakeLock) and write.after is not None and isinstance(write.after.body, LockBody):
             body = write.after.body._replace(namespace_uid=self.namespace_uid)
             return write._replace(after=write.after._replace(body=body))
         return write
 
-    # What the shell would hand to the core
+    # What the controllers would hand to the core
 
     def _flow_sight(self, flow: StoredObject) -> FlowObservation:
         observation = self._eye().flow(flow.name)
