@@ -17,8 +17,8 @@ def page() -> Iterator[str]:
     yield from ("| Tool | Versions that were run | Migrates with | Asks whether anything is pending with |",)
     yield "| --- | --- | --- | --- |"
     for name, preset in PRESETS.items():
-        check = f"`{' '.join(preset.check_command)}`" if preset.check_command else "nothing: it always migrates"
-        migrate = " ".join(preset.migrate_command)
+        check = f"`{' '.join(preset.check_command())}`" if preset.check_command() else "nothing: it always migrates"
+        migrate = " ".join(preset.migrate_command())
         yield f"| [{name}](#{name.lower()}) | {preset.versions} | `{migrate}` | {check} |"
     yield ""
     for preset in PRESETS.values():
@@ -27,12 +27,18 @@ def page() -> Iterator[str]:
 
 def _tool(preset: Preset) -> Iterator[str]:
     yield from (f"## {preset.name}", "")
-    if preset.check_command:
+    if preset.check_command():
         codes = " or ".join(map(str, sorted(preset.check.pending)))
         yield f"- Exit codes of the check: 0 is nothing pending, {codes} is pending, any other is no answer."
         yield f"  {preset.check.says}"
     else:
         yield f"- No check: {preset.check.says}"
+    if preset.path is not None:
+        yield f"- `migration.path` is {preset.path.names}: `{' '.join(preset.migrate_command(path='PATH'))}`."
+    else:
+        yield "- It has no option for `migration.path`: say it in `migration.program` or `migration.arguments`."
+    if preset.check_command() and not preset.check_command(arguments=("X",)):
+        yield "- With `migration.arguments` its check does not answer for them: no check is made, unless one is given."
     for name, value in preset.environment.items():
         yield f"- `{name}={value}` is set for check and migration, unless the workload or `migration.env` sets it."
     for engine, bookkeeping in preset.bookkeeping.items():

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
 from tests.e2e.kubectl import Kubectl, RefusedError
 from tests.e2e.objects import FLOW, RUN, Document, changed
@@ -35,6 +36,14 @@ GOOD: dict[str, dict[str, Any]] = {
     "a command": {"migration": {"command": ["./migrate"], "args": ["--all"]}},
     "only arguments": {"migration": {"args": ["migrate"]}},
     "a command without a check": {"migration": {"command": ["./migrate"], "check": {"policy": "Never"}}},
+    "a tool's words": {
+        "migration": {"tool": "Alembic", "program": ["poetry", "run", "alembic"], "path": "db/alembic.ini"}
+    },
+    "an image that migrates": {
+        "migration.image": "localhost:5000/migrator:$(TAG)-db",
+        "migration.workingDir": "/app",
+        "migration.runAsUser": 0,
+    },
     "a check of one's own": {"migration.check": {"command": ["./pending"]}},
     "approval before promotion": {"approvals": ["BeforePromotion"], **ADDITIVE},
     "both approvals": {"approvals": ["BeforeMigration", "BeforePromotion"], **ADDITIVE},
@@ -67,7 +76,7 @@ def eventually(true: Callable[[], bool], seconds: float = 40) -> bool:
     return done
 
 
-@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.mistake)
+@pytest.mark.parametrize("bad", [*BAD, *BAD_MIGRATIONS], ids=lambda bad: bad.mistake)
 def test_mistake_is_refused_with_words(kubectl: Kubectl, bad: Bad) -> None:
     with pytest.raises(RefusedError) as refused:
         kubectl.create(bad.document, "--dry-run=server", "--validate=strict")

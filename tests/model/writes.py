@@ -19,6 +19,7 @@ from releaseflow.core.run.actions import (
     TakeLock,
 )
 from releaseflow.core.run.facts import DatabaseState
+from releaseflow.core.tools import migration_image
 from releaseflow.workloads.workload import Rollout
 from tests.model import interning
 from tests.model.objects import (
@@ -145,7 +146,7 @@ def _release_lock(observation: RunObservation, action: ReleaseLock) -> Write:
 
 def _job(run: StoredObject, action: CreateJob) -> StoredObject:
     migrates = action.step is StepType.MIGRATE
-    image = interning.run_read(run).spec.image
+    image = migration_image(interning.run_read(run).spec)
     body = JobBody(
         action.step,
         run.uid,

@@ -192,7 +192,7 @@ def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
         pending_reason=ready.reason if ready is not None and waits else ABSENT,
         message=ready.message if ready is not None else "",
         failure=ABSENT if status.failure is None else status.failure,
-        image_id=migrate.image_id if migrate is not None else "",
+        image_id=migrate.image_id if migrate is not None and run.spec.migration.image is None else "",
         deleting=run.deleting,
         created=run.created,
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from releaseflow.api.v1alpha1.migration import TAG
 from releaseflow.api.v1alpha1.steps import StepType
 
 LONGEST = 63
@@ -44,11 +45,19 @@ def repository(image: str) -> str:
     return path if colon and "/" not in tag else name
 
 
+def with_tag(image: str, released: str) -> str:
+    """Return an image with the tag of the released one in place of `$(TAG)`."""
+    return image.replace(TAG, _tag(released))
+
+
 def short_version(image: str) -> str:
     """Return the version that an image names, for people: its tag, or the beginning of its digest."""
-    name, _, found = image.partition("@")
-    tag = name.removeprefix(repository(name)).removeprefix(":")
-    return tag or found.rpartition(":")[2][:_VERSION] or "latest"
+    return _tag(image) or image.partition("@")[2].rpartition(":")[2][:_VERSION] or "latest"
+
+
+def _tag(image: str) -> str:
+    name = image.partition("@")[0]
+    return name.removeprefix(repository(name)).removeprefix(":")
 
 
 def _joined(prefix: str, *rest: str) -> str:

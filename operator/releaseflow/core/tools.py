@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from releaseflow.api.v1alpha1.check import CheckPolicy
 from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.core.names import with_tag
 from releaseflow.presets.preset import Bookkeeping, Leftovers, Preset, PresetCheck
 from releaseflow.presets.registry import PRESETS
 
@@ -14,6 +15,7 @@ NO_TOOL = Preset.model_construct(
     program=(),
     migrate=(),
     check=PresetCheck(says="The user's own command says no more than its exit code."),
+    path=None,
     environment={},
     bookkeeping={},
     leftovers={},
@@ -43,9 +45,16 @@ def pending_codes(spec: MigrationRunSpec) -> frozenset[int]:
     return frozenset() if migration.check.command else _tool(migration).check.pending
 
 
+def migration_image(spec: MigrationRunSpec) -> str:
+    """Return the image of check and migration: the released one, unless another is given."""
+    return with_tag(spec.migration.image, spec.image) if spec.migration.image else spec.image
+
+
 def migrate_command(migration: Migration) -> tuple[str, ...]:
     """Return the command that migrates; empty where the image's own entrypoint does."""
-    return migration.command if migration.command or migration.args else _tool(migration).migrate_command
+    if migration.command or migration.args:
+        return migration.command
+    return _tool(migration).migrate_command(migration.program, migration.path or "", migration.arguments)
 
 
 def bookkeeping(engine: str, migration: Migration) -> tuple[Bookkeeping, ...]:
@@ -68,7 +77,9 @@ def leftovers(spec: MigrationRunSpec, *, killed: bool) -> str:
 
 def _check_of_tool(migration: Migration) -> tuple[str, ...]:
     """The tool's own check speaks only for the tool's own command."""
-    return () if migration.command or migration.args else _tool(migration).check_command
+    if migration.command or migration.args:
+        return ()
+    return _tool(migration).check_command(migration.program, migration.path or "", migration.arguments)
 
 
 def _tool(migration: Migration) -> Preset:

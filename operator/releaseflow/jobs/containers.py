@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.engines import bookkeeping_program, required_client
-from releaseflow.core.tools import environment_of_tool
+from releaseflow.core.tools import environment_of_tool, migration_image
 from releaseflow.destinations.destination import NO_ACCESS, Access
 from releaseflow.jobs.environment import environment
 from releaseflow.jobs.inheritance import inherited_container, inherited_mounts, inherited_volumes
@@ -31,20 +30,20 @@ class Command:
     args: tuple[str, ...] = ()
 
 
-def application(inputs: JobInputs, name: ContainerName, command: Command, options: PodOptions) -> dict[str, Any]:
-    """Return a container that runs the new image as the workload would."""
-    inherited = inherited_container(inputs)
+def application(inputs: JobInputs, name: ContainerName, command: Command) -> dict[str, Any]:
+    """Return a container that runs the migration's image as the workload would."""
+    inherited, migration = inherited_container(inputs), inputs.spec.migration
     container: dict[str, Any] = {
         "name": name,
-        "image": inputs.spec.image,
+        "image": migration_image(inputs.spec),
         "imagePullPolicy": inherited.get("imagePullPolicy"),
         "command": list(command.command),
         "args": list(command.args),
-        "workingDir": inherited.get("workingDir"),
-        "env": environment(inputs, [*_of_tool(inputs), *(inherited.get("env") or [])], options.env),
+        "workingDir": migration.working_dir or inherited.get("workingDir"),
+        "env": environment(inputs, [*_of_tool(inputs), *(inherited.get("env") or [])], migration.env),
         "envFrom": inherited.get("envFrom"),
-        "resources": application_resources(inherited, options.resources),
-        "securityContext": application_container(inherited.get("securityContext") or {}),
+        "resources": application_resources(inherited, migration.resources),
+        "securityContext": application_container(inherited.get("securityContext") or {}, migration.run_as_user),
         "volumeMounts": inherited_mounts(inherited, inherited_volumes(inputs)),
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }

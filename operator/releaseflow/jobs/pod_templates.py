@@ -34,7 +34,7 @@ def pod_template(inputs: JobInputs) -> dict[str, Any]:
 def _check(inputs: JobInputs) -> dict[str, Any]:
     """The tool's own check, with no wrapper, so that images without a shell work."""
     options = inputs.spec.migration
-    check = application(inputs, ContainerName.CHECK, Command(check_command(inputs.spec)), options)
+    check = application(inputs, ContainerName.CHECK, Command(check_command(inputs.spec)))
     spec = _application_pod(inputs, options) | {"containers": [check], "volumes": inherited_volumes(inputs)}
     return {"metadata": {"labels": labels(inputs)}, "spec": spec}
 
@@ -69,7 +69,7 @@ def _restore(inputs: JobInputs) -> str:
 def _migrate(inputs: JobInputs) -> dict[str, Any]:
     """The migration, then the database's own word on it where we can ask; our finalizer keeps the pod until then."""
     options = inputs.spec.migration
-    migrate = application(inputs, ContainerName.MIGRATE, Command(migrate_command(options), options.args), options)
+    migrate = application(inputs, ContainerName.MIGRATE, Command(migrate_command(options), options.args))
     engine = client_of(inputs.spec)
     if engine is ABSENT:
         steps: dict[str, Any] = {"containers": [migrate], "volumes": inherited_volumes(inputs)}

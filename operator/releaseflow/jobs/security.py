@@ -34,10 +34,11 @@ def application_pod(pod: Mapping[str, Any]) -> dict[str, Any]:
     return {"seccompProfile": _SECCOMP, **{key: pod[key] for key in _POD_KEYS if pod.get(key) is not None}}
 
 
-def application_container(container: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the context of a container that runs the application.
+def application_container(container: Mapping[str, Any], user: int | None = None) -> dict[str, Any]:
+    """Return the context of a container that runs the application, as another user where one is given.
 
     Added capabilities and privileges are not inherited: no migration needs them. The user is the one that runs the
     workload, whether it or the image names it: what else is forbidden, Pod Security of the namespace decides.
     """
-    return {**_CLOSED, **{key: container[key] for key in _CONTAINER_KEYS if container.get(key) is not None}}
+    inherited = {key: container[key] for key in _CONTAINER_KEYS if container.get(key) is not None}
+    return {**_CLOSED, **inherited, **({} if user is None else {"runAsUser": user})}

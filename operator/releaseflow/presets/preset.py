@@ -4,6 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+_PATH = "{path}"
+"""Place of the user's path in the words of a data file."""
+
 
 class _Table(BaseModel):
     """A table of a data file; a key that it does not know is a mistake."""
@@ -18,6 +21,8 @@ class PresetCheck(_Table):
     """What follows the program; it exits with 0 only if nothing is pending, and writes nothing. Empty: no check."""
     pending: frozenset[Annotated[int, Field(ge=1, le=255)]] = frozenset()
     """Exit codes that say that something is pending. Any other than these and 0 is no answer."""
+    takes_arguments: bool = False
+    """Whether it answers for the arguments of the migration as well; else none is made where some are given."""
     says: str
     """One sentence for the reference: what else there is to know of the codes, or why there is no check."""
 
@@ -26,6 +31,33 @@ class PresetCheck(_Table):
         if bool(self.arguments) is not bool(self.pending):
             raise ValueError("a check has arguments and codes that mean pending, or neither of them")
         return self
+
+
+class PresetPath(_Table):
+    """The tool's option for another file or folder than the one that it looks for by itself."""
+
+    names: Annotated[str, Field(max_length=80)]
+    """What the path leads to, for the reference, for example `the configuration file`."""
+    before: tuple[str, ...] = ()
+    """Words between the program and the tool's own verb; `{path}` in them is the path."""
+    after: tuple[str, ...] = ()
+    """Words behind the tool's own verb, in place of `before`."""
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        if [_PATH in " ".join(words) for words in (self.before, self.after) if words] != [True]:
+            raise ValueError(f"a path is named once, by {_PATH} in before or in after")
+        return self
+
+    @property
+    def option(self) -> str:
+        """What the tool calls it, for people."""
+        return " ".join(self.before or self.after).removesuffix(_PATH).strip()
+
+    def words(self, path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the words before, and those behind the tool's own verb."""
+        before, after = (tuple(word.replace(_PATH, path) for word in words) for words in (self.before, self.after))
+        return before, after
 
 
 class Bookkeeping(_Table):
@@ -57,6 +89,8 @@ class Preset(_Table):
     migrate: Annotated[tuple[str, ...], Field(min_length=1)]
     """What follows the program, to migrate."""
     check: PresetCheck
+    path: PresetPath | None = None
+    """Its option for another file or folder; nothing where it has none."""
     environment: dict[str, str] = {}
     """Variables for the check and the migration; those of the workload and of the user win."""
     bookkeeping: dict[str, Bookkeeping]
@@ -64,12 +98,26 @@ class Preset(_Table):
     leftovers: dict[str, Leftovers]
     """By the database's engine."""
 
-    @property
-    def migrate_command(self) -> tuple[str, ...]:
-        """The whole command that migrates."""
-        return (*self.program, *self.migrate)
+    def migrate_command(
+        self, program: tuple[str, ...] = (), path: str = "", arguments: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
+        """Return the whole command that migrates.
 
-    @property
-    def check_command(self) -> tuple[str, ...]:
-        """The whole command of the check; empty where there is none."""
-        return (*self.program, *self.check.arguments) if self.check.arguments else ()
+        Args:
+            program: What it begins with, in place of the tool's own program.
+            path: The file or folder that the tool's option names; empty where it looks for it by itself.
+            arguments: What follows.
+        """
+        return (*self._command(self.migrate, program, path), *arguments)
+
+    def check_command(
+        self, program: tuple[str, ...] = (), path: str = "", arguments: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
+        """Return the whole command of the check, arguments as for the migration; empty where none can be trusted."""
+        if not self.check.arguments or (arguments and not self.check.takes_arguments):
+            return ()
+        return (*self._command(self.check.arguments, program, path), *arguments)
+
+    def _command(self, verb: tuple[str, ...], program: tuple[str, ...], path: str) -> tuple[str, ...]:
+        before, after = self.path.words(path) if self.path is not None and path else ((), ())
+        return (*(program or self.program), *before, *verb, *after)

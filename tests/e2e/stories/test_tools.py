@@ -44,7 +44,7 @@ def test_a_tool_is_released_held_and_repaired(empty_shop: Shop, preset: Preset) 
     assert shop.database.ask("select pieces from stock") == ["12"]
     assert "0003" in _version(shop)
 
-    without_pending = "NothingPending" if preset.check_command else "Migrated"
+    without_pending = "NothingPending" if preset.check_command() else "Migrated"
     outcomes = [run["status"]["outcome"] for run in shop.runs()]
     assert outcomes == ["Migrated", without_pending, "MigrationFailed", "Migrated"]
     invariants.no_migration_ran_twice(shop)

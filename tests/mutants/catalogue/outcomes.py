@@ -70,7 +70,7 @@ MUTANTS = (
         "another image may have migrated",
         "6 two proofs",
         f"{RUN}/outcome.py",
-        "if container.image != facts.spec.image:",
+        "if container.image != wanted:",
         "if False:",
         Tier.UNIT,
         killer="core/test_scenario_interference.py",

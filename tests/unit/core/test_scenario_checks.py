@@ -68,3 +68,13 @@ def test_a_check_out_of_memory_says_so(released: World) -> None:
     released.fates[CHECK] = [Fate((builders.container("check", 137, ended_by="OOMKilled"),), "PodFailurePolicy", 137)]
     played(released)
     stalled(released, Reason.OUT_OF_MEMORY)
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(1, Reason.MIGRATED), (0, Reason.NOTHING_PENDING)])
+def test_a_check_and_a_migration_in_an_image_of_their_own_are_believed(
+    released: World, code: int, outcome: Reason
+) -> None:
+    released.edit(migration={"tool": "Django", "image": "acme/migrator:$(TAG)"})
+    released.fates[CHECK] = [checked(code)]
+    played(released)
+    assert released.run.status.outcome is outcome

@@ -245,6 +245,13 @@ def test_a_moved_tag_is_reported_and_the_flow_stays_released(released: World) ->
     assert released.release.outcome is Outcome.RELEASED
 
 
+def test_an_image_that_only_migrates_is_not_compared_with_the_pods(released: World) -> None:
+    released.targets["shop"] = replace(released.targets["shop"], image_ids=("sha256:other",))
+    released.edit(image=NEW, migration={"tool": "Django", "image": "acme/migrator:$(TAG)"})
+    released.play()
+    assert released.gate("RolledOut") == ("True", Reason.OPENED)
+
+
 def test_a_deleted_flow_is_left_alone(released: World) -> None:
     released.flow.deleting = True
     released.edit(image=NEW)

@@ -6,7 +6,7 @@ from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name, short_version
 from releaseflow.core.timestamps import duration
-from releaseflow.core.tools import bookkeeping, check_command, has_check, migrate_command
+from releaseflow.core.tools import bookkeeping, check_command, has_check, migrate_command, migration_image
 from releaseflow.presets.registry import PRESETS
 from tests.support import builders
 
@@ -28,6 +28,50 @@ def test_a_check_of_ones_own_is_used_and_never_means_never() -> None:
     assert check_command(builders.run_spec(migration={"tool": "Django", "check": {"command": ["x"]}})) == ("x",)
     assert not has_check(builders.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}))
     assert migrate_command(Migration(args=("x",))) == ()
+
+
+def test_program_and_path_hold_for_check_and_migration() -> None:
+    spec = builders.run_spec(migration={"tool": "Alembic", "program": ["poetry", "run", "alembic"], "path": "db/a.ini"})
+    assert migrate_command(spec.migration) == ("poetry", "run", "alembic", "-c", "db/a.ini", "upgrade", "head")
+    assert check_command(spec) == ("poetry", "run", "alembic", "-c", "db/a.ini", "current", "--check-heads")
+    knex = builders.run_spec(migration={"tool": "Knex", "path": "db/knexfile.js"})
+    words = ("node_modules/.bin/knex", "--knexfile", "db/knexfile.js", "migrate:latest")
+    assert migrate_command(knex.migration) == words
+
+
+def test_arguments_follow_the_migration_and_the_check_that_answers_for_them() -> None:
+    django = builders.run_spec(migration={"tool": "Django", "arguments": ["--database=events"]})
+    assert migrate_command(django.migration)[-2:] == ("--noinput", "--database=events")
+    assert check_command(django)[-2:] == ("--check", "--database=events")
+    alembic = builders.run_spec(migration={"tool": "Alembic", "arguments": ["--tag=x"]})
+    assert migrate_command(alembic.migration) == ("alembic", "upgrade", "head", "--tag=x")
+    assert not has_check(alembic), "its check would answer for another migration than the one that is asked for"
+    both = {"tool": "Alembic", "arguments": ["--tag=x"], "check": {"command": ["x"]}}
+    assert check_command(builders.run_spec(migration=both)) == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("image", "released", "migrates"),
+    [
+        (None, "acme/shop:2", "acme/shop:2"),
+        ("acme/migrator:7", "acme/shop@sha256:" + "a" * 64, "acme/migrator:7"),
+        ("acme/migrator:$(TAG)", "localhost:5000/acme/shop:2", "acme/migrator:2"),
+        ("acme/shop:$(TAG)-db", "acme/shop:2@sha256:" + "a" * 64, "acme/shop:2-db"),
+    ],
+)
+def test_another_image_may_migrate_and_have_the_tag_of_the_released_one(
+    image: str | None, released: str, migrates: str
+) -> None:
+    assert migration_image(builders.run_spec(image=released, migration={"tool": "Django", "image": image})) == migrates
+
+
+@pytest.mark.parametrize("released", ["acme/shop", "localhost:5000/shop", "shop@sha256:" + "a" * 64])
+def test_a_tag_that_the_released_image_does_not_have_is_refused(released: str) -> None:
+    migration = {"tool": "Django", "image": "acme/migrator:$(TAG)"}
+    with pytest.raises(ValueError, match=r"spec\.image names no tag"):
+        builders.flow_spec(image=released, migration=migration)
+    with pytest.raises(ValueError, match=r"spec\.image names no tag"):
+        builders.run_spec(image=released, migration=migration)
 
 
 def test_the_bookkeeping_of_the_tool_is_read_and_of_all_tools_for_a_command_of_ones_own() -> None:

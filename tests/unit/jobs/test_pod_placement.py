@@ -67,3 +67,13 @@ def test_a_pod_goes_where_the_workload_may_go_and_is_not_spread_as_its_replicas_
     spec = pod(facts(StepType.MIGRATE, pod=workload))
     assert spec["affinity"] == {"nodeAffinity": nodes}
     assert {key: spec[key] for key in classes} == classes
+
+
+def test_image_folder_and_user_of_check_and_migration_are_those_that_are_given() -> None:
+    given = {"tool": "Django", "image": "acme/migrator:$(TAG)", "workingDir": "/db", "runAsUser": 0}
+    check, migrate = (pod(facts(step, migration=given)) for step in (StepType.CHECK, StepType.MIGRATE))
+    for container in (*check["containers"], *migrate["initContainers"]):
+        assert (container["image"], container["workingDir"]) == ("acme/migrator:2", "/db")
+        assert container["securityContext"]["runAsUser"] == 0
+    [report] = migrate["containers"]
+    assert (report["image"], report["securityContext"]["runAsUser"]) == ("postgres:18", 65532)

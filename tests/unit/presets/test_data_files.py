@@ -36,7 +36,7 @@ def test_a_preset_speaks_of_every_engine(preset: Preset) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_no_text_of_a_preset_is_in_another_place_of_the_product(preset: Preset) -> None:
-    words = {preset.name, " ".join(preset.migrate_command), *(b.table for b in preset.bookkeeping.values())}
+    words = {preset.name, " ".join(preset.migrate_command()), *(b.table for b in preset.bookkeeping.values())}
     words |= {argument for argument in (*preset.migrate, *preset.check.arguments) if re.search(r"[-:]", argument)}
     found = [
         (word, file.relative_to(PRODUCT).as_posix())
@@ -61,10 +61,12 @@ def test_tools_are_in_alphabetical_order() -> None:
         ("dummy.toml", GOOD.replace("says", "pending = [1]\nsays"), "a check has arguments and codes"),
         ("dummy.toml", GOOD.replace("says", 'pending = [0]\narguments = ["x"]\nsays'), "pending"),
         ("dummy.toml", "name = ", "Invalid value"),
+        ("dummy.toml", GOOD.replace("[book", '[path]\nnames = "x"\n[book'), "a path is named once"),
+        ("dummy.toml", GOOD.replace("[book", '[path]\nnames = "x"\nafter = ["-p"]\n[book'), "a path is named once"),
     ],
 )
 def test_a_data_file_that_is_wrong_is_refused(file_name: str, text: str, why: str) -> None:
-    assert parse_preset("dummy.toml", GOOD).check_command == ()
+    assert parse_preset("dummy.toml", GOOD).check_command() == ()
     with pytest.raises(ValueError, match=re.escape(why)):
         parse_preset(file_name, text)
 

@@ -17,6 +17,9 @@ migrate = ["up"]
 arguments = ["pending"]
 pending = [3]
 says = "4 is a broken dummy."
+[path]
+names = "the folder of dummies"
+after = ["--dir", "file://{path}"]
 [environment]
 DUMMY_COLOR = "never"
 [bookkeeping.PostgreSQL]
@@ -43,6 +46,7 @@ print(json.dumps({
     "other": pod(facts(StepType.MIGRATE, migration={"tool": "Django"})),
     "command": pod(facts(StepType.MIGRATE, migration={"command": ["x"]})),
     "pending": sorted(pending_codes(dummy.spec)),
+    "moved": pod(facts(StepType.CHECK, migration={"tool": "Dummy", "path": "db"}))["containers"],
     "left": leftovers(dummy.spec, killed=False),
 }))
 """
@@ -72,6 +76,13 @@ def test_its_jobs_run_its_commands_with_its_environment(followed: Mapping[str, A
     [check], [migrate] = followed["check"], followed["migrate"]["initContainers"]
     assert (check["command"], migrate["command"]) == (["dummy", "--quiet", "pending"], ["dummy", "--quiet", "up"])
     assert all({"name": "DUMMY_COLOR", "value": "never"} in container["env"] for container in (check, migrate))
+
+
+def test_its_option_for_a_path_is_known_everywhere(followed: Mapping[str, Any]) -> None:
+    [moved] = followed["moved"]
+    assert moved["command"] == ["dummy", "--quiet", "pending", "--dir", "file://db"]
+    assert "`dummy --quiet up --dir file://PATH`" in followed["pages"]["tools.md"]
+    assert all("Dummy: the folder of dummies (--dir file://)" in " ".join(crd.split()) for crd in followed["crds"])
 
 
 def test_its_bookkeeping_enters_its_own_pods_and_those_of_commands(followed: Mapping[str, Any]) -> None:

@@ -34,6 +34,13 @@ IMAGE_DIGEST = Pattern(
     r"^[^@]*(@sha256:[a-f0-9]{64})?$",
     "has no whole digest after its '@': write @sha256: and 64 lower-case hexadecimal digits after it, or a tag instead",
 )
+IMAGE_OF_TAG = Pattern(
+    r"^([a-zA-Z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+    r"(:([A-Za-z0-9_]|\$\(TAG\))([A-Za-z0-9_.-]|\$\(TAG\))*)?(@.*)?$",
+    "is not an image: write registry/name:tag with the name in lower case and without spaces; it may have $(TAG) in"
+    " place of the tag of the released image, for example ghcr.io/acme/shop-migrator:$(TAG)",
+)
+ABSOLUTE_PATH = Pattern(r"^/[^\n]*$", "is not the path of a folder: begin it with '/', for example /app")
 KEY = Pattern(
     r"^[-._a-zA-Z0-9]+$",
     "is not a key of a Secret or ConfigMap: write letters, digits, '-', '_' and '.', for example url",
@@ -42,6 +49,9 @@ KEY = Pattern(
 ObjectName = Annotated[str, Field(max_length=253), DNS_SUBDOMAIN]
 ContainerName = Annotated[str, Field(max_length=63), DNS_LABEL]
 ImageName = Annotated[str, Field(max_length=512), IMAGE, IMAGE_DIGEST]
+ImageOfTag = Annotated[str, Field(max_length=512), IMAGE_OF_TAG, IMAGE_DIGEST]
+"""An image whose tag may have `$(TAG)` in it: the tag of the released image."""
+FolderPath = Annotated[str, Field(max_length=1024), ABSOLUTE_PATH]
 KeyName = Annotated[str, Field(max_length=253), KEY]
 SeenImage = Annotated[str, Field(max_length=6000)]
 """An image as it was seen in a cluster, however it looks."""

@@ -1,16 +1,56 @@
 """How the schema is migrated."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import Arguments
-from releaseflow.api.schema.cel import EnumOf, FieldValueErrorReason, Rule
+from releaseflow.api.schema.base import Argument, Arguments, FolderPath, ImageOfTag
+from releaseflow.api.schema.cel import EnumOf, FieldValueErrorReason, Rule, cel_string
 from releaseflow.api.v1alpha1.check import Check
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.presets.registry import PRESETS
+
+TAG = "$(TAG)"
+"""Place in the migration's image for the tag of the released image."""
+_TAGGED = r"^[^@]*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@.*)?$"
+_NO_TAG = (
+    f"has {TAG}, and spec.image names no tag, only a repository or a digest: release name:tag or name:tag@sha256:...,"
+    " or write the tag of the migration's image itself"
+)
+IMAGE_HAS_TAG = Rule(
+    f"!has(self.migration.image) || !self.migration.image.contains('{TAG}')"
+    f" || self.image.matches({cel_string(_TAGGED)})",
+    _NO_TAG,
+    field=".migration.image",
+)
+"""Holds for what has an image and a migration."""
+_WITH_PATH = {name: preset.path for name, preset in PRESETS.items() if preset.path is not None}
+_PATHS = "; ".join(f"{name}: {path.names} ({path.option})" for name, path in _WITH_PATH.items())
+_PATH = f"""With tool: the one file or folder that the tool's main option names, for check and migration.
+
+{_PATHS}. Other tools have no such option."""
+
+
+def check_tag(image: str, migration: "Migration") -> None:
+    """See that the released image has a tag where the migration's image takes it.
+
+    Raises:
+        ValueError: It has none, which the API server refuses.
+    """
+    if TAG in (migration.image or "") and re.fullmatch(_TAGGED, image) is None:
+        raise ValueError(f"migration.image {_NO_TAG}")
+
+
+def _only_with_tool(field: str, instead: str) -> Rule:
+    return Rule(
+        f"has(self.tool) || !has(self.{field}) || size(self.{field}) == 0",
+        f"without a tool there is no command that {field} could change: {instead}, or name the tool",
+        field=f".{field}",
+        reason=FieldValueErrorReason.FORBIDDEN,
+    )
 
 
 class Compatibility(StrEnum):
@@ -44,12 +84,37 @@ class Migration(PodOptions):
             field=".tool",
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
+        _only_with_tool("program", "write its words into command"),
+        _only_with_tool("path", "write it into command or args"),
+        _only_with_tool("arguments", "write them into args"),
+        Rule(
+            f"!has(self.tool) || self.tool in {list(_WITH_PATH)} || !has(self.path)",
+            f"this tool has no option for a path, only {_PATHS}: leave path out, and name the file in program or"
+            " arguments",
+            field=".path",
+            reason=FieldValueErrorReason.FORBIDDEN,
+        ),
     )
 
     tool: Annotated[str, EnumOf(tuple(PRESETS))] | None = None
     """Migration tool whose commands are used; the reference of tools says which they are.
 
     For any other tool leave it out, and give `command` or `args` instead.
+    """
+
+    program: Annotated[tuple[Argument, ...], Field(max_length=8)] = ()
+    """With tool: all words before the tool's own verb, for check and migration, for example `[bundle, exec, rails]`.
+
+    When left out: the tool's own program, as the reference of tools says.
+    """
+
+    path: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(None, description=_PATH)
+
+    arguments: Annotated[tuple[Argument, ...], Field(max_length=32)] = ()
+    """With tool: added to the command that migrates, for example the alias of a database.
+
+    The tool's own check gets them too where it answers for them. Else it is not asked, and every release backs up and
+    migrates, unless `check.command` is given.
     """
 
     command: Arguments = ()
@@ -60,6 +125,18 @@ class Migration(PodOptions):
 
     args: Arguments = ()
     """Arguments for command or, without one, for the image's entrypoint."""
+
+    image: ImageOfTag | None = None
+    """Image of check and migration where it is not the released one, for example `ghcr.io/acme/migrator:$(TAG)`.
+
+    `$(TAG)` is the tag of the released image. What migrated and what the pods run are then not compared (ImageDrift).
+    """
+
+    working_dir: FolderPath | None = None
+    """Folder that check and migration run in; the inherited container's when left out, else the image's."""
+
+    run_as_user: Annotated[int, Field(ge=0, le=2_147_483_647)] | None = None
+    """User that check and migration run as; as the inherited container and pod say when left out."""
 
     workload_ref: WorkloadRef | None = None
     """Workload and container that environment, volumes and security context are taken from.

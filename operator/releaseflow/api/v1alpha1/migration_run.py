@@ -11,7 +11,7 @@ from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, BackupS
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database, SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration import Migration
+from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, Migration, check_tag
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import Jobs, StepStatus
 from releaseflow.api.v1alpha1.workload import WorkloadRef
@@ -58,6 +58,7 @@ class MigrationRunSpec(ApiModel):
             field=".approvalRequired",
         ),
         BACKUP_NEEDS_CLIENT,
+        IMAGE_HAS_TAG,
         Rule(
             "has(self.migration.workloadRef)",
             NO_WORKLOAD,
@@ -89,6 +90,7 @@ class MigrationRunSpec(ApiModel):
     @model_validator(mode="after")
     def _can_be_run(self) -> Self:
         check_backup_client(self.database, self.backup)
+        check_tag(self.image, self.migration)
         _ = self.workload_ref
         return self
 

@@ -11,7 +11,7 @@ from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_b
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration import Migration
+from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, Migration, check_tag
 from releaseflow.api.v1alpha1.promotion import Mode, Promotion
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import Jobs
@@ -34,6 +34,7 @@ class ReleaseFlowSpec(ApiModel):
 
     rules: ClassVar[tuple[Rule, ...]] = (
         BACKUP_NEEDS_CLIENT,
+        IMAGE_HAS_TAG,
         Rule(
             "!has(self.approvals) || !('BeforePromotion' in self.approvals)"
             " || self.migration.compatibility == 'Additive'",
@@ -83,6 +84,7 @@ class ReleaseFlowSpec(ApiModel):
     @model_validator(mode="after")
     def _can_be_backed_up(self) -> Self:
         check_backup_client(self.database, self.backup)
+        check_tag(self.image, self.migration)
         return self
 
 

@@ -22,7 +22,8 @@ ROLLOUT = Section(
             Severity.WARNING,
         ),
         Reason.IMAGE_DRIFT: Row(
-            "The pods run another image than the one that migrated: the tag was moved.",
+            "The pods run another image than the one that migrated: the tag was moved. With `migration.image` the two"
+            " are not compared.",
             "Release a digest (`NAME@sha256:...`) or a tag that never moves",
         ),
     },

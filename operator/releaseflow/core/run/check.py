@@ -13,7 +13,7 @@ from releaseflow.core.run.attempt import follow_attempt, try_again
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Finished, RunResult, step_of, with_step_outcome
-from releaseflow.core.tools import has_check, pending_codes
+from releaseflow.core.tools import has_check, migration_image, pending_codes
 
 NO_ANSWER = range(126, 193)
 """Exit codes of a command that could not be run (126 to 128), or that a signal ended (128 and its number)."""
@@ -47,7 +47,8 @@ def exit_code(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> int 
     container = _container(pod)
     code = None if container is ABSENT else container.exit_code
     if job.complete:
-        proven = pod is not ABSENT and pod.phase is PodPhase.SUCCEEDED and _ran_image(container, facts.spec.image)
+        ran = _ran_image(container, migration_image(facts.spec))
+        proven = pod is not ABSENT and pod.phase is PodPhase.SUCCEEDED and ran
         return 0 if proven and code == 0 else None
     if job.failed_exit_code is not None:
         code = job.failed_exit_code

@@ -17,7 +17,7 @@ from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
 from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
 from releaseflow.core.run.start import pods_of_job, start_failure
-from releaseflow.core.tools import leftovers
+from releaseflow.core.tools import leftovers, migration_image
 
 UNSEEN_SESSIONS = "See first that no session of it is at work in the database: without a backup nothing looks for them"
 """What only the container of a backup asks, and a person has to before a retry."""
@@ -33,8 +33,9 @@ def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunRe
     has_client = client_of(facts.spec) is not ABSENT
     if container is ABSENT or not (_succeeded(container) and (_succeeded(said) or not has_client)):
         return _fail_unverified(facts, step, pods, "the Job says Complete, but its containers do not")
-    if container.image != facts.spec.image:
-        return _fail_unverified(facts, step, pods, f"its pod ran {container.image} and not {facts.spec.image}")
+    wanted = migration_image(facts.spec)
+    if container.image != wanted:
+        return _fail_unverified(facts, step, pods, f"its pod ran {container.image} and not {wanted}")
     if not has_client:
         return _believe_pod(facts, step, container)
     after = schema_report("" if said is ABSENT else said.message)

@@ -1,0 +1,44 @@
+"""What users get wrong in the words, the image and the pod of a migration, and what the API server answers."""
+
+from tests.e2e.bad_objects import flow, run
+
+BAD_MIGRATIONS = [
+    flow(
+        "path of a tool without one",
+        {"migration.path": "x"},
+        "spec.migration.path",
+        "has no option for a path",
+    ),
+    flow("path without a tool", {"migration": {"args": ["a"], "path": "x"}}, "spec.migration.path", "or name the tool"),
+    flow("empty path", {"migration": {"tool": "Knex", "path": ""}}, "spec.migration.path", "at least 1 chars long"),
+    flow(
+        "program without a tool",
+        {"migration": {"command": ["a"], "program": ["b"]}},
+        "spec.migration.program",
+        "write its words into command, or name the tool",
+    ),
+    flow(
+        "arguments without a tool",
+        {"migration": {"command": ["a"], "arguments": ["b"]}},
+        "spec.migration.arguments",
+        "write them into args, or name the tool",
+    ),
+    flow("program as text", {"migration.program": "bundle exec"}, "spec.migration.program", "must be of type array"),
+    flow("relative folder", {"migration.workingDir": "app"}, "spec.migration.workingDir", "begin it with '/'"),
+    flow("user below 0", {"migration.runAsUser": -1}, "spec.migration.runAsUser", "greater than or equal to 0"),
+    flow("user by name", {"migration.runAsUser": "app"}, "spec.migration.runAsUser", "must be of type integer"),
+    flow("migrator in upper case", {"migration.image": "Shop:2"}, "spec.migration.image", "it may have $(TAG) in"),
+    flow("another variable", {"migration.image": "shop:$(SHA)"}, "spec.migration.image", "it may have $(TAG) in"),
+    flow(
+        "tag of an image without one",
+        {"image": "shop@sha256:" + "a" * 64, "migration.image": "shop-migrator:$(TAG)"},
+        "spec.migration.image",
+        "spec.image names no tag, only a repository or a digest",
+    ),
+    run(
+        "tag of an image without one",
+        {"image": "localhost:5000/shop", "migration.image": "shop-migrator:$(TAG)"},
+        "spec.migration.image",
+        "spec.image names no tag, only a repository or a digest",
+    ),
+]
