@@ -137,6 +137,22 @@ def test_the_url_may_be_written_as_applications_write_it(
     runner.backed_up(f"\n{url}{query}\n")
 
 
+def test_the_url_may_come_by_its_own_variable(server: Server, database: str, runner: Runner) -> None:
+    outcome = runner.run("dump", "mysql://of-the-application", env={"RELEASEFLOW_DATABASE_URL": server.url(database)})
+    assert outcome.exit_code == 0, outcome
+
+
+def test_the_connection_may_come_by_separate_variables(server: Server, database: str, runner: Runner) -> None:
+    separate = {"HOST": "127.0.0.1", "PORT": str(server.port), "USERNAME": "shop@one", "PASSWORD": PASSWORD}
+    separate |= {"DATABASE": database, "OPTIONS": "?sslmode=prefer&connect_timeout=5"}
+    env = {f"RELEASEFLOW_DATABASE_{name}": value for name, value in separate.items()}
+    outcome = runner.run("dump", env=env)
+    assert outcome.exit_code == 0, outcome
+    assert reason(runner.run("dump", env=env | {"RELEASEFLOW_DATABASE_PASSWORD": "it's \\ wrong"})) is (
+        Reason.AUTHENTICATION_FAILED
+    )
+
+
 def test_the_password_may_be_in_the_query(server: Server, database: str, runner: Runner) -> None:
     userinfo, rest = server.url(database).removeprefix("postgresql+psycopg://shop%40one:").split("@", 1)
     runner.backed_up(f"postgres://shop%40one@{rest}?password={userinfo}")

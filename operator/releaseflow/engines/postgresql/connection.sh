@@ -1,7 +1,24 @@
 
-# Find the way to the database: DATABASE_URL as applications write it becomes $database, which libpq reads, and
-# PGPASSWORD. No password is ever on a command line, where every process of the node can read it.
+# Find the way to the database: a URL as applications write it, or six variables, becomes $database, which libpq reads,
+# and PGPASSWORD. No password is ever on a command line, where every process of the node can read it.
 export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-10}"
+export DATABASE_URL="${RELEASEFLOW_DATABASE_URL:-${DATABASE_URL:-}}"
+
+# Print the separate variables as a connection string of libpq, but for the password; OPTIONS are like a URL's query.
+separate_variables() {
+    awk '
+    function put(key, text) {
+        gsub(/[\\\x27]/, "\\\\&", text)
+        if (text != "") printf "%s=\x27%s\x27 ", key, text
+    }
+    BEGIN {
+        put("host", ENVIRON["RELEASEFLOW_DATABASE_HOST"]); put("port", ENVIRON["RELEASEFLOW_DATABASE_PORT"])
+        put("user", ENVIRON["RELEASEFLOW_DATABASE_USERNAME"]); put("dbname", ENVIRON["RELEASEFLOW_DATABASE_DATABASE"])
+        count = split(ENVIRON["RELEASEFLOW_DATABASE_OPTIONS"], pairs, /[?& \t\n]+/)
+        for (i = 1; i <= count; i++)
+            if ((at = index(pairs[i], "=")) > 0) put(substr(pairs[i], 1, at - 1), substr(pairs[i], at + 1))
+    }'
+}
 
 # Print the URL without its password, then the password; or say on one line what is wrong with it.
 parsed_url() {
@@ -56,9 +73,14 @@ parsed_url() {
     }'
 }
 
-parsed=$(parsed_url) || fail ConnectionFailed "$parsed"
-database=$(printf '%s\n' "$parsed" | sed -n 1p)
-password=$(printf '%s\n' "$parsed" | sed -n 2p)
+if [ -n "${RELEASEFLOW_DATABASE_HOST:-}" ]; then
+    database=$(separate_variables)
+    password=${RELEASEFLOW_DATABASE_PASSWORD:-}
+else
+    parsed=$(parsed_url) || fail ConnectionFailed "$parsed"
+    database=$(printf '%s\n' "$parsed" | sed -n 1p)
+    password=$(printf '%s\n' "$parsed" | sed -n 2p)
+fi
 if [ -n "$password" ]; then export PGPASSWORD="$password"; fi
 unset parsed password
 
