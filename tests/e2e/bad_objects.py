@@ -49,11 +49,6 @@ NOT_A_NAME = "is not an object's name: write lower-case letters"
 NOT_A_CONTAINER = "is not a container's name: write lower-case letters"
 NOT_A_KEY = "is not a key of a Secret or ConfigMap: write letters"
 NO_WAY = "needs exactly one way to the database: write urlSecretRef: {name: shop-db, key: url}"
-NO_PLACE = "needs exactly one place for backups: write persistentVolumeClaim: {claimName: shop-backups}"
-CLAIM_NAME = "spec.backup.persistentVolumeClaim.claimName"
-CLAIM_WITHOUT_NAME: dict[str, Any] = {"persistentVolumeClaim": {}}
-NO_WAY_BACK = {"acknowledge": "DataMayBeLost"}
-CANNOT_DUMP = "no backup can be taken with engine Other, which ReleaseFlow has no client for: write backup: {none:"
 ONE_VALUE = "needs exactly one of value and valueFrom; for an empty variable write value: ''"
 ONE_SOURCE = "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef: {name: shop-api"
 RESERVED = "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef"
@@ -98,24 +93,6 @@ BAD = [
     flow("URL without key", {"database.urlSecretRef.key": ABSENT}, "spec.database.urlSecretRef.key", "Required value"),
     flow("key with a space", {"database.urlSecretRef.key": "a b"}, "spec.database.urlSecretRef.key", NOT_A_KEY),
     flow("lock with a space", {"database.lockKey": "my shop"}, "spec.database.lockKey", "is not a lock's name"),
-    flow("no place for backups", {"backup": {}}, "spec.backup", NO_PLACE),
-    flow("a place and none", {"backup.none": NO_WAY_BACK}, "spec.backup", NO_PLACE),
-    flow("a backup without a client", {"database.engine": "Other"}, "spec.backup", CANNOT_DUMP),
-    run("a run's backup without a client", {"database.engine": "Other"}, "spec.backup", CANNOT_DUMP),
-    flow(
-        "another engine", {"database.engine": "Oracle"}, "spec.database.engine", 'supported values: "Other", "Postgre'
-    ),
-    flow("none without a word", {"backup": {"none": {}}}, "spec.backup.none.acknowledge", "Required value"),
-    flow(
-        "another word for it",
-        {"backup": {"none": {"acknowledge": "Yes"}}},
-        "spec.backup.none.acknowledge",
-        'supported values: "DataMayBeLost"',
-    ),
-    flow("no backup", {"backup": ABSENT}, "spec.backup", "Required value"),
-    flow("claim as text", {"backup": {"volumeClaimName": "b"}}, "spec.backup.volumeClaimName", "unknown field"),
-    flow("claim without a name", {"backup": CLAIM_WITHOUT_NAME}, CLAIM_NAME, "Required value"),
-    flow("claim with a slash", {"backup.persistentVolumeClaim.claimName": "a/b"}, CLAIM_NAME, NOT_A_NAME),
     flow("bad client image", {"database.client.image": "pg:"}, "spec.database.client.image", NOT_AN_IMAGE),
     flow(
         "backup in no time", {"backup.deadlineSeconds": 0}, "spec.backup.deadlineSeconds", "greater than or equal to 10"

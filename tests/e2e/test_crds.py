@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.e2e.bad_backups import BAD_BACKUPS
 from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
 from tests.e2e.kubectl import Kubectl, RefusedError
@@ -76,7 +77,7 @@ def eventually(true: Callable[[], bool], seconds: float = 40) -> bool:
     return done
 
 
-@pytest.mark.parametrize("bad", [*BAD, *BAD_MIGRATIONS], ids=lambda bad: bad.mistake)
+@pytest.mark.parametrize("bad", [*BAD, *BAD_BACKUPS, *BAD_MIGRATIONS], ids=lambda bad: bad.mistake)
 def test_mistake_is_refused_with_words(kubectl: Kubectl, bad: Bad) -> None:
     with pytest.raises(RefusedError) as refused:
         kubectl.create(bad.document, "--dry-run=server", "--validate=strict")

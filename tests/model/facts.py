@@ -72,6 +72,7 @@ def run_observed(observation: RunObservation) -> RunObserved:
     run, body = interning.run_read(observation.run), observation.run.body
     assert isinstance(body, RunBody)
     flow = interning.flow_read(observation.flow) if observation.flow is not None else None
+    records_point = run.spec.backup.point_in_time is not None
     return RunObserved(
         name=run.name,
         namespace=run.namespace,
@@ -95,7 +96,7 @@ def run_observed(observation: RunObservation) -> RunObserved:
             (step, job_facts(job) if job else ABSENT) for step, job in zip(StepType, observation.jobs, strict=True)
         ),
         past_jobs=tuple(job_facts(job) for job in observation.past_jobs),
-        pods=tuple(pod_facts(pod) for pod in observation.pods),
+        pods=tuple(pod_facts(pod, records_point=records_point) for pod in observation.pods),
         client_image="releaseflow/postgresql:18",
         template_hashes=builders.HASHES if observation.workload else (),
     )
@@ -153,7 +154,7 @@ def job_facts(job: StoredObject) -> JobFacts:
 
 
 @cache
-def pod_facts(pod: StoredObject) -> PodFacts:
+def pod_facts(pod: StoredObject, *, records_point: bool = False) -> PodFacts:
     """Return a pod as the core reads it."""
     body = pod.body
     assert isinstance(body, PodBody)
@@ -164,7 +165,7 @@ def pod_facts(pod: StoredObject) -> PodFacts:
         step=body.step,
         job_uid=body.job_uid if pod.owner else "",
         phase=body.phase,
-        containers=containers_of(body),
+        containers=containers_of(body, records_point=records_point),
         deleting=pod.deleting,
         has_finalizer=pod.held,
     )

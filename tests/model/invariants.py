@@ -117,7 +117,7 @@ def truth_of(cluster: ClusterState, run_uid: str) -> Truth | None:
         return known
     read = interning.run_read(run)
     known = Truth(run_uid, read.flow_uid, read.sequence, read.spec.image, read.spec.database.effective_lock_key)
-    return known._replace(backed_up=not read.spec.backup.is_taken)
+    return known._replace(backed_up=not read.spec.backup.asks_database)
 
 
 def _by_a_promotion(cluster: ClusterState, write: Write) -> str:

@@ -31,6 +31,12 @@ STEP_OF = {
 }
 GOOD = {StepType.CHECK: "pending", StepType.BACKUP: "backed up", StepType.MIGRATE: "migrated"}
 """What happens where nothing goes wrong."""
+WITH_A_POINT: dict[str, Fate] = {
+    "backed up": pod_outcomes.RECORDED,
+    "empty database": pod_outcomes.recorded(builders.point_says(tables=0)),
+    "backup failed": pod_outcomes.not_recorded("VolumeFull"),
+}
+"""How a backup ends that is a point in time."""
 KILLED = "killed"
 """A pod that was deleted while it ran."""
 
@@ -41,11 +47,13 @@ def fate_of(pod: PodBody) -> Fate | None:
 
 
 @cache
-def containers_of(pod: PodBody) -> tuple[ContainerFacts, ...]:
+def containers_of(pod: PodBody, *, records_point: bool = False) -> tuple[ContainerFacts, ...]:
     """Return what a pod says of its containers."""
     if not pod.started:
         return ()
     fate = fate_of(pod) or FATES[GOOD[pod.step]]
+    if records_point and pod.step is StepType.BACKUP and not isinstance(pod.fate, Fate):
+        fate = WITH_A_POINT.get(pod.fate, pod_outcomes.RECORDED)
     if pod.phase is PodPhase.RUNNING:
         return fate.running(pod.image)
     if pod.fate == KILLED:

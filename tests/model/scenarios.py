@@ -188,6 +188,15 @@ SCENARIOS = {
             quick=True,
         ),
         Scenario(
+            "point in time",
+            "a point in time is recorded and nothing is copied: it fails, the database is empty, a status is wiped",
+            once("backup failed", "empty database", "migration failed", "wipe status"),
+            2,
+            had_tables=True,
+            spec=(("backup", builders.POINT_IN_TIME),),
+            quick=True,
+        ),
+        Scenario(
             "without client",
             "nothing asks the database: a failed migration, a crash, a deleted or vanished pod, or a deleted Job",
             once("migration failed", "crash", "delete pod", "vanish pod", "delete job"),

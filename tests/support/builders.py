@@ -23,6 +23,7 @@ RUN_UID, FLOW_UID, JOB_UID = "run-uid", "flow-uid", "job-uid"
 IDENTITY, OTHER_IDENTITY = "1d" * 32, "2d" * 32
 BEFORE, AFTER = "be" * 32, "af" * 32
 NO_BACKUP = Backup.model_validate({"none": {"acknowledge": "DataMayBeLost"}})
+POINT_IN_TIME = Backup.model_validate({"pointInTime": {"statement": "RDS, 7 days, restore tested 2026-10-02"}})
 BACKUPS = PersistentVolumeClaim(claim_name="backups")
 HASHES = tuple((step, f"hash-of-{step.value}") for step in StepType)
 
@@ -142,6 +143,22 @@ def dump_says(**facts: Any) -> str:
         "sizeBytes": 4096,
         "sha256": "5a" * 32,
         "durationSeconds": 3,
+    }
+    return json.dumps(report | facts)
+
+
+def point_says(**facts: Any) -> str:
+    """Return the report of a point in time that was recorded."""
+    report: dict[str, Any] = {
+        "ok": True,
+        "identity": IDENTITY,
+        "serverVersion": "18.1",
+        "clientVersion": "18.1",
+        "tables": 7,
+        "schemaVersion": "shop.0001",
+        "fingerprint": BEFORE,
+        "recoveryTime": "2026-03-01T11:59:59Z",
+        "recoveryLSN": "0/1A2B3C",
     }
     return json.dumps(report | facts)
 

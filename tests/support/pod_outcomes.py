@@ -53,10 +53,21 @@ def backed_up(dump: str = "", proof: str = "") -> Fate:
     )
 
 
+def recorded(point: str = "") -> Fate:
+    """A point in time that was recorded, whatever the database says."""
+    return Fate((builders.container("point", message=point or builders.point_says()),))
+
+
 def backup_failed(reason: str) -> Fate:
     """A backup whose dump says why it failed."""
     dump = builders.container("dump", 1, builders.failure_says(reason), ended_by="Error")
     return Fate((dump, builders.container("proof", None, started=False)), "BackoffLimitExceeded")
+
+
+def not_recorded(reason: str) -> Fate:
+    """A point in time that was not recorded, and why."""
+    point = builders.container("point", 1, builders.failure_says(reason), ended_by="Error")
+    return Fate((point,), "BackoffLimitExceeded")
 
 
 def migrated(report: str = "") -> Fate:
@@ -74,4 +85,5 @@ def migration_failed(code: int = 1, log: str = "column already exists") -> Fate:
 NOTHING_PENDING = checked(0)
 CHECKED = checked(1)
 BACKED_UP = backed_up()
+RECORDED = recorded()
 MIGRATED = migrated()

@@ -12,6 +12,8 @@ class ContainerName(StrEnum):
     DUMP = "dump"
     PROOF = "proof"
     PRUNE = "prune"
+    POINT = "point"
+    """Asks the database for a point in time to restore it to, where no dump is taken."""
     MIGRATE = "migrate"
     REPORT = "report"
     """Asks the database for its own word after a migration."""

@@ -47,6 +47,8 @@ class Programs(_Table):
     proof: Text
     prune: Text
     report: Text
+    point: Text
+    """Inspects the database as the dump does, and records a point in time that its own backups can be restored to."""
 
 
 class Client(_Table):

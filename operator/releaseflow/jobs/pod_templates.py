@@ -40,6 +40,17 @@ def _check(inputs: JobInputs) -> dict[str, Any]:
 
 
 def _back_up(inputs: JobInputs) -> dict[str, Any]:
+    return _dump(inputs) if inputs.spec.backup.is_taken else _record_point(inputs)
+
+
+def _record_point(inputs: JobInputs) -> dict[str, Any]:
+    """Ask the database for a point in time to restore it to."""
+    point = database_client(inputs, ContainerName.POINT, required_client(inputs.spec).programs.point)
+    spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {"containers": [point], "volumes": [SCRATCH]}
+    return {"metadata": {"labels": labels(inputs)}, "spec": spec}
+
+
+def _dump(inputs: JobInputs) -> dict[str, Any]:
     """Dump, proof and pruning, one after the other in one pod, since the volume may fit only one node."""
     backup = inputs.spec.backup
     programs = required_client(inputs.spec).programs

@@ -15,6 +15,8 @@ def sample(schema: dict[str, Any]) -> Any:
         return [sample(schema["items"])]
     if "enum" in schema:
         return schema["enum"][-1]
+    if schema.get("minLength", 0) > 1:
+        return "a sentence for a person"
     return TIME if schema.get("format") == "date-time" else SCALARS[schema["type"]]
 
 

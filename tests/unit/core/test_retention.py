@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.backup import BackupStatus
+from releaseflow.api.v1alpha1.backup_status import BackupStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.run.retention import KeptBackup, kept_in, prunable

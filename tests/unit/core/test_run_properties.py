@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from releaseflow.api.v1alpha1.backup import NOT_TAKEN
+from releaseflow.api.v1alpha1.backup_status import NOT_TAKEN
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType

@@ -2,7 +2,7 @@
 
 import pytest
 
-from releaseflow.api.v1alpha1.backup import NOT_TAKEN
+from releaseflow.api.v1alpha1.backup_status import NOT_TAKEN
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import condition
@@ -90,7 +90,7 @@ def test_who_approves_reads_that_there_is_no_backup(world: World) -> None:
 
 def test_a_run_without_a_backup_is_none_of_those_that_hold_one() -> None:
     assert not NO_BACKUP.is_taken
-    with pytest.raises(ValueError, match="takes no backup"):
+    with pytest.raises(ValueError, match="names no place for backups"):
         _ = NO_BACKUP.destination
 
 

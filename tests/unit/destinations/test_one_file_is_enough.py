@@ -87,7 +87,8 @@ def test_the_crds_have_its_member_and_their_rule_counts_it(followed: Mapping[str
         assert "is not an absolute path" in member["properties"]["path"]["x-kubernetes-validations"][0]["message"]
         [rule] = backup["x-kubernetes-validations"]
         assert rule == {
-            "rule": "[has(self.hostPath), has(self.persistentVolumeClaim), has(self.none)].exists_one(given, given)",
+            "rule": "[has(self.hostPath), has(self.persistentVolumeClaim), has(self.pointInTime), "
+            "has(self.none)].exists_one(given, given)",
             "message": BOTH,
         }
         assert "required" not in backup

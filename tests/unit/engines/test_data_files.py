@@ -26,6 +26,7 @@ dump = ["all.sh", "ask.sql"]
 proof = "all.sh"
 prune = "all.sh"
 report = "all.sh"
+point = "all.sh"
 """
 TEXTS = {"all.sh": "echo '<SCHEMES>'\n", "ask.sql": "<VERSION> of <TABLE>\n"}
 

@@ -37,6 +37,10 @@ SOURCES: st.SearchStrategy[dict[str, Any]] = st.one_of(
         ]
     ),
 )
+BACKUPS: list[dict[str, Any]] = [
+    {"persistentVolumeClaim": {"claimName": "backups"}},
+    {"pointInTime": {"statement": "RDS, 7 days"}},
+]
 ENVIRONMENTS = st.dictionaries(
     st.one_of(VARIABLES, st.sampled_from(["DATABASE_URL", "PGAPPNAME", "DEBUG"])), SOURCES, max_size=4
 ).map(lambda found: [{"name": name, **source} for name, source in found.items()])
@@ -118,7 +122,7 @@ def specs(draw: st.DrawFn) -> MigrationRunSpec:
     return MigrationRunSpec.model_validate({
         "image": "shop:2",
         "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}, "client": draw(client)},
-        "backup": {"persistentVolumeClaim": {"claimName": "backups"}, **draw(st.fixed_dictionaries(deadline))},
+        "backup": {**draw(st.sampled_from(BACKUPS)), **draw(st.fixed_dictionaries(deadline))},
         "migration": {
             **how,
             "workloadRef": {"name": "shop", "container": "web"},

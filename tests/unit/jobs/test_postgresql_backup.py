@@ -195,8 +195,9 @@ def test_a_volume_that_cannot_be_written_is_reported(server: Server, database: s
     assert reason(runner.run("dump", server.url(database))) is Reason.BACKUP_FAILED
 
 
+@pytest.mark.parametrize("step", ["dump", "point"])
 def test_a_session_of_another_run_stops_the_backup_but_one_of_its_own_does_not(
-    server: Server, database: str, runner: Runner
+    server: Server, database: str, runner: Runner, step: str
 ) -> None:
     sleeper = subprocess.Popen(
         ["psql", "-h", str(server.directory), "-p", str(server.port), "-U", "postgres", "-d", database],
@@ -204,10 +205,10 @@ def test_a_session_of_another_run_stops_the_backup_but_one_of_its_own_does_not(
     )  # fmt: skip
     try:
         until(lambda: "shop-1-zz" in server.sql(database, "select application_name from pg_stat_activity"))
-        outcome = runner.run("dump", server.url(database))
+        outcome = runner.run(step, server.url(database))
         assert reason(outcome) is Reason.SESSIONS_ALIVE
         assert "releaseflow-shop-1-zz" in outcome.message
-        assert runner.run("dump", server.url(database), run="shop-1-zz").exit_code == 0
+        assert runner.run(step, server.url(database), run="shop-1-zz").exit_code == 0
     finally:
         sleeper.terminate()
         sleeper.communicate()

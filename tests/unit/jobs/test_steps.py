@@ -125,6 +125,14 @@ def test_the_migration_takes_from_the_workload_what_it_needs() -> None:
     assert [c["name"] for c in template["containers"]] == ["report"]
 
 
+def test_a_point_in_time_is_asked_for_by_one_container_that_mounts_no_backups() -> None:
+    template = pod(facts(StepType.BACKUP, backup={"pointInTime": {"statement": "RDS, 7 days"}}))
+    [point] = template["containers"]
+    assert (point["name"], "initContainers" in template) == ("point", False)
+    assert env(point)["DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
+    assert [volume["name"] for volume in template["volumes"]] == ["releaseflow-scratch"]
+
+
 def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
     [check] = pod(facts(StepType.CHECK))["containers"]
     names = [variable["name"] for variable in check["env"]]

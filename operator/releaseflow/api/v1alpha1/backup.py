@@ -1,4 +1,4 @@
-"""Backups: where they go, how long they are kept, and what is recorded of a proven one."""
+"""What a flow says of backups: a place where they go, a point in time, or none."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -6,8 +6,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from releaseflow.api.schema.base import ApiModel, ShortText, Timestamp
-from releaseflow.api.schema.cel import EnumOf, ExactlyOne, Rule
+from releaseflow.api.schema.base import ApiModel
+from releaseflow.api.schema.cel import ExactlyOne, Rule
 from releaseflow.api.schema.union import joined_by
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.destinations.destination import Destination
@@ -24,17 +24,10 @@ BACKUP_NEEDS_CLIENT = Rule(
     f"!(self.database.engine in {_NO_CLIENT}) || has(self.backup.none)", _CANNOT_DUMP, field=".backup"
 )
 """Holds for what has a database and a backup."""
-_NOT_TAKEN = "None"
-"""The method of a run that takes no backup."""
 _NO_PLACE = (
     f"needs exactly one place for backups: write {', or '.join(kind.example for kind in _PLACES)}; or, to migrate with"
     " no way back, none: {acknowledge: DataMayBeLost}"
 )
-_METHODS = (
-    f"How the backup was made: {', '.join(f'{kind.method} is {kind.means}' for kind in _PLACES)}. {_NOT_TAKEN}: no"
-    " backup was taken, as spec.backup.none says."
-)
-_LOCATIONS = f"Where the backup is, as a URI: {', '.join(kind.uri_means for kind in _PLACES)}."
 
 
 def check_backup_client(database: Database, backup: "Backup") -> None:
@@ -43,7 +36,7 @@ def check_backup_client(database: Database, backup: "Backup") -> None:
     Raises:
         ValueError: It is of another one, which the API server refuses.
     """
-    if backup.is_taken and database.engine not in CLIENTS:
+    if backup.asks_database and database.engine not in CLIENTS:
         raise ValueError(_CANNOT_DUMP)
 
 
@@ -63,15 +56,30 @@ class NoBackup(ApiModel):
     """DataMayBeLost: states that the data may be lost."""
 
 
-@joined_by(DESTINATIONS)
-class Backup(ApiModel):
-    """A backup, taken and proven before each migration: exactly one place where it goes to, or none; and its bounds.
+class PointInTime(ApiModel):
+    """For a managed database that its provider can restore to any second: ReleaseFlow copies nothing.
 
-    Without a proven backup nothing is migrated, unless `none` says so. The run's status has the command that restores
-    it.
+    Before the migration starts it asks the database for its identity and schema, and records the second and, where the
+    server has one, the position in the write-ahead log to restore to. Whether that restore works, ReleaseFlow does
+    not test.
     """
 
-    union = ExactlyOne((*map(to_camel, DESTINATIONS), "none"), _NO_PLACE)
+    statement: Annotated[str, Field(min_length=10, max_length=512)]
+    """What makes such a restore possible, for whoever reads this at three in the morning: what keeps the backups, for
+    how long, and when a restore was tried last. For example: RDS, 7 days, restore tested 2026-10-02."""
+
+
+@joined_by(DESTINATIONS)
+class Backup(ApiModel):
+    """A backup, taken and proven before each migration: exactly one place where it goes to, pointInTime, or none.
+
+    Without a proven backup, or a recorded point, nothing is migrated, unless `none` says so. The run's status has the
+    command that restores the backup, or the words to restore the database to.
+    """
+
+    union = ExactlyOne((*map(to_camel, DESTINATIONS), "pointInTime", "none"), _NO_PLACE)
+
+    point_in_time: PointInTime | None = None
 
     none: NoBackup | None = None
 
@@ -85,15 +93,25 @@ class Backup(ApiModel):
     """Bytes below which a backup is not believed."""
 
     @model_validator(mode="after")
-    def _names_a_place_or_none(self) -> Self:
-        if len(self._places) > 1 or (not self._places and self.none is None):
+    def _has_one_member(self) -> Self:
+        if not self._given or sum(isinstance(member, Destination) for member in self._given) > 1:
             raise ValueError(_NO_PLACE)
         return self
 
     @property
+    def member(self) -> Destination | PointInTime | NoBackup:
+        """What is done before a migration; of several, which the API server refuses, the safest."""
+        return self._given[0]
+
+    @property
+    def asks_database(self) -> bool:
+        """Whether a Job asks the database before a migration, for a dump or for a point in time."""
+        return not isinstance(self.member, NoBackup)
+
+    @property
     def is_taken(self) -> bool:
         """Whether a backup is taken before a migration: wherever a place for it is named."""
-        return bool(self._places)
+        return isinstance(self.member, Destination)
 
     @property
     def destination(self) -> Destination:
@@ -102,52 +120,11 @@ class Backup(ApiModel):
         Raises:
             ValueError: No backup is taken.
         """
-        if not self.is_taken:
-            raise ValueError("spec.backup.none takes no backup")
-        return self._places[0]
+        if not isinstance(self.member, Destination):
+            raise ValueError("spec.backup names no place for backups: ReleaseFlow takes none")  # noqa: TRY004 (a value)
+        return self.member
 
     @property
-    def _places(self) -> list[Destination]:
-        given: list[Destination | None] = [getattr(self, name, None) for name in DESTINATIONS]
-        return [place for place in given if place is not None]
-
-
-class BackupStatus(ApiModel):
-    """A proven backup: where it is, how it was proven, how to restore it. Or that none was taken."""
-
-    method: Annotated[str, EnumOf((*(kind.method for kind in _PLACES), _NOT_TAKEN)), Field(description=_METHODS)]
-    location: Annotated[str, Field(max_length=1024, description=_LOCATIONS)] = ""
-
-    size_bytes: Annotated[int, Field(ge=0)] = 0
-    """Size of the backup in bytes."""
-
-    sha256: Annotated[str, Field(max_length=64)] = ""
-    """SHA-256 of the backup, taken when it was written."""
-
-    duration_seconds: Annotated[int, Field(ge=0)] = 0
-    """Seconds that the dump took."""
-
-    server_version: ShortText = ""
-    """Version of the database server."""
-
-    client_version: ShortText = ""
-    """Version of the program that took the backup."""
-
-    tables: Annotated[int, Field(ge=0)] = 0
-    """Number of tables in the database when the backup was taken."""
-
-    proof: ShortText = ""
-    """How the backup was proven."""
-
-    restore_command: Annotated[str, Field(max_length=4096)] = ""
-    """Command that restores exactly this backup into an empty database."""
-
-    warning: ShortText = ""
-    """Why old backups could not be removed; empty where all that should be gone is gone."""
-
-    completion_time: Timestamp | None = None
-    """When the backup was proven."""
-
-
-NOT_TAKEN = BackupStatus(method=_NOT_TAKEN)
-"""What is recorded where no backup is taken."""
+    def _given(self) -> list[Destination | PointInTime | NoBackup]:
+        places: list[Destination | None] = [getattr(self, name, None) for name in DESTINATIONS]
+        return [member for member in (*places, self.point_in_time, self.none) if member is not None]

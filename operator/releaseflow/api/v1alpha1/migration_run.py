@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 from releaseflow.api import commands
 from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText, Timestamp, Uid
 from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, Rule
-from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, BackupStatus, check_backup_client
+from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
+from releaseflow.api.v1alpha1.backup_status import BackupStatus
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database, SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
@@ -122,13 +123,13 @@ class MigrationRunStatus(ApiModel):
     """What is known of each step."""
 
     backup: BackupStatus | None = None
-    """The proven backup, or that none was taken."""
+    """The proven backup, the recorded point in time, or that none was taken."""
 
     database_identity: ShortText = ""
     """Hash of the database's system identifier and OID."""
 
     schema_before: SchemaStatus | None = None
-    """Schema when the backup was taken; empty where none was."""
+    """Schema when the backup was taken or the point recorded; empty where neither was."""
 
     schema_after: SchemaStatus | None = None
     """Schema after the migration."""

@@ -37,7 +37,7 @@ class JobSpecs:
 
     async def hashes(self, reader: Reader, run: ParsedRun, workload: Object) -> tuple[tuple[StepType, str], ...]:
         """Return the hash of the pod template of each step of the run; none where the workload lacks the container."""
-        steps = [step for step in StepType if step is not StepType.BACKUP or run.spec.backup.is_taken]
+        steps = [step for step in StepType if step is not StepType.BACKUP or run.spec.backup.asks_database]
         attempts = [recorded_attempt(run, step) for step in steps]
         inputs = [await self._inputs(reader, run, workload, attempt) for attempt in attempts]
         try:
@@ -95,7 +95,7 @@ def recorded_attempt(run: ParsedRun, step: StepType) -> Attempt:
 
 def _prunable(reader: Reader, run: ParsedRun) -> tuple[Prunable, ...]:
     """Return what the backup's last container may remove: older ones of the same flow in the same place."""
-    if run.spec.flow_ref is None:
+    if run.spec.flow_ref is None or not run.spec.backup.is_taken:
         return ()
     others = (parse_run(raw) for raw in reader.cache.indexed(Resource.RUN, run.namespace, by_flow(run.flow_uid)))
     older = [other for other in others if isinstance(other, ParsedRun) and other.sequence < run.sequence]

@@ -147,7 +147,8 @@ async def _cause(
 
 async def _unbound_claim(reader: Reader, run: ParsedRun) -> PendingCause | Absent:
     """Return what is wrong with the first claim of the place of backups that is not bound."""
-    for name in run.spec.backup.destination.claims:
+    backup = run.spec.backup
+    for name in backup.destination.claims if backup.is_taken else ():
         claim = unbound_claim(await reader.get(Resource.CLAIM, run.namespace, name), run.namespace, name)
         if claim is not ABSENT:
             return claim

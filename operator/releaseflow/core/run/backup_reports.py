@@ -11,9 +11,11 @@ from releaseflow.core.run.failures import failure
 from releaseflow.core.run.reports import (
     DumpReport,
     FailureReport,
+    PointReport,
     ProofReport,
     Unreadable,
     dump_report,
+    point_report,
     proof_report,
 )
 
@@ -27,6 +29,13 @@ def reports_of(
     return dump_report(message_of(over.pod, ContainerName.DUMP)), proof_report(
         message_of(over.pod, ContainerName.PROOF)
     )
+
+
+def point_of(over: AttemptEnded) -> PointReport | FailureReport | Unreadable:
+    """Return what the database said of the point in time; nothing counts before the Job itself is complete."""
+    if over.pod is ABSENT or not over.job.complete:
+        return Unreadable()
+    return point_report(message_of(over.pod, ContainerName.POINT))
 
 
 def agree(dump: DumpReport, proof: ProofReport) -> bool:
@@ -48,7 +57,7 @@ def attempt_failure(facts: RunObserved, over: AttemptEnded) -> Failure:
         return backup_failure(facts, Reason.INTERRUPTED, "the backup's pod ended before it could be read")
     container = _failed_container(over.pod)
     if container is ABSENT:
-        return backup_failure(facts, Reason.BACKUP_UNVERIFIED, "what was read back is not what was written")
+        return _unproven(facts)
     report = dump_report(container.message, _reason_of_end(container))
     known = isinstance(report, FailureReport)
     reason = report.reason if isinstance(report, FailureReport) else _reason_of_end(container)
@@ -68,7 +77,14 @@ def attempt_failure(facts: RunObserved, over: AttemptEnded) -> Failure:
 def _reason_of_end(container: ContainerFacts) -> Reason:
     if container.out_of_memory:
         return Reason.OUT_OF_MEMORY
-    return Reason.BACKUP_FAILED if container.name == ContainerName.DUMP else Reason.BACKUP_UNVERIFIED
+    return Reason.BACKUP_UNVERIFIED if container.name == ContainerName.PROOF else Reason.BACKUP_FAILED
+
+
+def _unproven(facts: RunObserved) -> Failure:
+    """Describe an attempt of which every container ended well."""
+    if facts.spec.backup.is_taken:
+        return backup_failure(facts, Reason.BACKUP_UNVERIFIED, "what was read back is not what was written")
+    return backup_failure(facts, Reason.BACKUP_FAILED, "the database's answer has no point in time")
 
 
 def _failed_container(pod: PodFacts) -> ContainerFacts | Absent:

@@ -100,7 +100,7 @@ def _nothing_is_known(facts: RunObserved, lock: LockFacts) -> bool:
 
 def _tables_after(facts: RunObserved, lock: LockFacts) -> tuple[bool, str]:
     """Say whether the database ever had tables, and the UID of the namespace whose run saw them."""
-    backup = facts.status.backup if facts.spec.backup.is_taken else None
+    backup = facts.status.backup if facts.spec.backup.asks_database else None
     if backup is None or (backup.tables == 0 and remembers_tables(lock, facts.status.database_identity)):
         return lock.had_tables, lock.tables_namespace_uid
     return (True, lock.namespace_uid) if backup.tables > 0 else (False, "")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from releaseflow.api import commands
+from releaseflow.api.v1alpha1.backup_status import BackupStatus
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import FlowRef
 from releaseflow.api.v1alpha1.reasons import Reason
@@ -10,6 +11,18 @@ from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.reasons.table import remedy
 from releaseflow.core.run.facts import LockFacts, RunObserved
+
+_MAY_HAVE_CHANGED = frozenset(
+    {
+        Reason.MIGRATION_FAILED,
+        Reason.OUT_OF_MEMORY,
+        Reason.DEADLINE_EXCEEDED,
+        Reason.INTERRUPTED,
+        Reason.OUTCOME_UNKNOWN,
+        Reason.OUTCOME_UNVERIFIED,
+    }
+)
+"""How a migration fails that may have changed the database."""
 
 
 def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **evidence: Any) -> Failure:
@@ -24,8 +37,21 @@ def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **ev
     """
     job = next((known.job_name for known in facts.status.steps if known.type.value == step.value), "")
     do = remedy(reason, namespace=facts.namespace, job=job, pod=evidence.get("pod", ""))
-    hint = f"{why}. {do}. {go_on(facts)}"
+    hint = f"{why}. {_way_back(facts, reason)}{do}. {go_on(facts)}"
     return Failure(step=step, reason=reason, hint=hint[:LONGEST_MESSAGE], **evidence)
+
+
+def restore_point(backup: BackupStatus) -> str:
+    """Return the second, and where it is known the position in the write-ahead log, to restore a database to."""
+    return f"{backup.recovery_time}, LSN {backup.recovery_lsn}" if backup.recovery_lsn else f"{backup.recovery_time}"
+
+
+def _way_back(facts: RunObserved, reason: Reason) -> str:
+    """Return the words to restore to, where a migration may have changed the database and a point was recorded."""
+    backup = facts.status.backup
+    if backup is None or backup.recovery_time is None or reason not in _MAY_HAVE_CHANGED:
+        return ""
+    return f"To undo what it did, restore to {restore_point(backup)}. "
 
 
 def empty_database(facts: RunObserved) -> str:

@@ -97,7 +97,7 @@ def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerF
     status = with_step_outcome(facts, step, StepOutcome.SUCCEEDED, exit_code=0, image_id=container.image_id)
     schema = SchemaStatus(version=after.schema_version, fingerprint=after.fingerprint)
     status = status.model_copy(update={"schema_after": schema})
-    if not facts.spec.backup.is_taken:
+    if not facts.spec.backup.asks_database:
         status = status.model_copy(update={"database_identity": after.identity})
     elif after.identity != facts.status.database_identity:
         return _fail_mismatch(facts, status, Reason.DATABASE_CHANGED, "the backup and the migration saw two databases")
@@ -139,7 +139,7 @@ def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts
 
 def _what_is_left(facts: RunObserved, reason: Reason) -> str:
     """Say what the tool leaves in the database when it ends so, or why we cannot know; empty for an unknown tool."""
-    sessions = "" if facts.spec.backup.is_taken or reason is Reason.MIGRATION_FAILED else f". {UNSEEN_SESSIONS}"
+    sessions = "" if facts.spec.backup.asks_database or reason is Reason.MIGRATION_FAILED else f". {UNSEEN_SESSIONS}"
     if client_of(facts.spec) is ABSENT:
         return f". What it left in the database is not known: {no_client(facts.spec)}{sessions}"
     left = leftovers(facts.spec, killed=reason is not Reason.MIGRATION_FAILED)

@@ -15,6 +15,8 @@ _LONGEST_TEXT = 256
 _LONGEST_DETAIL = 500
 _LARGEST_NUMBER = 2**63 - 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SECOND = re.compile(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ", re.ASCII)
+_LSN = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,22 @@ class DumpReport:
     size_bytes: int
     sha256: str
     duration_seconds: int
+
+
+@dataclass(frozen=True)
+class PointReport:
+    """The database was asked, and a point to restore it to is known."""
+
+    identity: str
+    server_version: str
+    client_version: str
+    tables: int
+    schema_version: str
+    fingerprint: str
+    time: str
+    """By the clock of the database server, in UTC, to the second."""
+    lsn: str
+    """Position in the write-ahead log; empty where the server tells none."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +108,24 @@ def dump_report(message: str, default: Reason = Reason.BACKUP_FAILED) -> DumpRep
     )
 
 
+def point_report(message: str, default: Reason = Reason.BACKUP_FAILED) -> PointReport | FailureReport | Unreadable:
+    """Read the report of a recorded point in time; an unknown reason becomes the default."""
+    fields = _fields(message, default)
+    if not isinstance(fields, _Fields):
+        return fields
+    found = PointReport(
+        identity=fields.sha256("identity"),
+        server_version=fields.text("serverVersion"),
+        client_version=fields.text("clientVersion"),
+        tables=fields.number("tables"),
+        schema_version=fields.text("schemaVersion"),
+        fingerprint=fields.sha256("fingerprint"),
+        time=fields.like(_SECOND, "recoveryTime"),
+        lsn=fields.like(_LSN, "recoveryLSN"),
+    )
+    return found if all((found.identity, found.fingerprint, found.time, found.tables >= 0)) else Unreadable()
+
+
 def proof_report(message: str, default: Reason = Reason.BACKUP_UNVERIFIED) -> ProofReport | FailureReport | Unreadable:
     """Read the report of a proof; an unknown reason becomes the default."""
     fields = _fields(message, default)
@@ -132,8 +168,11 @@ class _Fields:
         return one_line(value, _LONGEST_TEXT) if isinstance(value, str) else ""
 
     def sha256(self, name: str) -> str:
+        return self.like(_SHA256, name)
+
+    def like(self, pattern: re.Pattern[str], name: str) -> str:
         value = self.values.get(name)
-        return value if isinstance(value, str) and _SHA256.fullmatch(value) else ""
+        return value if isinstance(value, str) and pattern.fullmatch(value) else ""
 
     def number(self, name: str) -> int:
         """Return a number that is not negative, or -1."""

@@ -6,7 +6,7 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
-from releaseflow.core.containers import WITH_LOG
+from releaseflow.core.containers import WITH_LOG, ContainerName
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, JobFacts, PendingCause, PodFacts
 from releaseflow.core.reasons.table import remedy
@@ -61,8 +61,14 @@ def is_fresh(facts: RunObserved, step: StepStatus) -> bool:
 def progress_message(facts: RunObserved, step: StepStatus) -> str:
     """Say which Job a step waits for."""
     again = f", attempt {step.attempt}" if step.attempt > 1 else ""
-    follow = commands.follow_job(facts.namespace, step.job_name, WITH_LOG[step.type])
+    follow = commands.follow_job(facts.namespace, step.job_name, _with_log(facts, step.type))
     return f"Waiting for Job {step.job_name}{again}. Follow it: {follow}"
+
+
+def _with_log(facts: RunObserved, step: StepType) -> ContainerName:
+    """Return the container of a step's pod whose log is worth following."""
+    records_point = step is StepType.BACKUP and facts.spec.backup.point_in_time is not None
+    return ContainerName.POINT if records_point else WITH_LOG[step]
 
 
 def pods_of_job(facts: RunObserved, name: StepType, job: JobFacts) -> tuple[PodFacts, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from releaseflow.api.v1alpha1.backup import NOT_TAKEN
+from releaseflow.api.v1alpha1.backup_status import NOT_TAKEN
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason

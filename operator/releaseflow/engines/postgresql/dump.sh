@@ -20,9 +20,7 @@ say "Server $(fact serverVersion), database $(fact database), $(fact tables) tab
 if [ "${client%%[!0-9]*}" -lt "$(fact serverMajor)" ]; then
     fail ClientTooOld "pg_dump $client cannot dump a server of version $(fact serverVersion)"
 fi
-if [ -n "$(fact sessions)" ]; then
-    fail SessionsAlive "sessions of another run are still in the database: $(fact sessions)"
-fi
+refuse_sessions
 
 say "Writing $backup"
 prepare "$backup" "$manifest" "$restore" 2>"$errors" || give_up "the place for backups cannot be written"

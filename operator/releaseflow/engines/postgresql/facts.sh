@@ -15,6 +15,12 @@ fact() {
     printf '%s\n' "$facts" | sed -n "s/^$1=//p" | one_line 250
 }
 
+refuse_sessions() {
+    if [ -n "$(fact sessions)" ]; then
+        fail SessionsAlive "sessions of another run are still in the database: $(fact sessions)"
+    fi
+}
+
 known_facts() {
     printf '"identity":"%s","schemaVersion":"%s","fingerprint":"%s","tables":%s' \
         "$identity" "$(fact schemaVersion)" "$fingerprint" "$(fact tables)"
