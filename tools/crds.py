@@ -1,4 +1,4 @@
-"""Write the CRDs into crds/, and the kinds of workloads into the chart: `python -m tools.crds`."""
+"""Write the CRDs into crds/, and the lists that the chart is made from into it: `python -m tools.crds`."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ import yaml
 from typing_extensions import override
 
 from releaseflow.api.schema.base import GROUP, VERSION
+from tools import backup_members
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, spec_schema, status_schema
 from tools.workload_kinds import CHART, chart_file
@@ -110,7 +111,7 @@ def _yaml(document: dict[str, Any]) -> str:
 def main() -> None:
     """Write the files, and name them."""
     FOLDER.mkdir(exist_ok=True)
-    for path, text in {**crd_files(), CHART: chart_file()}.items():
+    for path, text in {**crd_files(), CHART: chart_file(), backup_members.CHART: backup_members.chart_file()}.items():
         path.write_text(text, encoding="utf-8")
         print(f"wrote {path.relative_to(FOLDER.parent)}")  # noqa: T201 - a command that tells its user what it did
 

@@ -1,24 +1,19 @@
 """Who may write flows and runs, tried on a real API server with the policy that the chart installs."""
 
-import os
 import re
 import shlex
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.e2e.kubectl import Kubectl, RefusedError
+from tests.e2e.kubectl import Kubectl
 from tests.e2e.objects import FLOW, RUN
+from tests.e2e.policy import eventually, refusal, rendered
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("crds")]
 
-CHART = Path(__file__).parents[2] / "charts" / "releaseflow"
 OTHER_IMAGE = '--patch={"spec": {"image": "example.test/shop:3"}}'
 NO_FINALIZER = '--patch={"metadata": {"finalizers": null}}'
 
@@ -61,23 +56,6 @@ class Space:
         return refusal(lambda: self.kubectl.create(document, f"--as={user}", "--dry-run=server"))
 
 
-def refusal(command: Callable[[], object]) -> str:
-    """What the user reads where a command is refused; empty where it works."""
-    try:
-        command()
-    except RefusedError as error:
-        return str(error)
-    return ""
-
-
-def eventually(is_so: Callable[[], bool]) -> None:
-    """Asks until it is so; an API server takes in new policies and rights within a second or two."""
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline, "still not so after 20 s"
-        time.sleep(0.1)
-
-
 def named(document: dict[str, Any], name: str, **metadata: object) -> dict[str, Any]:
     """The object under another name, with more metadata."""
     return {**document, "metadata": {"name": name, **metadata}}
@@ -89,15 +67,6 @@ def of_kind(document: dict[str, Any], kind: str) -> dict[str, Any]:
     migration = {**spec["migration"], "workloadRef": {"kind": kind, "name": "worker"}}
     targets = {"targets": [{"kind": kind, "name": "worker"}]} if "targets" in spec else {}
     return {**document, "spec": {**spec, "migration": migration, **targets}}
-
-
-def rendered(namespace: str) -> dict[str, Any]:
-    """The chart's policy and rights, for one namespace alone."""
-    parts = [f"--show-only=templates/{part}.yaml" for part in ("admissionpolicy", "rbac")]
-    where = ["--namespace", namespace, "--set", f"namespaces={{{namespace}}}"]
-    command = [os.environ.get("HELM", "helm"), "template", namespace, str(CHART), *where, *parts]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return {"apiVersion": "v1", "kind": "List", "items": [item for item in yaml.safe_load_all(text) if item]}
 
 
 @pytest.fixture(scope="module")

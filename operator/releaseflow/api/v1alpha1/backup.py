@@ -14,6 +14,8 @@ from releaseflow.destinations.destination import Destination
 from releaseflow.destinations.registry import DESTINATIONS
 from releaseflow.engines.registry import CLIENTS, ENGINES
 
+MEMBERS = (*map(to_camel, DESTINATIONS), "pointInTime", "none")
+"""Fields of `spec.backup` of which an object has one."""
 _PLACES = DESTINATIONS.values()
 _NO_CLIENT = sorted(ENGINES.keys() - CLIENTS.keys())
 _CANNOT_DUMP = (
@@ -77,7 +79,7 @@ class Backup(ApiModel):
     command that restores the backup, or the words to restore the database to.
     """
 
-    union = ExactlyOne((*map(to_camel, DESTINATIONS), "pointInTime", "none"), _NO_PLACE)
+    union = ExactlyOne(MEMBERS, _NO_PLACE)
 
     point_in_time: PointInTime | None = None
 
