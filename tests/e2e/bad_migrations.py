@@ -1,6 +1,7 @@
 """What users get wrong in the words, the image and the pod of a migration, and what the API server answers."""
 
 from tests.e2e.bad_objects import flow, run
+from tests.e2e.objects import ABSENT
 
 BAD_MIGRATIONS = [
     flow(
@@ -40,5 +41,11 @@ BAD_MIGRATIONS = [
         {"image": "localhost:5000/shop", "migration.image": "shop-migrator:$(TAG)"},
         "spec.migration.image",
         "spec.image names no tag, only a repository or a digest",
+    ),
+    flow(
+        "a promotion to approve without targets",
+        {"targets": ABSENT, "approvals": ["BeforePromotion"], "migration.compatibility": "Additive"},
+        "spec.approvals",
+        "without targets there is no promotion to approve",
     ),
 ]

@@ -13,7 +13,7 @@ from tests.e2e.bad_backups import BAD_BACKUPS
 from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
 from tests.e2e.kubectl import Kubectl, RefusedError
-from tests.e2e.objects import FLOW, RUN, Document, changed
+from tests.e2e.objects import ABSENT, FLOW, RUN, Document, changed
 from tests.e2e.stories.waiting import until
 from tests.unit.api.samples import sample
 from tools.kinds import KINDS, MIGRATION_RUN, RELEASE_FLOW, Kind
@@ -31,6 +31,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "an engine without a client": {"database.engine": "Other", "backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "no backup": {"backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "the example": {},
+    "no targets": {"targets": ABSENT},
+    "no targets, and a workload to inherit from": {"targets": ABSENT, "migration.workloadRef": {"name": "shop"}},
+    "as many targets as there may be": {"targets": [{"name": f"shop-{i}"} for i in range(32)]},
     "the mode by its name": {"mode": "Promote"},
     "no tag": {"image": "shop"},
     "a digest": {"image": f"localhost:5000/acme/shop:2@sha256:{HEX}"},

@@ -91,7 +91,7 @@ def run_observed(observation: RunObservation) -> RunObserved:
             observation.lock, holder_exists=observation.holder_exists, holder_pod_alive=observation.holder_pod_alive
         ),
         waiters=tuple(Waiter(interning.run_read(waiter).created, waiter.uid) for waiter in observation.waiters),
-        workload=WorkloadFacts() if observation.workload else ABSENT,
+        workload=WorkloadFacts() if observation.workload and run.spec.inherits else ABSENT,
         jobs=tuple(
             (step, job_facts(job) if job else ABSENT) for step, job in zip(StepType, observation.jobs, strict=True)
         ),

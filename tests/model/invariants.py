@@ -12,6 +12,7 @@ from tests.model import interning
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.pod_outcomes import KILLED
+from tests.model.readiness import broken_by_a_ready_flow, good_images
 from tests.model.state import GHOSTS, ClusterState, Truth, Write
 from tests.support.pod_outcomes import Fate
 
@@ -129,8 +130,7 @@ def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
         lowered = write.by == "FenceTarget" and _sequence(after) < _sequence(before) and _owner(after) == _owner(before)
         return "I4 a fence was lowered" if lowered else ""
     truths = GHOSTS[cluster.ghost].truths
-    good = {truth.image for truth in truths if truth.migrated == "ok" or (truth.nothing_pending and not truth.starts)}
-    if after.image not in good | {interning.FIRST_IMAGE}:
+    if after.image not in good_images(cluster) | {interning.FIRST_IMAGE}:
         return f"I1 {after.image} serves before its migration is known to be done"
     if any(truth.sequence > write.sequence and truth.starts and truth.flow_uid == _owner(after) for truth in truths):
         return "I4 a release was promoted after the migration of a newer one had begun"
@@ -258,7 +258,7 @@ def _by_a_flow(cluster: ClusterState, write: Write) -> str:
         return "R2 a sequence went back"
     if old.release and new.release and old.release.sequence == new.release.sequence and old.release.outcome:
         return "" if old.release.outcome == new.release.outcome else "I9 the outcome of a release changed"
-    return ""
+    return broken_by_a_ready_flow(cluster, interning.FLOW_SPECS[seen.spec], new)
 
 
 def _is_at_work(cluster: ClusterState, job_uid: str) -> bool:

@@ -137,7 +137,7 @@ class Observer:
             exists,
             alive,
             tuple(other for other in self.all_of(Kind.RUN) if interning.are_rivals(run, other)),
-            wants and self.get(Kind.TARGET, spec.workload_ref.name) is not None,
+            wants and (not spec.inherits or self.get(Kind.TARGET, spec.workload_ref.name) is not None),
             jobs,
             pods,
             self.clock,

@@ -33,6 +33,8 @@ class Scenario:
     """How many databases the flows share among them."""
     had_tables: bool = False
     """Whether the databases' locks remember tables."""
+    has_targets: bool = True
+    """Whether each flow has a target; without one it only migrates."""
     spec: tuple[tuple[str, Any], ...] = ()
     """Fields of each flow's spec, named as in YAML."""
     quick: bool = False
@@ -53,7 +55,8 @@ class Scenario:
 
     def _flow(self, number: int, name: str) -> StoredObject:
         database = {"engine": self.engine, "urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
-        spec = builders.flow_spec(**dict(self.spec), targets=[{"name": name}], database=database)
+        targets = [{"name": name}] if self.has_targets else ABSENT
+        spec = builders.flow_spec(**dict(self.spec), targets=targets, database=database)
         status = interning.FLOW_STATUSES.number(ReleaseFlowStatus())
         body = FlowBody(interning.FLOW_SPECS.number(spec), status, 1, Commands())
         return StoredObject(name, f"{name}-uid", 1, body)
@@ -203,6 +206,14 @@ SCENARIOS = {
             1,
             engine="Other",
             spec=(("backup", builders.NO_BACKUP),),
+            quick=True,
+        ),
+        Scenario(
+            "migrate only",
+            "a flow without targets: any two of a failed migration, nothing pending, an abort, a retry, a deleted run",
+            once("migration failed", "nothing pending", "abort", "retry", "delete run"),
+            2,
+            has_targets=False,
             quick=True,
         ),
         Scenario("images", "another image is asked for, at any moment", once("edit image"), 1),

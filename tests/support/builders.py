@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRu
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus
-from releaseflow.core.facts import ContainerFacts, JobFacts, PodFacts, PodPhase
+from releaseflow.core.facts import ABSENT, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved, WorkloadFacts
 from releaseflow.destinations.persistent_volume_claim import PersistentVolumeClaim
@@ -29,7 +29,7 @@ HASHES = tuple((step, f"hash-of-{step.value}") for step in StepType)
 
 
 def flow_spec(**facts: Any) -> ReleaseFlowSpec:
-    """Return the spec of a flow that releases one Deployment with Django; facts are named as in YAML."""
+    """Return the spec of a flow that releases one Deployment with Django; facts are named as in YAML, or ABSENT."""
     spec: dict[str, Any] = {
         "image": NEW,
         "targets": [{"name": "shop"}],
@@ -37,7 +37,12 @@ def flow_spec(**facts: Any) -> ReleaseFlowSpec:
         "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
         "migration": {"tool": "Django"},
     }
-    return ReleaseFlowSpec.model_validate(spec | facts)
+    return ReleaseFlowSpec.model_validate(given(spec | facts))
+
+
+def given(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that are not ABSENT."""
+    return {name: fact for name, fact in facts.items() if fact is not ABSENT}
 
 
 def run_spec(**facts: Any) -> MigrationRunSpec:

@@ -138,4 +138,4 @@ def _by_reference(ref: Object) -> IndexKey:
 def _workload_of(run: Object) -> list[IndexKey]:
     """A run that is over is about its workload no more."""
     ref = get_map(run, "spec", "migration", "workloadRef")
-    return [] if get_str(run, "status", "outcome") else [_by_reference(ref)]
+    return [] if not ref or get_str(run, "status", "outcome") else [_by_reference(ref)]

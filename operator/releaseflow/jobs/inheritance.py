@@ -14,11 +14,13 @@ _PLACEMENT_KEYS = (
 
 
 def inherited_container(inputs: JobInputs) -> Mapping[str, Any]:
-    """Return the container to inherit from.
+    """Return the container to inherit from; an empty one where the steps inherit from no workload.
 
     Raises:
         ContainerNotFoundError: There is none of that name, or no name tells several apart.
     """
+    if not inputs.spec.inherits:
+        return {}
     containers: list[Mapping[str, Any]] = pod_spec(inputs).get("containers") or []
     wanted = inputs.spec.workload_ref.container
     found = [c for c in containers if wanted is None or c.get("name") == wanted]

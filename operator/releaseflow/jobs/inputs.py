@@ -31,7 +31,7 @@ class JobInputs:
     name: str
     """Name of the Job."""
     pod_template: Mapping[str, Any]
-    """Pod template of the workload to inherit from, as the cluster returned it."""
+    """Pod template of the workload to inherit from, as the cluster returned it; empty where there is none."""
     client_image: str
     """The operator's own image with the database's client programs."""
     prunable: tuple[Prunable, ...] = ()

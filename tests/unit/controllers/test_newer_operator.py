@@ -19,7 +19,7 @@ UNKNOWN = {
     "a reason of a flow": (FLOW, objects.flow(status={"observedGeneration": 1, "conditions": [NEW_WORD]})),
     "a value in the spec of a flow": (FLOW, objects.flow(approvals=["ByTwoPeople"])),
     "a mode of a flow": (FLOW, objects.flow(mode="Gate")),
-    "a run without a workload": (RUN, objects.run(migration={"tool": "Django", "workloadRef": None})),
+    "a value in the spec of a run": (RUN, objects.run(migration={"tool": "Other"})),
     "a reason of a run": (RUN, objects.run(status={"observedGeneration": 1, "conditions": [NEW_WORD]})),
     "an outcome of a run": (RUN, objects.run(status={"observedGeneration": 1, "outcome": "BrandNew"})),
 }

@@ -82,9 +82,10 @@ class Cluster(Store):
         return self.pods[seen.name]
 
     def edit(self, name: str = "shop", **facts: Any) -> None:
-        """Change fields of a flow's spec, named as in YAML."""
+        """Change fields of a flow's spec, named as in YAML; ABSENT leaves one out."""
         flow = self.flows[name]
-        spec = ReleaseFlowSpec.model_validate(flow.spec.model_dump(by_alias=True, exclude_none=True) | facts)
+        given = flow.spec.model_dump(by_alias=True, exclude_none=True, exclude_unset=True)
+        spec = ReleaseFlowSpec.model_validate(builders.given(given | facts))
         number = interning.FLOW_SPECS.number(spec)
         self.change(Kind.FLOW, flow.thing, spec=number, generation=flow.generation + 1)
 

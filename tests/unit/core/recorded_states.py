@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import PendingCause, PodPhase
+from releaseflow.core.facts import ABSENT, PendingCause, PodPhase
 from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.run import decide as run_core
@@ -41,7 +41,17 @@ def flows(before: type | UnionType | None = None) -> tuple[FlowObserved, ...]:
 def _worlds() -> tuple[World, ...]:
     return tuple(
         story()
-        for story in (_approved, _given_up, _failed, _superseded, _two_targets, _at_rest, _by_hand, _without_backup)
+        for story in (
+            _approved,
+            _given_up,
+            _failed,
+            _superseded,
+            _two_targets,
+            _at_rest,
+            _by_hand,
+            _without_backup,
+            _migrate_only,
+        )
     )
 
 
@@ -136,4 +146,17 @@ def _without_backup() -> World:
     world.play()
     world.fates[MIGRATE] = [migration_failed()]
     world.edit(image=NEWER)
+    return world.play()
+
+
+def _migrate_only() -> World:
+    """A flow without targets migrates, is aborted once, and has nothing to do with the image after that."""
+    world = _begun(targets=ABSENT)
+    world.play()
+    world.edit(image=NEWER)
+    world.play(until=lambda w: any(step is BACKUP for step, _ in w.jobs.values()) and w.release.sequence == 2)
+    world.command(abort="1")
+    world.play()
+    world.fates[CHECK] = [NOTHING_PENDING]
+    world.command(retry="1")
     return world.play()

@@ -132,6 +132,8 @@ def _flow_status(draw: st.DrawFn, seen: FlowObserved) -> FlowObserved:
 
 
 def _target(draw: st.DrawFn, seen: FlowObserved) -> FlowObserved:
+    if not seen.targets:
+        return seen
     n = draw(st.integers(0, len(seen.targets) - 1))
     here = seen.targets[n]
     gone = here is ABSENT or draw(st.integers(0, 9)) == 0
@@ -151,7 +153,8 @@ def _runs_of_flow(draw: st.DrawFn, seen: FlowObserved) -> FlowObserved:
 
 def _spec(draw: st.DrawFn, seen: FlowObserved) -> FlowObserved:
     name = draw(st.sampled_from(sorted(SPEC)))
-    facts = seen.spec.model_dump(by_alias=True, exclude_none=True) | {name: draw(st.sampled_from(SPEC[name]))}
+    facts = seen.spec.model_dump(by_alias=True, exclude_none=True, exclude_unset=True)
+    facts[name] = draw(st.sampled_from(SPEC[name]))
     return replace(seen, spec=type(seen.spec).model_validate(facts))
 
 

@@ -141,8 +141,8 @@ class Migration(PodOptions):
     workload_ref: WorkloadRef | None = None
     """Workload and container that environment, volumes and security context are taken from.
 
-    When left out in a flow: the first target, and the first container that the flow releases there. A MigrationRun
-    made by hand names them.
+    When left out in a flow: the first target, and the first container that the flow releases there. Where there is no
+    target either, or in a MigrationRun made by hand, nothing is taken over: the pods have the image and env alone.
     """
 
     check: Check = Check()

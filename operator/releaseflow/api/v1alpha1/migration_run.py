@@ -23,10 +23,6 @@ FLOW_UID = Rule(
     " it, or leave out flowRef in a run made by hand",
     reason=FieldValueErrorReason.REQUIRED,
 )
-NO_WORKLOAD = (
-    "a run has no targets to take environment, volumes and security context from: name the workload, for example"
-    " workloadRef: {name: shop, container: web}"
-)
 
 
 class FlowRef(ApiModel):
@@ -60,12 +56,6 @@ class MigrationRunSpec(ApiModel):
         ),
         BACKUP_NEEDS_CLIENT,
         IMAGE_HAS_TAG,
-        Rule(
-            "has(self.migration.workloadRef)",
-            NO_WORKLOAD,
-            field=".migration.workloadRef",
-            reason=FieldValueErrorReason.REQUIRED,
-        ),
     )
 
     flow_ref: FlowRef | None = None
@@ -92,18 +82,22 @@ class MigrationRunSpec(ApiModel):
     def _can_be_run(self) -> Self:
         check_backup_client(self.database, self.backup)
         check_tag(self.image, self.migration)
-        _ = self.workload_ref
         return self
+
+    @property
+    def inherits(self) -> bool:
+        """Whether the steps take anything from a workload."""
+        return self.migration.workload_ref is not None
 
     @property
     def workload_ref(self) -> WorkloadRef:
         """The workload to inherit from.
 
         Raises:
-            ValueError: The run names none, which the API server refuses.
+            ValueError: The steps inherit from none.
         """
         if self.migration.workload_ref is None:
-            raise ValueError(NO_WORKLOAD)
+            raise ValueError("the steps inherit from no workload")
         return self.migration.workload_ref
 
 

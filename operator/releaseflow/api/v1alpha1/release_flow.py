@@ -36,6 +36,11 @@ class ReleaseFlowSpec(ApiModel):
         BACKUP_NEEDS_CLIENT,
         IMAGE_HAS_TAG,
         Rule(
+            "has(self.targets) || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
+            "without targets there is no promotion to approve: write approvals: [BeforeMigration], or name the targets",
+            field=".approvals",
+        ),
+        Rule(
             "!has(self.approvals) || !('BeforePromotion' in self.approvals)"
             " || self.migration.compatibility == 'Additive'",
             "BeforePromotion leaves the old image on the new schema: set migration.compatibility to Additive if that is"
@@ -51,7 +56,10 @@ class ReleaseFlowSpec(ApiModel):
     )
 
     mode: Mode = Mode.PROMOTE
-    """Promote: the flow names the image, and writes it into the targets once its migration has succeeded."""
+    """Promote: the flow names the image, and writes it into the targets once its migration has succeeded.
+
+    Without targets it only migrates, and is Ready once the database is.
+    """
 
     image: ImageName
     """Image to release, for example `ghcr.io/acme/shop:1.4.2`: its migration runs first, then the targets get it.
@@ -59,8 +67,12 @@ class ReleaseFlowSpec(ApiModel):
     A digest (`@sha256:`) is best: with a tag that was moved, the pods may run something else than what migrated.
     """
 
-    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=10), ListMap(("kind", "name"))]
-    """Workloads that get the image, one after the other, in this order."""
+    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=32), ListMap(("kind", "name"))] = ()
+    """Workloads that get the image, one after the other, in this order.
+
+    When left out, the flow only migrates: Ready says that the database is ready for the image, and something else puts
+    it into the workloads.
+    """
 
     database: Database
     backup: Backup
@@ -134,7 +146,7 @@ class ReleaseFlowStatus(ApiModel):
     release: Release | None = None
     """The newest release."""
 
-    targets: Annotated[tuple[TargetStatus, ...], Field(max_length=10), ListMap(("kind", "name"))] = ()
+    targets: Annotated[tuple[TargetStatus, ...], Field(max_length=32), ListMap(("kind", "name"))] = ()
     """What is known of each target."""
 
     history: Annotated[tuple[Release, ...], Field(max_length=50)] = ()
@@ -147,4 +159,7 @@ class ReleaseFlowStatus(ApiModel):
     """The commands that were last acted on."""
 
     conditions: Conditions = ()
-    """One condition for each gate, in order, and those of kstatus: Ready, Reconciling, Stalled."""
+    """One condition for each gate, in order, and those of kstatus: Ready, Reconciling, Stalled.
+
+    Without targets RunSucceeded is the only gate.
+    """

@@ -47,8 +47,7 @@ class JobSpecs:
 
     async def job(self, reader: Reader, run: ParsedRun, attempt: Attempt, recorded_hash: str) -> Object | None:
         """Return the Job of an attempt; None where it would not be the one that was recorded."""
-        ref = run.spec.workload_ref
-        workload = await reader.get(Resource.of_workload(ref.kind), run.namespace, ref.name)
+        workload = await _workload(reader, run)
         if workload is None:
             return None
         inputs = await self._inputs(reader, run, workload, attempt)
@@ -67,7 +66,7 @@ class JobSpecs:
 
     async def _inputs(self, reader: Reader, run: ParsedRun, workload: Object, attempt: Attempt) -> JobInputs:
         flow = run.spec.flow_ref
-        pod_template = WORKLOADS[run.spec.workload_ref.kind].pod_template(workload)
+        pod_template = WORKLOADS[run.spec.workload_ref.kind].pod_template(workload) if run.spec.inherits else {}
         return JobInputs(
             namespace=run.namespace,
             run_name=run.name,
@@ -83,6 +82,14 @@ class JobSpecs:
             prunable=_prunable(reader, run) if attempt.step is StepType.BACKUP else (),
             shared_claims=await _shared_claims(reader, run.namespace, pod_template),
         )
+
+
+async def _workload(reader: Reader, run: ParsedRun) -> Object | None:
+    """Read the workload to inherit from; an empty one where the run inherits from none, None where it is absent."""
+    if not run.spec.inherits:
+        return {}
+    ref = run.spec.workload_ref
+    return await reader.get(Resource.of_workload(ref.kind), run.namespace, ref.name)
 
 
 def recorded_attempt(run: ParsedRun, step: StepType) -> Attempt:

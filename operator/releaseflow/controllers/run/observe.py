@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_objects import (
     ParsedFlow,
@@ -82,9 +83,17 @@ class RunObserver:
             past_jobs=jobs.past_jobs,
             pods=jobs.pods,
             client_image=self.job_specs.client_image,
-            template_hashes=await self.job_specs.hashes(reader, run, workload) if workload is not None else (),
+            template_hashes=await self._hashes(reader, run, workload),
         )
         return RunObservation(run, facts, jobs.requeue_after)
+
+    async def _hashes(
+        self, reader: Reader, run: ParsedRun, workload: Object | None
+    ) -> tuple[tuple[StepType, str], ...]:
+        """Return the hashes of the Jobs to be built; none where that cannot be, or for a run that is over."""
+        if run.status.outcome is not None or (run.spec.inherits and workload is None):
+            return ()
+        return await self.job_specs.hashes(reader, run, workload or {})
 
 
 async def _flow(reader: Reader, run: ParsedRun) -> FlowForRun | Unreadable | Absent:
@@ -98,8 +107,8 @@ async def _flow(reader: Reader, run: ParsedRun) -> FlowForRun | Unreadable | Abs
 
 
 async def _workload(reader: Reader, run: ParsedRun) -> Object | None:
-    """Read the workload to inherit from; a run that is over inherits nothing any more."""
-    if run.status.outcome is not None:
+    """Read the workload to inherit from, if there is one; a run that is over inherits nothing any more."""
+    if run.status.outcome is not None or not run.spec.inherits:
         return None
     return await reader.get(Resource.of_workload(run.spec.workload_ref.kind), run.namespace, run.spec.workload_ref.name)
 

@@ -4,6 +4,7 @@ A flow is a row of gates, and they open in order:
 
     TargetsFound -> RunSucceeded -> Approved -> Promoted -> RolledOut
 
+Without targets there is only RunSucceeded, and something else puts the image into the workloads.
 Only the first closed gate gives the result, so nothing behind it can act. Between releases the flow is idle: it starts
 the next release, or reports why it does not.
 """
@@ -82,9 +83,9 @@ def _wait_while_suspended(facts: FlowObserved, why: str) -> FlowEvaluation:
 
 
 def _continue_release(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
-    """Go on with a release; it can be aborted as long as there is a promotion to withhold."""
+    """Go on with a release; it can be aborted as long as there is a promotion to withhold, or a run to end."""
     withheld = any(status.step is TargetStep.PENDING for status in facts.status.targets)
-    if ask.abort and withheld:
+    if ask.abort and (withheld or not facts.spec.targets):
         facts = facts.with_status(with_release(facts.status, aborted=True))
     return evaluate_release(facts)
 

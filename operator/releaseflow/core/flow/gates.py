@@ -4,11 +4,11 @@ from typing import TypeAlias
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome
-from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.approval import promotion_is_approved
 from releaseflow.core.flow.facts import FlowObserved
-from releaseflow.core.flow.history import FlowResult, ReleaseEnded, with_good_image
+from releaseflow.core.flow.history import FlowResult, ReleaseEnded, released_message, with_good_image
 from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
@@ -25,16 +25,21 @@ APPROVED = FlowGate("Approved", lambda facts: promotion_is_approved(facts, facts
 PROMOTED = FlowGate("Promoted", lambda facts: targets_are_promoted(facts, facts.release))
 ROLLED_OUT = FlowGate("RolledOut", lambda facts: last_target_is_rolled_out(facts, facts.release))
 GATES = (TARGETS_FOUND, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)
+_WITHOUT_TARGETS = (RUN_SUCCEEDED,)
+
+
+def gates_of(spec: ReleaseFlowSpec) -> tuple[FlowGate, ...]:
+    """Return the gates of a flow: where it has no targets, there is nothing to promote."""
+    return GATES if spec.targets else _WITHOUT_TARGETS
 
 
 def evaluate_release(facts: FlowObserved) -> FlowEvaluation:
     """Return how far the release under way comes, and the result of its first closed gate."""
     if is_rolling_back(facts):
         return Evaluation((), ROLLED_OUT.condition, images_are_put_back(facts, facts.release))
-    return evaluate(facts, GATES, _end_release)
+    return evaluate(facts, gates_of(facts.spec), _end_release)
 
 
 def _end_release(facts: FlowObserved) -> FlowResult:
-    image = facts.release.image
-    ended = ReleaseEnded(Outcome.RELEASED, Reason.RELEASED, f"{image} is released")
-    return GateResult(ended, with_good_image(facts.status, image))
+    ended = ReleaseEnded(Outcome.RELEASED, Reason.RELEASED, released_message(facts, facts.release))
+    return GateResult(ended, with_good_image(facts.status, facts.release.image))

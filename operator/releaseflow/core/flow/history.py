@@ -109,6 +109,14 @@ def _target_with_good_image(status: TargetStatus, image: str) -> TargetStatus:
     return status.model_copy(update={"containers": containers})
 
 
+def released_message(facts: FlowObserved, release: Release) -> str:
+    """Say what a release that went well has led to."""
+    if facts.spec.targets:
+        return f"{release.image} is released"
+    late = "; its migration had begun when the release was aborted" if release.aborted else ""
+    return f"The database is ready for {release.image}{late}"
+
+
 def end_message(facts: FlowObserved, status: ReleaseFlowStatus) -> str:
     """Say why an image is not released, and how to go on."""
     failure, release = status.failure, status.release

@@ -8,9 +8,9 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.failures import rollout_failure
-from releaseflow.core.flow.gates import GATES, ROLLED_OUT, TARGETS_FOUND, FlowEvaluation
+from releaseflow.core.flow.gates import ROLLED_OUT, TARGETS_FOUND, FlowEvaluation, gates_of
 from releaseflow.core.flow.hints import paused_message
-from releaseflow.core.flow.history import end_message
+from releaseflow.core.flow.history import end_message, released_message
 from releaseflow.core.flow.interference import interference, needs_a_person
 from releaseflow.core.flow.rollout import open_rolled_out
 from releaseflow.core.flow.targets import targets_are_found
@@ -38,17 +38,15 @@ def evaluate_idle(facts: FlowObserved, release: Release) -> FlowEvaluation:
         return Evaluation((), "", GateResult(Stopped(reason, end_message(facts, facts.status)), facts.status))
     unsettled = first_not_rolled_out(facts)
     last = open_rolled_out(facts, release) if _is_rolling_out_again(facts) else Opened()
-    opened = (*((gate.condition, Opened()) for gate in GATES[:-1]), (ROLLED_OUT.condition, last))
+    opened = tuple((gate.condition, last if gate is ROLLED_OUT else Opened()) for gate in gates_of(facts.spec))
     if unsettled is not ABSENT:
         return Evaluation(
             opened[:-1], ROLLED_OUT.condition, GateResult(_report_rollout(facts, release, unsettled), facts.status)
         )
-    action = next_upkeep(facts, release)
+    message, action = released_message(facts, release), next_upkeep(facts, release)
     if action is ABSENT:
-        return Evaluation(opened, "", GateResult(Opened(Reason.RELEASED, f"{release.image} is released"), facts.status))
-    return Evaluation(
-        opened, "", GateResult(Waiting(Reason.RELEASED, f"{release.image} is released", action), facts.status)
-    )
+        return Evaluation(opened, "", GateResult(Opened(Reason.RELEASED, message), facts.status))
+    return Evaluation(opened, "", GateResult(Waiting(Reason.RELEASED, message, action), facts.status))
 
 
 def _is_rolling_out_again(facts: FlowObserved) -> bool:

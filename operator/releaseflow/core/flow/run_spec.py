@@ -32,11 +32,11 @@ def _was_told_of_empty_database(facts: FlowObserved, release: Release) -> bool:
     return release.trigger is Trigger.RETRY and any(r.outcome_reason is Reason.DATABASE_EMPTY for r in before)
 
 
-def _workload(facts: FlowObserved) -> WorkloadRef:
-    """Return what the run inherits from: the workload that the flow names, else the first target."""
+def _workload(facts: FlowObserved) -> WorkloadRef | None:
+    """Return what the run inherits from: the workload that the flow names, else the first target, if there is one."""
     targets = [WorkloadRef(kind=spec.kind, name=spec.name) for spec in facts.spec.targets]
-    ref = facts.spec.migration.workload_ref or targets[0]
-    if ref.container is not None or ref not in targets:
+    ref = facts.spec.migration.workload_ref or next(iter(targets), None)
+    if ref is None or ref.container is not None or ref not in targets:
         return ref
     return ref.model_copy(update={"container": _first_released_container(facts, targets.index(ref))})
 

@@ -21,11 +21,14 @@ from releaseflow.core.conditions import (
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.containers import images_that_run
 from releaseflow.core.flow.facts import FlowObserved
-from releaseflow.core.flow.gates import GATES, FlowEvaluation, FlowGate
+from releaseflow.core.flow.gates import FlowEvaluation, FlowGate, gates_of
 from releaseflow.core.flow.history import FlowVerdict, ReleaseEnded, end_message, with_release
 from releaseflow.core.names import short_version
 from releaseflow.core.timestamps import timestamp
 from releaseflow.workloads.registry import DEFAULT_KIND
+
+_NO_TARGETS = "none"
+"""The targets of a flow that only migrates, in their column."""
 
 
 def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowStatus:
@@ -44,7 +47,7 @@ def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowSta
     update = {
         "observed_generation": facts.generation,
         "gate": next((gate.type for gate in row if gate.status is ConditionStatus.FALSE), ""),
-        "target_summary": ",".join(_column(spec) for spec in facts.spec.targets)[:256],
+        "target_summary": ",".join(_column(spec) for spec in facts.spec.targets)[:256] or _NO_TARGETS,
         "wanted_version": short_version(facts.spec.image),
         "live_version": ",".join(dict.fromkeys(short_version(image) for image in live))[:256],
         "live_image": ",".join(live)[:256],
@@ -57,7 +60,7 @@ def _gate_conditions(facts: FlowObserved, evaluation: FlowEvaluation) -> Iterato
     """Report every gate: the open ones, the closed one, and those behind it."""
     opened = dict(evaluation.opened)
     verdict = evaluation.result.verdict
-    for gate in GATES:
+    for gate in gates_of(facts.spec):
         if gate.condition in opened:
             yield _open_gate(facts, gate, opened[gate.condition])
         elif gate.condition == evaluation.closed:

@@ -100,7 +100,9 @@ def stop_name_taken(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunR
 
 def wait_for_workload(facts: RunObserved, since: str | None) -> RunResult | Absent:
     """Wait for the workload that the steps inherit from, for as long as a pod may take to start."""
-    ref = facts.spec.workload_ref
+    ref = facts.spec.migration.workload_ref
+    if ref is None:
+        return ABSENT
     if facts.workload is ABSENT:
         reason, why = Reason.TARGET_NOT_FOUND, f"there is no {ref.kind} {ref.name} to take the environment from"
     elif not facts.workload.container_found:

@@ -1,0 +1,27 @@
+"""Jobs of a run that inherits from no workload: a pod of the image, with what the run itself says."""
+
+from releaseflow.api.v1alpha1.steps import StepType
+from tests.unit.jobs.test_steps import env, facts, pod
+
+ALONE = {
+    "tool": "Django",
+    "workloadRef": None,
+    "env": [{"name": "DEBUG", "value": "no"}],
+    "serviceAccountName": "migrator",
+}
+
+
+def test_a_step_has_the_image_its_own_variables_and_nothing_else() -> None:
+    spec = pod(facts(StepType.CHECK, pod={}, migration=ALONE))
+    [check] = spec["containers"]
+    assert check["image"] == "shop:2"
+    assert env(check)["DEBUG"] == "no"
+    assert not check.keys() & {"envFrom", "workingDir", "volumeMounts", "imagePullPolicy"}
+    assert spec["volumes"] == []
+    assert (spec["serviceAccountName"], spec["automountServiceAccountToken"]) == ("migrator", True)
+    assert not spec.keys() & {"nodeSelector", "imagePullSecrets", "affinity", "tolerations"}
+
+
+def test_every_step_can_be_built() -> None:
+    for step in StepType:
+        assert pod(facts(step, pod={}, migration=ALONE))["containers"]
