@@ -30,7 +30,7 @@ def _engine(engine: Engine) -> Iterator[str]:
 
 def _without_client() -> Iterator[str]:
     yield "- Only `backup: {none: {acknowledge: DataMayBeLost}}` is accepted: [without a"
-    yield "  backup](../guides/restore.md#without-a-backup)."
+    yield "  backup](../guides/backups.md#without-a-backup)."
     yield "- `DATABASE_URL` is given to check and migration as it is; `database.client` is not used."
     yield "- A migration counts as complete when its Job says so and its pod ended with 0. The database is not asked"
     yield "  for its schema, its identity, or sessions of another run. The messages of a run say so."

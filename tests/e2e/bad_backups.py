@@ -7,6 +7,7 @@ from tests.e2e.objects import ABSENT
 
 NO_PLACE = "needs exactly one place for backups: write persistentVolumeClaim: {claimName: shop-backups}"
 CLAIM_NAME = "spec.backup.persistentVolumeClaim.claimName"
+BACKUP = "spec.backup"
 POINT = "spec.backup.pointInTime"
 CLAIM_WITHOUT_NAME: dict[str, Any] = {"persistentVolumeClaim": {}}
 NO_WAY_BACK = {"acknowledge": "DataMayBeLost"}
@@ -48,6 +49,11 @@ BAD_BACKUPS = [
         {"backup": {"pointInTime": {"statement": "RDS"}}},
         f"{POINT}.statement",
         "at least 10",
+    ),
+    flow("a backup that is never fresh", {"backup.maximumAgeSeconds": 59}, f"{BACKUP}.maximumAgeSeconds", "to 60"),
+    flow("a backup that is old", {"backup.maximumAgeSeconds": 604801}, f"{BACKUP}.maximumAgeSeconds", "to 604800"),
+    run(
+        "an age in words", {"backup.maximumAgeSeconds": "1h"}, f"{BACKUP}.maximumAgeSeconds", "must be of type integer"
     ),
     flow("none without a word", {"backup": {"none": {}}}, "spec.backup.none.acknowledge", "Required value"),
     flow(

@@ -10,6 +10,7 @@ from releaseflow.core.outcomes import ENDED_BY_PEOPLE
 from releaseflow.core.run.facts import DatabaseState
 from tests.model import interning
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start
+from tests.model.backup_age import backup_is_too_old
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.pod_outcomes import KILLED
 from tests.model.readiness import broken_by_a_ready_flow, good_images
@@ -169,6 +170,8 @@ def _by_starting(cluster: ClusterState, write: Write) -> str:
     run = cluster.shelf(Kind.RUN).by_uid.get(write.run_uid)
     if truth is None or run is None or not truth.backed_up:
         return "I3 a migration was started without a proven backup"
+    if backup_is_too_old(interning.run_read(run), write.decided):
+        return "I3 a migration was started with a backup that was too old"
     record = next((s for s in interning.run_read(run).status.steps if s.type is StepType.MIGRATE), None)
     if record is None or record.job_uid != write.uid:
         return "R4 a migration was started before its UID was recorded"

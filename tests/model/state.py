@@ -26,6 +26,8 @@ class Write(NamedTuple):
     """The run that it is written for; empty for a write of a flow."""
     sequence: int = 0
     """The release that it is written for; 0 where that is the run's."""
+    decided: float = 0
+    """Of the start of a migration: the time of the decision, in ticks of the clock."""
 
 
 class Truth(NamedTuple):

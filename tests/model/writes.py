@@ -174,7 +174,8 @@ def _touched(
         after = disowned(job)._replace(owner=observation.run.uid)
     else:
         after = job._replace(body=body._replace(suspended=isinstance(action, SuspendJob), edited=True))
-    return Write("", "update", Kind.JOB, job.name, job.uid, job.version, after)
+    decided = observation.clock if isinstance(action, StartMigration) else 0
+    return Write("", "update", Kind.JOB, job.name, job.uid, job.version, after, decided=decided)
 
 
 def without_finalizer(thing: StoredObject) -> StoredObject:

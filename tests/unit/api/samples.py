@@ -4,7 +4,15 @@ from typing import Any
 
 TIME = "2026-01-31T12:00:00Z"
 SCALARS = {"boolean": True, "integer": 10, "string": "web"}
-AMOUNTS = {"cpu": "500m", "workingDir": "/app", "memory": "256Mi", "ephemeral-storage": "1Gi", "attempt": 2}
+AMOUNTS = {
+    "cpu": "500m",
+    "workingDir": "/app",
+    "memory": "256Mi",
+    "ephemeral-storage": "1Gi",
+    "attempt": 2,
+    "expired": 1,
+    "maximumAgeSeconds": 3600,
+}
 
 
 def sample(schema: dict[str, Any]) -> Any:

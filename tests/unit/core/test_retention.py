@@ -1,8 +1,10 @@
 """Which backups may go: never the way back to the time before an unresolved failure."""
 
+from dataclasses import replace
+
 import pytest
 
-from releaseflow.api.v1alpha1.backup_status import BackupStatus
+from releaseflow.api.v1alpha1.backup_status import BackupStatus, ExpiredBackup
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.run.retention import KeptBackup, kept_in, prunable
@@ -32,6 +34,26 @@ def backups(*outcomes: Reason | None) -> list[KeptBackup]:
 )
 def test_prunable(outcomes: tuple[Reason | None, ...], retain: int, gone: list[int]) -> None:
     assert [p.path for p in prunable(backups(*outcomes), retain)] == [f"shop/{n}.dump" for n in gone]
+
+
+def test_a_backup_that_expired_counts_for_nothing_and_goes_once_a_run_succeeded() -> None:
+    old, proven = KeptBackup(2, "shop/2-1.dump", "sha-old", GOOD, expired=True), backups(GOOD, GOOD)
+    assert [p.path for p in prunable([*proven, old], 3)] == ["shop/2-1.dump"]
+    failed = replace(old, sequence=3, outcome=BAD)
+    assert prunable([*proven, failed], 3) == ()
+
+
+def test_the_backups_that_a_run_took_again_are_found_beside_its_own() -> None:
+    expired = (
+        ExpiredBackup(location="pvc://backups/shop/1.dump", sha256="5a"),
+        ExpiredBackup(location="pvc://others/shop/1.dump", sha256="5a"),
+    )
+    backup = BackupStatus(method=BACKUPS.method, location="pvc://backups/shop/2.dump", sha256="6b")
+    status = MigrationRunStatus(backup=backup, expired_backups=expired, outcome=GOOD)
+    assert list(kept_in(BACKUPS, 3, status)) == [
+        KeptBackup(3, "shop/2.dump", "6b", GOOD),
+        KeptBackup(3, "shop/1.dump", "5a", GOOD, expired=True),
+    ]
 
 
 @pytest.mark.parametrize(

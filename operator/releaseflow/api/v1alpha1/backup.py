@@ -88,6 +88,10 @@ class Backup(ApiModel):
     deadline_seconds: Annotated[int, Field(ge=10, le=604_800)] = 2700
     """Seconds after which one attempt at a backup is given up."""
 
+    maximum_age_seconds: Annotated[int, Field(ge=60, le=604_800)] = 3600
+    """Seconds after which a proven backup, or a recorded point, is too old to start the migration with, for example
+    since the flow was suspended meanwhile: then it is taken again, up to three times."""
+
     retain: Annotated[int, Field(ge=1, le=100)] = 5
     """How many proven backups of successful runs are kept; older ones are pruned once a newer one is proven."""
 

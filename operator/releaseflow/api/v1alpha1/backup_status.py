@@ -67,5 +67,14 @@ class BackupStatus(ApiModel):
     """When the backup was proven, or the point recorded."""
 
 
+class ExpiredBackup(ApiModel):
+    """A proven backup that grew too old before the migration could start, and was taken again."""
+
+    location: Annotated[str, Field(max_length=1024, description=_LOCATIONS)]
+
+    sha256: Annotated[str, Field(max_length=64)]
+    """SHA-256 of the backup, taken when it was written."""
+
+
 NOT_TAKEN = BackupStatus(method=_NOT_TAKEN)
 """What is recorded where no backup is taken."""

@@ -8,7 +8,7 @@ from releaseflow.api import commands
 from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText, Timestamp, Uid
 from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
-from releaseflow.api.v1alpha1.backup_status import BackupStatus
+from releaseflow.api.v1alpha1.backup_status import BackupStatus, ExpiredBackup
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import Database, SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
@@ -118,6 +118,10 @@ class MigrationRunStatus(ApiModel):
 
     backup: BackupStatus | None = None
     """The proven backup, the recorded point in time, or that none was taken."""
+
+    expired_backups: Annotated[tuple[ExpiredBackup, ...], Field(max_length=3), ListMap(("location",))] = ()
+    """Proven backups that grew too old before the migration could start; they are pruned with the next backup of the
+    flow that follows a success."""
 
     database_identity: ShortText = ""
     """Hash of the database's system identifier and OID."""

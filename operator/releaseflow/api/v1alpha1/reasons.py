@@ -58,6 +58,7 @@ class Reason(StrEnum):
     VOLUME_FULL = "VolumeFull"
     BACKUP_UNVERIFIED = "BackupUnverified"
     BACKUP_TOO_SMALL = "BackupTooSmall"
+    BACKUP_EXPIRED = "BackupExpired"
     CLIENT_TOO_OLD = "ClientTooOld"
     SESSIONS_ALIVE = "SessionsAlive"
     MIGRATION_FAILED = "MigrationFailed"

@@ -40,8 +40,11 @@ class StepStatus(ApiModel):
     type: StepType
     """What the step does: Check, Backup or Migrate."""
 
-    attempt: Annotated[int, Field(ge=1, le=16)] = 1
+    attempt: Annotated[int, Field(ge=1, le=19)] = 1
     """Number of the attempt; a migration has only one."""
+
+    expired: Annotated[int, Field(ge=0, le=3)] = 0
+    """How many attempts before this one proved a backup that grew too old before the migration could start."""
 
     unreachable: Annotated[int, Field(ge=0, le=13)] = 0
     """How many attempts before this one could not reach the database: they are repeated for about ten minutes."""

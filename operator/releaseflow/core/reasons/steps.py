@@ -67,6 +67,12 @@ CHECK_AND_BACKUP = Section(
             "Check the storage of the volume",
             retry=True,
         ),
+        Reason.BACKUP_EXPIRED: Row(
+            "The backup grew older than `spec.backup.maximumAgeSeconds` before the migration could start, and so did"
+            " each that was taken in its place. Nothing was migrated.",
+            "See what holds the migration back, or raise `backup.maximumAgeSeconds`",
+            retry=True,
+        ),
         Reason.BACKUP_TOO_SMALL: Row(
             "The backup is smaller than `spec.backup.minimumSizeBytes`.",
             "See that the Secret names the right database, or lower `backup.minimumSizeBytes`",

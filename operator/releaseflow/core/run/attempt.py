@@ -78,11 +78,13 @@ def try_again(facts: RunObserved, step: StepStatus, reason: Reason, why: Failure
     A database that cannot be reached may be failing over: that takes minutes, and nothing has happened to it yet.
     """
     unreachable = step.unreachable + (why.reason is Reason.CONNECTION_FAILED)
-    if step.attempt - unreachable >= ATTEMPTS or unreachable >= UNREACHABLE_ATTEMPTS:
+    if step.attempt - step.expired - unreachable >= ATTEMPTS or unreachable >= UNREACHABLE_ATTEMPTS:
         return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED, exit_code=why.exit_code), why)
     pauses, done = (UNREACHABLE_PAUSES, unreachable) if unreachable else (PAUSES, step.attempt)
     begin = facts.now + timedelta(seconds=pauses[min(done, len(pauses)) - 1])
-    status = with_attempt(facts, step.type, step.attempt + 1, begin, unreachable)
+    status = with_attempt(
+        facts, step.type, step.attempt + 1, begin, {"unreachable": unreachable, "expired": step.expired}
+    )
     return GateResult(Waiting(reason, f"Trying again: the attempt before ended with {why.reason}"), status)
 
 

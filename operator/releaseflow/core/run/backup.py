@@ -10,6 +10,7 @@ from releaseflow.core.decision import Opened
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import one_line
+from releaseflow.core.run.age import is_too_old, take_again
 from releaseflow.core.run.attempt import AttemptEnded, follow_attempt, try_again
 from releaseflow.core.run.backup_reports import attempt_failure, backup_failure
 from releaseflow.core.run.facts import RunObserved
@@ -30,7 +31,7 @@ def backup_is_taken(facts: RunObserved) -> RunResult:
         return GateResult(Opened(Reason.BACKUP_SKIPPED, _SKIPPED), skipped)
     step = step_of(facts.status, StepType.BACKUP)
     if step is not ABSENT and step.outcome is not None:
-        return GateResult(Opened(), facts.status)
+        return take_again(facts, step) if is_too_old(facts) else GateResult(Opened(), facts.status)
     over = follow_attempt(facts, StepType.BACKUP, Reason.BACKING_UP)
     if isinstance(over, GateResult):
         return over

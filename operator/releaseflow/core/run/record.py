@@ -1,7 +1,9 @@
 """How a run's record is read and continued; nothing here decides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
 from releaseflow.api.v1alpha1.failure import Failure
@@ -15,6 +17,8 @@ from releaseflow.core.names import job_name, step_name
 from releaseflow.core.run.actions import RunAction
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.timestamps import timestamp
+
+NONE_BEFORE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,26 @@ def with_step(status: MigrationRunStatus, step: StepStatus) -> MigrationRunStatu
 
 
 def with_attempt(
-    facts: RunObserved, kind: StepType, attempt: int = 1, at: datetime | None = None, unreachable: int = 0
+    facts: RunObserved,
+    kind: StepType,
+    attempt: int = 1,
+    at: datetime | None = None,
+    before: Mapping[str, int] = NONE_BEFORE,
 ) -> MigrationRunStatus:
-    """Return the record with the intent of an attempt, to be written before its Job exists."""
+    """Return the record with the intent of an attempt, to be written before its Job exists.
+
+    Args:
+        facts: What the run depends on.
+        kind: The step.
+        attempt: Its number.
+        at: When it may begin; now where it is left out.
+        before: How many attempts before it were `unreachable`, or `expired`.
+    """
     step = StepStatus(
         name=step_name(kind),
         type=kind,
         attempt=attempt,
-        unreachable=unreachable,
+        **before,
         job_name=job_name(facts.name, facts.uid, kind, attempt),
         template_hash=facts.template_hash(kind),
         start_time=timestamp(at or facts.now),

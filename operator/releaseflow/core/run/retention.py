@@ -26,14 +26,19 @@ class KeptBackup:
     sha256: str
     outcome: Reason | None
     """How its run ended; None while it is under way."""
+    expired: bool = False
+    """Whether its run took another one in its place."""
 
 
 def kept_in(destination: Destination, sequence: int, status: MigrationRunStatus) -> Iterator[KeptBackup]:
-    """Yield the backup of an earlier run, if it is in this place."""
+    """Yield the backup of an earlier run, and those that it replaced, if they are in this place."""
     backup = status.backup
     path = destination.path_of(backup.location) if backup is not None else ""
     if backup is not None and backup.sha256 and path:
         yield KeptBackup(sequence, path, backup.sha256, status.outcome)
+    for old in status.expired_backups:
+        if path := destination.path_of(old.location):
+            yield KeptBackup(sequence, path, old.sha256, status.outcome, expired=True)
 
 
 def prunable(backups: Iterable[KeptBackup], retain: int) -> tuple[Prunable, ...]:
@@ -43,7 +48,7 @@ def prunable(backups: Iterable[KeptBackup], retain: int) -> tuple[Prunable, ...]
     while a failure is unresolved, the way back to the time before it stays open.
     """
     ended = sorted((b for b in backups if b.outcome is not None), key=lambda b: b.sequence, reverse=True)
-    good = [b for b in ended if b.outcome is Reason.MIGRATED]
+    good = [b for b in ended if b.outcome is Reason.MIGRATED and not b.expired]
     if not good:
         return ()
     unresolved = ended[0] is not good[0]
