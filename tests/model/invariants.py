@@ -67,11 +67,11 @@ def with_end(cluster: ClusterState, pod: PodBody) -> ClusterState:
         return cluster
     match pod.step:
         case StepType.CHECK:
-            clean = pod.fate == "nothing pending" or (isinstance(pod.fate, Fate) and pod.phase is PodPhase.SUCCEEDED)
+            clean = pod.fate == "nothing pending" or (isinstance(pod.fate, Fate) and pod.fate.well)
             truth = truth._replace(nothing_pending=truth.nothing_pending or clean)
         case StepType.BACKUP:
             empty = pod.fate == "empty database"
-            good = isinstance(pod.fate, Fate) and pod.phase is PodPhase.SUCCEEDED
+            good = isinstance(pod.fate, Fate) and pod.fate.well
             backed_up = truth.backed_up or empty or good or pod.fate == "backed up"
             truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(cluster, truth.lock_key))
         case StepType.MIGRATE:
@@ -81,7 +81,7 @@ def with_end(cluster: ClusterState, pod: PodBody) -> ClusterState:
 
 def _outcome(pod: PodBody) -> str:
     if isinstance(pod.fate, Fate):
-        return "ok" if pod.phase is PodPhase.SUCCEEDED else "failed"
+        return "ok" if pod.fate.well else "failed"
     return OUTCOMES[pod.fate]
 
 

@@ -127,11 +127,18 @@ class PodBody(NamedTuple):
     phase: PodPhase
     started: bool = False
     fate: str | Fate = ""
+    ended: bool = False
+    """Whether its containers have ended, whatever its phase says."""
 
     @property
     def alive(self) -> bool:
-        """Whether a container of it may still be running, or may still start."""
+        """Whether a container of it may still be running, or may still start, by its phase."""
         return self.phase in {PodPhase.PENDING, PodPhase.RUNNING}
+
+    @property
+    def over(self) -> bool:
+        """Whether none of its containers runs or can still run."""
+        return self.ended or not self.alive
 
 
 ONLY = "web"

@@ -54,8 +54,9 @@ def containers_of(pod: PodBody, *, records_point: bool = False) -> tuple[Contain
     fate = fate_of(pod) or FATES[GOOD[pod.step]]
     if records_point and pod.step is StepType.BACKUP and not isinstance(pod.fate, Fate):
         fate = WITH_A_POINT.get(pod.fate, pod_outcomes.RECORDED)
-    if pod.phase is PodPhase.RUNNING:
+    if pod.phase in {PodPhase.RUNNING, PodPhase.UNKNOWN} and not pod.ended:
         return fate.running(pod.image)
     if pod.fate == KILLED:
-        return tuple(replace(container, exit_code=143, message="") for container in fate.running(pod.image))
+        running = (container for container in fate.running(pod.image) if container.started)
+        return tuple(replace(container, exit_code=143, message="", ended=True) for container in running)
     return fate.ended(pod.image)

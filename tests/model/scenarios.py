@@ -71,6 +71,8 @@ def _remembering(database: int) -> StoredObject:
 ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
 NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
+LATE = "judged late"
+"""The phase of a check's or a backup's pod, and the condition of its Job, come late: a migration's always may."""
 ORDERS = ("edit image", "put off", "retry", "abort", "suspend", "resume", "approve")
 DELETIONS = (
     "delete flow",
@@ -87,6 +89,7 @@ MEDDLING = (
     "take out of line",
     "suspend job",
     "forge",
+    "forge failure",
     "touch",
     "drop fence",
     "replace target",
@@ -95,7 +98,7 @@ MEDDLING = (
     "vanish pod",
     "tick",
 )
-EVERYTHING = (*NETWORK, *FATES, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
+EVERYTHING = (*NETWORK, *FATES, LATE, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
 """All but a Job that somebody resumes: whoever suspends a migration and resumes it has run it twice himself."""
 
 
@@ -110,14 +113,14 @@ SCENARIOS = {
         Scenario(
             "interference",
             "any one of what people should and should not do, but for another image",
-            once(*DELETIONS, *MEDDLING, *ORDERS[1:], "resume job"),
+            once(*DELETIONS, *MEDDLING, *ORDERS[1:], "resume job", LATE),
             1,
             quick=True,
         ),
         Scenario(
             "network",
             "any two of crashes, lost answers, late writes, and steps that go wrong",
-            once(*NETWORK, *FATES),
+            once(*NETWORK, *FATES, LATE),
             2,
             quick=True,
         ),
@@ -214,6 +217,13 @@ SCENARIOS = {
             once("migration failed", "nothing pending", "abort", "retry", "delete run"),
             2,
             has_targets=False,
+            quick=True,
+        ),
+        Scenario(
+            "late ends",
+            "the ends of two Jobs come late, or of one that is deleted, suspended, forged, or whose pod is deleted",
+            (("judged late", 2), *once("delete job", "delete pod", "suspend job", "forge failure", "tick")),
+            2,
             quick=True,
         ),
         Scenario("images", "another image is asked for, at any moment", once("edit image"), 1),

@@ -91,6 +91,18 @@ def forge(cluster: ClusterState) -> Iterator[Change]:
             yield changed(cluster, SOMEBODY, "forges the end of", Kind.JOB, forged)
 
 
+def forge_failure(cluster: ClusterState) -> Iterator[Change]:
+    """Write Failed into the status of a Job that has not ended."""
+    for job in cluster.shelf(Kind.JOB).things:
+        body = job.body
+        if isinstance(body, JobBody) and not body.ended:
+            started = GHOSTS[cluster.ghost].clock if body.started is None else body.started
+            forged = job._replace(
+                body=body._replace(failed=True, failed_reason="BackoffLimitExceeded", started=started)
+            )
+            yield changed(cluster, SOMEBODY, "forges the failure of", Kind.JOB, forged)
+
+
 def wipe_status(cluster: ClusterState) -> Iterator[Change]:
     """Restore a run as backups of a cluster do: without its status."""
     for run in cluster.shelf(Kind.RUN).things:

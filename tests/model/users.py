@@ -163,6 +163,7 @@ TROUBLES: dict[str, Callable[[ClusterState], Iterator[Change]]] = {
     "suspend job": tampering.suspend_job,
     "resume job": tampering.resume_job,
     "forge": tampering.forge,
+    "forge failure": tampering.forge_failure,
     "set image": _set_image,
     "touch": _touch,
     "drop fence": _drop_fence,

@@ -10,6 +10,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRu
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ABSENT, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved, WorkloadFacts
@@ -25,6 +26,7 @@ BEFORE, AFTER = "be" * 32, "af" * 32
 NO_BACKUP = Backup.model_validate({"none": {"acknowledge": "DataMayBeLost"}})
 POINT_IN_TIME = Backup.model_validate({"pointInTime": {"statement": "RDS, 7 days, restore tested 2026-10-02"}})
 BACKUPS = PersistentVolumeClaim(claim_name="backups")
+INIT_CONTAINERS = {ContainerName.DUMP, ContainerName.PROOF, ContainerName.MIGRATE}
 HASHES = tuple((step, f"hash-of-{step.value}") for step in StepType)
 
 
@@ -131,7 +133,7 @@ def pod(step: StepType, phase: PodPhase, *containers: ContainerFacts, **facts: A
 def container(name: str, code: int | None = 0, message: str = "", **facts: Any) -> ContainerFacts:
     """Return a container that ended with a code or, where there is none, still runs."""
     seen = ContainerFacts(name, NEW, "sha256:new", started=True, exit_code=code, message=message)
-    return replace(seen, **facts)
+    return replace(seen, **({"ended": code is not None, "is_init": name in INIT_CONTAINERS} | facts))
 
 
 def dump_says(**facts: Any) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ContainerFacts, JobFacts, PodPhase
 from tests.support import builders
 
@@ -21,9 +22,15 @@ class Fate:
         """Phase that the pod ends in."""
         return PodPhase.FAILED if self.failed_reason else PodPhase.SUCCEEDED
 
+    @property
+    def well(self) -> bool:
+        """Whether each container of the step ends with 0, whatever becomes of the pod."""
+        ours = [container for container in self.containers if container.name in set(ContainerName)]
+        return bool(ours) and all(container.ended_well for container in ours)
+
     def running(self, image: str) -> tuple[ContainerFacts, ...]:
         """Return the containers as they run."""
-        return tuple(replace(c, exit_code=None, message="", ended_by="") for c in self.ended(image))
+        return tuple(replace(c, exit_code=None, message="", ended_by="", ended=False) for c in self.ended(image))
 
     def ended(self, image: str) -> tuple[ContainerFacts, ...]:
         """Return the containers as they end; those of the application have its image."""

@@ -1,6 +1,7 @@
 """Jobs and pods, from what the API server sends to what the core reads."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, RUN_UID_LABEL, STEP_LABEL, TEMPLATE_HASH
@@ -45,7 +46,7 @@ def job_facts(raw: Object, pending_cause: PendingCause | Absent = ABSENT) -> Job
         edited=get_int(raw, "metadata", "generation") > 1,
         complete=is_condition_true(raw, "Complete"),
         failed=is_condition_true(raw, "Failed"),
-        failed_reason=get_str(get_condition(raw, "Failed"), "reason"),
+        failed_reason=get_str(_failure(raw), "reason"),
         failed_exit_code=_failed_exit_code(raw),
         deleting=is_deleting(raw),
         has_finalizer=has_finalizer(raw, FINALIZER),
@@ -78,6 +79,7 @@ def pod_facts(raw: Object, now: datetime) -> PodFacts | Absent:
         deleting=is_deleting(raw),
         has_finalizer=has_finalizer(raw, FINALIZER),
         node_lost=node_is_lost(raw, now),
+        disrupted=is_condition_true(raw, "DisruptionTarget") or bool(get_str(raw, "status", "reason")),
     )
 
 
@@ -96,12 +98,29 @@ def _containers(raw: Object) -> tuple[ContainerFacts, ...]:
         for group in ("initContainerStatuses", "containerStatuses")
         for status in get_list(raw, "status", group)
     }
-    specs = [*get_list(raw, "spec", "initContainers"), *get_list(raw, "spec", "containers")]
-    return tuple(_container(spec, get_map(statuses, get_str(spec, "name"))) for spec in specs)
+    init, main = get_list(raw, "spec", "initContainers"), get_list(raw, "spec", "containers")
+    is_final = not _restarts(raw, [*(spec for spec in init if not _is_sidecar(spec)), *main])
+    seen = [(spec, _container(spec, get_map(statuses, get_str(spec, "name")))) for spec in (*init, *main)]
+    return tuple(
+        replace(container, ended=container.ended and is_final, is_init=spec in init and not _is_sidecar(spec))
+        for spec, container in seen
+    )
+
+
+def _is_sidecar(spec: Object) -> bool:
+    """Whether an init container runs beside the containers, and is ended by the kubelet after them."""
+    return get_str(spec, "restartPolicy") == "Always"
+
+
+def _restarts(raw: Object, steps: list[Object]) -> bool:
+    """Whether the end of a container may not be its last: somebody has changed the pod that we asked for."""
+    policies = {get_str(raw, "spec", "restartPolicy"), *(get_str(step, "restartPolicy") or "Never" for step in steps)}
+    return policies != {"Never"} or any(get_list(step, "restartPolicyRules") for step in steps)
 
 
 def _container(spec: Object, status: Object) -> ContainerFacts:
-    ended = get_map(status, "state", "terminated") or get_map(status, "lastState", "terminated")
+    terminated = get_map(status, "state", "terminated")
+    ended = terminated or get_map(status, "lastState", "terminated")
     code = ended.get("exitCode")
     return ContainerFacts(
         name=get_str(spec, "name"),
@@ -111,12 +130,17 @@ def _container(spec: Object, status: Object) -> ContainerFacts:
         exit_code=code if isinstance(code, int) else None,
         ended_by=get_str(ended, "reason"),
         message=get_str(ended, "message"),
+        ended=bool(get_str(terminated, "containerID")) and isinstance(code, int),
     )
 
 
-def _failed_exit_code(raw: Object) -> int | None:
+def _failure(raw: Object) -> Object:
+    """Return the condition that says why a Job fails: FailureTarget is there before its pods have ended."""
+    return get_condition(raw, "Failed") or get_condition(raw, "FailureTarget")
 
-    failed = get_condition(raw, "Failed")
+
+def _failed_exit_code(raw: Object) -> int | None:
+    failed = _failure(raw)
     found = _EXIT_CODE.search(get_str(failed, "message"))
     return int(found.group(1)) if found and get_str(failed, "reason") == "PodFailurePolicy" else None
 

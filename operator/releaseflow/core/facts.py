@@ -46,6 +46,15 @@ class ContainerFacts:
     """Reason of the termination as the kubelet gives it, for example OOMKilled."""
     message: str = ""
     """Termination message: a report of ours, or the end of the log."""
+    ended: bool = False
+    """Whether it has terminated, with a container ID, in a pod that restarts nothing."""
+    is_init: bool = False
+    """Whether no later container starts unless this one ends with 0."""
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether it ran to its end, and ended with 0."""
+        return self.started and self.ended and self.exit_code == 0
 
     @property
     def out_of_memory(self) -> bool:
@@ -71,11 +80,30 @@ class PodFacts:
     """Whether our finalizer keeps it readable."""
     node_lost: bool = False
     """Whether its node no longer answers."""
+    disrupted: bool = False
+    """Whether it was evicted or preempted, or its node shut down."""
 
     @property
     def alive(self) -> bool:
         """Whether a container of it may still be running, or may still start."""
         return self.phase not in {PodPhase.SUCCEEDED, PodPhase.FAILED}
+
+    @property
+    def over(self) -> bool:
+        """Whether none of its containers runs or can still run: their end comes long before that of its phase."""
+        cut_short = any(c.is_init and c.ended and not c.ended_well for c in self.containers)
+        all_ended = bool(self.containers) and all(c.ended for c in self.containers)
+        return not self.alive or cut_short or all_ended
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether its containers got a signal to end."""
+        return self.deleting or self.disrupted
+
+    @property
+    def may_be_cut_short(self) -> bool:
+        """Whether an end with 0 proves nothing by itself: a program that handles the signal stops half-way with 0."""
+        return self.asked_to_stop or self.phase is PodPhase.FAILED
 
     @property
     def started(self) -> bool:
@@ -115,9 +143,9 @@ class JobFacts:
     complete: bool = False
     failed: bool = False
     failed_reason: str = ""
-    """Reason of the Failed condition, for example DeadlineExceeded."""
+    """Reason of the Failed condition or, before that, of FailureTarget, for example DeadlineExceeded."""
     failed_exit_code: int | None = None
-    """Exit code that a pod failure policy left in the Failed condition."""
+    """Exit code that a pod failure policy left in the condition."""
     deleting: bool = False
     has_finalizer: bool = False
     """Whether our finalizer keeps it readable."""

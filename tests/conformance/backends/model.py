@@ -134,7 +134,7 @@ class Model:
             if before is None or before.body == pod.body:
                 continue
             assert isinstance(pod.body, PodBody)
-            if pod.body.phase is PodPhase.RUNNING:
+            if pod.body.phase is PodPhase.RUNNING and not pod.body.ended:
                 return "stuck" not in traits
             return pod.body.fate == self._fate(pod, pod.body, traits)
         if "fails" in self.traits.get("target", []) and move.who == "Deployment controller":

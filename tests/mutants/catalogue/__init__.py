@@ -1,10 +1,11 @@
 """The rules of the protocol, each removed or inverted on purpose: a proof that does not notice proves nothing."""
 
-from tests.mutants.catalogue import client, fencing, locks, outcomes, process, reads, start
+from tests.mutants.catalogue import client, evidence, fencing, locks, outcomes, process, reads, start
 
 MUTANTS = (
     *start.MUTANTS,
     *outcomes.MUTANTS,
+    *evidence.MUTANTS,
     *fencing.MUTANTS,
     *locks.MUTANTS,
     *client.MUTANTS,

@@ -24,13 +24,21 @@ LEFT_BY_POLICY = "Container look for pod shop/shop-check-x failed with exit code
         ([condition("SuccessCriteriaMet"), condition("Complete")], True, False),
         ([condition("Complete", "False")], False, False),
         ([condition("FailureTarget", reason="BackoffLimitExceeded")], False, False),
-        ([condition("FailureTarget"), condition("Failed", reason="BackoffLimitExceeded")], False, True),
+        ([condition("FailureTarget", reason="x"), condition("Failed", reason="BackoffLimitExceeded")], False, True),
     ],
 )
 def test_only_complete_and_failed_end_a_job(conditions: list[Any], complete: bool, failed: bool) -> None:  # noqa: FBT001
     seen = job_facts(objects.job(status={"conditions": conditions, "succeeded": 1, "failed": 1}))
 
     assert (seen.complete, seen.failed) == (complete, failed)
+
+
+def test_a_job_says_why_it_fails_before_its_pods_have_ended() -> None:
+    target = condition("FailureTarget", reason="DeadlineExceeded")
+
+    seen = job_facts(objects.job(status={"conditions": [target]}))
+
+    assert (seen.failed, seen.failed_reason) == (False, "DeadlineExceeded")
 
 
 def test_a_job_as_it_was_made() -> None:
@@ -104,6 +112,111 @@ def test_a_pod_that_ran_to_its_end() -> None:
     assert migrate is not ABSENT
     assert (migrate.image, migrate.image_id, migrate.exit_code) == ("shop:v2", "sha256:1", 0)
     assert (migrate.started, migrate.message) == (True, "ok")
+
+
+def running(**spec: Any) -> dict[str, Any]:
+    """Return a pod whose phase says that it runs, although both of its containers have ended."""
+    status = {
+        "phase": "Running",
+        "initContainerStatuses": [{"name": "migrate", "containerID": "containerd://1", "state": ended(0)}],
+        "containerStatuses": [{"name": "report", "containerID": "containerd://2", "state": ended(0)}],
+    }
+    raw = objects.pod(status=status)
+    raw["spec"] |= spec
+    return raw
+
+
+def is_over(raw: dict[str, Any]) -> bool:
+    seen = pod_facts(raw, NOW)
+    assert isinstance(seen, PodFacts)
+    assert seen.alive
+    assert seen.started
+    return seen.over
+
+
+def test_a_pod_is_over_before_its_phase_says_so() -> None:
+    assert is_over(running())
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"running": {"startedAt": "2026-11-23T11:00:00Z"}},
+        {"waiting": {"reason": "PodInitializing"}},
+        {},
+        {"terminated": {"exitCode": 137, "reason": "ContainerStatusUnknown"}},
+        {"terminated": {"containerID": "containerd://2"}},
+    ],
+    ids=["it runs", "it waits", "its status is late", "without an ID", "without an exit code"],
+)
+def test_a_pod_is_not_over_while_one_container_has_not_ended(state: dict[str, Any]) -> None:
+    raw = running()
+    raw["status"]["containerStatuses"][0]["state"] = state
+    assert not is_over(raw)
+
+
+def test_a_pod_is_not_over_while_a_container_has_no_status() -> None:
+    assert not is_over(
+        running(containers=[{"name": "report", "image": "r:1"}, {"name": "istio-proxy", "image": "i:1"}])
+    )
+
+
+def test_what_a_container_was_before_it_was_started_again_is_not_its_end() -> None:
+    raw = running()
+    raw["status"]["containerStatuses"][0] |= {"state": {"running": {}}, "lastState": ended(0)}
+    assert not is_over(raw)
+
+
+def test_nothing_after_an_init_container_that_failed_is_waited_for() -> None:
+    raw = running()
+    raw["status"]["initContainerStatuses"][0]["state"] = ended(1)
+    raw["status"]["containerStatuses"] = []
+    assert is_over(raw)
+
+
+def test_a_sidecar_that_crashed_ends_nothing_and_is_waited_for() -> None:
+    proxy = {"name": "proxy", "image": "p:1", "restartPolicy": "Always"}
+    raw = running()
+    raw["spec"]["initContainers"].insert(0, proxy)
+    raw["status"]["initContainerStatuses"].append({"name": "proxy", "containerID": "c://3", "state": ended(1)})
+    assert is_over(raw)
+    raw["status"]["containerStatuses"][0]["state"] = {"running": {}}
+    assert not is_over(raw)
+    raw = running()
+    raw["spec"]["initContainers"].insert(0, proxy)
+    raw["status"]["initContainerStatuses"].append({"name": "proxy", "state": {"running": {}}})
+    assert not is_over(raw)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"restartPolicy": "OnFailure"},
+        {"containers": [{"name": "report", "image": "r:1", "restartPolicy": "Always"}]},
+        {
+            "containers": [
+                {"name": "report", "image": "r:1", "restartPolicyRules": [{"action": "RestartAllContainers"}]}
+            ]
+        },
+    ],
+)
+def test_no_end_is_final_in_a_pod_that_restarts_containers(changed: dict[str, Any]) -> None:
+    assert not is_over(running(**changed))
+
+
+@pytest.mark.parametrize(
+    ("status", "disrupted"),
+    [
+        ({}, False),
+        ({"reason": "Evicted"}, True),
+        ({"conditions": [condition("DisruptionTarget", reason="PreemptionByScheduler")]}, True),
+        ({"conditions": [condition("DisruptionTarget", "False")]}, False),
+    ],
+)
+def test_a_pod_that_was_evicted_is_disrupted(status: dict[str, Any], *, disrupted: bool) -> None:
+    seen = pod_facts(objects.pod(status=status), NOW)
+    assert isinstance(seen, PodFacts)
+    assert seen.disrupted is disrupted
 
 
 def test_a_pod_that_waits_has_not_started() -> None:

@@ -67,10 +67,13 @@ POD: Choices = {
     "deleting": BOTH,
     "has_finalizer": BOTH,
     "node_lost": BOTH,
+    "disrupted": BOTH,
 }
 CONTAINER: Choices = {
     "image": ("evil:1",),
     "started": BOTH,
+    "ended": BOTH,
+    "is_init": BOTH,
     "exit_code": (None, 0, 1, 137),
     "ended_by": ("", "OOMKilled"),
     "message": ("", "no JSON", builders.dump_says(tables=0), builders.schema_says(identity=builders.OTHER_IDENTITY)),

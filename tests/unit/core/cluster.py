@@ -11,7 +11,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodFacts, PodPhase
 from releaseflow.core.flow.facts import Commands
 from releaseflow.workloads.workload import Rollout
-from tests.model import controllers, interning
+from tests.model import controllers, interning, job_controller, kubelet
 from tests.model.approvals import with_approval
 from tests.model.invariants import with_acceptance
 from tests.model.objects import (
@@ -143,7 +143,7 @@ class Cluster(Store):
         for job in self.in_order(Kind.JOB) if self.podless else ():
             assert isinstance(job.body, JobBody)
             if job.body.started is None and not job.body.suspended:
-                yield controllers.begun(self.cluster, job)
+                yield job_controller.begun(self.cluster, job)
         for move in controllers.changes(self.cluster):
             pod = self._moved_pod(move)
             if pod is not None:
@@ -172,7 +172,7 @@ class Cluster(Store):
             ended = body._replace(phase=fate.phase, fate=NAMES.get(fate, fate))
             if len(self.fates.get(body.step, [])) > 1:
                 self.fates[body.step].pop(0)
-            yield controllers.ended(self.cluster, pod, ended)
+            yield kubelet.ended(self.cluster, pod, ended)
 
     def _is_held_back(self, move: Change) -> bool:
         """Whether a move happens in no pod, and not in this scenario."""

@@ -46,6 +46,7 @@ def _worlds() -> tuple[World, ...]:
             _given_up,
             _failed,
             _superseded,
+            _put_off,
             _two_targets,
             _at_rest,
             _by_hand,
@@ -103,6 +104,14 @@ def _failed() -> World:
 def _superseded() -> World:
     world = _begun()
     world.play(until=lambda w: any(step is MIGRATE for step, _ in w.jobs.values()))
+    world.edit(image=NEWER)
+    return world.play()
+
+
+def _put_off() -> World:
+    """Another image is wanted before anything is known of the database."""
+    world = _begun()
+    world.play(until=lambda w: any(step is CHECK for step, _ in w.jobs.values()))
     world.edit(image=NEWER)
     return world.play()
 

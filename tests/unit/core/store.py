@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import JobFacts, PodFacts, PodPhase
 from releaseflow.core.flow.facts import TargetFacts
 from releaseflow.core.run.facts import LockFacts
-from tests.model import api, controllers, facts, interning
+from tests.model import api, facts, interning, job_controller
 from tests.model.invariants import with_end
 from tests.model.objects import OURS, JobBody, Kind, LockBody, PodBody, StoredObject, TargetBody, shelved
 from tests.model.state import GHOSTS, ClusterState, Ghost
@@ -109,7 +109,8 @@ class Store:
         finalizers = tuple(finalizer for finalizer in thing.finalizers if seen.has_finalizer or finalizer != OURS)
         if not seen.alive:
             body = body._replace(fate=Fate(seen.containers, "" if seen.phase is PodPhase.SUCCEEDED else "Error"))
-            finalizers = tuple(finalizer for finalizer in finalizers if finalizer != controllers.NODE)
+            finalizers = tuple(finalizer for finalizer in finalizers if finalizer != job_controller.NODE)
+        if seen.over:
             self.cluster = with_end(self.cluster, body)
         self._remember(seen)
         self.put(Kind.POD, thing._replace(body=body, finalizers=finalizers))

@@ -31,6 +31,7 @@ RESUMED = builders.job(edited=True)
 STOPPED = builders.job(suspended=True, start_time=None, edited=True, has_finalizer=True)
 DONE = builders.job(edited=True, complete=True, has_finalizer=True)
 RUNNING = builders.pod(MIGRATE, PodPhase.RUNNING, builders.container("migrate", None))
+OVER = builders.pod(MIGRATE, PodPhase.RUNNING, builders.container("migrate"), has_finalizer=True)
 ENDED = builders.pod(MIGRATE, PodPhase.SUCCEEDED, builders.container("migrate"), has_finalizer=True)
 
 
@@ -48,6 +49,8 @@ def over(job: AnyJob, *pods: PodFacts, reason: Reason = Reason.SUPERSEDED, **ste
         (over(CREATED, RUNNING), None),
         (over(BEING_DELETED), ReleaseLock),
         (over(RESUMED), None),
+        (over(RESUMED, ENDED), None),
+        (over(DONE, OVER), None),
         (over(DONE, RUNNING), None),
         (over(DONE, ENDED), ReleaseLock),
         (over(STOPPED, RUNNING), None),
@@ -80,6 +83,17 @@ def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(
     status = MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED)
     seen = builders.run(status=status, jobs=((StepType.BACKUP, job),), lock=ABSENT)
     assert isinstance(next_clean_up(seen), RemoveJobFinalizer if without_finalizer else RemoveFinalizer)
+
+
+@pytest.mark.parametrize("step", [StepType.CHECK, StepType.BACKUP])
+def test_a_job_that_its_controller_has_yet_to_judge_is_waited_for_and_one_at_work_is_deleted(step: StepType) -> None:
+    recorded = StepStatus(name="step", type=step, job_name="job", job_uid=JOB_UID, outcome=StepOutcome.FAILED)
+    status = MigrationRunStatus(steps=(recorded,), outcome=Reason.BACKUP_FAILED)
+    seen = builders.run(status=status, jobs=((step, builders.job()),))
+    ended = builders.pod(step, PodPhase.RUNNING, builders.container("it", 1))
+    at_work = builders.pod(step, PodPhase.RUNNING, builders.container("it", None))
+    assert next_clean_up(replace(seen, pods=(ended,))) is ABSENT
+    assert isinstance(next_clean_up(replace(seen, pods=(at_work,))), DeleteJob)
 
 
 def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_is_recorded() -> None:

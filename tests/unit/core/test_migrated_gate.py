@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.decision import Stopped
@@ -26,7 +28,20 @@ GOOD = builders.pod(
     builders.container("migrate"),
     builders.container("report", message=builders.schema_says()),
 )
+LATER = builders.container("report", None, started=False)
+AT_WORK = builders.pod(MIGRATE, PodPhase.RUNNING, builders.container("migrate", None), LATER)
+WAITS = builders.pod(MIGRATE, PodPhase.PENDING, builders.container("migrate", None, started=False), LATER)
+FAILED = builders.pod(MIGRATE, PodPhase.FAILED, builders.container("migrate", 1), LATER)
+CUT_OFF = builders.pod(MIGRATE, PodPhase.RUNNING, builders.container("migrate"), LATER)
 RECORDED = under_way(MIGRATE, job_uid=builders.JOB_UID)
+
+
+def backed_up(**facts: Any) -> RunObserved:
+    """Return a run whose backup has told which database it is."""
+    known = MigrationRunStatus(steps=(RECORDED,), database_identity=builders.IDENTITY)
+    return builders.run(status=known, **facts)
+
+
 MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
     "the intent is recorded first": (builders.run(), Reason.MIGRATING),
     "the Job is made": (with_steps(under_way(MIGRATE)), Reason.MIGRATING),
@@ -74,6 +89,69 @@ MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
     "two pods prove nothing": (
         with_steps(RECORDED, jobs=job(MIGRATE, complete=True), pods=(GOOD, GOOD)),
         Reason.OUTCOME_UNVERIFIED,
+    ),
+    "a migration has ended when its containers have": (
+        backed_up(jobs=job(MIGRATE, edited=True), pods=(replace(GOOD, phase=PodPhase.RUNNING),)),
+        Reason.MIGRATED,
+    ),
+    "a Job that ran out of time after its containers ended well has migrated": (
+        backed_up(
+            jobs=job(MIGRATE, failed=True, failed_reason="DeadlineExceeded"),
+            pods=(replace(GOOD, phase=PodPhase.FAILED, deleting=True, disrupted=True),),
+        ),
+        Reason.MIGRATED,
+    ),
+    "a Job that was deleted after its containers ended well has migrated": (
+        backed_up(jobs=job(MIGRATE, edited=True, deleting=True), pods=(GOOD,)),
+        Reason.MIGRATED,
+    ),
+    "a Job that was suspended after its containers ended well has migrated": (
+        backed_up(jobs=job(MIGRATE, edited=True, suspended=True), pods=(GOOD,)),
+        Reason.MIGRATED,
+    ),
+    "a Job that is being deleted while its containers run is unknown": (
+        with_steps(RECORDED, jobs=job(MIGRATE, edited=True, deleting=True), pods=(AT_WORK,)),
+        Reason.OUTCOME_UNKNOWN,
+    ),
+    "a Job that says Complete ends nothing while its containers run": (
+        with_steps(RECORDED, jobs=job(MIGRATE, edited=True, complete=True), pods=(AT_WORK,)),
+        Reason.MIGRATING,
+    ),
+    "a Job that says Failed ends nothing while its containers run": (
+        with_steps(RECORDED, jobs=job(MIGRATE, edited=True, failed=True), pods=(AT_WORK,)),
+        Reason.MIGRATING,
+    ),
+    "a Job that says Complete beside a pod that has not started is waited for": (
+        with_steps(RECORDED, jobs=job(MIGRATE, edited=True, complete=True), pods=(WAITS,)),
+        Reason.MIGRATING,
+    ),
+    "the report of a migration is waited for": (
+        with_steps(
+            RECORDED,
+            jobs=job(MIGRATE, edited=True),
+            pods=(builders.pod(MIGRATE, PodPhase.RUNNING, GOOD.containers[0], AT_WORK.containers[1]),),
+        ),
+        Reason.MIGRATING,
+    ),
+    "a migration that failed is not waited for any longer": (
+        with_steps(RECORDED, jobs=job(MIGRATE, edited=True), pods=(replace(FAILED, phase=PodPhase.RUNNING),)),
+        Reason.MIGRATION_FAILED,
+    ),
+    "a pod that was evicted between its containers proves nothing": (
+        with_steps(
+            RECORDED,
+            jobs=job(MIGRATE, edited=True),
+            pods=(replace(CUT_OFF, phase=PodPhase.FAILED, disrupted=True),),
+        ),
+        Reason.OUTCOME_UNVERIFIED,
+    ),
+    "a pod that was evicted before a container ran waits for its Job": (
+        with_steps(RECORDED, jobs=job(MIGRATE, edited=True), pods=(replace(WAITS, phase=PodPhase.FAILED),)),
+        Reason.MIGRATING,
+    ),
+    "a pod that succeeded without a container that ran proves nothing": (
+        with_steps(RECORDED, jobs=job(MIGRATE, failed=True), pods=(replace(WAITS, phase=PodPhase.SUCCEEDED),)),
+        Reason.INTERRUPTED,
     ),
     "a given up Job that is suspended waits for its pod": (
         with_steps(

@@ -1,5 +1,6 @@
 """Each gate of a run, asked by itself: one sentence for each thing that keeps it closed, or opens it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -111,6 +112,8 @@ def test_a_lock_is_taken_over_on_live_reads_alone() -> None:
 
 
 DONE = builders.pod(CHECK, PodPhase.SUCCEEDED, builders.container("check"))
+PENDING = builders.pod(CHECK, PodPhase.RUNNING, builders.container("check", 1))
+AT_WORK = builders.pod(CHECK, PodPhase.RUNNING, builders.container("check", None))
 CHECKED: dict[str, tuple[RunObserved, Reason]] = {
     "without a check it is open": (
         builders.run(spec=builders.run_spec(migration={"command": ["migrate"]})),
@@ -140,6 +143,46 @@ CHECKED: dict[str, tuple[RunObserved, Reason]] = {
     "the exit code in the Job's condition is enough to go on": (
         with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, failed_exit_code=1)),
         Reason.MIGRATION_PENDING,
+    ),
+    "0 is believed before the pod's phase and the Job say so": (
+        with_steps(under_way(CHECK), jobs=job(CHECK), pods=(replace(DONE, phase=PodPhase.RUNNING),)),
+        Reason.NOTHING_PENDING,
+    ),
+    "0 is believed of a Job that failed later, and of one that is being deleted": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, failed_exit_code=1, deleting=True), pods=(DONE,)),
+        Reason.NOTHING_PENDING,
+    ),
+    "a Job that says Complete ends nothing while its pod runs": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, complete=True), pods=(AT_WORK,)),
+        Reason.CHECKING,
+    ),
+    "a Job that says Failed ends nothing while its pod runs": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, failed_exit_code=1), pods=(AT_WORK,)),
+        Reason.CHECKING,
+    ),
+    "0 of a pod that was stopped means nothing": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, complete=True), pods=(replace(DONE, deleting=True),)),
+        Reason.CHECKING,
+    ),
+    "1 of a pod that was stopped means nothing": (
+        with_steps(under_way(CHECK), jobs=job(CHECK), pods=(replace(PENDING, deleting=True),)),
+        Reason.CHECKING,
+    ),
+    "1 means that something is pending": (
+        with_steps(under_way(CHECK), jobs=job(CHECK), pods=(PENDING,)),
+        Reason.MIGRATION_PENDING,
+    ),
+    "0 of a pod that was evicted means nothing": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, complete=True), pods=(replace(DONE, disrupted=True),)),
+        Reason.CHECKING,
+    ),
+    "0 in a pod that failed means nothing": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, failed=True), pods=(replace(DONE, phase=PodPhase.FAILED),)),
+        Reason.CHECKING,
+    ),
+    "one of two pods proves nothing": (
+        with_steps(under_way(CHECK), jobs=job(CHECK, complete=True), pods=(DONE, DONE)),
+        Reason.CHECKING,
     ),
     "a pod of a lost Job does not count": (
         with_steps(under_way(CHECK), jobs=job(CHECK, failed=True, uid="other"), pods=(DONE,)),
@@ -202,14 +245,23 @@ def test_a_backup_is_good_only_with_a_proof() -> None:
         assert backup_is_verified(seen).verdict.reason is Reason.BACKUP_UNVERIFIED
 
 
-def test_a_backup_counts_only_when_its_job_is_complete() -> None:
-    said = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
-    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *said),)
-    failed = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, failed=True), pods=pods))
+SAID = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
+
+
+@pytest.mark.parametrize("judged", [{}, {"complete": True}, {"failed": True, "failed_reason": "BackoffLimitExceeded"}])
+def test_a_backup_counts_when_its_containers_ended_well_whatever_its_job_says(judged: dict[str, Any]) -> None:
+    for phase in (PodPhase.RUNNING, PodPhase.SUCCEEDED):
+        pods = (builders.pod(BACKUP, phase, *SAID),)
+        good = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, **judged), pods=pods))
+        assert isinstance(good.verdict, Opened)
+
+
+@pytest.mark.parametrize("wrong", [{"exit_code": 1}, {"ended": False}, {"started": False}])
+def test_a_backup_does_not_count_when_one_of_its_containers_did_not_end_well(wrong: dict[str, Any]) -> None:
+    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, SAID[0], replace(SAID[1], **wrong)),)
+    failed = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
     assert not isinstance(failed.verdict, Opened)
     assert failed.status.backup is None
-    good = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
-    assert isinstance(good.verdict, Opened)
 
 
 def test_old_backups_that_stay_are_reported_and_stop_nothing() -> None:

@@ -10,6 +10,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.run.actions import CreateJob
 from releaseflow.core.run.facts import DatabaseState
+from tests.support import builders
 from tests.support.builders import NEW, OLD
 from tests.support.pod_outcomes import MIGRATED, NOTHING_PENDING, Fate
 from tests.unit.core.world import World
@@ -74,14 +75,21 @@ def test_a_second_pod_is_waited_for_and_then_nothing_is_believed(released: World
     held_back(released, Reason.OUTCOME_UNVERIFIED)
 
 
-def test_a_sidecar_that_keeps_the_pod_alive_promotes_nothing_even_when_the_deadline_ends_it(released: World) -> None:
+def test_a_sidecar_that_keeps_the_pod_alive_is_waited_for_and_the_deadline_that_ends_it_changes_nothing(
+    released: World,
+) -> None:
     pod = migrating(released).pod(MIGRATE)
-    released.pods[pod.name].seen = replace(pod, containers=MIGRATED.ended(NEW))
+    sidecar = builders.container("istio-proxy", None)
+    released.pods[pod.name].seen = replace(pod, containers=(*MIGRATED.ended(NEW), sidecar))
     released.play()
     assert (released.run.status.outcome, released.image()) == (None, OLD)
 
-    released.fates[MIGRATE] = [Fate(MIGRATED.containers, "DeadlineExceeded")]
-    held_back(released, Reason.OUTCOME_UNVERIFIED)
+    killed = builders.container("istio-proxy", 137)
+    released.fates[MIGRATE] = [Fate((*MIGRATED.containers, killed), "DeadlineExceeded")]
+    released.stays.clear()
+    released.play()
+    assert (released.run.status.outcome, released.image()) == (Reason.MIGRATED, NEW)
+    assert released.locks[KEY].database is DatabaseState.CLEAN
 
 
 @pytest.mark.parametrize("wrong", [{"run_uid": "another"}, {"run_uid": ""}, {"attempt": 7}, {"template_hash": "beef"}])

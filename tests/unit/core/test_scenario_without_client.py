@@ -1,4 +1,4 @@
-"""Releases with a database that we have no client for: Job and pod alone prove, and the status says so."""
+"""Releases with a database that we have no client for: the pod alone proves, and the status says so."""
 
 from dataclasses import replace
 
@@ -40,10 +40,10 @@ def without_report(outcome: Fate) -> Fate:
     return replace(outcome, containers=outcome.containers[:1])
 
 
-def test_it_is_promoted_on_the_word_of_job_and_pod_and_the_status_says_so(world: World) -> None:
+def test_it_is_promoted_on_the_word_of_the_pod_and_the_status_says_so(world: World) -> None:
     world.play()
     assert (world.image(), world.ready()) == (NEW, ("True", Reason.RELEASED))
-    assert said(world, READY) == f"The migration of {NEW} is complete by its Job and pod: {NO_CLIENT}"
+    assert said(world, READY) == f"The migration of {NEW} is complete by its pod: {NO_CLIENT}"
     status = world.run.status
     assert (status.schema_before, status.schema_after, status.database_identity) == (None, None, "")
 
@@ -67,19 +67,19 @@ def test_a_failed_migration_keeps_the_old_version_and_says_what_is_not_known(wor
     assert world.count(StartMigration) == 1
 
 
-def test_a_job_that_failed_although_its_migration_exited_with_0_proves_nothing(world: World) -> None:
+def test_a_pod_that_failed_although_its_migration_exited_with_0_proves_nothing(world: World) -> None:
     world.fates[StepType.MIGRATE] = [replace(ALONE, failed_reason="BackoffLimitExceeded")]
     world.play()
     failure = world.run.status.failure
     assert failure is not None
     assert failure.reason is Reason.OUTCOME_UNVERIFIED
-    assert "it exited with 0, but its Job says Failed" in failure.hint
+    assert "it exited with 0, but its pod was stopped or failed" in failure.hint
 
 
 def test_a_job_that_is_complete_although_its_migration_failed_is_not_believed(world: World) -> None:
     world.fates[StepType.MIGRATE] = [replace(without_report(migration_failed()), failed_reason="")]
     world.play()
-    assert world.run.status.outcome is Reason.OUTCOME_UNVERIFIED
+    assert world.run.status.outcome is Reason.MIGRATION_FAILED
     assert world.image() == OLD
 
 

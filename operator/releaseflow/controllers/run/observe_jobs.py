@@ -18,6 +18,7 @@ from releaseflow.controllers.run.pending import (
     without_pod,
 )
 from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PendingCause, PodFacts
+from releaseflow.core.run.migration import never_started
 from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
@@ -90,7 +91,7 @@ async def _found(reader: Reader, run: ParsedRun, step: StepType) -> _Found:
 
 
 async def _pods(reader: Reader, run: ParsedRun, found: list[_Found], now: datetime) -> list[Object]:
-    """Return the pods of a run; asked for where the Job says that it ended and its pod does not say so yet."""
+    """Return the pods of a run; asked for where its Job is over, and what was seen of its pods is not."""
     labels = {RUN_UID_LABEL: run.uid}
     pods = await reader.list_objects(Resource.POD, run.namespace, labels)
     if reader.live or not any(_leaves_doubt(f, pods, now) for f in found):
@@ -103,8 +104,9 @@ def _leaves_doubt(found: _Found, pods: list[Object], now: datetime) -> bool:
         return False
     job = job_facts(found.raw)
     seen = _pods_of(found.raw, pods, now)
-    ended = job.complete or job.failed
-    return found.record.given_up is not None or (ended and (not seen or any(pod.alive for pod in seen)))
+    suspended = found.step is StepType.MIGRATE and job.suspended and not never_started(job)
+    job_is_over = job.complete or job.failed or job.deleting or suspended
+    return found.record.given_up is not None or (job_is_over and not (seen and all(pod.over for pod in seen)))
 
 
 def _may_be_pending(found: _Found) -> bool:

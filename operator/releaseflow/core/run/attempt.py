@@ -11,6 +11,7 @@ from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.run.actions import CreateJob, RunAction
+from releaseflow.core.run.evidence import step_is_over
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attempt, with_step, with_step_outcome
@@ -32,11 +33,12 @@ WORKLOAD_POLL_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class AttemptEnded:
-    """The attempt's Job has ended, and none of its pods is alive."""
+    """The attempt's containers have ended, or its Job before any of them ran."""
 
     step: StepStatus
     job: JobFacts
     pod: PodFacts | Absent
+    """The one pod of the Job; ABSENT where that is gone, or is not the only one."""
 
 
 def follow_attempt(facts: RunObserved, name: StepType, reason: Reason) -> RunResult | AttemptEnded:
@@ -51,8 +53,8 @@ def follow_attempt(facts: RunObserved, name: StepType, reason: Reason) -> RunRes
     if not is_ours(facts, step, job):
         return stop_name_taken(facts, step, job)
     pods = pods_of_job(facts, name, job)
-    if (job.complete or job.failed) and not any(pod.alive for pod in pods):
-        return AttemptEnded(step, job, pods[-1] if pods else ABSENT)
+    if step_is_over(pods, job):
+        return AttemptEnded(step, job, pods[0] if len(pods) == 1 else ABSENT)
     return _watch_job(facts, step, job, reason)
 
 

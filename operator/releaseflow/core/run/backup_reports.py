@@ -23,8 +23,8 @@ from releaseflow.core.run.reports import (
 def reports_of(
     over: AttemptEnded,
 ) -> tuple[DumpReport | FailureReport | Unreadable, ProofReport | FailureReport | Unreadable]:
-    """Return what the dump and the proof report; nothing counts before the Job itself is complete."""
-    if over.pod is ABSENT or not over.job.complete:
+    """Return what the dump and the proof report; none unless every container of ours ended with 0."""
+    if over.pod is ABSENT or not _ended_well(over.pod):
         return Unreadable(), Unreadable()
     return dump_report(message_of(over.pod, ContainerName.DUMP)), proof_report(
         message_of(over.pod, ContainerName.PROOF)
@@ -32,10 +32,15 @@ def reports_of(
 
 
 def point_of(over: AttemptEnded) -> PointReport | FailureReport | Unreadable:
-    """Return what the database said of the point in time; nothing counts before the Job itself is complete."""
-    if over.pod is ABSENT or not over.job.complete:
+    """Return what the database said of the point in time; none unless every container of ours ended with 0."""
+    if over.pod is ABSENT or not _ended_well(over.pod):
         return Unreadable()
     return point_report(message_of(over.pod, ContainerName.POINT))
+
+
+def _ended_well(pod: PodFacts) -> bool:
+    ours = [container for container in pod.containers if container.name in set(ContainerName)]
+    return bool(ours) and all(container.ended_well for container in ours)
 
 
 def agree(dump: DumpReport, proof: ProofReport) -> bool:
@@ -56,6 +61,8 @@ def attempt_failure(facts: RunObserved, over: AttemptEnded) -> Failure:
     if over.pod is ABSENT:
         return backup_failure(facts, Reason.INTERRUPTED, "the backup's pod ended before it could be read")
     container = _failed_container(over.pod)
+    if container is ABSENT and not _ended_well(over.pod):
+        return backup_failure(facts, Reason.INTERRUPTED, "the backup's pod ended before all of its containers had")
     if container is ABSENT:
         return _unproven(facts)
     report = dump_report(container.message, _reason_of_end(container))

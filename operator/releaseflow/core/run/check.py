@@ -6,7 +6,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
-from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
+from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import follow_attempt, try_again
@@ -40,21 +40,20 @@ def nothing_is_pending(facts: RunObserved) -> RunResult:
 
 
 def exit_code(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> int | None:
-    """Return the exit code that a check answered with, from the Job itself or from its pod; None where it did not.
+    """Return the exit code that a check answered with; None where it gave no answer.
 
-    That nothing is pending lets an image through, so it is believed only with the pod's own word.
+    That nothing is pending lets an image through, so only the container's own end says so. Where the pod is gone, the
+    code that a pod failure policy left in the Job is enough to go on: something is pending.
     """
-    container = _container(pod)
-    code = None if container is ABSENT else container.exit_code
-    if job.complete:
-        ran = _ran_image(container, migration_image(facts.spec))
-        proven = pod is not ABSENT and pod.phase is PodPhase.SUCCEEDED and ran
-        return 0 if proven and code == 0 else None
-    if job.failed_exit_code is not None:
+    if pod is ABSENT:
         code = job.failed_exit_code
-    elif job.failed_reason == "DeadlineExceeded":
+        return code if code != 0 and _says_pending(facts, code) else None
+    container = pod.container(ContainerName.CHECK)
+    if container is ABSENT or not container.ended or pod.asked_to_stop:
         return None
-    return code if code != 0 and _says_pending(facts, code) else None
+    if container.exit_code == 0:
+        return 0 if container.image == migration_image(facts.spec) and not pod.may_be_cut_short else None
+    return container.exit_code if _says_pending(facts, container.exit_code) else None
 
 
 def _says_pending(facts: RunObserved, code: int | None) -> bool:
@@ -65,10 +64,6 @@ def _says_pending(facts: RunObserved, code: int | None) -> bool:
 
 def _container(pod: PodFacts | Absent) -> ContainerFacts | Absent:
     return ABSENT if pod is ABSENT else pod.container(ContainerName.CHECK)
-
-
-def _ran_image(container: ContainerFacts | Absent, image: str) -> bool:
-    return container is not ABSENT and container.started and container.image == image
 
 
 def _read_answer(status: MigrationRunStatus, code: int | None) -> RunResult:

@@ -16,10 +16,12 @@ from releaseflow.core.run.actions import (
     RemovePodFinalizer,
     RunAction,
 )
+from releaseflow.core.run.evidence import containers_have_ended
 from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved
 from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.migration import has_started, never_started
 from releaseflow.core.run.record import step_of
+from releaseflow.core.run.start import pods_of_job
 
 
 def next_clean_up(facts: RunObserved) -> RunAction | Absent:
@@ -41,10 +43,15 @@ def _jobs_that_are_not_needed(facts: RunObserved) -> Iterator[RunAction]:
     """Delete Jobs that would still do something: an unfinished check or backup, a migration that never started."""
     for name in StepType:
         job = facts.job(name)
-        if job is ABSENT or job.deleting or job.run_uid != facts.uid or job.complete or job.failed:
+        if job is ABSENT or job.deleting or job.run_uid != facts.uid or _is_over(facts, name, job):
             continue
         if name is not StepType.MIGRATE or (never_started(job) and not facts.pods_of(name)):
             yield DeleteJob(job.name, job.uid, job.resource_version)
+
+
+def _is_over(facts: RunObserved, name: StepType, job: JobFacts) -> bool:
+    """Whether a Job has ended, or has nothing left to do but to be judged by its controller."""
+    return job.complete or job.failed or containers_have_ended(pods_of_job(facts, name, job))
 
 
 def _jobs_that_were_stopped(facts: RunObserved) -> Iterator[RunAction]:

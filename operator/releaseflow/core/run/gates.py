@@ -41,5 +41,5 @@ def evaluate_run(facts: RunObserved, row: tuple[RunGate, ...]) -> RunEvaluation:
 def _end_run(facts: RunObserved) -> RunResult:
     message = f"The schema is migrated by {facts.spec.image}"
     if client_of(facts.spec) is ABSENT:
-        message = f"The migration of {facts.spec.image} is complete by its Job and pod: {no_client(facts.spec)}"
+        message = f"The migration of {facts.spec.image} is complete by its pod: {no_client(facts.spec)}"
     return GateResult(Finished(Reason.MIGRATED, message), facts.status)

@@ -10,9 +10,10 @@ from releaseflow.core.gates import GateResult
 from releaseflow.core.run.actions import StartMigration, SuspendJob
 from releaseflow.core.run.attempt import create_job, is_ours, stop_name_taken, wait_for_pod
 from releaseflow.core.run.early_end import is_suspended
+from releaseflow.core.run.evidence import containers_have_ended, step_is_over
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.outcome import fail_migration, give_up_migration, stop_as_unknown, verify_success
+from releaseflow.core.run.outcome import give_up_migration, read_end, stop_as_unknown
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attempt, with_step
 from releaseflow.core.run.start import is_fresh, pods_of_job, progress_message, start_deadline, wait_for_start
 from releaseflow.core.timestamps import timestamp
@@ -30,7 +31,7 @@ def migration_is_done(facts: RunObserved) -> RunResult:
     job = facts.job(STEP)
     if not step.job_uid:
         return _create_and_record(facts, step)
-    if job is ABSENT or job.uid != step.job_uid or job.deleting:
+    if job is ABSENT or job.uid != step.job_uid or (job.deleting and not _containers_have_ended(facts, job)):
         return stop_as_unknown(facts, step, "its Job was deleted or replaced while it was under way")
     if not is_ours(facts, step, job):
         return stop_as_unknown(facts, step, "its Job no longer is the one that was recorded")
@@ -81,21 +82,18 @@ def _follow_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> Ru
     """Start the recorded Job, wait for it, and read how it ended."""
     if step.given_up is not None:
         return _give_up(facts, step, job)
-    if job.complete or job.failed:
-        return _read_end(facts, step, job)
-    if never_started(job):
+    if never_started(job) and not (job.complete or job.failed):
         return _start(facts, step, job)
+    if step_is_over(pods_of_job(facts, STEP, job), job):
+        return read_end(facts, step, job)
     if job.suspended:
         return stop_as_unknown(facts, step, "its Job was suspended by somebody, which ends its pod")
     return _follow_running(facts, step, job)
 
 
-def _read_end(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
-    """Read how a Job ended, once none of its pods is at work; one that says Complete waits for no pod to start."""
-    pods = pods_of_job(facts, STEP, job)
-    if any(pod.alive and (pod.started or not job.complete) for pod in pods):
-        return wait_for_pod(facts, step, pods, Reason.MIGRATING)
-    return verify_success(facts, step, job) if job.complete else fail_migration(facts, step, job)
+def _containers_have_ended(facts: RunObserved, job: JobFacts) -> bool:
+    """Whether a pod that is kept tells how the migration ended, whatever became of its Job since."""
+    return containers_have_ended(pods_of_job(facts, STEP, job))
 
 
 def _start(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:

@@ -1,4 +1,4 @@
-"""How a migration ended: success needs two proofs, and whatever is unclear counts as unknown."""
+"""How a migration ended: its containers' end and the database's own word prove it, and what is unclear is unknown."""
 
 from releaseflow.api.v1alpha1.database import SchemaStatus
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
@@ -9,7 +9,7 @@ from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
 from releaseflow.core.engines import client_of, no_client
-from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts, PodPhase
+from releaseflow.core.facts import ABSENT, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.facts import RunObserved
@@ -23,38 +23,49 @@ UNSEEN_SESSIONS = "See first that no session of it is at work in the database: w
 """What only the container of a backup asks, and a person has to before a retry."""
 
 
-def verify_success(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
-    """Believe a Complete condition only with the pod's own word and, where we can ask, the database's own word."""
+def read_end(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
+    """Read how a migration ended from the one pod of its Job, whatever condition the Job has."""
     pods = pods_of_job(facts, StepType.MIGRATE, job)
-    pod = next((pod for pod in pods if pod.phase is PodPhase.SUCCEEDED), ABSENT)
-    if pod is ABSENT or len(pods) > 1:
-        return _fail_unverified(facts, step, pods, "the Job says Complete, but not exactly one pod of it succeeded")
-    container, said = pod.container(ContainerName.MIGRATE), pod.container(ContainerName.REPORT)
-    has_client = client_of(facts.spec) is not ABSENT
-    if container is ABSENT or not (_succeeded(container) and (_succeeded(said) or not has_client)):
-        return _fail_unverified(facts, step, pods, "the Job says Complete, but its containers do not")
-    wanted = migration_image(facts.spec)
-    if container.image != wanted:
-        return _fail_unverified(facts, step, pods, f"its pod ran {container.image} and not {wanted}")
-    if not has_client:
+    if not _may_have_begun(pods):
+        return _read_condition(facts, step, job, pods)
+    if len(pods) > 1:
+        return _fail_unverified(facts, step, pods, "its Job made more than one pod")
+    [pod] = pods
+    container = pod.container(ContainerName.MIGRATE)
+    if container is ABSENT:
+        return _fail_interrupted(facts, step, pods, "its pod does not say how it ended")
+    if container.exit_code == 0:
+        return _verify_success(facts, step, pod, container)
+    return _fail_with_exit_code(facts, step, job, pod, container)
+
+
+def _read_condition(facts: RunObserved, step: StepStatus, job: JobFacts, pods: tuple[PodFacts, ...]) -> RunResult:
+    """Record the end of a Job of which no container is known to have run: its condition is no proof of success."""
+    if job.complete:
+        return _fail_unverified(facts, step, pods, "the Job says Complete, but no container of it is known to have run")
+    if not pods:
+        return _fail_interrupted(facts, step, pods, "its pod is gone")
+    return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), _never_started_failure(facts, step, job))
+
+
+def _verify_success(facts: RunObserved, step: StepStatus, pod: PodFacts, container: ContainerFacts) -> RunResult:
+    """Believe an exit with 0 only with the database's own word; where we cannot ask it, with the undisturbed pod's."""
+    missing = _what_is_missing(facts, pod, container)
+    if missing:
+        return _fail_unverified(facts, step, (pod,), missing)
+    if client_of(facts.spec) is ABSENT:
         return _believe_pod(facts, step, container)
-    after = schema_report("" if said is ABSENT else said.message)
+    report = pod.container(ContainerName.REPORT)
+    after = schema_report("" if report is ABSENT else report.message)
     if not isinstance(after, SchemaReport):
-        return _fail_unverified(facts, step, pods, "the database's own word on its schema is missing")
+        return _fail_unverified(facts, step, (pod,), "the database's own word on its schema is missing")
     return _compare_schemas(facts, step, container, after)
 
 
-def fail_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
-    """Record a migration that ended without success, and of which no pod is alive."""
-    pods = pods_of_job(facts, StepType.MIGRATE, job)
-    pod = pods[-1] if pods else ABSENT
-    if pods and not _may_have_begun(pods):
-        return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), _never_started_failure(facts, step, job))
-    container = ABSENT if pod is ABSENT else pod.container(ContainerName.MIGRATE)
-    if pod is ABSENT or container is ABSENT:
-        return _fail_interrupted(facts, step, pods, "its pod is gone")
-    if container.exit_code == 0:
-        return _fail_unverified(facts, step, pods, f"it exited with 0, but {_what_is_missing(facts, pod)}")
+def _fail_with_exit_code(
+    facts: RunObserved, step: StepStatus, job: JobFacts, pod: PodFacts, container: ContainerFacts
+) -> RunResult:
+    """Record a migration whose container ended with an error, or was ended."""
     reason = _reason_of(container, pod, job)
     why = failure(
         facts,
@@ -86,9 +97,9 @@ def stop_as_unknown(facts: RunObserved, step: StepStatus, why: str) -> RunResult
 
 
 def _believe_pod(facts: RunObserved, step: StepStatus, container: ContainerFacts) -> RunResult:
-    """Open on the word of the Job and its pod: there is no client that asks the database."""
+    """Open on the word of the pod: there is no client that asks the database."""
     status = with_step_outcome(facts, step, StepOutcome.SUCCEEDED, exit_code=0, image_id=container.image_id)
-    message = f"The migration is complete by its Job and pod. The database was not asked: {no_client(facts.spec)}"
+    message = f"The migration is complete by its pod. The database was not asked: {no_client(facts.spec)}"
     return GateResult(Opened(Reason.MIGRATED, message), status)
 
 
@@ -146,11 +157,18 @@ def _what_is_left(facts: RunObserved, reason: Reason) -> str:
     return f"{f'. {left}' if left else ''}{sessions}"
 
 
-def _what_is_missing(facts: RunObserved, pod: PodFacts) -> str:
-    """Say what a migration lacks that exited with 0 in a Job that did not complete."""
+def _what_is_missing(facts: RunObserved, pod: PodFacts, container: ContainerFacts) -> str:
+    """Say what a migration lacks that exited with 0; empty where nothing is missing."""
+    if container.image != migration_image(facts.spec):
+        return f"its pod ran {container.image} and not {migration_image(facts.spec)}"
+    if not container.ended_well:
+        return "it exited with 0, but it is not known to have run to its end"
     if client_of(facts.spec) is ABSENT:
-        return "its Job says Failed"
-    return f"the database could not be asked: {_complaint(pod)}"
+        return "it exited with 0, but its pod was stopped or failed" if pod.may_be_cut_short else ""
+    report = pod.container(ContainerName.REPORT)
+    if report is ABSENT or not report.ended_well:
+        return f"it exited with 0, but the database could not be asked: {_complaint(pod)}"
+    return ""
 
 
 def _complaint(pod: PodFacts) -> str:
@@ -167,7 +185,7 @@ def _never_started_failure(facts: RunObserved, step: StepStatus, job: JobFacts) 
 
 def _may_have_begun(pods: tuple[PodFacts, ...]) -> bool:
     """Whether a container of a pod ran, or may have run on a node that could not say so any more."""
-    return any(pod.started or pod.node_lost for pod in pods)
+    return any(pod.started or pod.node_lost or pod.phase is PodPhase.SUCCEEDED for pod in pods)
 
 
 def _reason_of(container: ContainerFacts, pod: PodFacts, job: JobFacts) -> Reason:
@@ -175,16 +193,12 @@ def _reason_of(container: ContainerFacts, pod: PodFacts, job: JobFacts) -> Reaso
         return Reason.OUT_OF_MEMORY
     if job.failed_reason == "DeadlineExceeded":
         return Reason.DEADLINE_EXCEEDED
-    if container.exit_code is None or pod.deleting or pod.node_lost:
+    if container.exit_code is None or pod.asked_to_stop or pod.node_lost:
         return Reason.INTERRUPTED
     return Reason.MIGRATION_FAILED
 
 
-def _end_in_words(container: ContainerFacts | Absent) -> str:
-    if container is ABSENT or container.exit_code is None:
+def _end_in_words(container: ContainerFacts) -> str:
+    if container.exit_code is None:
         return "was interrupted"
     return f"exited with {container.exit_code}"
-
-
-def _succeeded(container: ContainerFacts | Absent) -> bool:
-    return container is not ABSENT and container.started and container.exit_code == 0

@@ -1,0 +1,93 @@
+"""What the kubelet makes of a pod, in small moves: its containers start and end, and its phase says so later."""
+
+from collections.abc import Iterator
+
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.facts import PodPhase
+from tests.model.changes import body_of, written
+from tests.model.invariants import broken_by_a_start, with_end, with_start
+from tests.model.job_controller import NODE, job_moves, stopped_overdue
+from tests.model.objects import Kind, PodBody, StoredObject
+from tests.model.pod_outcomes import GOOD, KILLED, STEP_OF, fate_of
+from tests.model.state import Change, ClusterState
+
+
+def pod_moves(cluster: ClusterState, pod: StoredObject) -> Iterator[Change]:
+    """Return what the kubelet may do next about a pod; the first fate of its containers is the good one."""
+    body = body_of(pod)
+    if body.phase is PodPhase.PENDING:
+        if pod.deleting:
+            yield ended(cluster, pod, body._replace(phase=PodPhase.FAILED, fate=KILLED))
+        else:
+            yield _started(cluster, pod, body)
+    elif body.phase is PodPhase.RUNNING and body.ended:
+        yield _followed(cluster, pod, body)
+        if body.step is StepType.MIGRATE:
+            yield ended(cluster, pod, body._replace(phase=_phase_after(body)))._replace(trouble="judged late")
+    elif body.phase is PodPhase.RUNNING:
+        yield from _ends(cluster, pod, body)
+
+
+def _ends(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Iterator[Change]:
+    """Let the containers of a running pod end, in every way that they can.
+
+    The phase of a migration's pod and the condition of its Job follow in their own time; apart, where that is the
+    trouble. Those of a check or a backup follow at once, unless that is the trouble: only the clean-up depends on them,
+    and all of it in every order would be ten times as many states.
+    """
+    good = GOOD[body.step]
+    for fate in (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good)):
+        after = body._replace(fate=fate, ended=True)
+        at_once = body.step is not StepType.MIGRATE and not pod.deleting
+        move = _followed(cluster, pod, after) if at_once else containers_ended(cluster, pod, after)
+        yield move._replace(trouble="" if fate == good else fate)
+    if body.step is not StepType.MIGRATE and not pod.deleting:
+        late = body._replace(fate=good, ended=True)
+        yield containers_ended(cluster, pod, late)._replace(trouble="judged late")
+    if pod.deleting:
+        yield containers_ended(cluster, pod, body._replace(fate=KILLED, ended=True))
+
+
+def _phase_after(body: PodBody) -> PodPhase:
+    fate = fate_of(body)
+    return PodPhase.FAILED if fate is None else fate.phase
+
+
+def _followed(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Change:
+    """Let the phase of a pod say that its containers have ended, and its Job be judged by it, before anybody looks."""
+    change = ended(cluster, pod, body._replace(phase=_phase_after(body)))
+    for job in change.after.shelf(Kind.JOB).things:
+        if job.uid == pod.owner:
+            moves = job_moves(change.after, job)
+            judged = next((move for move in moves if move.what.startswith("judges")), change)
+            return change._replace(after=judged.after)
+    return change
+
+
+def containers_ended(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Change:
+    """Let the containers of a pod end, and nothing else say so yet."""
+    cluster = with_end(cluster, body) if body.started else cluster
+    return written(cluster, f"kubelet: ends the containers ({body.fate}) of", Kind.POD, pod._replace(body=body))
+
+
+def _started(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Change:
+    broken = broken_by_a_start(cluster, body) if body.step is StepType.MIGRATE else ""
+    if body.step is StepType.MIGRATE:
+        cluster = with_start(cluster, body)
+    running = body._replace(phase=PodPhase.RUNNING, started=True)
+    return written(cluster, "kubelet: starts", Kind.POD, pod._replace(body=running))._replace(broken=broken)
+
+
+def ended(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Change:
+    """Let a pod end as its fate says."""
+    fate = fate_of(body)
+    if fate is not None and fate.failed_reason == "DeadlineExceeded":
+        cluster, pod = stopped_overdue(cluster, pod)
+    cluster = with_end(cluster, body) if body.started and not body_of(pod).ended else cluster
+    finalizers = tuple(finalizer for finalizer in pod.finalizers if finalizer != NODE)
+    return written(
+        cluster,
+        f"kubelet: ends ({body.fate})",
+        Kind.POD,
+        pod._replace(finalizers=finalizers, body=body._replace(ended=body.started)),
+    )
