@@ -90,7 +90,7 @@ def are_rivals(run: StoredObject, other: StoredObject) -> bool:
     one, two = run_read(run), run_read(other)
     if not isinstance(other.body, RunBody) or not other.body.queued:
         return False
-    same = one.spec.database.effective_lock_key == two.spec.database.effective_lock_key
+    same = one.spec.lock_key == two.spec.lock_key
     return same and is_queued(two.status) and one.uid != two.uid
 
 

@@ -118,7 +118,7 @@ def truth_of(cluster: ClusterState, run_uid: str) -> Truth | None:
     if known is not None or run is None:
         return known
     read = interning.run_read(run)
-    known = Truth(run_uid, read.flow_uid, read.sequence, read.spec.image, read.spec.database.effective_lock_key)
+    known = Truth(run_uid, read.flow_uid, read.sequence, read.spec.image, read.spec.lock_key)
     return known._replace(backed_up=not read.spec.backup.asks_database)
 
 

@@ -125,7 +125,7 @@ class Observer:
         spec, status = interning.RUN_SPECS[run.body.spec], interning.RUN_STATUSES[run.body.status]
         jobs = tuple(self._job(run, step) for step in StepType)
         pods = self._pods(run, jobs)
-        lock = self.get(Kind.LEASE, spec.database.effective_lock_key)
+        lock = self.get(Kind.LEASE, spec.lock_key)
         exists, alive = self._holder(run, lock)
         ref = spec.flow_ref
         flow = self.get(Kind.FLOW, ref.name) if ref is not None else None

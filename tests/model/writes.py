@@ -115,7 +115,7 @@ def _written_for(observation: RunObservation, action: RunAction) -> Write:
 
 
 def _take_lock(observation: RunObservation) -> Write:
-    run, key = observation.run, interning.run_read(observation.run).spec.database.effective_lock_key
+    run, key = observation.run, interning.run_read(observation.run).spec.lock_key
     body = LockBody(run.uid, run.name, DatabaseState.IN_USE, last_name=run.name, last_uid=run.uid)
     if observation.lock is None:
         return Write("", "create", Kind.LEASE, key, after=StoredObject(key, "", 1, body))

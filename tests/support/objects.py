@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from releaseflow.api.v1alpha1.database import effective_lock_key
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.core.names import lock_name
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.resources import Resource
@@ -55,8 +55,7 @@ def run(
     }
     spec = {key: value for key, value in {**base, **spec}.items() if value is not None}
     spec["migration"] = {"workloadRef": {"name": "shop"}, **spec["migration"]}
-    database = spec["database"]
-    key = effective_lock_key(database.get("lockKey", ""), *database["urlSecretRef"].values())
+    key = MigrationRunSpec.model_validate(spec).lock_key
     labels = {
         "releaseflow.dev/managed": "true",
         "releaseflow.dev/flow-uid": FLOW_UID,

@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from releaseflow.api.v1alpha1.database import effective_lock_key
+from pydantic import ValidationError
+
+from releaseflow.api.v1alpha1.database import Database
+from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.api.v1alpha1.metadata import (
     FLOW_UID_LABEL,
     LOCK_IDENTITY,
@@ -12,6 +15,7 @@ from releaseflow.api.v1alpha1.metadata import (
     LOCK_NAMESPACE,
     RUN_UID_LABEL,
 )
+from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import (
     Object,
@@ -121,10 +125,15 @@ def _index_keys_of(kind: Resource, raw: Object) -> list[IndexKey]:
 
 
 def _lock_key_of(flow: Object) -> str:
-    secret = get_map(flow, "spec", "database", "urlSecretRef")
-    return effective_lock_key(
-        get_str(flow, "spec", "database", "lockKey"), get_str(secret, "name"), get_str(secret, "key")
-    )
+    """Return the key of the lock of a flow's database; empty where the flow cannot be read, as nothing is locked."""
+    targets = get_list(flow, "spec", "targets")
+    ref = get_map(flow, "spec", "migration", "workloadRef") or next(iter(targets), {})
+    try:
+        database = Database.model_validate(get_map(flow, "spec", "database"))
+        workload = WorkloadRef(kind=get_str(ref, "kind") or DEFAULT_KIND, name=get_str(ref, "name")) if ref else None
+    except ValidationError:
+        return ""
+    return effective_lock_key(database, workload)
 
 
 def _targets_of(flow: Object) -> set[IndexKey]:

@@ -14,6 +14,7 @@ from releaseflow.controllers.parse_cache import ParseCache
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.facts import Commands, RunForFlow
+from releaseflow.core.flow.history import database_hash
 from releaseflow.core.redaction import one_line
 from releaseflow.core.run.facts import FlowForRun
 from releaseflow.kube.resources import Resource
@@ -165,6 +166,7 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     return FlowForRun(
         image=flow.spec.image,
         sequence=flow.status.sequence,
+        same_database=database_hash(flow.spec.database) == database_hash(run.spec.database),
         suspended=flow.spec.suspend,
         aborted=release is not None and (release.aborted or release.outcome is not None),
         approved=flow.commands.approve == run.name,

@@ -1,6 +1,6 @@
 """The containers of a Job: the application's, and our own with the database's client programs."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ from releaseflow.core.containers import ContainerName
 from releaseflow.core.engines import bookkeeping_program, required_client
 from releaseflow.core.tools import environment_of_tool, migration_image
 from releaseflow.destinations.destination import NO_ACCESS, Access
-from releaseflow.jobs.environment import environment
+from releaseflow.jobs.environment import application_environment, client_environment
+from releaseflow.jobs.escape import literal
 from releaseflow.jobs.inheritance import inherited_container, inherited_mounts, inherited_volumes
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.resources import application_resources, client_resources
@@ -19,7 +20,6 @@ SCRATCH: dict[str, Any] = {"name": SCRATCH_VOLUME, "emptyDir": {}}
 
 _REPORT = "/dev/termination-log"
 _SCRATCH_PATH = "/tmp"  # noqa: S108 (the pod's own)
-_READ_BY_THE_KUBELET = re.compile(r"\$(?=[$(])")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def application(inputs: JobInputs, name: ContainerName, command: Command) -> dic
         "command": list(command.command),
         "args": list(command.args),
         "workingDir": migration.working_dir or inherited.get("workingDir"),
-        "env": environment(inputs, [*_of_tool(inputs), *(inherited.get("env") or [])], migration.env),
+        "env": application_environment(inputs, _inherited_variables(inputs, inherited), migration.env),
         "envFrom": inherited.get("envFrom"),
         "resources": application_resources(inherited, migration.resources),
         "securityContext": application_container(inherited.get("securityContext") or {}, migration.run_as_user),
@@ -50,8 +50,12 @@ def application(inputs: JobInputs, name: ContainerName, command: Command) -> dic
     return _without_empty(container)
 
 
-def _of_tool(inputs: JobInputs) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in environment_of_tool(inputs.spec.migration).items()]
+def _inherited_variables(inputs: JobInputs, inherited: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the variables of the tool, and those of the workload's container, which win over them."""
+    own: list[Mapping[str, Any]] = inherited.get("env") or []
+    names = {variable["name"] for variable in own}
+    of_tool = environment_of_tool(inputs.spec.migration).items()
+    return [*({"name": name, "value": value} for name, value in of_tool if name not in names), *own]
 
 
 def client(
@@ -71,10 +75,10 @@ def client(
         "name": name,
         "image": inputs.chosen_client_image,
         "imagePullPolicy": "IfNotPresent",
-        "command": ["sh", "-c", _literal(script), f"releaseflow-{name}"],
+        "command": ["sh", "-c", literal(script), f"releaseflow-{name}"],
         "env": [
             *access.env,
-            *({"name": f"RELEASEFLOW_{key.upper()}", "value": _literal(value)} for key, value in told.items()),
+            *({"name": f"RELEASEFLOW_{key.upper()}", "value": literal(value)} for key, value in told.items()),
         ],
         "resources": client_resources(inputs.spec.database.client.resources),
         "securityContext": client_container(),
@@ -89,12 +93,9 @@ def database_client(
     """Return a container that runs one of our scripts with a way to the database; arguments as for client."""
     bookkeeping = bookkeeping_program(inputs.spec, required_client(inputs.spec))
     container = client(inputs, name, script, access, bookkeeping=bookkeeping, **settings)
-    return {**container, "env": environment(inputs, [], inputs.spec.database.client.env) + container["env"]}
-
-
-def _literal(text: str) -> str:
-    """Keep the kubelet from reading a shell's `$(command)` as a reference to a variable, and `$$` as an escape."""
-    return _READ_BY_THE_KUBELET.sub("$$", text)
+    way = client_environment(inputs)
+    container["env"] = [*way.env, *container["env"]]
+    return container | ({"envFrom": list(way.env_from)} if way.env_from else {})
 
 
 def _without_empty(container: dict[str, Any]) -> dict[str, Any]:

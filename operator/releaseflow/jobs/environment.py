@@ -4,27 +4,65 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from releaseflow.api.schema.base import to_dict
+from releaseflow.api.v1alpha1.connection import FromEnv
 from releaseflow.api.v1alpha1.pods import EnvVar
 from releaseflow.core.engines import client_of, session_name
 from releaseflow.core.facts import ABSENT
+from releaseflow.jobs.connection import Environment, connection
+from releaseflow.jobs.inheritance import inherited_container
 from releaseflow.jobs.inputs import JobInputs
 
 
-def environment(inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given: Iterable[EnvVar]) -> list[Any]:
-    """Return the environment of a container.
+def application_environment(
+    inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given: Iterable[EnvVar]
+) -> list[dict[str, Any]]:
+    """Return the environment of a container of the application, which finds the database as it does elsewhere.
 
-    A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`.
+    A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`. What is inherited
+    stays in its order, also where it defines a name twice: what stands between the two refers to the first one.
     """
-    ours: dict[str, Any] = {
-        "DATABASE_URL": {"valueFrom": {"secretKeyRef": to_dict(inputs.spec.database.url_secret_ref)}},
-    }
+    ours = _urls(inputs) | _session(inputs)
+    rest = {variable.name: _source(variable) for variable in given if variable.name not in ours}
+    replaced = frozenset(rest)
+    entries = _entries(ours)
+    for variable in inherited:
+        name = variable["name"]
+        if name in rest:
+            entries.append({"name": name, **rest.pop(name)})
+        elif name not in ours and name not in replaced and _may_stay(variable):
+            entries.append(dict(variable))
+    return entries + _entries(rest)
+
+
+def client_environment(inputs: JobInputs) -> Environment:
+    """Return the environment of a container of ours that reaches the database.
+
+    The application's variables come first, under names of ours: so none of them can refer to anything else.
+    """
+    database = inputs.spec.database
+    container = inherited_container(inputs) if isinstance(database.way, FromEnv) else {}
+    way = connection(database, container)
+    given = {variable.name: _source(variable) for variable in database.client.env} | _session(inputs)
+    return Environment((*way.env, *_entries(given)), way.env_from)
+
+
+def _urls(inputs: JobInputs) -> dict[str, dict[str, Any]]:
+    """Return what takes the place of the application's own connection: nothing, unless a Secret names another URL."""
+    secret = inputs.spec.database.url_secret_ref
+    if secret is None:
+        return {}
+    source = {"valueFrom": {"secretKeyRef": to_dict(secret)}}
+    return dict.fromkeys(inputs.spec.database.replaced_variables, source)
+
+
+def _session(inputs: JobInputs) -> dict[str, dict[str, Any]]:
     client = client_of(inputs.spec)
-    if client is not ABSENT:
-        ours[client.session.variable] = {"value": session_name(client.session, inputs.run_name)}
-    variables = dict(ours)
-    variables |= {v["name"]: {k: x for k, x in v.items() if k != "name"} for v in inherited if _may_stay(v)}
-    variables |= {v.name: _source(v) for v in given}
-    variables |= ours
+    if client is ABSENT:
+        return {}
+    return {client.session.variable: {"value": session_name(client.session, inputs.run_name)}}
+
+
+def _entries(variables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"name": name, **source} for name, source in variables.items()]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs
 
 _VOLUME_KINDS = ("configMap", "secret", "projected", "emptyDir", "downwardAPI", "csi")
@@ -21,13 +22,21 @@ def inherited_container(inputs: JobInputs) -> Mapping[str, Any]:
     """
     if not inputs.spec.inherits:
         return {}
-    containers: list[Mapping[str, Any]] = pod_spec(inputs).get("containers") or []
-    wanted = inputs.spec.workload_ref.container
+    return chosen_container(inputs.pod_template, inputs.spec.workload_ref)
+
+
+def chosen_container(pod_template: Mapping[str, Any], workload: WorkloadRef) -> Mapping[str, Any]:
+    """Return the container of a workload's pods that a reference means.
+
+    Raises:
+        ContainerNotFoundError: There is none of that name, or no name tells several apart.
+    """
+    containers: list[Mapping[str, Any]] = (pod_template.get("spec") or {}).get("containers") or []
+    wanted = workload.container
     found = [c for c in containers if wanted is None or c.get("name") == wanted]
     if len(found) == 1:
         return found[0]
     names = ", ".join(str(c.get("name")) for c in containers) or "none"
-    workload = inputs.spec.workload_ref
     raise ContainerNotFoundError(
         f"{workload.kind} {workload.name} has no container {wanted}: it has {names}"
         if wanted

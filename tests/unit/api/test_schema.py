@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.schema.cel import VALIDATIONS
 from releaseflow.api.v1alpha1.backup import Backup
+from releaseflow.api.v1alpha1.connection import FromEnv, Parameter
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.pods import EnvVar, EnvVarSource
 from tests.unit.api.samples import pruned, sample
@@ -104,7 +105,7 @@ def test_every_field_of_a_model_survives_the_schema(model: type[ApiModel]) -> No
     assert pruned(full, schema) == full
 
 
-@pytest.mark.parametrize("model", [Backup, Database, EnvVar, EnvVarSource])
+@pytest.mark.parametrize("model", [Backup, Database, EnvVar, EnvVarSource, Parameter])
 def test_members_of_a_union_are_optional_and_a_rule_demands_one_of_them(model: type[ApiModel]) -> None:
     schema = full_schema(model)
     assert model.union is not None
@@ -115,7 +116,7 @@ def test_members_of_a_union_are_optional_and_a_rule_demands_one_of_them(model: t
 
 @pytest.mark.parametrize(("model", "given", "member"), [
     (Backup, {"retain": 3}, "persistentVolumeClaim"),
-    (Database, {"lockKey": "shop"}, "urlSecretRef"),
+    (FromEnv, {"port": "DB_PORT"}, "the variable with the whole connection URL"),
 ])  # fmt: skip
 def test_a_union_without_a_member_is_not_read(model: type[ApiModel], given: dict[str, Any], member: str) -> None:
     """An object that an older CRD let pass is refused where it is parsed: there is no None in the core."""

@@ -99,7 +99,12 @@ class Runner:
             **settings,
         }
         variables = {f"RELEASEFLOW_{key.upper()}": str(value) for key, value in told.items()}
-        variables |= {"DATABASE_URL": url, "PGAPPNAME": f"releaseflow-{run}", "PATH": os.environ["PATH"], **(env or {})}
+        variables |= {
+            "RELEASEFLOW_DATABASE_URL": url,
+            "PGAPPNAME": f"releaseflow-{run}",
+            "PATH": os.environ["PATH"],
+            **(env or {}),
+        }
         script = ("" if name == "report" else BACKUPS.functions) + getattr(CLIENTS["PostgreSQL"].programs, name)
         command = [*as_account(ACCOUNT), "sh", "-c", script, f"releaseflow-{name}"]
         return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

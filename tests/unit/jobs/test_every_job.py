@@ -110,7 +110,8 @@ def test_the_url_and_the_name_of_the_session_are_ours_in_every_container_that_ne
         if container["name"] in {"proof", "prune"}:
             assert all(name.startswith("RELEASEFLOW_") for name in variables)
             continue
-        assert variables["DATABASE_URL"] == {"valueFrom": {"secretKeyRef": {"name": "shop-db", "key": "url"}}}
+        url = "DATABASE_URL" if container["name"] in APPLICATION else "RELEASEFLOW_DATABASE_URL"
+        assert variables[url] == {"valueFrom": {"secretKeyRef": {"name": "shop-db", "key": "url"}}}
         assert variables["PGAPPNAME"]["value"].startswith("releaseflow-")
         assert len(variables["PGAPPNAME"]["value"]) <= 63
 

@@ -9,6 +9,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import literal_schema, no_info_after_validator_function
+from typing_extensions import override
 
 VALIDATIONS = "x-kubernetes-validations"
 LIST_TYPE = "x-kubernetes-list-type"
@@ -71,6 +72,18 @@ class ExactlyOne:
         """The rule that demands one of the members."""
         given = ", ".join(f"has(self.{member})" for member in self.members)
         return Rule(f"[{given}].exists_one(given, given)", self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class AtMostOne(ExactlyOne):
+    """A union whose absence means something too."""
+
+    @property
+    @override
+    def rule(self) -> Rule:
+        """The rule that refuses several of the members."""
+        given = ", ".join(f"has(self.{member})" for member in self.members)
+        return Rule(f"[{given}].filter(given, given).size() <= 1", self.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Which database a flow or a run is about, and what it says of its schema."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Self, TypeAlias
 
 from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, ImageName, ShortText
-from releaseflow.api.schema.cel import EnumOf, ExactlyOne, Pattern
-from releaseflow.api.v1alpha1.pods import PodOptions, SecretKeyRef
+from releaseflow.api.schema.cel import AtMostOne, EnumOf, FieldValueErrorReason, ListSet, Pattern, Rule
+from releaseflow.api.v1alpha1.connection import DEFAULT_VARIABLE, FromEnv, Parameters
+from releaseflow.api.v1alpha1.pods import NOT_RESERVED, VARIABLE, PodOptions, SecretKeyRef
 from releaseflow.engines.registry import DEFAULT_ENGINE, ENGINES
 
 LOCK_KEY = Pattern(
@@ -15,10 +16,19 @@ LOCK_KEY = Pattern(
     " for example shop; or leave lockKey out",
 )
 _ENGINES = " ".join(f"{engine.name}: {engine.says}." for engine in ENGINES.values())
-_URL = f"""Reference to the connection URL, for example `{ENGINES[DEFAULT_ENGINE].url}`.
+_ONE_WAY = (
+    "takes one way to the database at the most: write fromEnv: {url: SHOP_DB_URL}, or urlSecretRef: {name: shop-db,"
+    " key: url}, or parameters; or none of them where the application reads DATABASE_URL"
+)
+_URL = f"""A Secret with another connection URL than the application's own, for example to migrate as another user.
 
-The kubelet gives it to the check, the backup and the migration as the environment variable DATABASE_URL; the operator
-itself never reads it."""
+It is like `{ENGINES[DEFAULT_ENGINE].url}`. The check and the migration get it under the names in urlEnvNames, in place
+of the application's own variables; the operator never reads it."""
+_URL_ENV_NAMES = f"""Variables of check and migration that get the URL of urlSecretRef; [{DEFAULT_VARIABLE}] by default.
+
+[DIRECT_URL, DATABASE_URL] sets both. Where it is [] the application's environment stays as it is."""
+EnvName = Annotated[str, Field(max_length=253), VARIABLE, NOT_RESERVED]
+Way: TypeAlias = FromEnv | SecretKeyRef | Parameters
 
 
 class DatabaseClient(PodOptions):
@@ -36,33 +46,65 @@ class DatabaseClient(PodOptions):
 
 
 class Database(ApiModel):
-    """The database to migrate: which one, and the reference to its connection URL.
+    """The database to migrate, and how ReleaseFlow's own containers reach it; may be left out altogether.
 
-    One run at a time touches it. After a failed or interrupted migration nothing more is started on it until a person
-    says so with the annotation releaseflow.dev/retry.
+    Then it is the one of the application's own variable DATABASE_URL: `{fromEnv: {url: DATABASE_URL}}`. Where the
+    application reads other variables, name them in fromEnv; urlSecretRef and parameters are for a connection that its
+    container does not have. One run at a time touches the database. After a failed or interrupted migration nothing
+    more is started on it until a person says so with the annotation releaseflow.dev/retry.
     """
 
-    union = ExactlyOne(
-        ("urlSecretRef",),
-        "needs exactly one way to the database: write urlSecretRef: {name: shop-db, key: url}, with the Secret and the"
-        " key that hold your connection URL",
+    union = AtMostOne(("fromEnv", "urlSecretRef", "parameters"), _ONE_WAY)
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "!has(self.urlEnvNames) || has(self.urlSecretRef)",
+            "names the variables for the URL of urlSecretRef, and there is none: leave it out, or write urlSecretRef;"
+            " to name a variable that the application has, write fromEnv: {url: SHOP_DB_URL}",
+            field=".urlEnvNames",
+            reason=FieldValueErrorReason.FORBIDDEN,
+        ),
     )
 
     engine: Annotated[str, EnumOf(tuple(ENGINES)), Field(description=_ENGINES)] = DEFAULT_ENGINE
-    url_secret_ref: Annotated[SecretKeyRef, Field(description=_URL)]
+    from_env: FromEnv | None = None
+    url_secret_ref: Annotated[SecretKeyRef | None, Field(description=_URL)] = None
+    url_env_names: Annotated[tuple[EnvName, ...] | None, Field(max_length=5, description=_URL_ENV_NAMES), ListSet()] = (
+        None
+    )
+    parameters: Parameters | None = None
 
     client: DatabaseClient = DatabaseClient()
 
     lock_key: Annotated[str, Field(max_length=253), LOCK_KEY] = ""
-    """Name of the lock that lets one run at a time touch this database; the Secret's name and key when left out.
+    """Name of the lock that lets one run at a time touch this database.
 
-    Flows and runs of one namespace that use one database must say the same key.
+    Flows and runs of one namespace that use one database must say the same key. When left out, with fromEnv: the
+    workload's kind and name, and the variable; with urlSecretRef: the Secret's name and key; with parameters: the
+    host and the database's name, as they are written here.
     """
 
     @property
-    def effective_lock_key(self) -> str:
-        """The key of the lock, the default filled in."""
-        return effective_lock_key(self.lock_key, self.url_secret_ref.name, self.url_secret_ref.key)
+    def way(self) -> Way:
+        """The one way to the database, the default filled in."""
+        return next(iter(self._ways), FromEnv(url=DEFAULT_VARIABLE))
+
+    @property
+    def with_way(self) -> Self:
+        """The same, with its way written out."""
+        return self if self._ways else self.model_copy(update={"from_env": self.way})
+
+    @property
+    def replaced_variables(self) -> tuple[str, ...]:
+        """The application's variables that our URL takes the place of."""
+        if self.url_secret_ref is None:
+            return ()
+        return (DEFAULT_VARIABLE,) if self.url_env_names is None else self.url_env_names
+
+    @property
+    def _ways(self) -> list[Way]:
+        ways: list[Way | None] = [self.from_env, self.url_secret_ref, self.parameters]
+        return [way for way in ways if way is not None]
 
 
 class SchemaStatus(ApiModel):
@@ -75,6 +117,12 @@ class SchemaStatus(ApiModel):
     """Hash of all tables, columns, indexes, constraints, views, functions and types."""
 
 
-def effective_lock_key(lock_key: str, secret_name: str, secret_key: str) -> str:
-    """Return the key of a database's lock: as it is named or, by default, from the reference to the connection URL."""
-    return lock_key or f"{secret_name}/{secret_key}"
+REPLACED_IS_RESERVED = Rule(
+    "!has(self.database.urlSecretRef) || !has(self.migration.env) || !self.migration.env.exists(v, v.name in"
+    f" (has(self.database.urlEnvNames) ? self.database.urlEnvNames : ['{DEFAULT_VARIABLE}']))",
+    "has a variable that holds the URL of spec.database.urlSecretRef: leave it out here, or out of"
+    " spec.database.urlEnvNames",
+    field=".migration.env",
+    reason=FieldValueErrorReason.FORBIDDEN,
+)
+"""Holds for what has a database and a migration."""

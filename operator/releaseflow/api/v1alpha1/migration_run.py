@@ -10,8 +10,9 @@ from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.backup_status import BackupStatus, ExpiredBackup
 from releaseflow.api.v1alpha1.conditions import Conditions
-from releaseflow.api.v1alpha1.database import Database, SchemaStatus
+from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, SchemaStatus
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, Migration, check_tag
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import Jobs, StepStatus
@@ -56,6 +57,7 @@ class MigrationRunSpec(ApiModel):
         ),
         BACKUP_NEEDS_CLIENT,
         IMAGE_HAS_TAG,
+        REPLACED_IS_RESERVED,
     )
 
     flow_ref: FlowRef | None = None
@@ -64,7 +66,7 @@ class MigrationRunSpec(ApiModel):
     image: ImageName
     """Image whose migration is run."""
 
-    database: Database
+    database: Database = Database()
     backup: Backup
     migration: Migration
     jobs: Jobs = Jobs()
@@ -99,6 +101,11 @@ class MigrationRunSpec(ApiModel):
         if self.migration.workload_ref is None:
             raise ValueError("the steps inherit from no workload")
         return self.migration.workload_ref
+
+    @property
+    def lock_key(self) -> str:
+        """The key of the lock of its database."""
+        return effective_lock_key(self.database, self.migration.workload_ref)
 
 
 class MigrationRunStatus(ApiModel):

@@ -21,11 +21,11 @@ VARIABLE = Pattern(
     r"^[A-Za-z_][A-Za-z0-9_]*$",
     "is not a variable's name: write letters, digits and '_', not beginning with a digit, for example LOG_LEVEL",
 )
-_RESERVED = tuple(dict.fromkeys(["DATABASE_URL", *(client.session.variable for client in CLIENTS.values())]))
+_RESERVED = tuple(dict.fromkeys(client.session.variable for client in CLIENTS.values()))
 NOT_RESERVED = Rule(
     f"!(self in {list(_RESERVED)}) && !self.startsWith('RELEASEFLOW_')",
-    "is set by the operator: leave it out here; the connection URL comes from spec.database.urlSecretRef, and for"
-    " anything else take another name",
+    "is set by the operator: leave it out here, and take another name; how the database is reached stands in"
+    " spec.database",
     reason=FieldValueErrorReason.FORBIDDEN,
 )
 _NAME = f"Name of the variable. {', '.join(_RESERVED)} and names that begin with RELEASEFLOW_ are set by the operator."

@@ -9,7 +9,7 @@ from releaseflow.api.schema.base import ApiModel, ImageName, SeenImage, ShortTex
 from releaseflow.api.schema.cel import ListMap, ListSet, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.conditions import Conditions
-from releaseflow.api.v1alpha1.database import Database
+from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, Migration, check_tag
 from releaseflow.api.v1alpha1.promotion import Mode, Promotion
@@ -28,13 +28,14 @@ class Approval(StrEnum):
 class ReleaseFlowSpec(ApiModel):
     """What to release, onto which workloads, with which database.
 
-    A change of `image`, `database.engine` or `database.urlSecretRef` starts a release; every other change holds from
-    the next release on.
+    A change of `image`, or of `database` but for its `client` and `lockKey`, starts a release; every other change
+    holds from the next release on.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = (
         BACKUP_NEEDS_CLIENT,
         IMAGE_HAS_TAG,
+        REPLACED_IS_RESERVED,
         Rule(
             "has(self.targets) || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
             "without targets there is no promotion to approve: write approvals: [BeforeMigration], or name the targets",
@@ -74,7 +75,7 @@ class ReleaseFlowSpec(ApiModel):
     it into the workloads.
     """
 
-    database: Database
+    database: Database = Database()
     backup: Backup
     migration: Migration
 

@@ -43,7 +43,7 @@ def _run(flow: ParsedFlow, action: CreateRun) -> Object:
         "controller": True,
         "blockOwnerDeletion": False,
     }
-    lock = LockPlace(flow.namespace, action.spec.database.effective_lock_key)
+    lock = LockPlace(flow.namespace, action.spec.lock_key)
     return {
         "metadata": {
             "name": action.name,

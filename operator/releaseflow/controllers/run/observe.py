@@ -21,8 +21,11 @@ from releaseflow.controllers.run.observe_jobs import observe_jobs
 from releaseflow.controllers.run.observe_lock import lock_place, observe_lock
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.facts import FlowForRun, RunObserved, WorkloadFacts
+from releaseflow.jobs.connection import missing_variables
+from releaseflow.jobs.inheritance import chosen_container
+from releaseflow.jobs.inputs import ContainerNotFoundError
 from releaseflow.kube.resources import Resource
-from releaseflow.unstructured import Object
+from releaseflow.unstructured import Object, get_list, get_str
 from releaseflow.workloads.registry import WORKLOADS
 
 
@@ -117,6 +120,12 @@ def _workload_facts(workload: Object | None, run: ParsedRun) -> WorkloadFacts | 
     if workload is None:
         return ABSENT
     ref = run.spec.workload_ref
-    names = [name for name, _ in WORKLOADS[ref.kind].images(workload)]
-    wanted = ref.container
-    return WorkloadFacts(container_found=wanted in names if wanted else len(names) == 1)
+    try:
+        container = chosen_container(WORKLOADS[ref.kind].pod_template(workload), ref)
+    except ContainerNotFoundError:
+        return WorkloadFacts(container_found=False)
+    return WorkloadFacts(
+        container=get_str(container, "name"),
+        variables=tuple(dict.fromkeys(get_str(variable, "name") for variable in get_list(container, "env"))),
+        missing=missing_variables(run.spec.database, container),
+    )

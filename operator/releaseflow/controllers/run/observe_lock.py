@@ -30,7 +30,7 @@ class LockObservation:
 
 def lock_place(run: ParsedRun) -> LockPlace:
     """Return which lock a run wants."""
-    return LockPlace(run.namespace, run.spec.database.effective_lock_key)
+    return LockPlace(run.namespace, run.spec.lock_key)
 
 
 async def observe_lock(

@@ -41,9 +41,10 @@ FlowResult: TypeAlias = GateResult[ReleaseFlowStatus, FlowAction, ReleaseEnded]
 
 
 def database_hash(database: Database) -> str:
-    """Return a hash of the settings that name the database; the lock's key only groups runs."""
-    secret = database.url_secret_ref
-    return digest(database.engine, secret.name, secret.key)
+    """Return a hash of the settings that lead to the database; the lock's key only groups runs."""
+    way = database.way
+    said = way.model_dump_json(exclude_none=True)
+    return digest(database.engine, type(way).__name__, said, *database.replaced_variables)
 
 
 def new_release(facts: FlowObserved, sequence: int, trigger: Trigger) -> Release:

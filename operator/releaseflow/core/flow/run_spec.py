@@ -16,7 +16,7 @@ def run_spec(facts: FlowObserved, release: Release) -> MigrationRunSpec:
     return MigrationRunSpec(
         flow_ref=FlowRef(name=facts.name, uid=facts.uid, sequence=release.sequence),
         image=release.image,
-        database=spec.database,
+        database=spec.database.with_way,
         backup=spec.backup,
         migration=spec.migration.model_copy(update={"workload_ref": _workload(facts)}),
         jobs=spec.jobs,

@@ -18,11 +18,11 @@ def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Tri
         return None
     if release.outcome is Outcome.SUPERSEDED and release.trigger is Trigger.RETRY and release.run_outcome is None:
         return Trigger.RETRY
-    if release.outcome is Outcome.SUPERSEDED or facts.spec.image != release.image:
+    if facts.spec.image != release.image:
         return Trigger.NEW_IMAGE
     if database_hash(facts.spec.database) != release.database_hash:
         return Trigger.DATABASE_CHANGED
-    return None
+    return Trigger.NEW_IMAGE if release.outcome is Outcome.SUPERSEDED else None
 
 
 def _may_be_repaired(facts: FlowObserved, release: Release) -> bool:

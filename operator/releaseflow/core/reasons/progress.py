@@ -58,6 +58,12 @@ WAITS = Section(
             " repository, and the flow names none.",
             "Write the container's name into `spec.targets[].containers`, or `spec.migration.workloadRef.container`",
         ),
+        Reason.CONNECTION_NOT_FOUND: Row(
+            "The application's container has no variable of the name that `spec.database.fromEnv` gives, or"
+            " `DATABASE_URL` where it gives none; or the variable is empty.",
+            "Write into the flow what the message proposes, or name the variables yourself",
+            WARNING,
+        ),
         Reason.LOCK_HELD: Row(
             "Another run uses the same database.",
             f"Wait for it: `{commands.show_runs(NAMESPACE)}`; runs go in the order in which they were created",

@@ -11,6 +11,7 @@ from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.run.actions import CreateJob, RunAction
+from releaseflow.core.run.connection import missing_connection
 from releaseflow.core.run.evidence import step_is_over
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
@@ -111,13 +112,23 @@ def wait_for_workload(facts: RunObserved, since: str | None) -> RunResult | Abse
         reason, why = Reason.TARGET_NOT_FOUND, f"there is no {ref.kind} {ref.name} to take the environment from"
     elif not facts.workload.container_found:
         reason, why = Reason.CONTAINER_NOT_FOUND, f"{ref.kind} {ref.name} has no container to take the environment from"
+    elif facts.workload.missing:
+        reason, why = Reason.CONNECTION_NOT_FOUND, missing_connection(facts, facts.workload)
     else:
         return ABSENT
     began = moment(since) if since else facts.created
     if facts.now < began + timedelta(seconds=facts.spec.jobs.start_deadline_seconds):
-        message = f"{why}: {WORKLOADS[ref.kind].show_containers(facts.namespace, ref.name)}"
+        message = f"{why}: {_repair(facts, reason)}"
         return GateResult(Waiting(reason, message, requeue_after=WORKLOAD_POLL_SECONDS), facts.status)
     return fail_run(facts.status, failure(facts, FailedStep.PREPARE, reason, why))
+
+
+def _repair(facts: RunObserved, reason: Reason) -> str:
+    """Return the command that shows or repairs what a run waits for."""
+    ref, flow = facts.spec.workload_ref, facts.spec.flow_ref
+    if reason is Reason.CONNECTION_NOT_FOUND and flow is not None:
+        return commands.edit_flow(facts.namespace, flow.name)
+    return WORKLOADS[ref.kind].show_containers(facts.namespace, ref.name)
 
 
 def _pause(step: StepStatus, reason: Reason, seconds: float) -> Waiting[RunAction]:

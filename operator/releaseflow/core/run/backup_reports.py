@@ -6,6 +6,7 @@ from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, PodFacts
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import AttemptEnded
+from releaseflow.core.run.connection import what_to_write
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.reports import (
@@ -70,6 +71,8 @@ def attempt_failure(facts: RunObserved, over: AttemptEnded) -> Failure:
     reason = report.reason if isinstance(report, FailureReport) else _reason_of_end(container)
     ended_by = container.ended_by or f"exit code {container.exit_code}"
     detail = report.detail if isinstance(report, FailureReport) else f"{container.name} ended by {ended_by}"
+    if reason is Reason.CONNECTION_NOT_FOUND and facts.workload is not ABSENT:
+        detail = f"{detail}. {what_to_write(facts.workload)}"
     return failure(
         facts,
         FailedStep.BACKUP,

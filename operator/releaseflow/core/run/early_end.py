@@ -32,6 +32,8 @@ def _end_by_flow(facts: RunObserved, flow: FlowForRun, ref: FlowRef) -> Stopped 
         return Stopped(
             Reason.SUPERSEDED, f"{flow.image} is wanted now; the migration of {facts.spec.image} never started"
         )
+    if not flow.same_database:
+        return Stopped(Reason.SUPERSEDED, "The flow's database was changed; this migration never started")
     return ABSENT
 
 

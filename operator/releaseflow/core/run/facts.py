@@ -67,6 +67,8 @@ class FlowForRun:
     """Image that the flow wants now."""
     sequence: int
     """Newest sequence that the flow's status names."""
+    same_database: bool = True
+    """Whether the flow still leads to the database that the run is for."""
     suspended: bool = False
     aborted: bool = False
     """Whether the release that this run is for was aborted, or ended otherwise."""
@@ -82,6 +84,12 @@ class WorkloadFacts:
     """The workload that the run inherits from."""
 
     container_found: bool = True
+    container: str = ""
+    """Name of its container."""
+    variables: tuple[str, ...] = ()
+    """Names of the variables that the container has for certain, in its order."""
+    missing: tuple[str, ...] = ()
+    """Those of the variables with the connection that the container cannot have."""
 
 
 @dataclass(frozen=True, kw_only=True)

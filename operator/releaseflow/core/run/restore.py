@@ -7,9 +7,12 @@ from typing import Any
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.pods import SecretKeyRef
 from releaseflow.core.engines import client_image, required_client
 from releaseflow.destinations.destination import Destination
 
+_EMPTY_DATABASE = SecretKeyRef(name="restore-target", key="url")
+"""A Secret that a person makes for the restore, where the run itself names none."""
 LONGEST = 4096
 """Characters that the status keeps of it."""
 _INDENT = " " * 10
@@ -17,7 +20,7 @@ _INDENT = " " * 10
 
 def restore_command_of(spec: MigrationRunSpec, namespace: str, path: str, sha256: str, own_image: str) -> str:
     """Return the command that restores a backup of a run; own_image is the operator's, for a run that names none."""
-    secret = spec.database.url_secret_ref
+    secret = spec.database.url_secret_ref or _EMPTY_DATABASE
     return restore_command(
         required_client(spec).restore,
         namespace,

@@ -2,7 +2,31 @@
 # Find the way to the database: a URL as applications write it, or six variables, becomes $database, which libpq reads,
 # and PGPASSWORD. No password is ever on a command line, where every process of the node can read it.
 export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-10}"
-export DATABASE_URL="${RELEASEFLOW_DATABASE_URL:-${DATABASE_URL:-}}"
+
+# Fill $value with a part of the connection: the kubelet leaves a reference to a variable that does not exist as it is.
+given() {
+    eval "value=\${RELEASEFLOW_DATABASE_$1-}"
+    prefix="\$(RELEASEFLOW_APP_"
+    name=${value#"$prefix"}
+    if [ "$name" != "$value" ] && [ "$name" = "${name%%)*})" ]; then
+        fail ConnectionNotFound "the application has no variable ${name%?}"
+    fi
+    value=$(printf '%s\n' "$value" | sed "s/\\\$(RELEASEFLOW_APP_/\$(/g")
+}
+
+if [ -n "${RELEASEFLOW_DATABASE_HOST+given}" ]; then
+    for part in HOST PORT USERNAME PASSWORD DATABASE OPTIONS; do
+        given "$part"
+        export "RELEASEFLOW_DATABASE_$part=$value"
+    done
+    [ -n "$RELEASEFLOW_DATABASE_HOST" ] || fail ConnectionNotFound "the variable with the host is empty"
+    [ -n "$RELEASEFLOW_DATABASE_DATABASE" ] || fail ConnectionNotFound "the variable with the database's name is empty"
+else
+    given URL
+    [ -n "$value" ] || fail ConnectionNotFound "the variable with the connection URL is empty"
+    export RELEASEFLOW_DATABASE_URL="$value"
+fi
+unset value
 
 # Print the separate variables as a connection string of libpq, but for the password; OPTIONS are like a URL's query.
 separate_variables() {
@@ -40,10 +64,10 @@ parsed_url() {
     }
     BEGIN {
         hex = "0123456789abcdef"
-        url = ENVIRON["DATABASE_URL"]
+        url = ENVIRON["RELEASEFLOW_DATABASE_URL"]
         gsub(/^[ \t\r\n]+/, "", url); gsub(/[ \t\r\n]+$/, "", url)
         if (!match(url, /^(<SCHEMES>)(\+[a-z0-9_]+)?:\/\//))
-            wrong("DATABASE_URL does not begin with postgresql:// or postgres://")
+            wrong("the connection URL does not begin with postgresql:// or postgres://")
         rest = substr(url, RLENGTH + 1)
         end = match(rest, /[\/?]/)
         authority = end ? substr(rest, 1, end - 1) : rest
@@ -60,7 +84,7 @@ parsed_url() {
         for (i = 1; i <= count; i++)
             if (hosts[i] !~ /^(\[[^]]*\]|[^:]*)(:[0-9]*)?$/) odd = 1
         if (odd || rest ~ /@/ || query ~ /@.*\//)
-            wrong("DATABASE_URL cannot be read: write / in a user or password as %2F, ? as %3F, : as %3A and @ as %40")
+            wrong("the connection URL cannot be read: write / in a user or password as %2F, ? as %3F, : as %3A and @ as %40")
         kept = ""
         count = split(query, pairs, "&")
         for (i = 1; i <= count; i++) {
