@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.database import Database
+from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.core.names import lock_name
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.resources import Resource
@@ -55,7 +56,7 @@ def run(
     }
     spec = {key: value for key, value in {**base, **spec}.items() if value is not None}
     spec["migration"] = {"workloadRef": {"name": "shop"}, **spec["migration"]}
-    key = MigrationRunSpec.model_validate(spec).lock_key
+    key = effective_lock_key(Database.model_validate(spec["database"]), "Deployment", "shop")
     labels = {
         "releaseflow.dev/managed": "true",
         "releaseflow.dev/flow-uid": FLOW_UID,

@@ -22,7 +22,7 @@ OURS = "RELEASEFLOW_DATABASE_"
 _SOURCES = ("secretKeyRef", "configMapKeyRef", "fieldRef")
 """What says the same in another pod of the namespace."""
 _EXPANDED = re.compile(r"\$(?:\$|\((?P<name>[^)]*)\)|.)", re.DOTALL)
-"""What the kubelet reads in a value: an escaped `$`, a reference, or a `$` that stands for itself."""
+"""What the kubelet reads in a value: an escaped `$`, a reference, or a `$` alone."""
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,24 @@ def _needed(
 ) -> tuple[list[Mapping[str, Any]], frozenset[str]]:
     """Return the entries that define some variables or what these refer to, and which names none of them defines.
 
-    A later entry of a name replaces an earlier one, but what stands between them refers to the earlier one.
+    A later entry of a name replaces an earlier one, unless it is optional. Entries between them refer to the earlier one.
     """
     needed, found = set(names), list[Mapping[str, Any]]()
     for entry in reversed(list(entries)):
         if entry.get("name") not in needed:
             continue
-        needed.discard(entry["name"])
+        if not _may_define_nothing(entry):
+            needed.discard(entry["name"])
         if _has_copyable_source(entry):
             needed |= _references(entry.get("value") or "")
             found.append(entry)
     return found[::-1], frozenset(needed)
+
+
+def _may_define_nothing(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry leaves an earlier one of its name as it is: where its optional object or key does not exist."""
+    sources: Iterable[Any] = (entry.get("valueFrom") or {}).values()
+    return any(source.get("optional") for source in sources)
 
 
 def _has_copyable_source(entry: Mapping[str, Any]) -> bool:

@@ -19,7 +19,7 @@ def application_environment(
     """Return the environment of a container of the application, which finds the database as it does elsewhere.
 
     A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`. What is inherited
-    stays in its order, also where it defines a name twice: what stands between the two refers to the first one.
+    stays in its order, also where it defines a name twice: variables between the two refer to the first one.
     """
     ours = _urls(inputs) | _session(inputs)
     rest = {variable.name: _source(variable) for variable in given if variable.name not in ours}

@@ -89,19 +89,22 @@ def _keys_of_cloud_native_pg(given: dict[str, str]) -> Connection:
     return Connection({"parameters": parameters}, env, secrets=_cloud_native_pg(given))
 
 
+ZALANDO = "story.acid-shop.credentials.postgresql.acid.zalan.do"
+"""A name of a Secret that Zalando's operator makes."""
+
+
 def _zalando(given: dict[str, str]) -> Connection:
-    secret = "story.acid-shop.credentials.postgresql.acid.zalan.do"
     values = {part: {"value": given[part]} for part in ("host", "port", "database")}
-    keys = {part: key_of(secret, part) for part in ("username", "password")}
+    keys = {part: key_of(ZALANDO, part) for part in ("username", "password")}
     env = (
         {"name": "DB_HOST", "value": given["host"]},
         {"name": "DB_NAME", "value": given["database"]},
-        from_secret("DB_USER", secret, "username"),
-        from_secret("DB_PASSWORD", secret, "password"),
+        from_secret("DB_USER", ZALANDO, "username"),
+        from_secret("DB_PASSWORD", ZALANDO, "password"),
         {"name": "DB_PORT", "value": given["port"]},
     )
     started = (*BUILDER, "DB_HOST,DB_USER,DB_NAME,DB_PORT,DB_PASSWORD")
-    secrets = {secret: {part: given[part] for part in ("username", "password")}}
+    secrets = {ZALANDO: {part: given[part] for part in ("username", "password")}}
     return Connection({"parameters": {**values, **keys}}, env, secrets=secrets, started_by=started)
 
 

@@ -1,4 +1,4 @@
-"""The name of a database's lock, as it is when nobody gives one."""
+"""The name of a database's lock, where a spec gives none."""
 
 from releaseflow.api.v1alpha1.connection import FromEnv, Parameter, Parameters
 from releaseflow.api.v1alpha1.database import Database

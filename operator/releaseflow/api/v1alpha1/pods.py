@@ -24,8 +24,7 @@ VARIABLE = Pattern(
 _RESERVED = tuple(dict.fromkeys(client.session.variable for client in CLIENTS.values()))
 NOT_RESERVED = Rule(
     f"!(self in {list(_RESERVED)}) && !self.startsWith('RELEASEFLOW_')",
-    "is set by the operator: leave it out here, and take another name; how the database is reached stands in"
-    " spec.database",
+    "is set by the operator: leave it out here, and take another name; spec.database says how the database is reached",
     reason=FieldValueErrorReason.FORBIDDEN,
 )
 _NAME = f"Name of the variable. {', '.join(_RESERVED)} and names that begin with RELEASEFLOW_ are set by the operator."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 MOST, LONGEST = 8, 48
-"""How many names are shown, and how long they may be: what is longer cannot stand in a message with others."""
+"""How many names are shown, and how long they may be: longer ones do not fit into a message with others."""
 _DATABASE = re.compile(
     r"(?i)(^|[-_.])(db|database|datasource|pg[a-z]*|postgres[a-z]*|(my|maria)?sql[a-z]*|mysql[a-z]*|mariadb|jdbc)"
     r"([-_.]|$)"
