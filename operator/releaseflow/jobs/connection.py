@@ -102,7 +102,8 @@ def _needed(
 ) -> tuple[list[Mapping[str, Any]], frozenset[str]]:
     """Return the entries that define some variables or what these refer to, and which names none of them defines.
 
-    A later entry of a name replaces an earlier one, unless it is optional. Entries between them refer to the earlier one.
+    A later entry of a name replaces an earlier one, unless it is optional; entries between them refer to the
+    earlier one.
     """
     needed, found = set(names), list[Mapping[str, Any]]()
     for entry in reversed(list(entries)):
