@@ -4,6 +4,7 @@ from typing import Any
 
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.lock_key import effective_lock_key
+from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.names import lock_name
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.resources import Resource
@@ -56,7 +57,7 @@ def run(
     }
     spec = {key: value for key, value in {**base, **spec}.items() if value is not None}
     spec["migration"] = {"workloadRef": {"name": "shop"}, **spec["migration"]}
-    key = effective_lock_key(Database.model_validate(spec["database"]), "Deployment", "shop")
+    key = effective_lock_key(Database.model_validate(spec["database"]), WorkloadRef(name="shop"))
     labels = {
         "releaseflow.dev/managed": "true",
         "releaseflow.dev/flow-uid": FLOW_UID,

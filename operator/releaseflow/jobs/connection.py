@@ -12,7 +12,10 @@ from typing import Any
 from releaseflow.api.schema.base import to_dict
 from releaseflow.api.v1alpha1.connection import FromEnv, Parameter, Parameters
 from releaseflow.api.v1alpha1.database import Database
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.pods import SecretKeyRef
+from releaseflow.core.engines import client_of
+from releaseflow.core.facts import ABSENT
 from releaseflow.jobs.escape import literal
 
 APPLICATION = "RELEASEFLOW_APP_"
@@ -51,18 +54,21 @@ def connection(database: Database, container: Mapping[str, Any]) -> Environment:
             return Environment((*copied.env, *ours), copied.env_from)
 
 
-def missing_variables(database: Database, container: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return those of the variables with the connection that the application's container cannot have.
+def missing_variables(spec: MigrationRunSpec, container: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return those of the variables with the connection that neither the application's container nor the run can have.
 
-    Which variables an envFrom brings is not known without reading it: what it may bring counts as there.
+    Which variables an envFrom brings is not known without reading it: what it may bring counts as there. Where we have
+    no client for the engine, nothing of ours needs a connection.
     """
-    match database.way:
+    if client_of(spec) is ABSENT:
+        return ()
+    match spec.database.way:
         case SecretKeyRef() | Parameters():
             return ()
         case FromEnv() as variables:
             own = {entry.get("name"): entry for entry in container.get("env") or []}
-            names = dict.fromkeys(variables.named.values())
-            return tuple(name for name in names if not _may_be_there(name, own, container))
+            names = set(variables.named.values()) - {variable.name for variable in spec.migration.env}
+            return tuple(name for name in sorted(names) if not _may_be_there(name, own, container))
 
 
 def _may_be_there(name: str, own: Mapping[Any, Mapping[str, Any]], container: Mapping[str, Any]) -> bool:

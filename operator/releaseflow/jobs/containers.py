@@ -1,12 +1,11 @@
 """The containers of a Job: the application's, and our own with the database's client programs."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.engines import bookkeeping_program, required_client
-from releaseflow.core.tools import environment_of_tool, migration_image
+from releaseflow.core.tools import migration_image
 from releaseflow.destinations.destination import NO_ACCESS, Access
 from releaseflow.jobs.environment import application_environment, client_environment
 from releaseflow.jobs.escape import literal
@@ -40,7 +39,7 @@ def application(inputs: JobInputs, name: ContainerName, command: Command) -> dic
         "command": list(command.command),
         "args": list(command.args),
         "workingDir": migration.working_dir or inherited.get("workingDir"),
-        "env": application_environment(inputs, _inherited_variables(inputs, inherited), migration.env),
+        "env": application_environment(inputs),
         "envFrom": inherited.get("envFrom"),
         "resources": application_resources(inherited, migration.resources),
         "securityContext": application_container(inherited.get("securityContext") or {}, migration.run_as_user),
@@ -48,14 +47,6 @@ def application(inputs: JobInputs, name: ContainerName, command: Command) -> dic
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }
     return _without_empty(container)
-
-
-def _inherited_variables(inputs: JobInputs, inherited: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the variables of the tool, and those of the workload's container, which win over them."""
-    own: list[Mapping[str, Any]] = inherited.get("env") or []
-    names = {variable["name"] for variable in own}
-    of_tool = environment_of_tool(inputs.spec.migration).items()
-    return [*({"name": name, "value": value} for name, value in of_tool if name not in names), *own]
 
 
 def client(

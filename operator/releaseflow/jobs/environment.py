@@ -1,6 +1,6 @@
 """The environment of a Job's containers: ours wins over the user's, the user's over what is inherited."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from releaseflow.api.schema.base import to_dict
@@ -8,24 +8,23 @@ from releaseflow.api.v1alpha1.connection import FromEnv
 from releaseflow.api.v1alpha1.pods import EnvVar
 from releaseflow.core.engines import client_of, session_name
 from releaseflow.core.facts import ABSENT
+from releaseflow.core.tools import environment_of_tool
 from releaseflow.jobs.connection import Environment, connection
 from releaseflow.jobs.inheritance import inherited_container
 from releaseflow.jobs.inputs import JobInputs
 
 
-def application_environment(
-    inputs: JobInputs, inherited: Iterable[Mapping[str, Any]], given: Iterable[EnvVar]
-) -> list[dict[str, Any]]:
+def application_environment(inputs: JobInputs) -> list[dict[str, Any]]:
     """Return the environment of a container of the application, which finds the database as it does elsewhere.
 
     A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`. What is inherited
     stays in its order, also where it defines a name twice: variables between the two refer to the first one.
     """
     ours = _urls(inputs) | _session(inputs)
-    rest = {variable.name: _source(variable) for variable in given if variable.name not in ours}
+    rest = {v.name: source_of(v) for v in inputs.spec.migration.env if v.name not in ours}
     replaced = frozenset(rest)
     entries = _entries(ours)
-    for variable in inherited:
+    for variable in _inherited(inputs):
         name = variable["name"]
         if name in rest:
             entries.append({"name": name, **rest.pop(name)})
@@ -40,10 +39,20 @@ def client_environment(inputs: JobInputs) -> Environment:
     The application's variables come first, under names of ours: so none of them can refer to anything else.
     """
     database = inputs.spec.database
-    container = inherited_container(inputs) if isinstance(database.way, FromEnv) else {}
+    container: dict[str, Any] = {}
+    if isinstance(database.way, FromEnv):
+        container = {"env": application_environment(inputs), "envFrom": inherited_container(inputs).get("envFrom")}
     way = connection(database, container)
-    given = {variable.name: _source(variable) for variable in database.client.env} | _session(inputs)
+    given = {variable.name: source_of(variable) for variable in database.client.env} | _session(inputs)
     return Environment((*way.env, *_entries(given)), way.env_from)
+
+
+def _inherited(inputs: JobInputs) -> list[Mapping[str, Any]]:
+    """Return the variables of the tool, and those of the workload's container, which win over them."""
+    own: list[Mapping[str, Any]] = inherited_container(inputs).get("env") or []
+    names = {variable["name"] for variable in own}
+    of_tool = environment_of_tool(inputs.spec.migration).items()
+    return [*({"name": name, "value": value} for name, value in of_tool if name not in names), *own]
 
 
 def _urls(inputs: JobInputs) -> dict[str, dict[str, Any]]:
@@ -71,7 +80,8 @@ def _may_stay(variable: Mapping[str, Any]) -> bool:
     return "resourceFieldRef" not in (variable.get("valueFrom") or {})
 
 
-def _source(variable: EnvVar) -> dict[str, Any]:
+def source_of(variable: EnvVar) -> dict[str, Any]:
+    """Return where a variable's value comes from, as a container has it."""
     if variable.value_from is None:
         return {"value": variable.value or ""}
     return {"valueFrom": to_dict(variable.value_from)}

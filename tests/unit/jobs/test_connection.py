@@ -21,6 +21,13 @@ MIGRATOR = {"name": "migrator", "key": "url"}
 OF_THE_POD = {"valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}}
 SECRET = {"valueFrom": {"secretKeyRef": {"name": "app", "key": "url"}}}
 
+WEB: dict[str, Any] = {
+    "name": "web",
+    "image": "shop:1",
+    "env": [{"name": "DATABASE_URL", **SECRET}, {"name": "PGHOST", "value": "wrong"}],
+    "envFrom": [{"secretRef": {"name": "app"}}],
+}
+
 
 def database(**fields: Any) -> Database:
     return Database.model_validate(fields)
@@ -88,7 +95,7 @@ def test_a_variable_is_missed_only_where_the_container_cannot_have_it(
     entries: list[dict[str, Any]], sources: list[dict[str, Any]], name: str
 ) -> None:
     container = {"env": entries, "envFrom": sources}
-    if missing_variables(database(fromEnv={"url": name}), container):
+    if missing_variables(facts(StepType.BACKUP, database={"fromEnv": {"url": name}}).spec, container):
         assert name not in environment_of(container, OBJECTS, FIELDS)
 
 
@@ -103,7 +110,24 @@ def test_a_variable_is_missed_only_where_the_container_cannot_have_it(
 def test_what_the_container_lacks_is_seen_without_reading_a_secret(
     container: dict[str, Any], missing: tuple[str, ...]
 ) -> None:
-    assert missing_variables(Database(), container) == missing
+    assert missing_variables(facts(StepType.BACKUP, database={}).spec, container) == missing
+
+
+@pytest.mark.parametrize("fields", [
+    {"migration": {"tool": "Django", "env": [{"name": "DATABASE_URL", "value": "postgres://db/shop"}]}},
+    {"database": {"engine": "Other"}, "backup": {"none": {"acknowledge": "DataMayBeLost"}}},
+    {"database": {"urlSecretRef": MIGRATOR}},
+    {"database": {"parameters": {"host": {"value": "db"}, "database": {"value": "shop"}}}},
+])  # fmt: skip
+def test_nothing_is_missed_that_comes_from_elsewhere_or_is_not_needed(fields: dict[str, Any]) -> None:
+    assert missing_variables(facts(StepType.BACKUP, **{"database": {}, **fields}).spec, {}) == ()
+
+
+def test_a_variable_of_the_migration_leads_the_backup_to_the_same_database() -> None:
+    migration = {"tool": "Django", "env": [{"name": "DATABASE_URL", "value": "postgres://other/shop"}]}
+    [dump, *_] = pod(facts(StepType.BACKUP, {"containers": [WEB]}, database={}, migration=migration))["initContainers"]
+    seen = environment_of(dump, OBJECTS, FIELDS)
+    assert seen["RELEASEFLOW_DATABASE_URL"] == "postgres://other/shop"
 
 
 def test_only_what_the_connection_needs_is_copied() -> None:
@@ -134,15 +158,6 @@ def test_parameters_are_taken_as_they_are_written() -> None:
         "RELEASEFLOW_DATABASE_PASSWORD": OBJECTS["app"]["url"],
         "RELEASEFLOW_DATABASE_DATABASE": OBJECTS["app"]["url"],
     }
-    assert missing_variables(database(parameters=parameters), {}) == ()
-
-
-WEB: dict[str, Any] = {
-    "name": "web",
-    "image": "shop:1",
-    "env": [{"name": "DATABASE_URL", **SECRET}, {"name": "PGHOST", "value": "wrong"}],
-    "envFrom": [{"secretRef": {"name": "app"}}],
-}
 
 
 @pytest.mark.parametrize("step", [StepType.BACKUP, StepType.MIGRATE])

@@ -118,12 +118,19 @@ def test_a_host_without_an_address_is_reported(runner: Runner) -> None:
     assert reason(runner.run("dump", "postgres://u:p@nowhere.invalid/shop")) is Reason.CONNECTION_FAILED
 
 
-@pytest.mark.parametrize("url", ["", "mysql://u:p@h/db", "postgres://u:half/secret@h/db", "postgres://u:12?secret@h/x"])
+@pytest.mark.parametrize("url", ["mysql://u:p@h/db", "postgres://u:half/secret@h/db", "postgres://u:12?secret@h/x"])
 def test_a_url_that_cannot_be_read_is_reported_without_its_password(runner: Runner, url: str) -> None:
     outcome = runner.run("dump", url)
     assert reason(outcome) is Reason.CONNECTION_FAILED
     assert "the connection URL" in outcome.message
     assert "secret" not in outcome.message + outcome.output
+
+
+@pytest.mark.parametrize("url", ["", "$(RELEASEFLOW_APP_SHOP_URL)"])
+def test_a_variable_that_is_empty_or_absent_is_reported(runner: Runner, url: str) -> None:
+    outcome = runner.run("dump", url)
+    assert reason(outcome) is Reason.CONNECTION_NOT_FOUND
+    assert ("SHOP_URL" if url else "is empty") in outcome.message
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgis"])

@@ -129,7 +129,7 @@ def test_a_point_in_time_is_asked_for_by_one_container_that_mounts_no_backups() 
     template = pod(facts(StepType.BACKUP, backup={"pointInTime": {"statement": "RDS, 7 days"}}))
     [point] = template["containers"]
     assert (point["name"], "initContainers" in template) == ("point", False)
-    assert env(point)["DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
+    assert env(point)["RELEASEFLOW_DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
     assert [volume["name"] for volume in template["volumes"]] == ["releaseflow-scratch"]
 
 

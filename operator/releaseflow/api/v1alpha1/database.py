@@ -8,7 +8,7 @@ from releaseflow.api.schema.base import ApiModel, ImageName, ShortText
 from releaseflow.api.schema.cel import AtMostOne, EnumOf, FieldValueErrorReason, ListSet, Pattern, Rule
 from releaseflow.api.v1alpha1.connection import DEFAULT_VARIABLE, FromEnv, Parameters
 from releaseflow.api.v1alpha1.pods import NOT_RESERVED, VARIABLE, PodOptions, SecretKeyRef
-from releaseflow.engines.registry import DEFAULT_ENGINE, ENGINES
+from releaseflow.engines.registry import CLIENTS, DEFAULT_ENGINE, ENGINES
 
 LOCK_KEY = Pattern(
     r"^([a-zA-Z0-9]([-a-zA-Z0-9._/]*[a-zA-Z0-9])?)?$",
@@ -16,6 +16,7 @@ LOCK_KEY = Pattern(
     " for example shop; or leave lockKey out",
 )
 _ENGINES = " ".join(f"{engine.name}: {engine.says}." for engine in ENGINES.values())
+_NO_CLIENT = sorted(ENGINES.keys() - CLIENTS.keys())
 _ONE_WAY = (
     "takes one way to the database at the most: write fromEnv: {url: SHOP_DB_URL}, or urlSecretRef: {name: shop-db,"
     " key: url}, or parameters; or none of them where the application reads DATABASE_URL"
@@ -126,3 +127,18 @@ REPLACED_IS_RESERVED = Rule(
     reason=FieldValueErrorReason.FORBIDDEN,
 )
 """Holds for what has a database and a migration."""
+
+
+def needs_container(inherits: str) -> Rule:
+    """Return the rule that the application's variables are named only where there is a container that has them.
+
+    Args:
+        inherits: When an object names a workload to inherit from, in CEL.
+    """
+    return Rule(
+        f"{inherits} || has(self.database.urlSecretRef) || has(self.database.parameters)"
+        f" || self.database.engine in {_NO_CLIENT}",
+        "there is no workload whose variables lead to the database: write urlSecretRef: {name: shop-db, key: url}, or"
+        " parameters; or name the workload in migration.workloadRef",
+        field=".database",
+    )

@@ -10,7 +10,7 @@ from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.backup_status import BackupStatus, ExpiredBackup
 from releaseflow.api.v1alpha1.conditions import Conditions
-from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, SchemaStatus
+from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, SchemaStatus, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, Migration, check_tag
@@ -58,6 +58,7 @@ class MigrationRunSpec(ApiModel):
         BACKUP_NEEDS_CLIENT,
         IMAGE_HAS_TAG,
         REPLACED_IS_RESERVED,
+        needs_container("has(self.migration.workloadRef)"),
     )
 
     flow_ref: FlowRef | None = None

@@ -9,7 +9,7 @@ from releaseflow.api.schema.base import ApiModel, ImageName, SeenImage, ShortTex
 from releaseflow.api.schema.cel import ListMap, ListSet, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.conditions import Conditions
-from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database
+from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, Migration, check_tag
 from releaseflow.api.v1alpha1.promotion import Mode, Promotion
@@ -36,6 +36,7 @@ class ReleaseFlowSpec(ApiModel):
         BACKUP_NEEDS_CLIENT,
         IMAGE_HAS_TAG,
         REPLACED_IS_RESERVED,
+        needs_container("has(self.targets) || has(self.migration.workloadRef)"),
         Rule(
             "has(self.targets) || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
             "without targets there is no promotion to approve: write approvals: [BeforeMigration], or name the targets",

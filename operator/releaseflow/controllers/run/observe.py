@@ -127,5 +127,5 @@ def _workload_facts(workload: Object | None, run: ParsedRun) -> WorkloadFacts | 
     return WorkloadFacts(
         container=get_str(container, "name"),
         variables=tuple(dict.fromkeys(get_str(variable, "name") for variable in get_list(container, "env"))),
-        missing=missing_variables(run.spec.database, container),
+        missing=missing_variables(run.spec, container),
     )
