@@ -64,8 +64,9 @@ print(json.dumps({
 """
 BOTH = (
     "needs exactly one place for backups: write hostPath: {path: /srv/backups}, with the path of your folder,"
-    " or persistentVolumeClaim: {claimName: shop-backups}, with the name of your claim; or, to migrate with no way"
-    " back, none: {acknowledge: DataMayBeLost}"
+    " or persistentVolumeClaim: {claimName: shop-backups}, with the name of your claim; for a managed database that can"
+    " be restored to any second, pointInTime: {statement: 'RDS, 7 days, restore tested 2026-10-02'}; or, to migrate"
+    " with no way back, none: {acknowledge: DataMayBeLost}"
 )
 
 

@@ -27,8 +27,9 @@ BACKUP_NEEDS_CLIENT = Rule(
 )
 """Holds for what has a database and a backup."""
 _NO_PLACE = (
-    f"needs exactly one place for backups: write {', or '.join(kind.example for kind in _PLACES)}; or, to migrate with"
-    " no way back, none: {acknowledge: DataMayBeLost}"
+    f"needs exactly one place for backups: write {', or '.join(kind.example for kind in _PLACES)}; for a managed"
+    " database that can be restored to any second, pointInTime: {statement: 'RDS, 7 days, restore tested 2026-10-02'};"
+    " or, to migrate with no way back, none: {acknowledge: DataMayBeLost}"
 )
 
 
