@@ -48,4 +48,19 @@ BAD_MIGRATIONS = [
         "spec.approvals",
         "without targets there is no promotion to approve",
     ),
+    flow(
+        "sidecars of no workload",
+        {"targets": ABSENT, "migration.sidecars": ["proxy"]},
+        "spec.migration.sidecars",
+        "there is no workload whose containers could be carried along",
+    ),
+    run(
+        "sidecars of no workload",
+        {"migration.workloadRef": ABSENT, "migration.sidecars": ["proxy"]},
+        "spec.migration.sidecars",
+        "write migration.workloadRef: {name: shop}",
+    ),
+    flow("a sidecar twice", {"migration.sidecars": ["a", "a"]}, "spec.migration.sidecars[1]", "Duplicate value"),
+    flow("five sidecars", {"migration.sidecars": [*"abcde"]}, "spec.migration.sidecars", "at most 4 items"),
+    flow("sidecar by image", {"migration.sidecars": ["a:1"]}, "spec.migration.sidecars[0]", "not a container's name"),
 ]

@@ -34,6 +34,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "no targets": {"targets": ABSENT},
     "no targets, and a workload to inherit from": {"targets": ABSENT, "migration.workloadRef": {"name": "shop"}},
     "as many targets as there may be": {"targets": [{"name": f"shop-{i}"} for i in range(32)]},
+    "a sidecar": {"migration.sidecars": ["cloud-sql-proxy"]},
     "the mode by its name": {"mode": "Promote"},
     "no tag": {"image": "shop"},
     "a digest": {"image": f"localhost:5000/acme/shop:2@sha256:{HEX}"},

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, RUN_UID_LABEL, STEP_LABEL, TEMPLATE_HASH
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PendingCause, PodFacts, PodPhase
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.unstructured import (
@@ -99,17 +100,21 @@ def _containers(raw: Object) -> tuple[ContainerFacts, ...]:
         for status in get_list(raw, "status", group)
     }
     init, main = get_list(raw, "spec", "initContainers"), get_list(raw, "spec", "containers")
-    is_final = not _restarts(raw, [*(spec for spec in init if not _is_sidecar(spec)), *main])
+    sidecars = [spec for spec in init if _is_sidecar(spec)]
+    is_final = not _restarts(raw, [spec for spec in (*init, *main) if spec not in sidecars])
     seen = [(spec, _container(spec, get_map(statuses, get_str(spec, "name")))) for spec in (*init, *main)]
     return tuple(
-        replace(container, ended=container.ended and is_final, is_init=spec in init and not _is_sidecar(spec))
+        replace(container, ended=container.ended and is_final, is_init=spec in init, is_sidecar=spec in sidecars)
         for spec, container in seen
     )
 
 
 def _is_sidecar(spec: Object) -> bool:
-    """Whether an init container runs beside the containers, and is ended by the kubelet after them."""
-    return get_str(spec, "restartPolicy") == "Always"
+    """Whether an init container runs beside the containers, and is ended by the kubelet after them.
+
+    One that has a name of ours is a step, whoever has changed its policy.
+    """
+    return get_str(spec, "restartPolicy") == "Always" and get_str(spec, "name") not in set(ContainerName)
 
 
 def _restarts(raw: Object, steps: list[Object]) -> bool:

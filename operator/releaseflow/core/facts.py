@@ -50,6 +50,8 @@ class ContainerFacts:
     """Whether it has terminated, with a container ID, in a pod that restarts nothing."""
     is_init: bool = False
     """Whether no later container starts unless this one ends with 0."""
+    is_sidecar: bool = False
+    """Whether it only runs beside the step's own containers: it starts before them, and is ended after them."""
 
     @property
     def ended_well(self) -> bool:
@@ -90,9 +92,10 @@ class PodFacts:
 
     @property
     def over(self) -> bool:
-        """Whether none of its containers runs or can still run: their end comes long before that of its phase."""
-        cut_short = any(c.is_init and c.ended and not c.ended_well for c in self.containers)
-        all_ended = bool(self.containers) and all(c.ended for c in self.containers)
+        """Whether none of the step's own containers runs or can still run: their end comes long before the phase's."""
+        own = [container for container in self.containers if not container.is_sidecar]
+        cut_short = any(c.is_init and c.ended and not c.ended_well for c in own)
+        all_ended = bool(own) and all(c.ended for c in own)
         return not self.alive or cut_short or all_ended
 
     @property
@@ -107,8 +110,8 @@ class PodFacts:
 
     @property
     def started(self) -> bool:
-        """Whether any of its containers ever ran."""
-        return any(container.started for container in self.containers)
+        """Whether any of the step's own containers ever ran."""
+        return any(container.started for container in self.containers if not container.is_sidecar)
 
     def container(self, name: ContainerName) -> "ContainerFacts | Absent":
         """Return the container of this name."""

@@ -14,7 +14,8 @@ from releaseflow.jobs.containers import SCRATCH, Command, application, client, d
 from releaseflow.jobs.inheritance import inherited_placement, inherited_volumes, pod_spec
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import labels
-from releaseflow.jobs.security import application_pod, client_pod
+from releaseflow.jobs.security import application_pod, client_group, client_pod
+from releaseflow.jobs.sidecars import sidecar_volumes, sidecars
 
 _BACKUPS = "releaseflow-backups"
 """Volume with the backups."""
@@ -35,7 +36,8 @@ def _check(inputs: JobInputs) -> dict[str, Any]:
     """The tool's own check, with no wrapper, so that images without a shell work."""
     options = inputs.spec.migration
     check = application(inputs, ContainerName.CHECK, Command(check_command(inputs.spec)))
-    spec = _application_pod(inputs, options) | {"containers": [check], "volumes": inherited_volumes(inputs)}
+    steps = {"containers": [check], "volumes": inherited_volumes(inputs)}
+    spec = _application_pod(inputs, options) | _init(inputs) | steps
     return {"metadata": {"labels": labels(inputs)}, "spec": spec}
 
 
@@ -46,7 +48,8 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
 def _record_point(inputs: JobInputs) -> dict[str, Any]:
     """Ask the database for a point in time to restore it to."""
     point = database_client(inputs, ContainerName.POINT, required_client(inputs.spec).programs.point)
-    spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {"containers": [point], "volumes": [SCRATCH]}
+    steps = {"containers": [point], "volumes": [SCRATCH, *sidecar_volumes(inputs)]}
+    spec = _client_pod(inputs) | _init(inputs) | steps
     return {"metadata": {"labels": labels(inputs)}, "spec": spec}
 
 
@@ -64,10 +67,10 @@ def _dump(inputs: JobInputs) -> dict[str, Any]:
         inputs, ContainerName.PROOF, functions + programs.proof, access, path=path, minimum_size_bytes=smallest
     )
     prune = client(inputs, ContainerName.PRUNE, functions + programs.prune, access, path=path, prune=prunable)
-    spec = _pod(inputs, inputs.spec.database.client, client_pod()) | {
-        "initContainers": [dump, proof],
+    spec = _client_pod(inputs) | {
+        **_init(inputs, dump, proof),
         "containers": [prune],
-        "volumes": [SCRATCH, *access.volumes],
+        "volumes": [SCRATCH, *access.volumes, *sidecar_volumes(inputs)],
     }
     return {"metadata": {"labels": labels(inputs)}, "spec": spec}
 
@@ -84,19 +87,39 @@ def _migrate(inputs: JobInputs) -> dict[str, Any]:
     engine = client_of(inputs.spec)
     if engine is ABSENT:
         steps: dict[str, Any] = {"containers": [migrate], "volumes": inherited_volumes(inputs)}
+        steps |= _init(inputs)
     else:
         report = database_client(inputs, ContainerName.REPORT, engine.programs.report)
         volumes = [*inherited_volumes(inputs), SCRATCH]
-        steps = {"initContainers": [migrate], "containers": [report], "volumes": volumes}
+        steps = {**_init(inputs, migrate), "containers": [report], "volumes": volumes}
     spec = _application_pod(inputs, options) | steps
     return {"metadata": {"labels": labels(inputs), "finalizers": [FINALIZER]}, "spec": spec}
+
+
+def _init(inputs: JobInputs, *steps: dict[str, Any]) -> dict[str, Any]:
+    """Return the init containers of a pod, where it has any: the sidecars, then those of the step."""
+    containers = [*sidecars(inputs), *steps]
+    return {"initContainers": containers} if containers else {}
 
 
 def _application_pod(inputs: JobInputs, options: PodOptions) -> dict[str, Any]:
     workload = pod_spec(inputs)
     pod = _pod(inputs, options, application_pod(workload.get("securityContext") or {}))
-    account = options.service_account_name or workload.get("serviceAccountName")
-    return pod | ({"serviceAccountName": account} if account else {})
+    return pod | _account(inputs, options)
+
+
+def _client_pod(inputs: JobInputs) -> dict[str, Any]:
+    """A pod of our own containers; a sidecar in it runs as the workload's user and under the workload's account."""
+    options = inputs.spec.database.client
+    if not inputs.spec.migration.sidecars:
+        return _pod(inputs, options, client_pod())
+    security = application_pod(pod_spec(inputs).get("securityContext") or {}) | client_group()
+    return _pod(inputs, options, security) | _account(inputs, options)
+
+
+def _account(inputs: JobInputs, options: PodOptions) -> dict[str, Any]:
+    account = options.service_account_name or pod_spec(inputs).get("serviceAccountName")
+    return {"serviceAccountName": account} if account else {}
 
 
 def _pod(inputs: JobInputs, options: PodOptions, security: dict[str, Any]) -> dict[str, Any]:

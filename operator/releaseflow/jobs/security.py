@@ -15,12 +15,12 @@ _SECCOMP = {"type": "RuntimeDefault"}
 
 def client_pod() -> dict[str, Any]:
     """Return the context of a pod with our own containers only: its group may write to the volumes."""
-    return {
-        "runAsNonRoot": True,
-        "seccompProfile": _SECCOMP,
-        "fsGroup": CLIENT_ID,
-        "fsGroupChangePolicy": "OnRootMismatch",
-    }
+    return {"runAsNonRoot": True, "seccompProfile": _SECCOMP, **client_group()}
+
+
+def client_group() -> dict[str, Any]:
+    """Return what lets our own containers write to the volumes of a pod."""
+    return {"fsGroup": CLIENT_ID, "fsGroupChangePolicy": "OnRootMismatch"}
 
 
 def client_container() -> dict[str, Any]:

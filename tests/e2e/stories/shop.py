@@ -46,7 +46,8 @@ class Shop:
         for key, value in changes.items():
             merged = {**spec[key], **value} if isinstance(spec.get(key), dict) and isinstance(value, dict) else value
             spec[key] = {k: v for k, v in merged.items() if v is not None} if isinstance(merged, dict) else merged
-        self.apply("releaseflow.dev/v1alpha1", "ReleaseFlow", name, spec=spec)
+        given = {key: value for key, value in spec.items() if value is not None}
+        self.apply("releaseflow.dev/v1alpha1", "ReleaseFlow", name, spec=given)
 
     def apply(self, api_version: str, kind: str, name: str, **body: Any) -> None:
         """Apply any object."""

@@ -1,6 +1,6 @@
 """The rules of the protocol, each removed or inverted on purpose: a proof that does not notice proves nothing."""
 
-from tests.mutants.catalogue import client, evidence, fencing, locks, outcomes, process, reads, start
+from tests.mutants.catalogue import application, client, evidence, fencing, locks, outcomes, process, reads, start
 
 MUTANTS = (
     *start.MUTANTS,
@@ -11,4 +11,5 @@ MUTANTS = (
     *client.MUTANTS,
     *reads.MUTANTS,
     *process.MUTANTS,
+    *application.MUTANTS,
 )

@@ -36,13 +36,6 @@ MUTANTS = (
         PARSE,
     ),
     _unit(
-        "a sidecar that crashed keeps the containers from running",
-        "controllers/parse_jobs.py",
-        "is_init=spec in init and not _is_sidecar(spec)",
-        "is_init=spec in init",
-        PARSE,
-    ),
-    _unit(
         "a pod that was evicted is undisturbed",
         "controllers/parse_jobs.py",
         'disrupted=is_condition_true(raw, "DisruptionTarget") or bool(get_str(raw, "status", "reason")),',
@@ -53,8 +46,8 @@ MUTANTS = (
     _unit(
         "one container's end is the end of its pod",
         "core/facts.py",
-        "all_ended = bool(self.containers) and all(c.ended for c in self.containers)",
-        "all_ended = any(c.ended for c in self.containers)",
+        "all_ended = bool(own) and all(c.ended for c in own)",
+        "all_ended = any(c.ended for c in own)",
         PARSE,
     ),
     _unit(

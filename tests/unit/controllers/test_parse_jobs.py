@@ -174,17 +174,13 @@ def test_nothing_after_an_init_container_that_failed_is_waited_for() -> None:
     assert is_over(raw)
 
 
-def test_a_sidecar_that_crashed_ends_nothing_and_is_waited_for() -> None:
-    proxy = {"name": "proxy", "image": "p:1", "restartPolicy": "Always"}
+@pytest.mark.parametrize("state", [ended(1), {"running": {}}, {"waiting": {"reason": "CrashLoopBackOff"}}])
+def test_the_end_of_the_steps_own_containers_is_the_end_whatever_a_sidecar_does(state: dict[str, Any]) -> None:
     raw = running()
-    raw["spec"]["initContainers"].insert(0, proxy)
-    raw["status"]["initContainerStatuses"].append({"name": "proxy", "containerID": "c://3", "state": ended(1)})
+    raw["spec"]["initContainers"].insert(0, {"name": "proxy", "image": "p:1", "restartPolicy": "Always"})
+    raw["status"]["initContainerStatuses"].append({"name": "proxy", "containerID": "c://3", "state": state})
     assert is_over(raw)
     raw["status"]["containerStatuses"][0]["state"] = {"running": {}}
-    assert not is_over(raw)
-    raw = running()
-    raw["spec"]["initContainers"].insert(0, proxy)
-    raw["status"]["initContainerStatuses"].append({"name": "proxy", "state": {"running": {}}})
     assert not is_over(raw)
 
 
@@ -227,6 +223,25 @@ def test_a_pod_that_waits_has_not_started() -> None:
     assert isinstance(seen, PodFacts)
     assert seen.alive
     assert not seen.started
+
+
+def test_a_sidecar_that_runs_is_no_start_of_the_step_unless_it_is_a_container_of_ours() -> None:
+    raw = objects.pod(status={"phase": "Pending", "initContainerStatuses": [
+        {"name": "proxy", "containerID": "containerd://1", "state": {"running": {}}},
+        {"name": "migrate", "state": {"waiting": {"reason": "ImagePullBackOff"}}},
+    ]})  # fmt: skip
+    steps = raw["spec"]["initContainers"]
+    raw["spec"]["initContainers"] = [{"name": "proxy", "image": "p", "restartPolicy": "Always"}, *steps]
+
+    seen = pod_facts(raw, NOW)
+
+    assert isinstance(seen, PodFacts)
+    assert [(c.name, c.is_sidecar) for c in seen.containers][:2] == [("proxy", True), ("migrate", False)]
+    assert not seen.started
+    raw["spec"]["initContainers"][0]["name"] = raw["status"]["initContainerStatuses"][0]["name"] = "check"
+    disguised = pod_facts(raw, NOW)
+    assert isinstance(disguised, PodFacts)
+    assert disguised.started
 
 
 def test_a_killed_container_says_how_it_ended() -> None:

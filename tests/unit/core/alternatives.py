@@ -108,7 +108,7 @@ RUN: Choices = {
     "lock": (ABSENT,),
     "waiters": ((Waiter(EARLIER, "a"),), (Waiter(LATER, "a"),)),
     "keys_of_identity": (("blog",),),
-    "workload": (ABSENT, WorkloadFacts(container_found=False)),
+    "workload": (ABSENT, WorkloadFacts(container_found=False), WorkloadFacts(missing_sidecars=("p",))),
     "pods": ((),),
     "template_hashes": ((), builders.HASHES),
     "now": MOMENTS[1:],

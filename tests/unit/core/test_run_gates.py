@@ -82,6 +82,10 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
         {"lock": ABSENT, "workload": WorkloadFacts(container_found=False)},
         Reason.CONTAINER_NOT_FOUND,
     ),
+    "no lock is taken without the sidecars": (
+        {"lock": ABSENT, "workload": WorkloadFacts(missing_sidecars=("proxy",))},
+        Reason.CONTAINER_NOT_FOUND,
+    ),
 }
 
 

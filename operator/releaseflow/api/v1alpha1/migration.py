@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import Argument, Arguments, FolderPath, ImageOfTag
-from releaseflow.api.schema.cel import EnumOf, FieldValueErrorReason, Rule, cel_string
+from releaseflow.api.schema.base import Argument, Arguments, ContainerName, FolderPath, ImageOfTag
+from releaseflow.api.schema.cel import EnumOf, FieldValueErrorReason, ListSet, Rule, cel_string
 from releaseflow.api.v1alpha1.check import Check
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.workload import WorkloadRef
@@ -32,6 +32,14 @@ _PATHS = "; ".join(f"{name}: {path.names} ({path.option})" for name, path in _WI
 _PATH = f"""With tool: the one file or folder that the tool's main option names, for check and migration.
 
 {_PATHS}. Other tools have no such option."""
+
+
+SIDECARS_NEED_WORKLOAD = Rule(
+    "has(self.migration.workloadRef) || !has(self.migration.sidecars) || size(self.migration.sidecars) == 0",
+    "there is no workload whose containers could be carried along: write migration.workloadRef: {name: shop}",
+    field=".migration.sidecars",
+)
+"""Holds for what has a migration and no targets."""
 
 
 def check_tag(image: str, migration: "Migration") -> None:
@@ -143,6 +151,13 @@ class Migration(PodOptions):
 
     When left out in a flow: the first target, and the first container that the flow releases there. Where there is no
     target either, or in a MigrationRun made by hand, nothing is taken over: the pods have the image and env alone.
+    """
+
+    sidecars: Annotated[tuple[ContainerName, ...], Field(max_length=4), ListSet()] = ()
+    """Containers of the workload's pods that every step needs beside it, for example `[cloud-sql-proxy]`.
+
+    They are carried along as native sidecars, with their own image, environment, volumes and resources: they start
+    before the step, answer their startup or readiness probe, and are ended after it.
     """
 
     check: Check = Check()

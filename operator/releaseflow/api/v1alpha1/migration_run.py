@@ -13,7 +13,7 @@ from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, SchemaStatus, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.lock_key import effective_lock_key
-from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, Migration, check_tag
+from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORKLOAD, Migration, check_tag
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import Jobs, StepStatus
 from releaseflow.api.v1alpha1.workload import WorkloadRef
@@ -59,6 +59,7 @@ class MigrationRunSpec(ApiModel):
         IMAGE_HAS_TAG,
         REPLACED_IS_RESERVED,
         needs_container("has(self.migration.workloadRef)"),
+        SIDECARS_NEED_WORKLOAD,
     )
 
     flow_ref: FlowRef | None = None

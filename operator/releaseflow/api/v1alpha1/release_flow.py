@@ -1,5 +1,6 @@
 """ReleaseFlow: move workloads to an image once their database is ready for it."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
@@ -11,7 +12,7 @@ from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_b
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
-from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, Migration, check_tag
+from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORKLOAD, Migration, check_tag
 from releaseflow.api.v1alpha1.promotion import Mode, Promotion
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import Jobs
@@ -37,6 +38,7 @@ class ReleaseFlowSpec(ApiModel):
         IMAGE_HAS_TAG,
         REPLACED_IS_RESERVED,
         needs_container("has(self.targets) || has(self.migration.workloadRef)"),
+        replace(SIDECARS_NEED_WORKLOAD, holds=f"has(self.targets) || {SIDECARS_NEED_WORKLOAD.holds}"),
         Rule(
             "has(self.targets) || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
             "without targets there is no promotion to approve: write approvals: [BeforeMigration], or name the targets",

@@ -124,8 +124,11 @@ def _workload_facts(workload: Object | None, run: ParsedRun) -> WorkloadFacts | 
         container = chosen_container(WORKLOADS[ref.kind].pod_template(workload), ref)
     except ContainerNotFoundError:
         return WorkloadFacts(container_found=False)
+    images = WORKLOADS[ref.kind].images
+    names = {name for name, _ in (*images(workload), *images(workload, "initContainers"))}
     return WorkloadFacts(
         container=get_str(container, "name"),
         variables=tuple(dict.fromkeys(get_str(variable, "name") for variable in get_list(container, "env"))),
         missing=missing_variables(run.spec, container),
+        missing_sidecars=tuple(name for name in run.spec.migration.sidecars if name not in names),
     )

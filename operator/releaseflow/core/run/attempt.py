@@ -114,6 +114,9 @@ def wait_for_workload(facts: RunObserved, since: str | None) -> RunResult | Abse
         reason, why = Reason.CONTAINER_NOT_FOUND, f"{ref.kind} {ref.name} has no container to take the environment from"
     elif facts.workload.missing:
         reason, why = Reason.CONNECTION_NOT_FOUND, missing_connection(facts, facts.workload)
+    elif facts.workload.missing_sidecars:
+        names = ", ".join(facts.workload.missing_sidecars)
+        reason, why = Reason.CONTAINER_NOT_FOUND, f"{ref.kind} {ref.name} has no container {names} to carry along"
     else:
         return ABSENT
     began = moment(since) if since else facts.created

@@ -90,6 +90,8 @@ class WorkloadFacts:
     """Names of the variables that the container has for certain, in its order."""
     missing: tuple[str, ...] = ()
     """Those of the variables with the connection that the container cannot have."""
+    missing_sidecars: tuple[str, ...] = ()
+    """Containers that migration.sidecars names, and its pods do not have."""
 
 
 @dataclass(frozen=True, kw_only=True)
