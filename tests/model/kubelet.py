@@ -21,9 +21,7 @@ def pod_moves(cluster: ClusterState, pod: StoredObject) -> Iterator[Change]:
         else:
             yield _started(cluster, pod, body)
     elif body.phase is PodPhase.RUNNING and body.ended:
-        yield _followed(cluster, pod, body)
-        if body.step is StepType.MIGRATE:
-            yield ended(cluster, pod, body._replace(phase=_phase_after(body)))._replace(trouble="judged late")
+        yield _ended_whole(cluster, pod, body)
     elif body.phase is PodPhase.RUNNING:
         yield from _ends(cluster, pod, body)
 
@@ -31,21 +29,24 @@ def pod_moves(cluster: ClusterState, pod: StoredObject) -> Iterator[Change]:
 def _ends(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Iterator[Change]:
     """Let the containers of a running pod end, in every way that they can.
 
-    The phase of a migration's pod and the condition of its Job follow in their own time; apart, where that is the
-    trouble. Those of a check or a backup follow at once, unless that is the trouble: only the clean-up depends on them,
-    and all of it in every order would be ten times as many states.
+    The phase of the pod and the condition of its Job follow at once, before anybody looks, unless that is the trouble:
+    then each of them comes in its own time, or not as long as anybody looks.
     """
     good = GOOD[body.step]
-    for fate in (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good)):
-        after = body._replace(fate=fate, ended=True)
-        at_once = body.step is not StepType.MIGRATE and not pod.deleting
-        move = _followed(cluster, pod, after) if at_once else containers_ended(cluster, pod, after)
+    fates = (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good))
+    ends = _ended_whole if pod.deleting else _followed
+    for fate in fates:
+        move = ends(cluster, pod, body._replace(fate=fate, ended=True))
         yield move._replace(trouble="" if fate == good else fate)
-    if body.step is not StepType.MIGRATE and not pod.deleting:
-        late = body._replace(fate=good, ended=True)
-        yield containers_ended(cluster, pod, late)._replace(trouble="judged late")
     if pod.deleting:
-        yield containers_ended(cluster, pod, body._replace(fate=KILLED, ended=True))
+        yield _ended_whole(cluster, pod, body._replace(fate=KILLED))
+    for fate in fates if body.step is StepType.MIGRATE else (good,):
+        yield containers_ended(cluster, pod, body._replace(fate=fate, ended=True))._replace(trouble="judged late")
+
+
+def _ended_whole(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Change:
+    """Let the containers of a pod end, and its phase say so."""
+    return ended(cluster, pod, body._replace(phase=_phase_after(body)))
 
 
 def _phase_after(body: PodBody) -> PodPhase:
@@ -55,7 +56,7 @@ def _phase_after(body: PodBody) -> PodPhase:
 
 def _followed(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Change:
     """Let the phase of a pod say that its containers have ended, and its Job be judged by it, before anybody looks."""
-    change = ended(cluster, pod, body._replace(phase=_phase_after(body)))
+    change = _ended_whole(cluster, pod, body)
     for job in change.after.shelf(Kind.JOB).things:
         if job.uid == pod.owner:
             moves = job_moves(change.after, job)

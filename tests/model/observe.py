@@ -173,8 +173,7 @@ class Observer:
         if record is None or record.outcome is not None or job is None or not isinstance(job.body, JobBody):
             return False
         bodies = [pod.body for pod in pods if isinstance(pod.body, PodBody) and pod.body.job_uid == job.uid]
-        suspended = step is StepType.MIGRATE and job.body.suspended and not _never_started(job)
-        job_is_over = job.body.ended or job.deleting or suspended
+        job_is_over = job.body.ended or job.deleting
         return record.given_up is not None or (job_is_over and not (bodies and all(body.over for body in bodies)))
 
     def _holder(self, run: StoredObject, lock: StoredObject | None) -> tuple[bool, bool]:
@@ -195,12 +194,6 @@ class Observer:
 def pods_of(pods: tuple[StoredObject, ...], run_uid: str) -> tuple[StoredObject, ...]:
     """Return the pods that carry a run's UID."""
     return tuple(pod for pod in pods if isinstance(pod.body, PodBody) and pod.body.run_uid == run_uid)
-
-
-def _never_started(job: StoredObject) -> bool:
-    """Whether a Job is as it was created."""
-    assert isinstance(job.body, JobBody)
-    return job.body.suspended and job.body.started is None and (job.deleting or not job.body.edited)
 
 
 _JOB_NAMES: dict[tuple[str, StepType], str] = {}

@@ -221,7 +221,7 @@ SCENARIOS = {
         ),
         Scenario(
             "late ends",
-            "the ends of two Jobs come late, or of one that is deleted, suspended, forged, or whose pod is deleted",
+            "the ends of two Jobs come late, or of one that is deleted, forged, out of time, or whose pod is deleted",
             (("judged late", 2), *once("delete job", "delete pod", "suspend job", "forge failure", "tick")),
             2,
             quick=True,

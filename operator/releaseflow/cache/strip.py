@@ -32,8 +32,9 @@ def _stripped_spec(kind: Resource, raw: Object) -> Object:
             return {"spec": {**get_map(raw, "spec"), "template": template}}
         case Resource.POD:
             groups = ("initContainers", "containers")
-            containers = {group: [_only(c, "name", "image") for c in get_list(raw, "spec", group)] for group in groups}
-            return {"spec": {**_only(get_map(raw, "spec"), "restartPolicy"), **containers}}
+            kept = ("name", "image", "restartPolicy", "restartPolicyRules")
+            containers = {group: [_only(c, *kept) for c in get_list(raw, "spec", group)] for group in groups}
+            return {"spec": {**_only(get_map(raw, "spec"), "nodeName", "restartPolicy"), **containers}}
         case Resource.FLOW | Resource.RUN | Resource.LEASE | Resource.EVENT | Resource.CLAIM | Resource.NAMESPACE:
             return {}
 

@@ -37,6 +37,8 @@ class JobInputs:
     prunable: tuple[Prunable, ...] = ()
     shared_claims: frozenset[str] = frozenset()
     """Names of the workload's volume claims that many nodes may mount at once (ReadWriteMany)."""
+    preferred_node: str = ""
+    """Name of the node where the check ran; empty where that is not known, or for another step than the migration."""
 
     @property
     def backup_path(self) -> str:

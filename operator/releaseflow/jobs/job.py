@@ -10,6 +10,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.containers import ContainerName
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import labels
+from releaseflow.jobs.node import prefer_node
 from releaseflow.jobs.pod_templates import pod_template
 
 RUNS_ONCE = {"backoffLimit": 0, "completions": 1, "parallelism": 1, "podReplacementPolicy": "Failed"}
@@ -46,12 +47,12 @@ def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
             metadata["ownerReferences"] = [_run(inputs)]
         case StepType.MIGRATE:
             metadata["finalizers"] = [FINALIZER]
-            spec["suspend"] = True
+            spec |= {"suspend": True, "template": prefer_node(spec["template"], inputs.preferred_node)}
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}
 
 
 def template_hash(inputs: JobInputs) -> str:
-    """Return the hash of the pod template as it would be built now.
+    """Return the hash of the pod template as it would be built now; where the pod had better run is no part of it.
 
     Raises:
         ContainerNotFoundError: The workload has no container to inherit from.

@@ -1,7 +1,8 @@
-"""Story 16: somebody who may write the status of Jobs says that a Job has succeeded."""
+"""Story 16: somebody who may write the status of Jobs says that a Job has succeeded, or failed."""
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,16 @@ from tests.e2e.stories.shop import Shop, image
 from tests.e2e.stories.waiting import until
 
 FORGER = "--as=mallory"
+SUCCESS: dict[str, Any] = {
+    "reason": "CompletionsReached",
+    "conditions": ("SuccessCriteriaMet", "Complete"),
+    "counts": {"succeeded": 1},
+}
+FAILURE: dict[str, Any] = {
+    "reason": "BackoffLimitExceeded",
+    "conditions": ("FailureTarget", "Failed"),
+    "counts": {"failed": 1},
+}
 
 
 @pytest.fixture
@@ -26,15 +37,29 @@ def forger(shop: Shop) -> Shop:
     return shop
 
 
-def test_a_forged_success_of_a_migration_that_fails_is_not_believed(forger: Shop) -> None:
+def test_a_forged_failure_of_a_migration_that_succeeds_changes_nothing(forger: Shop) -> None:
+    shop = forger
+    shop.flow("v2", migration=recorded(shop, 6))
+    at_work(shop)
+
+    forge(shop, "Migrate", FAILURE)
+
+    shop.ready()
+    (run,) = shop.runs()
+    assert (run["status"]["outcome"], shop.serves()) == ("Migrated", "v2")
+    assert lines(shop) == 1
+    at_peace(shop)
+
+
+def test_a_forged_success_of_a_migration_that_fails_changes_nothing(forger: Shop) -> None:
     shop, pods = forger, forger.pod_uids()
     shop.flow("v2", migration=recorded(shop, 6, "exit 3"))
     at_work(shop)
 
-    forge_success(shop, "Migrate")
+    forge(shop, "Migrate", SUCCESS)
 
-    status = shop.stalled("OutcomeUnverified", seconds=60)
-    assert "releaseflow.dev/retry" in status["failure"]["hint"]
+    status = shop.stalled("MigrationFailed", seconds=60)
+    assert status["failure"]["exitCode"] == 3
     untouched(shop, pods, image("v1"))
     at_peace(shop)
     assert database_state(shop) == "Unknown"
@@ -47,7 +72,7 @@ def test_a_forged_answer_of_a_check_is_not_believed(forger: Shop) -> None:
     shop.flow("v2", migration={**recorded(shop), "check": {"command": slow}})
     until(lambda: shop.all("pods", "releaseflow.dev/step=Check"), bool, 30, "the check")
 
-    forge_success(shop, "Check")
+    forge(shop, "Check", SUCCESS)
 
     shop.ready()
     (run,) = shop.runs()
@@ -56,13 +81,14 @@ def test_a_forged_answer_of_a_check_is_not_believed(forger: Shop) -> None:
     at_peace(shop)
 
 
-def forge_success(shop: Shop, step: str) -> None:
-    """Write the status of a Job that is complete, as the API server takes it from anybody who may."""
+def forge(shop: Shop, step: str, end: dict[str, Any]) -> None:
+    """Write the status of a Job that has ended, as the API server takes it from anybody who may."""
     (job,) = shop.all("jobs", f"releaseflow.dev/step={step}")
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    said = {"status": "True", "lastProbeTime": now, "lastTransitionTime": now, "reason": "CompletionsReached"}
-    conditions = [{"type": kind, **said} for kind in ("SuccessCriteriaMet", "Complete")]
+    said = {"status": "True", "lastProbeTime": now, "lastTransitionTime": now, "reason": end["reason"]}
+    conditions = [{"type": kind, **said} for kind in end["conditions"]]
     empty = {"active": None, "ready": None, "terminating": None, "uncountedTerminatedPods": None}
-    patch = {"status": {**empty, "succeeded": 1, "completionTime": now, "conditions": conditions}}
+    times = {"completionTime": now} if end is SUCCESS else {}
+    patch = {"status": {**empty, **end["counts"], **times, "conditions": conditions}}
     name = job["metadata"]["name"]
     shop.kubectl("patch", "job", name, "--subresource=status", "--type=merge", f"--patch={json.dumps(patch)}", FORGER)

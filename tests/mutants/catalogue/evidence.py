@@ -42,6 +42,13 @@ MUTANTS = (
         "disrupted=False,",
         PARSE,
     ),
+    _unit(
+        "the cache forgets which containers restart",
+        "cache/strip.py",
+        'kept = ("name", "image", "restartPolicy", "restartPolicyRules")',
+        'kept = ("name", "image")',
+        PARSE,
+    ),
     # when a step has ended
     _unit(
         "one container's end is the end of its pod",

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.cache.strip import strip
 from releaseflow.controllers.parse_jobs import job_facts, pod_facts
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ABSENT, PodFacts, PodPhase
+from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.objects import condition
 
@@ -129,6 +131,7 @@ def running(**spec: Any) -> dict[str, Any]:
 def is_over(raw: dict[str, Any]) -> bool:
     seen = pod_facts(raw, NOW)
     assert isinstance(seen, PodFacts)
+    assert pod_facts(strip(Resource.POD, raw), NOW) == seen, "the cache keeps all that is read of a pod"
     assert seen.alive
     assert seen.started
     return seen.over

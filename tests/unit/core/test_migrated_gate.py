@@ -105,9 +105,9 @@ MIGRATED: dict[str, tuple[RunObserved, Reason]] = {
         backed_up(jobs=job(MIGRATE, edited=True, deleting=True), pods=(GOOD,)),
         Reason.MIGRATED,
     ),
-    "a Job that was suspended after its containers ended well has migrated": (
+    "a Job that was suspended by somebody is unknown, even if its containers ended well": (
         backed_up(jobs=job(MIGRATE, edited=True, suspended=True), pods=(GOOD,)),
-        Reason.MIGRATED,
+        Reason.OUTCOME_UNKNOWN,
     ),
     "a Job that is being deleted while its containers run is unknown": (
         with_steps(RECORDED, jobs=job(MIGRATE, edited=True, deleting=True), pods=(AT_WORK,)),

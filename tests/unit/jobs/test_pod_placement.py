@@ -1,10 +1,12 @@
 """What the pod of a step may take, where it runs, and as which user."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.jobs.job import template_hash
 from tests.unit.jobs.test_steps import POD, SPEC, WEB, env, facts, pod
 
 
@@ -23,6 +25,33 @@ def test_what_is_given_of_a_resource_takes_the_place_of_its_request_and_its_limi
 ) -> None:
     [migrate] = pod(facts(StepType.MIGRATE, migration={"tool": "Django", "resources": given}))["initContainers"]
     assert migrate["resources"] == found
+
+
+def prefers(spec: dict[str, Any]) -> list[Any]:
+    found: list[Any] = spec["affinity"]["nodeAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+    return found
+
+
+def test_the_migration_prefers_the_node_where_the_check_ran_beside_what_the_workload_prefers() -> None:
+    theirs = {"weight": 1, "preference": {"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]}}
+    required = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "zone", "operator": "Exists"}]}]}
+    nodes = {
+        "requiredDuringSchedulingIgnoredDuringExecution": required,
+        "preferredDuringSchedulingIgnoredDuringExecution": [theirs],
+    }
+    inputs = facts(StepType.MIGRATE, pod={**POD, "affinity": {"nodeAffinity": nodes}})
+    spec = pod(replace(inputs, preferred_node="node-7"))
+
+    mine = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["node-7"]}]}
+    assert prefers(spec) == [theirs, {"weight": 100, "preference": mine}]
+    assert spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] == required
+    assert prefers(pod(inputs)) == [theirs]
+
+
+def test_the_node_of_the_check_is_no_part_of_what_a_job_is_recorded_as() -> None:
+    inputs = facts(StepType.MIGRATE)
+    assert template_hash(replace(inputs, preferred_node="node-7")) == template_hash(inputs)
+    assert len(prefers(pod(replace(inputs, preferred_node="node-7")))) == 1
 
 
 def test_the_client_has_a_limit_of_memory_and_none_of_the_cpu() -> None:

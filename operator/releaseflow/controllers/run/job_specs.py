@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
+from releaseflow.api.v1alpha1.metadata import RUN_UID_LABEL, STEP_LABEL
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_flow
@@ -81,6 +82,7 @@ class JobSpecs:
             client_image=self.client_image,
             prunable=_prunable(reader, run) if attempt.step is StepType.BACKUP else (),
             shared_claims=await _shared_claims(reader, run.namespace, pod_template),
+            preferred_node=_node_of_check(reader, run) if attempt.step is StepType.MIGRATE else "",
         )
 
 
@@ -109,6 +111,14 @@ def _prunable(reader: Reader, run: ParsedRun) -> tuple[Prunable, ...]:
     destination = run.spec.backup.destination
     kept = (backup for other in older for backup in kept_in(destination, other.sequence, other.status))
     return prunable(kept, run.spec.backup.retain)
+
+
+def _node_of_check(reader: Reader, run: ParsedRun) -> str:
+    """Return the node where the newest pod of the check ran, as the cache knows it: the image is there."""
+    labels = {RUN_UID_LABEL: run.uid, STEP_LABEL: StepType.CHECK.value}
+    pods = reader.cache.list_objects(Resource.POD, run.namespace, labels)
+    newest = max(pods, key=lambda pod: get_str(pod, "metadata", "creationTimestamp"), default={})
+    return get_str(newest, "spec", "nodeName")
 
 
 async def _shared_claims(reader: Reader, namespace: str, pod_template: Object) -> frozenset[str]:

@@ -18,7 +18,6 @@ from releaseflow.controllers.run.pending import (
     without_pod,
 )
 from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PendingCause, PodFacts
-from releaseflow.core.run.migration import never_started
 from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
@@ -104,8 +103,7 @@ def _leaves_doubt(found: _Found, pods: list[Object], now: datetime) -> bool:
         return False
     job = job_facts(found.raw)
     seen = _pods_of(found.raw, pods, now)
-    suspended = found.step is StepType.MIGRATE and job.suspended and not never_started(job)
-    job_is_over = job.complete or job.failed or job.deleting or suspended
+    job_is_over = job.complete or job.failed or job.deleting
     return found.record.given_up is not None or (job_is_over and not (seen and all(pod.over for pod in seen)))
 
 

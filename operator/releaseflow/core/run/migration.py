@@ -82,12 +82,13 @@ def _follow_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> Ru
     """Start the recorded Job, wait for it, and read how it ended."""
     if step.given_up is not None:
         return _give_up(facts, step, job)
-    if never_started(job) and not (job.complete or job.failed):
+    judged = job.complete or job.failed
+    if never_started(job) and not judged:
         return _start(facts, step, job)
+    if job.suspended and not judged:
+        return stop_as_unknown(facts, step, "its Job was suspended by somebody, which ends its pod")
     if step_is_over(pods_of_job(facts, STEP, job), job):
         return read_end(facts, step, job)
-    if job.suspended:
-        return stop_as_unknown(facts, step, "its Job was suspended by somebody, which ends its pod")
     return _follow_running(facts, step, job)
 
 
