@@ -1,77 +1,23 @@
 """What the observation of a run asks the API server for, and what it does not."""
 
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from releaseflow.api.v1alpha1.metadata import STEP_LABEL
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.cache.cache import Cache
-from releaseflow.cache.reader import Reader
-from releaseflow.controllers.parse_objects import ParsedRun, parse_run
-from releaseflow.controllers.rejections import Rejections
-from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.controllers.run.job_specs import Attempt, JobSpecs
 from releaseflow.controllers.run.locks import lease
-from releaseflow.controllers.run.observe import RunObservation, RunObserver
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT, JobFacts, PendingCause
 from releaseflow.core.names import job_name
-from releaseflow.core.run.facts import LockFacts, RunObserved
+from releaseflow.core.run.facts import LockFacts
 from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
-from tests.support.fake_client import FakeClient
 from tests.support.objects import DEPLOYMENT, condition
+from tests.unit.controllers.scene import NAME, Scene, job, migrating, read
 
-START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-KEY = ReconcileRequest(Resource.RUN, "shop", "shop-1-aa")
-NAME = job_name("shop-1-aa", objects.RUN_UID, StepType.MIGRATE, 1)
 LABELS = {"releaseflow.dev/managed": "true"}
-
-
-def migrating(uid: str = objects.JOB_UID, **more: Any) -> objects.Object:
-    step = {
-        "name": "migrate",
-        "type": "Migrate",
-        "attempt": 1,
-        "jobName": NAME,
-        "jobUid": uid,
-        "templateHash": "cafe",
-        **more,
-    }
-    return objects.run(status={"observedGeneration": 1, "steps": [step]})
-
-
-def job(**more: Any) -> objects.Object:
-    raw = objects.job(**more)
-    raw["metadata"]["name"] = NAME
-    return raw
-
-
-class Scene:
-    """A look at one run: some objects that the cache shows, and some that only the API server has."""
-
-    def __init__(self, *shown: tuple[Resource, objects.Object]) -> None:
-        always = ((Resource.FLOW, objects.flow()), (DEPLOYMENT, objects.deployment(labels=LABELS)))
-        self.api, self.cache, self.now = FakeClient(), Cache(), START
-        for kind, raw in (*always, *shown):
-            self.api.having(kind, raw)
-            self.cache.upsert(kind, raw)
-        self.observer = RunObserver("operators", JobSpecs("postgres:18"), lambda: self.now, Rejections(lambda: 0.0))
-        self.reader = Reader(self.api.as_kube(), self.cache)
-
-    async def observe(self) -> RunObserved:
-        found = await self.observer.observe(self.reader, KEY)
-        assert isinstance(found, RunObservation)
-        self.again = found.requeue_after
-        return found.facts
-
-    def asked_for(self, kind: Resource) -> int:
-        return sum(entry[1] is kind for entry in self.api.asked)
 
 
 async def test_a_run_under_way_costs_no_request() -> None:
@@ -89,12 +35,6 @@ async def test_a_run_under_way_costs_no_request() -> None:
     assert seen.workload is not ABSENT
     assert len(seen.template_hashes) == len(StepType)
     assert len(seen.pods) == 1
-
-
-def read(raw: objects.Object) -> ParsedRun:
-    found = parse_run(raw)
-    assert isinstance(found, ParsedRun)
-    return found
 
 
 async def test_a_recorded_job_is_missing_only_when_the_api_server_says_so() -> None:
@@ -125,49 +65,6 @@ async def test_a_foreign_job_under_our_name_is_observed_although_no_watch_delive
     seen = (await scene.observe()).job(StepType.MIGRATE)
     assert isinstance(seen, JobFacts)
     assert seen.run_uid == ""
-
-
-@pytest.mark.parametrize(
-    "over",
-    [
-        {"deletionTimestamp": "2026-11-23T12:00:00Z"},
-        {"status": {"conditions": [condition("Failed", reason="DeadlineExceeded")]}},
-    ],
-    ids=["it is being deleted", "it failed"],
-)
-async def test_the_pods_of_a_job_that_is_over_are_read_live_unless_their_containers_have_ended(
-    over: dict[str, Any],
-) -> None:
-    raw = job(generation=2, **over)
-    running = {"phase": "Running", "initContainerStatuses": [{"name": "migrate", "containerID": "c://1"}]}
-    scene = Scene((Resource.RUN, migrating()), (Resource.JOB, raw), (Resource.POD, objects.pod(status=running)))
-    done = {"exitCode": 0, "containerID": "c://1"}
-    statuses = {
-        f"{group}Statuses": [{"name": name, "containerID": "c://1", "state": {"terminated": done}}]
-        for group, name in (("initContainer", "migrate"), ("container", "report"))
-    }
-    scene.api.having(Resource.POD, objects.pod(version=11, status={"phase": "Running", **statuses}))
-
-    (pod,) = (await scene.observe()).pods
-    assert pod.over
-
-    scene.api.asked.clear()
-    scene.cache.upsert(Resource.POD, objects.pod(version=12, status={"phase": "Running", **statuses}))
-    await scene.observe()
-    assert scene.asked_for(Resource.POD) == 0
-
-
-async def test_a_migration_is_built_for_the_node_where_the_check_ran() -> None:
-    checked = objects.pod(status={"phase": "Succeeded"})
-    checked["metadata"] |= {"name": "check", "labels": {**checked["metadata"]["labels"], STEP_LABEL: "Check"}}
-    checked["spec"]["nodeName"] = "node-7"
-    scene = Scene((Resource.RUN, migrating()), (Resource.POD, checked))
-    seen, run = await scene.observe(), read(migrating())
-    specs = JobSpecs("postgres:18")
-    for step, node in ((StepType.MIGRATE, '"node-7"'), (StepType.BACKUP, "")):
-        made = await specs.job(scene.reader, run, Attempt(step, 1, NAME), dict(seen.template_hashes)[step])
-        assert made is not None
-        assert ("matchFields" in json.dumps(made), node in json.dumps(made)) == (bool(node), True)
 
 
 async def test_a_job_that_ended_before_its_pod_was_seen_to_end_is_read_live() -> None:
