@@ -24,7 +24,7 @@ from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
 from tests.support.objects import DEPLOYMENT
-from tests.unit.controllers.test_observe import KEY, START
+from tests.unit.controllers.scene import KEY, START
 
 CROWD = 1000
 OVER = {"observedGeneration": 1, "outcome": "Migrated"}
