@@ -21,7 +21,7 @@ help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: ## Watch a release of a shop under load on a real cluster: migrated, failed and held, repaired
-	@PYTHON=$(PYTHON) PYTHONPATH=. $(CLUSTER) alone $(VENV)/bin/python -m demo
+	@PYTHON=$(PYTHON) PYTHONPATH=. $(CLUSTER) alone $(VENV)/bin/python -m demo $(if $(PICTURE),--picture $(PICTURE))
 
 test: lint unit prepare integration protocol stories ## Prove all of it: checks, tests, protocol, stories on a real cluster
 

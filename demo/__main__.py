@@ -1,6 +1,8 @@
 """The demo: `make demo`, or `python -m demo` in the root of the repository."""
 
+import argparse
 import sys
+from pathlib import Path
 
 from demo import load
 from demo.commands import Cluster
@@ -18,10 +20,12 @@ STOPPED = 2
 INTERRUPTED = 130
 
 
-def main() -> int:
+def main(words: list[str]) -> int:
     """Play the demo; 0: every promise was kept, 1: one was broken, 2: it could not be played to its end."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--picture", type=Path, help="an SVG to write of the releases of versions 2 and 3")
     scene = ReleaseState()
-    with Terminal(scene) as screen:
+    with Terminal(scene, parser.parse_args(words).picture) as screen:
         try:
             return play(have_cluster(screen), screen, scene)
         except DemoError as error:
@@ -55,4 +59,4 @@ def play(cluster: Cluster, screen: Terminal, scene: ReleaseState) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

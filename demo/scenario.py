@@ -34,8 +34,10 @@ class Scenario:
         """Play all parts."""
         self.visit()
         self.adopt()
+        self.screen.begin_picture()
         self.release("v2", "Version 2 adds a column: backed up, the backup proven, migrated, promoted")
         self.fail()
+        self.screen.end_picture()
         self.repair()
         self.following.look(LOOK_SECONDS)
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.live_table import panel
+from demo.picture import filming, svg_of
 from demo.state import Line, ReleaseState, Tone
 
 WHO = 9
@@ -21,8 +23,10 @@ PLAIN_WIDTH = 130
 class Terminal:
     """Where everything is said; times count from its making."""
 
-    def __init__(self, scene: ReleaseState, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    def __init__(self, scene: ReleaseState, picture: Path | None = None) -> None:
+        width = None if sys.stdout.isatty() else PLAIN_WIDTH
+        self.console = Console(highlight=False, width=width) if picture is None else filming()
+        self._picture = picture
         self.started = time.monotonic()
         self._scene = scene
         self._live: Live | None = None
@@ -66,7 +70,7 @@ class Terminal:
 
     def live(self) -> None:
         """Show the live table from now on, where this is a terminal."""
-        if self.console.is_terminal and self._live is None:
+        if self.console.is_terminal and self._picture is None and self._live is None:
             self._live = Live(console=self.console, auto_refresh=False, transient=True)
             self._live.start()
 
@@ -75,6 +79,16 @@ class Terminal:
         if self._live is not None and time.monotonic() > self._drawn + PICTURE_SECONDS:
             self._drawn = time.monotonic()
             self._live.update(panel(self._scene, self._clock()), refresh=True)
+
+    def begin_picture(self) -> None:
+        """Begin the part of the story that a picture shows, where one is asked for."""
+        if self._picture is not None:
+            self.console.export_text(clear=True)
+
+    def end_picture(self) -> None:
+        """Write the picture, where one is asked for."""
+        if self._picture is not None:
+            self._picture.write_text(svg_of(self.console), encoding="utf-8")
 
     def still(self) -> None:
         """Take the live table away."""

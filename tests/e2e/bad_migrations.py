@@ -63,4 +63,18 @@ BAD_MIGRATIONS = [
     flow("a sidecar twice", {"migration.sidecars": ["a", "a"]}, "spec.migration.sidecars[1]", "Duplicate value"),
     flow("five sidecars", {"migration.sidecars": [*"abcde"]}, "spec.migration.sidecars", "at most 4 items"),
     flow("sidecar by image", {"migration.sidecars": ["a:1"]}, "spec.migration.sidecars[0]", "not a container's name"),
+    flow("too many words", {"migration.program": ["a"] * 9}, "spec.migration.program", "at most 8 items"),
+    flow("too many arguments", {"migration.arguments": ["a"] * 33}, "spec.migration.arguments", "at most 32 items"),
+    flow(
+        "check in no time",
+        {"migration.check": {"deadlineSeconds": 1}},
+        "spec.migration.check.deadlineSeconds",
+        "greater than or equal to",
+    ),
+    flow(
+        "start after more than a day",
+        {"jobs": {"startDeadlineSeconds": 86401}},
+        "spec.jobs.startDeadlineSeconds",
+        "less than or equal to 86400",
+    ),
 ]

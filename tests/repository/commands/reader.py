@@ -89,12 +89,17 @@ class Reader:
         (self.home / "shop-flow.yaml").write_text(
             manifest("docs/start/quick-start.md", "ReleaseFlow"), encoding="utf-8"
         )
+        ledger = [manifest("docs/start/quick-start-go.md", kind) for kind in ("Deployment", "ReleaseFlow")]
+        (self.home / "ledger.yaml").write_text("---\n".join(ledger), encoding="utf-8")
         (self.home / "deployment.yaml").write_text(DEPLOYMENT, encoding="utf-8")
+
+    def _text(self, name: str) -> str:
+        return (self.home / name).read_text(encoding="utf-8")
 
     def set_up(self) -> None:
         """Make what most commands are about, so that the API server judges them by it."""
         kubectl = [str(built(NODE) / "kubectl"), f"--kubeconfig={self.kubeconfig}", "apply", "-f"]
-        for text in (DEPLOYMENT, SECRET, (self.home / "shop-flow.yaml").read_text(encoding="utf-8")):
+        for text in (DEPLOYMENT, SECRET, *(self._text(name) for name in ("shop-flow.yaml", "ledger.yaml"))):
             subprocess.run([*kubectl, "-"], input=text, text=True, check=True, capture_output=True)
         patch = [*kubectl[:2], "patch", "rflow", "shop", "--subresource=status", "--type=merge", "--patch", STATUS]
         subprocess.run(patch, check=True)

@@ -69,8 +69,13 @@ def tool(name: str, version: str) -> Image:
     return Image(name=f"{PREFIX}{name}:{version}", context=f"{TOOLS}/{name}", arguments={"VERSION": version})
 
 
+def ledger(version: str) -> Image:
+    """The example of a static binary without a shell, at one of its versions."""
+    return Image(name=f"{PREFIX}ledger:{version}", context="examples/ledger", arguments={"VERSION": version})
+
+
 VERSIONS = ("v1", "v2", "v3", "v4")
-"""The versions of each example."""
+"""The versions of each example; the ledger has the first two."""
 TOOLS = "examples/tools"
 """Folder with one example for each migration tool."""
 TABLE = (
@@ -82,6 +87,7 @@ TABLE = (
         containerfile="images/operator/Containerfile",
     ),
     *(shop(version) for version in VERSIONS),
+    *(ledger(version) for version in VERSIONS[:2]),
     *(tool(folder.name, version) for folder in sorted((REPOSITORY / TOOLS).iterdir()) for version in VERSIONS),
 )
 

@@ -1,0 +1,1 @@
+create table entries (id bigserial primary key, amount_cents bigint not null);

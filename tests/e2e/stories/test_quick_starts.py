@@ -1,0 +1,47 @@
+"""Stories of the quick starts: each is played from its page, with the images of the examples."""
+
+from tests.e2e.stories import invariants
+from tests.e2e.stories.pages import manifests
+from tests.e2e.stories.shop import Shop, image
+
+LEDGER = "localhost/releaseflow/ledger:"
+
+
+def test_a_go_binary_without_a_shell_is_released_as_root(empty_shop: Shop) -> None:
+    shop = empty_shop
+    url = "postgresql://ledger:PASSWORD@postgres:5432/ledger"
+    differs = {"ghcr.io/acme/ledger:1.0.0": f"{LEDGER}v1", url: shop.database.url}
+    for document in manifests("start/quick-start-go.md", differs):
+        shop.kubectl("apply", "--filename=-", document=document)
+
+    shop.ready("ledger")
+    assert shop.live("ledger") == f"{LEDGER}v1"
+    shop.kubectl("rollout", "status", "deployment/ledger", "--timeout=60s")
+
+    shop.kubectl("patch", "rflow", "ledger", "--type=merge", f'--patch={{"spec":{{"image":"{LEDGER}v2"}}}}')
+    shop.ready("ledger")
+    assert shop.live("ledger") == f"{LEDGER}v2"
+    assert [run["status"]["outcome"] for run in shop.runs()] == ["Migrated", "Migrated"]
+    assert all(run["status"]["backup"]["proof"] for run in shop.runs())
+    assert shop.database.ask("select name from schema_migrations order by name") == [
+        "0001_entries.sql",
+        "0002_booked_at.sql",
+    ]
+    invariants.no_migration_ran_twice(shop)
+
+
+def test_a_pipeline_migrates_and_reads_the_result(shop: Shop) -> None:
+    (flow,) = manifests("guides/ci.md", {"ghcr.io/acme/shop:1.4.2": image("v2")})
+    flow["spec"]["migration"]["env"] = [{"name": "SECRET_KEY", "value": "for-the-stories-only"}]
+    shop.kubectl("apply", "--filename=-", document=flow)
+    shop.kubectl("wait", "--for=condition=Ready", "releaseflow/shop-db", "--timeout=3m")
+    assert [run["status"]["outcome"] for run in shop.runs()] == ["Migrated"]
+    assert shop.columns("rflow", "shop-db")["TARGETS"] == "none"
+    assert (shop.live(), shop.serves()) == (image("v1"), "v1"), "the pipeline moves the image, not the flow"
+
+    shop.release("v3", "shop-db")
+    shop.kubectl("wait", "--for=condition=Stalled", "releaseflow/shop-db", "--timeout=3m")
+    failure = shop.get("rflow", "shop-db")["status"]["failure"]
+    assert (failure["step"], failure["reason"], failure["exitCode"]) == ("Migrate", "MigrationFailed", 1)
+    assert shop.live() == image("v1")
+    invariants.no_migration_ran_twice(shop)
