@@ -65,6 +65,9 @@ def main(words: list[str]) -> int:
         _mutmut(folder, "run", "--max-children", str(chosen.jobs), *drawn[first : first + SHARD])
         print(f"{min(first + SHARD, len(drawn))} of {len(drawn)} judged", flush=True)
     results = _results(folder)
+    if unjudged := [name for name in drawn if results[name] is NOT_RUN]:
+        how = f"see why: cd {folder} && {sys.executable} -m mutmut run {unjudged[0]}"
+        raise RuntimeError(f"{len(unjudged)} of {len(drawn)} mutants were not run; {how}")
     survivors = [Survivor(name, _change(folder, name)) for name in drawn if results[name] == SURVIVED]
     score = 100 * (1 - len(survivors) / len(drawn))
     page = _page(len(names), len(drawn), chosen.seed, score, survivors)
@@ -80,7 +83,7 @@ def _project() -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     skip = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "operator" / "releaseflow", folder / "releaseflow", ignore=skip)
-    for tests in ("support", "unit/core"):
+    for tests in ("support", "model", "unit/core"):
         shutil.copytree(ROOT / "tests" / tests, folder / "tests" / tests, ignore=skip)
     ignored = [f"--ignore=tests/unit/core/{name}" for name in SLOW]
     words = ", ".join(json.dumps(word) for word in ("tests/unit/core", *ignored))
