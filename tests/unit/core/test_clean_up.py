@@ -182,3 +182,7 @@ def test_the_lock_of_another_run_is_left_alone() -> None:
     seen = replace(over(DONE, ENDED), lock=builders.lock(holder_uid="other"))
     assert isinstance(next_clean_up(seen), RemovePodFinalizer)
     assert seen.uid == RUN_UID
+
+
+def test_a_pod_that_loses_our_finalizer_is_named_as_it_was_seen() -> None:
+    assert next_clean_up(replace(over(DONE, ENDED), lock=ABSENT)) == RemovePodFinalizer("pod", "pod-uid", "1")

@@ -7,12 +7,13 @@ import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
-from releaseflow.api.v1alpha1.release_flow import LastHandled, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release_flow import Approval, LastHandled, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus, TargetStep
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.conditions import condition
-from releaseflow.core.decision import Waiting
+from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.approval import promotion_is_approved
 from releaseflow.core.flow.commands import find_ignored_commands
 from releaseflow.core.flow.containers import Images, were_changed
 from releaseflow.core.flow.decide import decide
@@ -23,13 +24,14 @@ from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
 from releaseflow.core.flow.run import _stay_hint
 from releaseflow.core.flow.run_spec import run_spec
-from releaseflow.core.flow.targets import TARGET_POLL_SECONDS
+from releaseflow.core.flow.targets import CONTAINER_POLL_SECONDS, TARGET_POLL_SECONDS
 from releaseflow.core.names import repository
 from releaseflow.core.timestamps import timestamp
 from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.builders import FLOW_UID, NEW, OLD
 
+LONGEST_COLUMN = 256
 RELEASE = Release(
     sequence=2, image=NEW, trigger=Trigger.NEW_IMAGE, run="shop-2-abc", start_time=timestamp(builders.NOW)
 )
@@ -237,3 +239,25 @@ def test_several_images_that_serve_are_not_named_as_one_to_stay_with() -> None:
 def test_no_gate_is_asked_without_a_release() -> None:
     with pytest.raises(LookupError, match="shop has no release"):
         builders.flow().release.image.strip()
+
+
+@pytest.mark.parametrize(("approvals", "message"), [((), "not asked for"), ((Approval.BEFORE_PROMOTION,), "approved")])
+def test_the_open_gate_says_whether_a_person_was_asked(approvals: tuple[Approval, ...], message: str) -> None:
+    spec = builders.flow_spec(approvals=list(approvals), migration={"tool": "Django", "compatibility": "Additive"})
+    seen = promoting(spec=spec, commands=Commands(approve=f"{RELEASE.run}/BeforePromotion"))
+    assert promotion_is_approved(seen, RELEASE).verdict == Opened(message=message)
+
+
+def test_a_target_without_the_container_is_read_again_periodically() -> None:
+    other = builders.target(images=(("a", OLD), ("b", OLD)))
+    seen = builders.flow(spec=builders.flow_spec(targets=[{"name": "shop", "containers": ["web"]}]), targets=(other,))
+    decided = decide(seen)
+    ready = condition(decided.status.conditions, "Ready")
+    assert ready is not None
+    assert (ready.reason, decided.requeue_after) == (Reason.CONTAINER_NOT_FOUND, CONTAINER_POLL_SECONDS)
+
+
+def test_the_column_of_targets_is_bounded() -> None:
+    names = [f"shop-{number:02}-{'x' * 50}" for number in range(8)]
+    spec = builders.flow_spec(targets=[{"name": name} for name in names])
+    assert len(decide(builders.flow(spec=spec, targets=(ABSENT,) * 8)).status.target_summary) == LONGEST_COLUMN

@@ -6,6 +6,7 @@ import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.conditions import condition
 from releaseflow.core.facts import ABSENT, PendingCause, PodPhase
 from releaseflow.core.run.actions import CreateJob, DeleteJob, StartMigration, SuspendJob
 from releaseflow.core.run.facts import DatabaseState
@@ -121,3 +122,26 @@ def test_a_node_that_does_not_answer_is_named(released: World, step: StepType) -
     pod.seen = replace(pod.seen, node_lost=True)
     released.play()
     assert released.ready() == ("Unknown", Reason.NODE_LOST)
+
+
+def test_the_commands_that_are_printed_name_the_job_and_its_pod(released: World) -> None:
+    released.stays[CHECK] = PodPhase.PENDING
+    released.pending_causes[CHECK] = PendingCause(Reason.CONTAINER_NOT_STARTED, "nothing says why")
+    released.edit(image=NEW)
+    released.play()
+    assert f"kubectl describe pod {released.pod(CHECK).name} -n team" in waiting_message(released)
+
+
+def test_a_job_without_a_pod_is_named_in_the_command_that_is_printed(released: World) -> None:
+    released.podless = True
+    released.pending_causes[CHECK] = PendingCause(Reason.POD_NOT_CREATED, "the Job has no pod")
+    released.edit(image=NEW)
+    released.play()
+    assert f"kubectl describe job {released.job(CHECK).name} -n team" in waiting_message(released)
+
+
+def waiting_message(world: World) -> str:
+    """Return what the run says while it waits for its check."""
+    found = condition(world.run.status.conditions, "Checked")
+    assert found is not None
+    return found.message

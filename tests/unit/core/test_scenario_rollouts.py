@@ -154,6 +154,24 @@ def test_a_rollback_leaves_alone_what_somebody_else_changed(two: World) -> None:
     assert two.ready() == ("False", Reason.ROLLED_BACK)
 
 
+def test_a_rollback_goes_on_past_a_target_that_is_gone(two: World) -> None:
+    two.broken.add(("worker", NEW))
+    two.edit(image=NEW, promotion=ROLLBACK)
+    two.play(until=lambda w: w.flow.status.targets[1].step is TargetStep.FAILED)
+    del two.targets["worker"]
+    two.play()
+    assert two.image("shop") == OLD
+
+
+def test_a_rollback_goes_on_past_a_target_that_somebody_else_changed(two: World) -> None:
+    two.broken.add(("worker", NEW))
+    two.edit(image=NEW, promotion=ROLLBACK)
+    two.play(until=lambda w: w.flow.status.targets[1].step is TargetStep.FAILED)
+    two.set_image("evil:1", "worker")
+    two.play()
+    assert (two.image("shop"), two.image("worker")) == (OLD, "evil:1")
+
+
 def test_a_retry_after_a_rollback_checks_again_and_promotes_without_migrating(two: World) -> None:
     two.broken.add(("worker", NEW))
     two.edit(image=NEW, promotion=ROLLBACK)
@@ -200,6 +218,35 @@ def test_drift_of_the_first_target_is_reported_too(two: World) -> None:
     two.edit(image=NEW)
     two.play()
     assert two.gate("Promoted") == ("True", Reason.IMAGE_DRIFT)
+
+
+def test_all_images_that_drifted_are_named(released: World) -> None:
+    released.targets["shop"] = replace(released.targets["shop"], image_ids=("sha256:b", "sha256:a"))
+    released.edit(image=NEW)
+    released.play()
+    found = condition(released.flow.status.conditions, "RolledOut")
+    assert found is not None
+    assert found.message.endswith("the pods of shop run sha256:a, sha256:b")
+
+
+def test_only_pods_that_have_the_image_already_are_restarted(released: World) -> None:
+    released.edit(image=NEW)
+    released.play()
+    assert [action.restart_for for action in released.happened if isinstance(action, SetImage)] == [0]
+
+
+def test_a_retry_restarts_pods_that_did_not_come_up(released: World) -> None:
+    released.broken.add(("shop", NEW))
+    released.fates[CHECK] = [NOTHING_PENDING, NOTHING_PENDING]
+    released.edit(image=NEW)
+    released.play()
+    assert released.ready() == ("False", Reason.ROLLOUT_FAILED)
+    assert released.targets["shop"].restarted_for == 0
+    released.broken.clear()
+    released.command(retry="1")
+    released.play()
+    assert released.targets["shop"].restarted_for == released.release.sequence
+    assert released.ready() == ("True", Reason.RELEASED)
 
 
 def test_a_target_that_vanishes_in_mid_promotion_is_waited_for(two: World) -> None:

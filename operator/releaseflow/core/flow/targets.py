@@ -14,6 +14,8 @@ from releaseflow.workloads.registry import WORKLOADS
 
 TARGET_POLL_SECONDS = 3.0
 """Seconds after which an absent target is read again: before it is fenced, no watch delivers it."""
+CONTAINER_POLL_SECONDS = 30.0
+"""Seconds after which a target without the container is read again: before it is fenced, no watch delivers it."""
 
 
 def targets_are_found(facts: FlowObserved) -> FlowResult:
@@ -27,7 +29,11 @@ def targets_are_found(facts: FlowObserved) -> FlowResult:
             )
         if _containers(facts, found[index], spec, target) is ABSENT:
             return GateResult(
-                Waiting(Reason.CONTAINER_NOT_FOUND, _no_container_message(spec, target), requeue_after=30.0),
+                Waiting(
+                    Reason.CONTAINER_NOT_FOUND,
+                    _no_container_message(spec, target),
+                    requeue_after=CONTAINER_POLL_SECONDS,
+                ),
                 facts.status,
             )
         if not found[index].uid:
