@@ -84,7 +84,7 @@ class Pod:
 
 
 @dataclass(frozen=True)
-class Told:
+class Event:
     """An Event of ReleaseFlow."""
 
     uid: str
@@ -95,7 +95,7 @@ class Told:
     by_us: bool
 
 
-Seen = Flow | Run | Pod | Told
+Seen = Flow | Run | Pod | Event
 
 
 @dataclass(frozen=True)
@@ -165,10 +165,10 @@ def doing(containers: list[Raw]) -> str:
     return ""
 
 
-def told(raw: Raw) -> Told:
+def event(raw: Raw) -> Event:
     """Return an Event."""
     about = raw["involvedObject"]
-    return Told(
+    return Event(
         uid=raw["metadata"]["uid"],
         about=f"{about['kind']}/{about['name']}",
         reason=raw.get("reason", ""),

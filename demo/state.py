@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from demo.objects import Condition, Flow, Gone, Pod, Run, Seen, Told, holds, named
+from demo.objects import Condition, Event, Flow, Gone, Pod, Run, Seen, holds, named
 from demo.visits import Sent, Visit
 
 NOT_GATES = frozenset({"Succeeded", "Ready", "Reconciling", "Stalled"})
@@ -43,7 +43,7 @@ class ReleaseState:
         self.runs: dict[str, Run] = {}
         self.pods: dict[str, Pod] = {}
         self.visits: list[Visit] = []
-        self._told: set[str] = set()
+        self._printed_events: set[str] = set()
         self._pods_line = NO_PODS
 
     def see(self, what: Seen | Gone | Visit | Sent) -> Iterator[Line]:
@@ -56,7 +56,7 @@ class ReleaseState:
                 yield from self._run(what)
             case Pod():
                 yield from self._pod(what)
-            case Told():
+            case Event():
                 yield from self._event(what)
             case Gone():
                 yield from self._gone(what.seen)
@@ -103,12 +103,12 @@ class ReleaseState:
             self._pods_line = now
             yield Line("pods", now)
 
-    def _event(self, told: Told) -> Iterator[Line]:
-        new = told.uid not in self._told
-        self._told.add(told.uid)
-        if new and told.by_us and told.about.startswith("Deployment/"):
-            note = f"{told.about}  {told.reason}: {first_sentence(told.message)}"
-            yield Line("event", note, Tone.BAD if told.warning else Tone.PLAIN)
+    def _event(self, event: Event) -> Iterator[Line]:
+        new = event.uid not in self._printed_events
+        self._printed_events.add(event.uid)
+        if new and event.by_us and event.about.startswith("Deployment/"):
+            note = f"{event.about}  {event.reason}: {first_sentence(event.message)}"
+            yield Line("event", note, Tone.BAD if event.warning else Tone.PLAIN)
 
     def _visit(self, visit: Visit) -> Iterator[Line]:
         known = any(earlier.version == visit.version for earlier in self.visits)

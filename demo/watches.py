@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 from demo.commands import Cluster
-from demo.objects import Gone, Raw, Seen, flow, pod, run, told
+from demo.objects import Gone, Raw, Seen, event, flow, pod, run
 from demo.visits import Sent, Visit, line
 
 Parse = Callable[[Raw], Seen]
@@ -36,7 +36,7 @@ class Watches:
         self._watch("apis/releaseflow.dev/v1alpha1", "releaseflows", flow)
         self._watch("apis/releaseflow.dev/v1alpha1", "migrationruns", run)
         self._watch("api/v1", "pods", pod)
-        self._watch("api/v1", "events", told)
+        self._watch("api/v1", "events", event)
 
     def follow(self, pod_name: str) -> None:
         """Follow the visitor's log."""

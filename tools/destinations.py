@@ -19,7 +19,7 @@ def page() -> Iterator[str]:
     yield "(`.restore.sh`)."
     yield from ("", "| Member | A backup is | `status.backup.location` |", "| --- | --- | --- |")
     for name, kind in DESTINATIONS.items():
-        yield f"| `{to_camel(name)}` | {kind.means} | {kind.uri_means} |"
+        yield f"| `{to_camel(name)}` | {kind.means} | {kind.location_format} |"
     yield ""
     for name, kind in DESTINATIONS.items():
         yield from (f"## {to_camel(name)}", "", f"Write {kind.example}.")

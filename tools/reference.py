@@ -159,8 +159,8 @@ def _metrics_page() -> Iterator[str]:
     source = "<!-- Generated from operator/releaseflow/reporting/measures.py by `make docs`. Edit the source. -->"
     yield from (source, "", "# Metrics", "", "What `/metrics` shows, on the port of the probes (8080).", "")
     yield from _measures("Flows", "Of each flow as the leader sees it; a standby shows none.", OF_FLOWS)
-    told = "Counted by the operator that wrote the status which says so, from its start on."
-    yield from _measures("Releases", told, OF_TRANSITIONS)
+    meaning = "Counted by the operator that wrote the status which says so, from its start on."
+    yield from _measures("Releases", meaning, OF_TRANSITIONS)
     yield from _measures("The operator", "Of each replica.", OF_THE_PROCESS)
     yield from ("And `process_cpu_seconds_total`, `process_resident_memory_bytes` and others of the process.", "")
 

@@ -56,8 +56,8 @@ def instead_of(deployment: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         kubectl("-n", NAMESPACE, "scale", DEPLOYMENT, "--replicas=0")
         labels = ",".join(f"{key}={value}" for key, value in spec["selector"]["matchLabels"].items())
         kubectl("-n", NAMESPACE, "wait", "--for=delete", "pod", f"--selector={labels}", "--timeout=60s")
-        told = spec["template"]["spec"]["containers"][0]["env"]
-        yield {entry["name"]: entry["value"] for entry in told if entry.get("value")}
+        environment = spec["template"]["spec"]["containers"][0]["env"]
+        yield {entry["name"]: entry["value"] for entry in environment if entry.get("value")}
     finally:
         kubectl("-n", NAMESPACE, "scale", DEPLOYMENT, back)
         say(f"the installed operator has its {spec['replicas']} replicas again")

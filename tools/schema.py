@@ -66,7 +66,7 @@ def _structural(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
         merged.setdefault("format", "int32" if merged.get("maximum", INT32_MAXIMUM + 1) <= INT32_MAXIMUM else "int64")
     if "description" in merged:
         merged["description"] = _unwrapped(merged["description"])
-    default = _told(merged.pop("default", None))
+    default = _significant(merged.pop("default", None))
     if default is not None:
         merged["default"] = default
     return _ordered(merged)
@@ -83,10 +83,10 @@ def _resolved(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
     return dict(node)
 
 
-def _told(default: Any) -> Any:
+def _significant(default: Any) -> Any:
     """A default without what says nothing: an empty text, list or object is the same as a field left out."""
     if isinstance(default, Mapping):
-        default = {name: told for name, value in default.items() if (told := _told(value)) is not None}
+        default = {name: kept for name, value in default.items() if (kept := _significant(value)) is not None}
     return None if default in ("", [], {}, None) else default
 
 
@@ -110,14 +110,14 @@ def _with_values(node: Schema) -> str:
 
 def _with_defaults_in_words(node: Schema) -> Schema:
     """The same schema, with defaults in the descriptions too: `kubectl explain` does not print them otherwise."""
-    told = dict(node)
+    schema = dict(node)
     if "properties" in node:
-        told["properties"] = {name: _with_defaults_in_words(p) for name, p in node["properties"].items()}
+        schema["properties"] = {name: _with_defaults_in_words(p) for name, p in node["properties"].items()}
     if "items" in node:
-        told["items"] = _with_defaults_in_words(node["items"])
+        schema["items"] = _with_defaults_in_words(node["items"])
     if isinstance(node.get("default"), str | int):
-        told["description"] = f"{node['description']} Default: {scalar(node['default'])}."
-    return told
+        schema["description"] = f"{node['description']} Default: {scalar(node['default'])}."
+    return schema
 
 
 def scalar(value: str | int) -> str:

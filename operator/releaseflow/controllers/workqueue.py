@@ -25,7 +25,7 @@ KeyT = TypeVar("KeyT", bound=Namespaced)
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 30.0
 """Seconds before a key is tried again after an error: doubled each time."""
-OTHERS_TURN = 16
+LOW_PRIORITY_EVERY = 16
 """Of so many keys that are taken of a namespace, one is not in progress, so that none waits for ever."""
 
 
@@ -44,7 +44,7 @@ class _Ready(Generic[KeyT]):
         """Take the next key."""
         self._turns += 1
         first, second = self.in_progress, self.others
-        if self._turns % OTHERS_TURN == 0:
+        if self._turns % LOW_PRIORITY_EVERY == 0:
             first, second = second, first
         return (first or second).popleft()
 

@@ -29,7 +29,7 @@ class Destination(ApiModel, ABC):
     """What the method is: half a sentence without its full stop."""
     example: ClassVar[str]
     """How to write it, for the message that refuses a backup without a place."""
-    uri_means: ClassVar[str]
+    location_format: ClassVar[str]
     """What `status.backup.location` looks like: a sentence without its full stop."""
     functions: ClassVar[str]
     """Functions of shell for a pod that has access, as in `mounted_folder.sh`: engines' programs call them by name."""

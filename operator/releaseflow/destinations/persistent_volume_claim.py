@@ -15,7 +15,7 @@ class PersistentVolumeClaim(MountedFolder):
     method: ClassVar[str] = "PersistentVolumeClaim"
     means: ClassVar[str] = "a dump to a volume"
     example: ClassVar[str] = "persistentVolumeClaim: {claimName: shop-backups}, with the name of your claim"
-    uri_means: ClassVar[str] = "pvc://CLAIM/PATH is a file in a PersistentVolumeClaim of the run's namespace"
+    location_format: ClassVar[str] = "pvc://CLAIM/PATH is a file in a PersistentVolumeClaim of the run's namespace"
     notes: ClassVar[str] = (
         "The backup's pod mounts the claim alone, so ReadWriteOnce is enough. While the claim does not exist or is not"
         " bound, the run says so with [VolumeNotBound](reasons.md#volumenotbound)."

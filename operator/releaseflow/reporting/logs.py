@@ -34,7 +34,7 @@ def configure_logs(form: LogFormat, level: str, stream: TextIO = sys.stderr) -> 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    _quieten(level)
+    _silence_libraries(level)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -60,7 +60,7 @@ def _in_order(_logger: Any, _name: str, event: EventDict) -> EventDict:
     return {key: event[key] for key in sorted(event, key=lambda k: first.index(k) if k in first else len(first))}
 
 
-def _quieten(level: str) -> None:
+def _silence_libraries(level: str) -> None:
     """Keep kopf from logging each event and, at DEBUG, whole objects."""
     quiet = max(logging.getLevelNamesMapping()[level.upper()], logging.WARNING)
     for name in ("kopf", "aiohttp.access", "asyncio"):

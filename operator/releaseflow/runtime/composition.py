@@ -31,7 +31,7 @@ from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import Recorder
 from releaseflow.reporting.metrics import Metrics
 from releaseflow.reporting.sinks.registry import all_sinks
-from releaseflow.reporting.sinks.sink import Outlets
+from releaseflow.reporting.sinks.sink import SinkContext
 from releaseflow.runtime.manager import Manager
 from releaseflow.runtime.settings import Settings
 from releaseflow.unstructured import Object
@@ -46,7 +46,7 @@ async def compose(config: Settings, watch: Callable[[Manager, asyncio.Event], Aw
     elector = LeaderElector(Campaign(partial(_own_client, metrics), config.pod_namespace, config.pod_name))
     acting = kube.with_write_guard(elector.may_write)
     events = recorder(acting, config.pod_name)
-    reporter = Reporter(events.record, all_sinks(Outlets(events.record, metrics)))
+    reporter = Reporter(events.record, all_sinks(SinkContext(events.record, metrics)))
     reconciling = reconciler(acting, cache, config.pod_namespace, config.client_image, reporter)
     return Manager(
         config=config,

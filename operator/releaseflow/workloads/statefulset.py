@@ -34,10 +34,10 @@ class StatefulSet(Workload):
             return RolloutSeen(Rollout.COMPLETE)
         if _is_on_delete(raw) and (_updated(raw) == 0 or _are_available(raw)):
             return RolloutSeen(Rollout.PAUSED, "replaces no pod by itself: its updateStrategy is OnDelete", _old(raw))
-        partition, told = get_int(raw, "spec", "updateStrategy", "rollingUpdate", "partition"), _how_far(raw)
+        partition, progress = get_int(raw, "spec", "updateStrategy", "rollingUpdate", "partition"), _how_far(raw)
         if partition > 0 and _updated(raw) >= replicas_wanted(raw) - partition and _are_available(raw):
             return RolloutSeen(Rollout.PAUSED, f"keeps the old image in its pods below partition {partition}", _go(raw))
-        return RolloutSeen(Rollout.PROGRESSING, told, _broken(raw))
+        return RolloutSeen(Rollout.PROGRESSING, progress, _broken(raw))
 
 
 def _is_on_delete(raw: Object) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
-from releaseflow.controllers.orphans.controller import STILL_ALIVE, OrphanController, orphans
+from releaseflow.controllers.orphans.controller import ORPHAN_POLL_SECONDS, OrphanController, orphans
 from releaseflow.controllers.orphans.gone_runs import GOOD_FOR_SECONDS, GoneRuns
 from releaseflow.controllers.orphans.targets import DeletedFlows
 from releaseflow.controllers.request import ReconcileRequest
@@ -47,7 +47,7 @@ async def test_an_orphan_with_no_living_pod_is_released() -> None:
 async def test_an_orphan_whose_pod_is_at_work_is_kept() -> None:
     found = api("Running")
 
-    assert await let_go(found) == STILL_ALIVE
+    assert await let_go(found) == ORPHAN_POLL_SECONDS
     assert not found.writes
 
 
@@ -55,7 +55,7 @@ async def test_an_orphan_that_was_never_started_is_deleted_first() -> None:
     suspended = objects.job(finalizers=HELD) | {"spec": {"suspend": True}, "status": {}}
     found = FakeClient().having(Resource.JOB, suspended)
 
-    assert await let_go(found) == STILL_ALIVE
+    assert await let_go(found) == ORPHAN_POLL_SECONDS
     assert [verb for verb, _, _ in found.writes] == [Verb.DELETE]
 
 

@@ -31,7 +31,7 @@ from releaseflow.kube.resources import Resource
 from releaseflow.reporting.events import EventRecord
 from releaseflow.reporting.metrics import Metrics
 from releaseflow.reporting.sinks.registry import all_sinks
-from releaseflow.reporting.sinks.sink import Outlets
+from releaseflow.reporting.sinks.sink import SinkContext
 from releaseflow.version import __version__
 from tests.support import objects
 from tests.support.fake_client import FakeClient
@@ -96,7 +96,7 @@ class Scene:
             runs=self.side,  # type: ignore[arg-type]
             orphans=OrphanController(DeletedFlows(self.told.append)),
             rejections=self.rejections,
-            reporter=Reporter(self.told.append, all_sinks(Outlets(self.told.append, Metrics()))),
+            reporter=Reporter(self.told.append, all_sinks(SinkContext(self.told.append, Metrics()))),
             clock=clock,
         )
 

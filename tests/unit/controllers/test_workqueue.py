@@ -3,7 +3,7 @@
 import asyncio
 
 from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, OTHERS_TURN, WorkQueue
+from releaseflow.controllers.workqueue import LONGEST_BACK_OFF, LOW_PRIORITY_EVERY, WorkQueue
 from releaseflow.kube.resources import Resource
 
 A, B = (ReconcileRequest(Resource.FLOW, "shop", name) for name in "ab")
@@ -135,9 +135,9 @@ async def test_keys_in_progress_go_before_the_others_which_get_every_sixteenth_t
 
     taken = [await queue.get() for _ in range(40)]
 
-    assert taken[:OTHERS_TURN] == [*begun[: OTHERS_TURN - 1], others[0]]
+    assert taken[:LOW_PRIORITY_EVERY] == [*begun[: LOW_PRIORITY_EVERY - 1], others[0]]
     assert [key for key in taken if key in begun] == begun
-    assert taken[20 + 20 // OTHERS_TURN :] == others[20 // OTHERS_TURN :]
+    assert taken[20 + 20 // LOW_PRIORITY_EVERY :] == others[20 // LOW_PRIORITY_EVERY :]
 
 
 async def test_a_forgotten_key_has_no_precedence_any_more() -> None:

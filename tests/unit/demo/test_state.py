@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from demo.live_table import panel
-from demo.objects import Gone, flow, pod, run, told
+from demo.objects import Gone, event, flow, pod, run
 from demo.state import ReleaseState, Tone
 from demo.visits import Visit
 
@@ -117,10 +117,10 @@ def test_pods_in_several_states_are_shown_together() -> None:
 
 def test_events_of_ours_on_the_deployment_are_shown_once() -> None:
     scene = ReleaseState()
-    assert [line.who for line in scene.see(told(an_event("Deployment")))] == ["event"]
-    assert list(scene.see(told(an_event("Deployment")))) == []
-    assert list(scene.see(told(an_event("MigrationRun")))) == []
-    assert list(scene.see(told({**an_event("Deployment", "kubelet"), "metadata": {"uid": "other"}}))) == []
+    assert [line.who for line in scene.see(event(an_event("Deployment")))] == ["event"]
+    assert list(scene.see(event(an_event("Deployment")))) == []
+    assert list(scene.see(event(an_event("MigrationRun")))) == []
+    assert list(scene.see(event({**an_event("Deployment", "kubelet"), "metadata": {"uid": "other"}}))) == []
 
 
 def test_a_new_version_and_a_lost_request_are_shown() -> None:

@@ -25,7 +25,7 @@ class HostPath(MountedFolder):
     method: ClassVar[str] = "HostPath"
     means: ClassVar[str] = "a dump to a folder of a node"
     example: ClassVar[str] = "hostPath: {path: /srv/backups}, with the path of your folder"
-    uri_means: ClassVar[str] = "file:///PATH is a file of the node"
+    location_format: ClassVar[str] = "file:///PATH is a file of the node"
     notes: ClassVar[str] = "For tests: the node is not known."
 
     path: Annotated[str, Field(max_length=200), PATH]

@@ -17,7 +17,7 @@ CALLED = ("draft", "prepare", "put", "discard", "get", "has", "abandoned", "remo
 
 @pytest.mark.parametrize("kind", DESTINATIONS.values(), ids=DESTINATIONS)
 def test_no_other_file_of_the_product_knows_it(kind: type[Destination]) -> None:
-    words = (to_snake(kind.method), f"{kind.uri_means.partition('://')[0]}://", kind.example)
+    words = (to_snake(kind.method), f"{kind.location_format.partition('://')[0]}://", kind.example)
     found = [
         (word, str(file.relative_to(PRODUCT)))
         for file in PRODUCT.rglob("*")

@@ -18,7 +18,7 @@ _METHODS = (
     " nothing was copied, and the point that the database's own backups can be restored to is in recoveryTime and"
     f" recoveryLSN. {_NOT_TAKEN}: no backup was taken, as spec.backup.none says."
 )
-_LOCATIONS = f"Where the backup is, as a URI: {', '.join(kind.uri_means for kind in _PLACES)}."
+_LOCATIONS = f"Where the backup is, as a URI: {', '.join(kind.location_format for kind in _PLACES)}."
 
 
 class BackupStatus(ApiModel):

@@ -22,7 +22,7 @@ from releaseflow.unstructured import Object, label, resource_version_of, uid_of
 
 log = structlog.get_logger()
 
-STILL_ALIVE = 10.0
+ORPHAN_POLL_SECONDS = 10.0
 """Seconds to the next reconcile of an orphan that may still have a working pod."""
 
 
@@ -52,11 +52,11 @@ class OrphanController:
         at = ObjectVersion(key.kind, key.namespace, key.name, uid_of(raw), resource_version_of(raw))
         match orphan_job_action(job_facts(raw), pods) if key.kind is Resource.JOB else orphan_pod_action(pods):
             case OrphanAction.WAIT:
-                return STILL_ALIVE
+                return ORPHAN_POLL_SECONDS
             case OrphanAction.DELETE:
                 await writer.delete(at)
                 log.info("orphan_deleted", kind=key.kind.singular, run_uid=run_uid)
-                return STILL_ALIVE
+                return ORPHAN_POLL_SECONDS
             case OrphanAction.REMOVE_FINALIZER:
                 await remove_finalizer(reader, writer, at)
                 log.info("orphan_released", kind=key.kind.singular, run_uid=run_uid)

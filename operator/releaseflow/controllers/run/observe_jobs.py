@@ -22,13 +22,13 @@ from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
 
-TIME_FOR_A_POD = 1.5
+POD_GRACE_SECONDS = 1.5
 """Seconds after which a Job without a pod is asked why."""
-TIME_FOR_A_START = 3.0
+START_GRACE_SECONDS = 3.0
 """Seconds after which a pod that waits without saying why is asked by its events."""
-TIME_FOR_AN_EVENT = 10.0
+EVENT_GRACE_SECONDS = 10.0
 """Seconds after which a Job with neither pod nor event is reported."""
-SOON, LATER = 1.5, 5.0
+FAST_POLL_SECONDS, SLOW_POLL_SECONDS = 1.5, 5.0
 """Seconds to the next reconcile for a pod that has not started: while it is young, and afterwards."""
 
 
@@ -62,7 +62,7 @@ async def observe_jobs(reader: Reader, run: ParsedRun, now: datetime) -> JobsObs
     return JobsObservation(
         jobs=tuple((f.step, job_facts(f.raw, causes.get(f.step, ABSENT)) if f.raw else ABSENT) for f in found),
         pods=tuple(seen for pod in pods if (seen := pod_facts(pod, now)) is not ABSENT),
-        requeue_after=(SOON if min(ages) < TIME_FOR_AN_EVENT else LATER) if ages else None,
+        requeue_after=(FAST_POLL_SECONDS if min(ages) < EVENT_GRACE_SECONDS else SLOW_POLL_SECONDS) if ages else None,
         past_jobs=_past_jobs(reader, run),
     )
 
@@ -140,7 +140,7 @@ async def _cause(
     if said is not ABSENT and said.reason is Reason.VOLUME_NOT_BOUND and found.step is StepType.BACKUP:
         claim = await _unbound_claim(reader, run)
         return claim if claim is not ABSENT else said
-    if said is not ABSENT or _age(pod, now) < TIME_FOR_A_START:
+    if said is not ABSENT or _age(pod, now) < START_GRACE_SECONDS:
         return said
     return pending_cause_of_events(await _events(reader, run.namespace, uid_of(pod)))
 
@@ -157,10 +157,10 @@ async def _unbound_claim(reader: Reader, run: ParsedRun) -> PendingCause | Absen
 
 async def _cause_without_pod(reader: Reader, namespace: str, job: Object, now: datetime) -> PendingCause | Absent:
     age = _age(job, now)
-    if age < TIME_FOR_A_POD:
+    if age < POD_GRACE_SECONDS:
         return ABSENT
     cause = pending_cause_of_events(await _events(reader, namespace, uid_of(job)))
-    return without_pod() if cause is ABSENT and age > TIME_FOR_AN_EVENT else cause
+    return without_pod() if cause is ABSENT and age > EVENT_GRACE_SECONDS else cause
 
 
 async def _events(reader: Reader, namespace: str, uid: str) -> list[Object]:

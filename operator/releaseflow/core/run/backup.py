@@ -20,7 +20,7 @@ from releaseflow.core.run.proven import Proven, proven_by
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
 
 _SKIPPED = "No backup is taken: spec.backup.none acknowledges that data may be lost"
-WORTH_ANOTHER_TRY = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, Reason.INTERRUPTED})
+RETRYABLE = frozenset({Reason.CONNECTION_FAILED, Reason.BACKUP_FAILED, Reason.INTERRUPTED})
 """Failures of a backup that may be over in a moment; all others would only fail again."""
 
 
@@ -39,7 +39,7 @@ def backup_is_taken(facts: RunObserved) -> RunResult:
     if proven is not ABSENT:
         return _judge(facts, over, proven)
     why = attempt_failure(facts, over)
-    if why.reason in WORTH_ANOTHER_TRY:
+    if why.reason in RETRYABLE:
         return try_again(facts, over.step, Reason.BACKING_UP, why)
     return fail_run(with_step_outcome(facts, over.step, StepOutcome.FAILED, exit_code=why.exit_code), why)
 

@@ -38,26 +38,26 @@ class LeadershipTerm:
 
 @dataclass
 class Watchdog:
-    """Whether the work's loop runs, and the work in it goes on: the thread asks, and the loop answers.
+    """Whether the work's loop runs, and the work in it goes on: the thread sends pings, and the loop answers.
 
-    Questions are counted, not seconds: a process that was frozen as a whole does not hang. Each number is written by
+    Pings are counted, not seconds: a process that was frozen as a whole does not hang. Each number is written by
     one thread only.
     """
 
     loop: asyncio.AbstractEventLoop
     is_alive: Callable[[], bool]
-    _asked: int = 0
+    _pings: int = 0
     _answered: int = 0
 
     @property
     def missed(self) -> int:
-        """How many questions in a row have no answer yet."""
-        return self._asked - self._answered
+        """How many pings in a row have no answer yet."""
+        return self._pings - self._answered
 
     def ping(self) -> None:
-        """Ask, from the thread."""
-        self._asked += 1
-        self.loop.call_soon_threadsafe(self._answer, self._asked)
+        """Send a ping from the thread."""
+        self._pings += 1
+        self.loop.call_soon_threadsafe(self._answer, self._pings)
 
     def _answer(self, number: int) -> None:
         if self.is_alive():
@@ -139,7 +139,7 @@ class Campaign:
         while not await _is_set(term.ended, min(RETRY_PERIOD, self._left())):
             watchdog.ping()
             if watchdog.missed * RETRY_PERIOD >= HUNG_SECONDS:
-                log.error("work_hangs", seconds=HUNG_SECONDS)
+                log.error("work_blocked", seconds=HUNG_SECONDS)
                 return
             until = await lease.acquire_or_renew(max(RETRY_PERIOD, min(2 * RETRY_PERIOD, self._left())))
             if until:
@@ -151,7 +151,7 @@ class Campaign:
     async def _wait_for_work_to_end(self, term: LeadershipTerm) -> None:
         """Wait until the work has ended; where it does not, end the process before another leads."""
         if not await _is_set(term.ended, LEAVE_SECONDS):
-            log.error("work_does_not_end", seconds=LEAVE_SECONDS)
+            log.error("work_not_stopped", seconds=LEAVE_SECONDS)
             self.end_process(1)
 
     def _left(self) -> float:

@@ -65,7 +65,7 @@ class LeaderLease:
         try:
             async with asyncio.timeout(RETRY_PERIOD):
                 while not await self._try_release():
-                    log.debug("lease_changed_meanwhile")
+                    log.debug("lease_conflict")
         except (ApiError, TimeoutError) as error:
             log.warning("leadership_not_released", why=str(error) or type(error).__name__)
 

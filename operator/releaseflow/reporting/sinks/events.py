@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from releaseflow.reporting.sinks.sink import Outlets, Sink, Transition
+from releaseflow.reporting.sinks.sink import Sink, SinkContext, Transition
 from releaseflow.reporting.transitions import transitions
 
 
@@ -10,15 +10,15 @@ from releaseflow.reporting.transitions import transitions
 class EventSink:
     """Records an Event for each condition that changed."""
 
-    outlets: Outlets
+    context: SinkContext
 
     def publish(self, transition: Transition) -> None:
         """Record the Events that a transition is worth."""
         before, after = transition.before.conditions, transition.after.conditions
         for record in transitions(transition.about, before, after, transition.targets):
-            self.outlets.record(record)
+            self.context.record(record)
 
 
-def sink(outlets: Outlets) -> Sink:
+def sink(context: SinkContext) -> Sink:
     """Return the sink of a process."""
-    return EventSink(outlets)
+    return EventSink(context)

@@ -3,7 +3,7 @@
 import structlog
 
 from releaseflow.core.conditions import READY, condition
-from releaseflow.reporting.sinks.sink import Outlets, Sink, Transition
+from releaseflow.reporting.sinks.sink import Sink, SinkContext, Transition
 
 log = structlog.get_logger()
 
@@ -18,6 +18,6 @@ class LogSink:
             log.info("ready_changed", ready=new.status.value, reason=new.reason.value, message=new.message)
 
 
-def sink(_outlets: Outlets) -> Sink:
+def sink(_context: SinkContext) -> Sink:
     """Return the sink of a process."""
     return LogSink()

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
-from releaseflow.reporting.sinks.sink import Outlets, Sink, Transition
+from releaseflow.reporting.sinks.sink import Sink, SinkContext, Transition
 
 
 @dataclass(frozen=True)
 class MetricsSink:
     """Counts what ended, with its duration."""
 
-    outlets: Outlets
+    context: SinkContext
 
     def publish(self, transition: Transition) -> None:
         """Count what the status says, and its predecessor did not."""
-        self.outlets.metrics.count_transition(transition.before, transition.after)
+        self.context.metrics.count_transition(transition.before, transition.after)
 
 
-def sink(outlets: Outlets) -> Sink:
+def sink(context: SinkContext) -> Sink:
     """Return the sink of a process."""
-    return MetricsSink(outlets)
+    return MetricsSink(context)

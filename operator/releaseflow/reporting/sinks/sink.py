@@ -28,7 +28,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True)
-class Outlets:
+class SinkContext:
     """What a process has that sinks publish through."""
 
     record: Callable[[EventRecord], None]

@@ -15,7 +15,7 @@ class Dummy:
         GIVEN.append(transition)
 
 
-def sink(outlets):
+def sink(context):
     return Dummy()
 '''
 ASKED = """
@@ -28,7 +28,7 @@ from releaseflow.kube.resources import Resource
 from releaseflow.reporting.metrics import Metrics
 from releaseflow.reporting.sinks import dummy
 from releaseflow.reporting.sinks.registry import all_sinks
-from releaseflow.reporting.sinks.sink import Outlets
+from releaseflow.reporting.sinks.sink import SinkContext
 from releaseflow.runtime.composition import reconciler
 from tests.support import objects
 from tests.support.fake_client import FakeClient
@@ -36,7 +36,7 @@ from tests.support.fake_client import FakeClient
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 recorded, api, cache = [], FakeClient().having(Resource.FLOW, objects.flow()), Cache()
 cache.upsert(Resource.FLOW, objects.flow())
-sinks = all_sinks(Outlets(recorded.append, Metrics()))
+sinks = all_sinks(SinkContext(recorded.append, Metrics()))
 one = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(recorded.append, sinks))
 asyncio.run(one.reconcile(ReconcileRequest(Resource.FLOW, "shop", "shop")))
 print(json.dumps({

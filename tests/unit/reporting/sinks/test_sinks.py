@@ -12,7 +12,7 @@ from releaseflow.reporting.events import EventRecord, ObjectReference
 from releaseflow.reporting.gauges import Snapshot
 from releaseflow.reporting.metrics import Metrics, exposition
 from releaseflow.reporting.sinks.registry import all_sinks
-from releaseflow.reporting.sinks.sink import Outlets, Transition
+from releaseflow.reporting.sinks.sink import SinkContext, Transition
 from tests.support import objects
 
 FLOW = ObjectReference("releaseflow.dev/v1alpha1", "ReleaseFlow", "shop", "shop", "u")
@@ -36,7 +36,7 @@ def test_a_change_is_recorded_on_the_flow_and_its_target_logged_and_counted() ->
     recorded: list[EventRecord] = []
     metrics = Metrics()
     with capture_logs() as lines:
-        for sink in all_sinks(Outlets(recorded.append, metrics)):
+        for sink in all_sinks(SinkContext(recorded.append, metrics)):
             sink.publish(Transition(FLOW, UNDER_WAY, RELEASED, (TARGET,)))
 
     assert [(record.about, record.reason) for record in recorded] == [(FLOW, "Released"), (TARGET, "Released")]
@@ -48,7 +48,7 @@ def test_a_change_is_recorded_on_the_flow_and_its_target_logged_and_counted() ->
 def test_the_log_is_silent_where_ready_is_as_it_was() -> None:
     same = Transition(FLOW, RELEASED, RELEASED.model_copy(update={"sequence": 2}))
     with capture_logs() as lines:
-        for sink in all_sinks(Outlets(lambda _record: None, Metrics())):
+        for sink in all_sinks(SinkContext(lambda _record: None, Metrics())):
             sink.publish(same)
             sink.publish(replace(same, after=ReleaseFlowStatus()))
 
