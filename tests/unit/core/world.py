@@ -16,7 +16,7 @@ from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.actions import StartMigration, TakeLock
-from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.facts import RunObserved, WorkloadFacts
 from tests.model import facts, interning, writes
 from tests.model.objects import JobBody, Kind, LockBody, StoredObject
 from tests.model.observe import FlowObservation, Observer, RunObservation
@@ -40,6 +40,8 @@ class World(Cluster):
     namespace_uid: str = "namespace-uid"
     """Empty where it may not be read."""
     keys_of_identity: tuple[str, ...] = ()
+    workload: WorkloadFacts = field(default_factory=WorkloadFacts)
+    """What every workload has."""
     writes: list[str] = field(default_factory=list)
     happened: list[object] = field(default_factory=list)
     """All actions, in order."""
@@ -204,6 +206,7 @@ class World(Cluster):
         return replace(
             seen,
             rejection=self.rejection,
+            workload=ABSENT if isinstance(seen.workload, Absent) else self.workload,
             keys_of_identity=self.keys_of_identity,
             jobs=tuple(
                 (step, job if isinstance(job, Absent) else self._job_seen(step, job)) for step, job in seen.jobs
