@@ -90,6 +90,8 @@ def _type(field: Schema) -> str:
         keys = field.get(LIST_MAP_KEYS)
         named = f", named by {' and '.join(keys)}" if keys else ""
         return f"list of {_type(field['items'])}s{named}, at most {field['maxItems']}"
+    if "additionalProperties" in field:
+        return f"map of strings, at most {field['maxProperties']}"
     if "enum" in field:
         return " \\| ".join(f"`{value}`" for value in field["enum"])
     bounds = [f"{word} {field[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in field]

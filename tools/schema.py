@@ -22,10 +22,12 @@ ORDER = (
     "maximum",
     "minItems",
     "maxItems",
+    "maxProperties",
     LIST_TYPE,
     LIST_MAP_KEYS,
     "required",
     "properties",
+    "additionalProperties",
     "items",
     VALIDATIONS,
 )

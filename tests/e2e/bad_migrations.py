@@ -77,4 +77,20 @@ BAD_MIGRATIONS = [
         "spec.jobs.startDeadlineSeconds",
         "less than or equal to 86400",
     ),
+    flow(
+        "label of ours", {"jobs": {"podLabels": {"releaseflow.dev/step": "x"}}}, "spec.jobs.podLabels", "leave it out"
+    ),
+    flow("label of Argo CD", {"jobs.podLabels": {"app.kubernetes.io/instance": "x"}}, "spec.jobs.podLabels", "belongs"),
+    flow("annotation of Helm", {"jobs.podAnnotations": {"helm.sh/hook": "x"}}, "spec.jobs.podAnnotations", "belongs"),
+    flow(
+        "key with a space", {"jobs.podLabels": {"my app": "x"}}, "spec.jobs.podLabels", "has a key that Kubernetes does"
+    ),
+    flow("label with a space", {"jobs.podLabels": {"app": "my shop"}}, "spec.jobs.podLabels", "has a value that is no"),
+    flow(
+        "nine annotations",
+        {"jobs.podAnnotations": {f"a{i}": "x" for i in range(9)}},
+        "spec.jobs.podAnnotations",
+        "at most 8",
+    ),
+    flow("bad priority class", {"jobs.priorityClassName": "High"}, "spec.jobs.priorityClassName", "is not an object's"),
 ]

@@ -36,6 +36,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "no targets": {"targets": ABSENT},
     "no targets, and a workload to inherit from": {"targets": ABSENT, "migration.workloadRef": {"name": "shop"}},
     "as many targets as there may be": {"targets": [{"name": f"shop-{i}"} for i in range(32)]},
+    "metadata of the pods": {
+        "jobs": {
+            "podAnnotations": {"sidecar.istio.io/inject": "false"},
+            "podLabels": {"app": "db-client"},
+            "priorityClassName": "low",
+        }
+    },
     "a sidecar": {"migration.sidecars": ["cloud-sql-proxy"]},
     "the mode by its name": {"mode": "Promote"},
     "no tag": {"image": "shop"},

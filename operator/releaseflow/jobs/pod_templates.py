@@ -13,7 +13,7 @@ from releaseflow.core.tools import check_command, migrate_command
 from releaseflow.jobs.containers import SCRATCH, Command, application, client, database_client
 from releaseflow.jobs.inheritance import inherited_placement, inherited_volumes, pod_spec
 from releaseflow.jobs.inputs import JobInputs
-from releaseflow.jobs.labels import labels
+from releaseflow.jobs.labels import pod_metadata
 from releaseflow.jobs.security import application_pod, client_group, client_pod
 from releaseflow.jobs.sidecars import sidecar_volumes, sidecars
 
@@ -38,7 +38,7 @@ def _check(inputs: JobInputs) -> dict[str, Any]:
     check = application(inputs, ContainerName.CHECK, Command(check_command(inputs.spec)))
     steps = {"containers": [check], "volumes": inherited_volumes(inputs)}
     spec = _application_pod(inputs, options) | _init(inputs) | steps
-    return {"metadata": {"labels": labels(inputs)}, "spec": spec}
+    return {"metadata": pod_metadata(inputs), "spec": spec}
 
 
 def _back_up(inputs: JobInputs) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _record_point(inputs: JobInputs) -> dict[str, Any]:
     point = database_client(inputs, ContainerName.POINT, required_client(inputs.spec).programs.point)
     steps = {"containers": [point], "volumes": [SCRATCH, *sidecar_volumes(inputs)]}
     spec = _client_pod(inputs) | _init(inputs) | steps
-    return {"metadata": {"labels": labels(inputs)}, "spec": spec}
+    return {"metadata": pod_metadata(inputs), "spec": spec}
 
 
 def _dump(inputs: JobInputs) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _dump(inputs: JobInputs) -> dict[str, Any]:
         "containers": [prune],
         "volumes": [SCRATCH, *access.volumes, *sidecar_volumes(inputs)],
     }
-    return {"metadata": {"labels": labels(inputs)}, "spec": spec}
+    return {"metadata": pod_metadata(inputs), "spec": spec}
 
 
 def _restore(inputs: JobInputs) -> str:
@@ -93,7 +93,7 @@ def _migrate(inputs: JobInputs) -> dict[str, Any]:
         volumes = [*inherited_volumes(inputs), SCRATCH]
         steps = {**_init(inputs, migrate), "containers": [report], "volumes": volumes}
     spec = _application_pod(inputs, options) | steps
-    return {"metadata": {"labels": labels(inputs), "finalizers": [FINALIZER]}, "spec": spec}
+    return {"metadata": {**pod_metadata(inputs), "finalizers": [FINALIZER]}, "spec": spec}
 
 
 def _init(inputs: JobInputs, *steps: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _pod(inputs: JobInputs, options: PodOptions, security: dict[str, Any]) -> di
 
     A shared process namespace puts the pause container at process 1: node, python, php and others ignore SIGTERM there.
     """
-    account = options.service_account_name
+    account, priority = options.service_account_name, inputs.spec.jobs.priority_class_name
     return {
         "restartPolicy": "Never",
         "shareProcessNamespace": True,
@@ -135,5 +135,6 @@ def _pod(inputs: JobInputs, options: PodOptions, security: dict[str, Any]) -> di
         "automountServiceAccountToken": account is not None,
         "securityContext": security,
         **inherited_placement(inputs),
+        **({"priorityClassName": priority} if priority else {}),
         **({"serviceAccountName": account} if account else {}),
     }

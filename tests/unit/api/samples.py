@@ -19,6 +19,8 @@ def sample(schema: dict[str, Any]) -> Any:
     """A value that sets everything in the schema, also what may be left out."""
     if "properties" in schema:
         return {name: AMOUNTS.get(name) or sample(inner) for name, inner in schema["properties"].items()}
+    if "additionalProperties" in schema:
+        return {"web": sample(schema["additionalProperties"])}
     if "items" in schema:
         return [sample(schema["items"])]
     if "enum" in schema:
@@ -35,6 +37,9 @@ def pruned(value: Any, schema: dict[str, Any]) -> Any:
         AssertionError: The value breaks a bound, or lacks a required field.
     """
     match schema["type"]:
+        case "object" if "additionalProperties" in schema:
+            assert len(value) <= schema["maxProperties"], value
+            return {name: pruned(item, schema["additionalProperties"]) for name, item in value.items()}
         case "object":
             return _pruned_object(value, schema)
         case "array":

@@ -57,12 +57,15 @@ class TestEveryField:
         assert [path for path, node in texts if "maxLength" not in node] == []
         lists = [(path, node) for path, node in every_field(kind) if node["type"] == "array"]
         assert [path for path, node in lists if "maxItems" not in node] == []
+        maps = [(path, node) for path, node in every_field(kind) if "additionalProperties" in node]
+        bounds = [("maxProperties" in node, "maxLength" in node["additionalProperties"]) for _, node in maps]
+        assert set(bounds) <= {(True, True)}
 
     def test_has_a_type_that_a_structural_schema_knows(self, kind: Kind) -> None:
         for path, node in every_field(kind):
             assert node["type"] in {"object", "array", "string", "integer", "boolean"}, path
             assert not {"$ref", "anyOf", "title", "nullable"} & node.keys(), path
-            assert ("properties" in node) == (node["type"] == "object"), path
+            assert ("properties" in node or "additionalProperties" in node) == (node["type"] == "object"), path
             is_time = node["type"] == "string" and path.endswith("Time")
             assert ("format" in node) == (node["type"] == "integer" or is_time), path
 

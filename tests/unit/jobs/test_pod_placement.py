@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from releaseflow.api.schema.base import to_dict
+from releaseflow.api.v1alpha1.jobs import Jobs
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.jobs.job import template_hash
+from releaseflow.jobs.job import job, template_hash
 from tests.unit.jobs.test_steps import POD, SPEC, WEB, env, facts, pod
 
 
@@ -106,3 +108,27 @@ def test_image_folder_and_user_of_check_and_migration_are_those_that_are_given()
         assert container["securityContext"]["runAsUser"] == 0
     [report] = migrate["containers"]
     assert (report["image"], report["securityContext"]["runAsUser"]) == ("postgres:18", 65532)
+
+
+@pytest.mark.parametrize("step", StepType)
+def test_what_a_user_gives_to_all_pods_is_on_each_and_ours_wins(step: StepType) -> None:
+    jobs = {
+        "podAnnotations": {"sidecar.istio.io/inject": "false"},
+        "podLabels": {"db-client": "yes", "releaseflow.dev/step": "Other"},
+        "priorityClassName": "low",
+    }
+    workload = {**POD, "priorityClassName": "high"}
+    manifest = job(facts(step, pod=workload, jobs=jobs), "h")
+    template = manifest["spec"]["template"]
+    assert template["metadata"]["annotations"] == {"sidecar.istio.io/inject": "false"}
+    assert template["metadata"]["labels"].items() >= {"db-client": "yes", "releaseflow.dev/step": step.value}.items()
+    assert "db-client" not in manifest["metadata"]["labels"], "they are the pods' alone"
+    assert template["spec"]["priorityClassName"] == "low"
+
+
+def test_maps_are_read_back_as_they_are_written() -> None:
+    given = {"podAnnotations": {"a": "b"}, "podLabels": {"c": "d"}}
+    jobs = Jobs.model_validate(given)
+    assert Jobs.model_validate(to_dict(jobs)) == jobs
+    assert to_dict(jobs).items() >= given.items()
+    assert hash(jobs) == hash(Jobs.model_validate(given))

@@ -12,10 +12,11 @@ from releaseflow.api.v1alpha1.backup_status import BackupStatus, ExpiredBackup
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, SchemaStatus, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.jobs import Jobs
 from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORKLOAD, Migration, check_tag
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.steps import Jobs, StepStatus
+from releaseflow.api.v1alpha1.steps import StepStatus
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 
 FLOW_UID = Rule(

@@ -12,10 +12,10 @@ from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_b
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.jobs import Jobs
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORKLOAD, Migration, check_tag
 from releaseflow.api.v1alpha1.promotion import Mode, Promotion
 from releaseflow.api.v1alpha1.release import Release
-from releaseflow.api.v1alpha1.steps import Jobs
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 
 

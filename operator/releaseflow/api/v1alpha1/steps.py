@@ -1,4 +1,4 @@
-"""The steps of a run: what holds for their Jobs, and what is recorded of each."""
+"""The steps of a run, and what is recorded of each."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,13 +7,6 @@ from pydantic import Field
 
 from releaseflow.api.schema.base import ApiModel, ExitCode, ObjectName, SeenImage, ShortText, Timestamp, Uid
 from releaseflow.api.v1alpha1.reasons import Reason
-
-
-class Jobs(ApiModel):
-    """What holds for the Job of every step: check, backup and migration."""
-
-    start_deadline_seconds: Annotated[int, Field(ge=5, le=86_400)] = 300
-    """Seconds that a step's pod may take to start: image pull, missing Secret, no room, quota. Then it is given up."""
 
 
 class StepType(StrEnum):
