@@ -4,6 +4,15 @@ from tests.mutants.mutant import RUN, Mutant, Tier
 
 MUTANTS = (
     Mutant(
+        "a run whose record is lost begins again",
+        "11 one run per database",
+        f"{RUN}/lock.py",
+        "(lock.last_uid != facts.uid or facts.status.start_time is None)",
+        "lock.last_uid != facts.uid",
+        Tier.UNIT,
+        killer="core/test_run_gates.py",
+    ),
+    Mutant(
         "the tables of a deleted namespace are missed in the one created again",
         "11 one run per database",
         f"{RUN}/lock.py",

@@ -19,6 +19,7 @@ from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import DatabaseState, FlowForRun, RunObserved, Waiter, WorkloadFacts
 from releaseflow.core.run.lock import HOLDER_PODS_POLL_SECONDS, database_is_locked
+from releaseflow.core.timestamps import timestamp
 from tests.support import builders
 from tests.support.builders import LATER, NOW
 from tests.unit.core.messages import assert_known
@@ -66,6 +67,17 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
     "a run of the same name that was here before stops the run": (
         {"lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone")},
         Reason.OUTCOME_UNKNOWN,
+    ),
+    "a run that had the lock, and has no record any more, stops": (
+        {"lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid=builders.RUN_UID)},
+        Reason.OUTCOME_UNKNOWN,
+    ),
+    "a run that gave the lock back takes it again": (
+        {
+            "lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid=builders.RUN_UID),
+            "status": MigrationRunStatus(start_time=timestamp(NOW)),
+        },
+        Reason.STARTING,
     ),
     "a run by hand of the name of one that is gone, restored or made again": (
         {

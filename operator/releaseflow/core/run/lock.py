@@ -57,8 +57,11 @@ def remembers_tables(lock: LockFacts, identity: str) -> bool:
 
 
 def _was_here_before(facts: RunObserved, lock: LockFacts) -> bool:
-    """Whether a run of this name worked on the database, and is gone: made again, or restored without its record."""
-    return lock.last_name == facts.name and lock.last_uid != facts.uid
+    """Whether a run of this name worked on the database: one that is gone, or this one, and its record is lost.
+
+    A run that has the lock has written no status yet; one that gave it back, or has ended, has.
+    """
+    return lock.last_name == facts.name and (lock.last_uid != facts.uid or facts.status.start_time is None)
 
 
 def _acquire_in_order(facts: RunObserved, lock: LockFacts | Absent) -> RunResult:
@@ -99,6 +102,6 @@ def _unknown_state_failure(facts: RunObserved, lock: LockFacts) -> Failure:
 
 
 def _replaced_run_failure(facts: RunObserved) -> Failure:
-    """Describe a run that was deleted and made again under its own name."""
-    why = "a run of this name already worked on the database, and was deleted since"
+    """Describe a run that was deleted and made again under its own name, or lost its record."""
+    why = "a run of this name already worked on the database, and it or its record was deleted since"
     return failure(facts, FailedStep.LOCK, Reason.OUTCOME_UNKNOWN, why)
