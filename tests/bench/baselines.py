@@ -1,4 +1,4 @@
-"""Four ways to back up, migrate and only then move an image; each with a Deployment of its own name."""
+"""Ways to run Jobs and only then move an image; each with a Deployment of its own name."""
 
 import asyncio
 import json
@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import is_condition_true, name_of
 from tests.bench.environment import Environment
-from tests.bench.objects import CONTAINER, IMAGES, TWO_JOBS, deployment, flow, is_released
+from tests.bench.objects import IMAGES, deployment, flow, is_released
 from tests.bench.observer import Observation, Observer
-from tests.bench.templates import IMAGE, NUMBER, Template
+from tests.bench.templates import Template
 from tests.support.objects import DEPLOYMENT
 
+HOOKS = 2
 IMAGE_PATH = "/spec/template/spec/containers/0/image"
 
 
@@ -37,13 +38,15 @@ class ReleaseFlow:
 
     environment: Environment
     observer: Observer
-    name: str = "releaseflow"
+    migration: dict[str, Any]
+    """The part of the flow that says what is checked and migrated."""
+    name: str
 
     async def set_up(self) -> None:
         """Release the first image, as the first sight of a flow does."""
         began = time.monotonic()
         await self.environment.create(DEPLOYMENT, deployment(self.name, IMAGES[0]))
-        await self.environment.create(Resource.FLOW, flow(self.name, IMAGES[0], TWO_JOBS))
+        await self.environment.create(Resource.FLOW, flow(self.name, IMAGES[0], self.migration, lock_key=self.name))
         await self._released(IMAGES[0], began)
 
     async def release(self, image: str, number: str) -> None:
@@ -64,7 +67,7 @@ class ReleaseFlow:
 
 @dataclass(frozen=True)
 class BareWatcher:
-    """The least that a program can do: create a Job, watch it to its end, create the next, set the image."""
+    """The least that a program can do: create a Job, watch it to its condition, create the next, set the image."""
 
     environment: Environment
     jobs: Observer
@@ -77,40 +80,16 @@ class BareWatcher:
         for template in self.templates:
             began = time.monotonic()
             name = name_of(await self.environment.create(Resource.JOB, template.job(number, image)))
-            await self.jobs.first(_is_complete(name), began, what=f"the end of Job {name}")
+            await self.jobs.first(_has_condition(name), began, what=f"the end of Job {name}")
         change = [{"op": "replace", "path": IMAGE_PATH, "value": image}]
         await self.environment.kube.json_patch(DEPLOYMENT, self.environment.namespace, self.name, change)
 
 
 @dataclass(frozen=True)
-class Script:
-    """What people write into a pipeline: kubectl create, kubectl wait, kubectl set image."""
-
-    environment: Environment
-    templates: tuple[Template, ...]
-    folder: Path
-    name: str = "script"
-
-    async def release(self, image: str, number: str) -> None:
-        """Run the script."""
-        kubectl = f"{shlex.quote(self.environment.kubectl.binary)} --namespace={self.environment.namespace}"
-        lines = ["set -eu"]
-        for template in self.templates:
-            job = template.job(number, image)
-            path = self.folder / f"{name_of(job)}.json"
-            path.write_text(json.dumps(job), encoding="utf-8")
-            lines += [f"{kubectl} create --filename={shlex.quote(str(path))}"]
-            lines += [f"{kubectl} wait --for=condition=complete --timeout=300s job/{name_of(job)}"]
-        lines += [f"{kubectl} set image deployment/{self.name} {CONTAINER}={image}"]
-        await run("sh", "-c", "\n".join(lines))
-
-
-@dataclass(frozen=True)
 class Helm:
-    """`helm upgrade` with the two Jobs as pre-upgrade hooks."""
+    """`helm upgrade` with two hooks, each a Job of one container that runs `true`."""
 
     environment: Environment
-    templates: tuple[Template, ...]
     folder: Path
     name: str = "helm"
 
@@ -118,8 +97,7 @@ class Helm:
         """Write the chart, and install it with the first image."""
         files = {"Chart.yaml": json.dumps({"apiVersion": "v2", "name": "bench", "version": "1.0.0"})}
         files["templates/deployment.yaml"] = json.dumps(deployment(self.name, "{{ .Values.image }}"))
-        for weight, template in enumerate(self.templates):
-            files[f"templates/{weight}.yaml"] = _hook(template, weight)
+        files |= {f"templates/{weight}.yaml": _hook(weight) for weight in range(HOOKS)}
         for name, content in files.items():
             path = self.folder / name
             path.parent.mkdir(exist_ok=True)
@@ -148,18 +126,19 @@ async def run(*words: str) -> None:
         raise RuntimeError(f"{shlex.join(words)} failed: {said.decode(errors='replace').strip()}")
 
 
-def _is_complete(name: str) -> Callable[[Observation], bool]:
-    return lambda seen: seen.is_of(Resource.JOB, name) and is_condition_true(seen.raw, "Complete")
+def _has_condition(name: str) -> Callable[[Observation], bool]:
+    """Tell a Job with a condition: that of the check fails, since something is pending."""
+    return lambda seen: (
+        seen.is_of(Resource.JOB, name)
+        and (is_condition_true(seen.raw, "Complete") or is_condition_true(seen.raw, "Failed"))
+    )
 
 
-def _hook(template: Template, weight: int) -> str:
-    """Return a Job as a hook; a name of its own for each release spares Helm the deletion of the one before.
-
-    Raises:
-        ValueError: The Job's text means something to Helm.
-    """
-    if "{{" in template.text:
-        raise ValueError("the Job's text has {{ in it, which Helm would read: change it in releaseflow.jobs")
-    job = json.loads(template.text)
-    job["metadata"]["annotations"] = {"helm.sh/hook": "pre-upgrade", "helm.sh/hook-weight": str(weight)}
-    return json.dumps(job).replace(NUMBER, "{{ .Values.number }}").replace(IMAGE, "{{ .Values.image }}")
+def _hook(weight: int) -> str:
+    """Return a hook that does nothing; a name of its own for each release spares Helm the deletion of the last one."""
+    container = {"name": "hook", "image": "{{ .Values.image }}", "imagePullPolicy": "IfNotPresent", "command": ["true"]}
+    pod = {"restartPolicy": "Never", "containers": [container], "automountServiceAccountToken": False}
+    annotations = {"helm.sh/hook": "pre-upgrade", "helm.sh/hook-weight": str(weight)}
+    metadata = {"name": f"hook-{weight}-{{{{ .Values.number }}}}", "annotations": annotations}
+    spec = {"backoffLimit": 0, "template": {"spec": pod}}
+    return json.dumps({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec})

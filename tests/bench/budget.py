@@ -12,7 +12,7 @@ from tests.bench.releases import Releases
 from tests.bench.results import Measurement, Report
 
 RELEASES = 3
-WRITES, REQUESTS = 20, 60
+WRITES, REQUESTS = 20, 50
 
 
 async def requests(cluster: Cluster, _choices: Options, report: Report) -> None:

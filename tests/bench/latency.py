@@ -1,4 +1,4 @@
-"""Part reaction: from `Complete` of a Job on the wire to the operator's next write."""
+"""Part reaction: from the end of a step's containers on the wire to the operator's next write."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from releaseflow.kube.resources import Resource
-from releaseflow.unstructured import Object, get_int, get_str, is_condition_true, name_of
+from releaseflow.unstructured import get_int, get_str, name_of
 from tests.bench.environment import Cluster, Environment, environment
 from tests.bench.observer import Observation, Observer
 from tests.bench.options import Options
@@ -15,6 +15,7 @@ from tests.bench.progress import load, say
 from tests.bench.releases import Releases
 from tests.bench.results import Measurement, Report
 from tests.bench.statistic import percentile, spread
+from tests.bench.timeline import containers_have_ended
 
 JOBS_OF_A_RELEASE = 3
 GOAL_HALF, GOAL_MOST = 5.0, 25.0
@@ -24,7 +25,7 @@ BUSY = 25.0
 
 @dataclass(frozen=True)
 class Reaction:
-    """One Job's end, and the operator's next write."""
+    """The end of a step's containers, and the operator's next write."""
 
     step: str
     milliseconds: float
@@ -33,7 +34,7 @@ class Reaction:
 async def reaction(cluster: Cluster, choices: Options, report: Report) -> None:
     """Release until there are enough samples; the time that a write itself needs is measured beside, and taken off."""
     async with environment(cluster, "reaction") as place, AsyncExitStack() as stack:
-        kinds = dict.fromkeys((Resource.FLOW, Resource.RUN, Resource.JOB), place.namespace)
+        kinds = dict.fromkeys((Resource.FLOW, Resource.RUN, Resource.POD), place.namespace)
         observer = await stack.enter_async_context(Observer(cluster.kube, kinds))
         releases = Releases(place, observer, replicas=0)
         await releases.begin()
@@ -48,12 +49,12 @@ async def reaction(cluster: Cluster, choices: Options, report: Report) -> None:
 
 
 def reactions(observations: list[Observation]) -> list[Reaction]:
-    """Return, for each Job that was seen to end, the time until its run was seen to be written."""
+    """Return, for each pod whose containers were seen to end, the time until its run was seen to be written."""
     found = []
     ended: set[str] = set()
     for seen in observations:
         name = name_of(seen.raw)
-        if seen.kind is not Resource.JOB or name in ended or not _is_over(seen.raw):
+        if seen.kind is not Resource.POD or name in ended or not containers_have_ended(seen.raw):
             continue
         ended.add(name)
         written = next((later for later in observations if _tells_of(later, seen)), None)
@@ -63,12 +64,8 @@ def reactions(observations: list[Observation]) -> list[Reaction]:
     return found
 
 
-def _is_over(job: Object) -> bool:
-    return is_condition_true(job, "Complete") or is_condition_true(job, "Failed")
-
-
 def _tells_of(later: Observation, end: Observation) -> bool:
-    """Whether it is the Job's run, written after the Job ended: versions count all writes in one row."""
+    """Whether it is the pod's run, written after its containers ended: versions count all writes in one row."""
     run = get_str(end.raw, "metadata", "labels", "releaseflow.dev/run")
     newer = get_int(later.raw, "metadata", "resourceVersion") > get_int(end.raw, "metadata", "resourceVersion")
     return later.is_of(Resource.RUN, run) and newer

@@ -46,8 +46,6 @@ def flow(name: str, image: str, migration: dict[str, Any], lock_key: str = "") -
     return {"metadata": {"name": name}, "spec": spec}
 
 
-TWO_JOBS: dict[str, Any] = {"command": ["true"], "check": {"policy": "Never"}}
-"""Back up and migrate; the migration does nothing."""
 THREE_JOBS: dict[str, Any] = {"command": ["python3", "-c", TOGGLE], "check": {"command": ["false"]}}
 """Check, back up and migrate; the schema changes each time."""
 ONE_JOB: dict[str, Any] = {"command": ["true"], "check": {"command": ["true"]}}
@@ -69,5 +67,9 @@ def is_released(raw: Object, image: str) -> bool:
 
 def containers_of(raw: Object) -> list[Object]:
     """Return all containers of a Job's pod template, the init containers first."""
-    pod = raw["spec"]["template"]["spec"]
-    return [*get_list(pod, "initContainers"), *get_list(pod, "containers")]
+    return containers_of_pod(raw["spec"]["template"])
+
+
+def containers_of_pod(raw: Object) -> list[Object]:
+    """Return all containers of a pod or a pod template, the init containers first."""
+    return [*get_list(raw, "spec", "initContainers"), *get_list(raw, "spec", "containers")]

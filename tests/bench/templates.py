@@ -1,4 +1,4 @@
-"""The Jobs that the operator made, without what makes them the operator's: all contestants run the very same pods."""
+"""The Jobs that the operator made, without what makes them the operator's: the watcher runs the very same pods."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from releaseflow.unstructured import Object, label
 from tests.bench.objects import containers_of
 
 NUMBER, IMAGE = "@NUMBER@", "@IMAGE@"
-STEPS = ("Backup", "Migrate")
+STEPS = ("Check", "Backup", "Migrate")
 _LEFT_TO_THE_CLUSTER = frozenset({"selector", "suspend", "manualSelector"})
 
 
@@ -29,7 +29,7 @@ class Template:
 
 
 def templates(jobs: list[Object], image: str) -> tuple[Template, ...]:
-    """Return what the other contestants create: backup, then migration."""
+    """Return what the bare watcher creates: check, backup, migration."""
     return tuple(_template(next(job for job in jobs if label(job, STEP_LABEL) == step), step, image) for step in STEPS)
 
 

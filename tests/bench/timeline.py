@@ -1,11 +1,25 @@
-"""How long a release took, and how much of that was not spent in its Jobs."""
+"""How long a release took, and where the time went: in containers, before they run, and between Jobs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from releaseflow.kube.resources import Resource
-from releaseflow.unstructured import get_bool, is_condition_true, name_of, uid_of
+from releaseflow.unstructured import Object, get_bool, get_list, get_map, get_str, name_of, uid_of
+from tests.bench.objects import containers_of_pod
 from tests.bench.observer import Observation
+
+
+@dataclass(frozen=True)
+class JobSpan:
+    """A Job, in seconds of the observer's clock."""
+
+    begin: float
+    """When it could run."""
+    runs: float
+    """When its first container was seen to run."""
+    ended: float
+    """When its last container was seen to have ended."""
 
 
 @dataclass(frozen=True)
@@ -18,10 +32,14 @@ class Timing:
     """Until the Deployment was rolled out."""
     first_job: float
     """Until the first Job was there."""
+    starting: float
+    """From the moment a Job could run until a container of it ran: scheduler and kubelet, all added up."""
+    running: float
+    """From its first container's start to its last one's end, all added up."""
     between: float
-    """From the end of a Job until the next one could run, all added up."""
+    """From the end of a Job's containers until the next Job could run, all added up."""
     last: float
-    """From the end of the last Job until the image stood in the Deployment."""
+    """From the end of the last Job's containers until the image stood in the Deployment."""
 
     @property
     def outside(self) -> float:
@@ -30,25 +48,46 @@ class Timing:
 
 
 def timing(observations: list[Observation], ordered: float, patched: float, rolled_out: float) -> Timing:
-    """Read a release from what was seen of its Jobs since it was ordered."""
+    """Read a release from what was seen of its Jobs and pods since it was ordered."""
     spans = job_spans(observations)
-    gaps = [begin - end for (_, end), (begin, _) in pairwise(spans)]
     return Timing(
         patched=patched - ordered,
         rolled_out=rolled_out - ordered,
-        first_job=spans[0][0] - ordered,
-        between=sum(gaps),
-        last=patched - spans[-1][1],
+        first_job=spans[0].begin - ordered,
+        starting=sum(span.runs - span.begin for span in spans),
+        running=sum(span.ended - span.runs for span in spans),
+        between=sum(after.begin - before.ended for before, after in pairwise(spans)),
+        last=patched - spans[-1].ended,
     )
 
 
-def job_spans(observations: list[Observation]) -> list[tuple[float, float]]:
-    """Return when each Job could run and when it was complete, in order."""
+def job_spans(observations: list[Observation]) -> list[JobSpan]:
+    """Return when each Job could run, and when its containers ran and had ended, in order."""
     begins: dict[str, float] = {}
+    runs: dict[str, float] = {}
     ends: dict[str, float] = {}
     for seen in observations:
         if seen.kind is Resource.JOB and name_of(seen.raw) and not get_bool(seen.raw, "spec", "suspend"):
             begins.setdefault(uid_of(seen.raw), seen.at)
-        if seen.kind is Resource.JOB and is_condition_true(seen.raw, "Complete"):
-            ends.setdefault(uid_of(seen.raw), seen.at)
-    return sorted((begins[uid], end) for uid, end in ends.items())
+        if seen.kind is Resource.POD and any(get_str(status, "containerID") for status in _statuses(seen.raw)):
+            runs.setdefault(_job_of(seen.raw), seen.at)
+        if seen.kind is Resource.POD and containers_have_ended(seen.raw):
+            ends.setdefault(_job_of(seen.raw), seen.at)
+    spans = (JobSpan(begins[uid], runs[uid], end) for uid, end in ends.items() if uid in begins)
+    return sorted(spans, key=lambda span: span.begin)
+
+
+def containers_have_ended(pod: Object) -> bool:
+    """Whether all containers of a pod have terminated, or one before the last has failed."""
+    ended = [end for status in _statuses(pod) if (end := get_map(status, "state", "terminated"))]
+    return bool(ended) and (len(ended) == len(containers_of_pod(pod)) or any(end.get("exitCode") for end in ended))
+
+
+def _statuses(pod: Object) -> Iterator[Object]:
+    for group in ("initContainerStatuses", "containerStatuses"):
+        yield from get_list(pod, "status", group)
+
+
+def _job_of(pod: Object) -> str:
+    owners = get_list(pod, "metadata", "ownerReferences")
+    return next((get_str(owner, "uid") for owner in owners if get_str(owner, "kind") == "Job"), "")

@@ -10,16 +10,25 @@ from tests.bench.observer import Observation
 from tests.bench.results import Measurement, Report
 from tests.bench.statistic import percentile, ratios, spread
 from tests.bench.templates import templates
-from tests.bench.timeline import timing
-
-COMPLETE = [{"type": "Complete", "status": "True"}]
+from tests.bench.timeline import containers_have_ended, timing
 
 
-def job(at: float, name: str, version: int, *, suspended: bool = False, complete: bool = False) -> Observation:
+def job(at: float, name: str, *, suspended: bool = False) -> Observation:
+    """Return a Job as it is seen."""
+    return Observation(at, Resource.JOB, {"metadata": {"name": name, "uid": name}, "spec": {"suspend": suspended}})
+
+
+def pod(at: float, name: str, version: int = 1, *codes: int) -> Observation:
+    """Return the pod of a Job with two containers: the first ones have ended with codes, and the next one runs."""
     labels = {"releaseflow.dev/step": "Backup", "releaseflow.dev/run": "shop-1"}
-    metadata = {"name": name, "uid": name, "resourceVersion": str(version), "labels": labels}
-    status = {"conditions": COMPLETE if complete else []}
-    return Observation(at, Resource.JOB, {"metadata": metadata, "spec": {"suspend": suspended}, "status": status})
+    owners = [{"kind": "Job", "uid": name}]
+    metadata = {"name": name, "resourceVersion": str(version), "labels": labels, "ownerReferences": owners}
+    states = [*({"terminated": {"exitCode": code, "containerID": "c"}} for code in codes), {"running": {}}]
+    statuses = [{"containerID": "c", "state": state} for state in states[:2]]
+    spec = {"initContainers": [{"name": "a"}], "containers": [{"name": "b"}]}
+    return Observation(
+        at, Resource.POD, {"metadata": metadata, "spec": spec, "status": {"containerStatuses": statuses}}
+    )
 
 
 def run(at: float, version: int, name: str = "shop-1") -> Observation:
@@ -40,11 +49,15 @@ def test_ways_are_compared_round_by_round() -> None:
 
 def test_what_is_not_spent_in_jobs_is_the_price_of_the_way() -> None:
     seen = [
-        job(10.5, "backup", 1),
-        job(12.0, "backup", 2, complete=True),
-        job(12.1, "migrate", 3, suspended=True),
-        job(12.3, "migrate", 4),
-        job(14.0, "migrate", 5, complete=True),
+        job(10.5, "backup"),
+        pod(11.2, "backup"),
+        pod(12.0, "backup", 2, 0, 0),
+        job(12.1, "migrate", suspended=True),
+        job(12.3, "migrate"),
+        pod(13.0, "migrate", 3),
+        pod(13.5, "migrate", 4, 0),
+        pod(14.0, "migrate", 5, 0, 0),
+        pod(15.9, "migrate", 6, 0, 0),
     ]
 
     took = timing(seen, ordered=10.0, patched=14.2, rolled_out=16.0)
@@ -52,16 +65,23 @@ def test_what_is_not_spent_in_jobs_is_the_price_of_the_way() -> None:
     assert [took.patched, took.rolled_out] == pytest.approx([4.2, 6.0])
     assert took.first_job == pytest.approx(0.5)
     assert took.between == pytest.approx(0.3), "a suspended Job has not begun"
+    assert (took.starting, took.running) == (pytest.approx(1.4), pytest.approx(1.8))
     assert took.outside == pytest.approx(1.0)
 
 
-def test_a_reaction_ends_with_the_first_write_to_the_jobs_own_run() -> None:
+def test_a_container_that_fails_ends_its_pod() -> None:
+    failed = pod(1.0, "check", 1, 1).raw
+    assert containers_have_ended(failed)
+    assert not containers_have_ended(pod(1.0, "check", 1, 0).raw)
+
+
+def test_a_reaction_ends_with_the_first_write_to_the_pods_own_run() -> None:
     seen = [
         run(0.9, 4),
-        job(1.0, "backup", 5, complete=True),
+        pod(1.0, "backup", 5, 0, 0),
         run(1.001, 6, "another"),
         run(1.004, 7),
-        job(1.005, "backup", 8, complete=True),
+        pod(1.005, "backup", 8, 0, 0),
         run(1.1, 9),
     ]
 
@@ -84,11 +104,15 @@ def test_a_disturbed_figure_is_not_a_met_goal(capsys: pytest.CaptureFixture[str]
     assert "DISTURBED" in capsys.readouterr().out
 
 
-def test_the_others_run_the_pods_of_the_operator_without_what_makes_them_its_own() -> None:
-    made = [operators_job("Backup", "client"), operators_job("Migrate", "shop:v1")]
+STEPS_AND_IMAGES = (("Check", "shop:v1"), ("Backup", "client"), ("Migrate", "shop:v1"))
 
-    backup, migrate = (template.job("7", "shop:v2") for template in templates(made, "shop:v1"))
 
+def test_the_watcher_runs_the_pods_of_the_operator_without_what_makes_them_its_own() -> None:
+    made = [operators_job(step, image) for step, image in STEPS_AND_IMAGES]
+
+    check, backup, migrate = (template.job("7", "shop:v2") for template in templates(made, "shop:v1"))
+
+    assert check["metadata"] == {"name": "check-7"}
     assert (backup["metadata"], migrate["metadata"]) == ({"name": "backup-7"}, {"name": "migrate-7"})
     assert migrate["spec"]["template"] == {"spec": {"containers": [{"image": "shop:v2", "env": "bench-7-1.dump"}]}}
     assert backup["spec"]["template"]["spec"]["containers"][0]["image"] == "client"

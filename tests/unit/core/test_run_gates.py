@@ -31,6 +31,7 @@ PROVEN = BackupStatus(
 )
 
 
+MINE = builders.lock(holder_uid="", last_name="shop-1-abc", last_uid=builders.RUN_UID)
 LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
     "a lock of one's own is open": ({}, Reason.OPENED),
     "a lock that does not exist is taken": ({"lock": ABSENT}, Reason.STARTING),
@@ -68,15 +69,9 @@ LOCKED: dict[str, tuple[dict[str, Any], Reason]] = {
         {"lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid="gone")},
         Reason.OUTCOME_UNKNOWN,
     ),
-    "a run that had the lock, and has no record any more, stops": (
-        {"lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid=builders.RUN_UID)},
-        Reason.OUTCOME_UNKNOWN,
-    ),
+    "a run that had the lock, and has no record any more, stops": ({"lock": MINE}, Reason.OUTCOME_UNKNOWN),
     "a run that gave the lock back takes it again": (
-        {
-            "lock": builders.lock(holder_uid="", last_name="shop-1-abc", last_uid=builders.RUN_UID),
-            "status": MigrationRunStatus(start_time=timestamp(NOW)),
-        },
+        {"lock": MINE, "status": MigrationRunStatus(start_time=timestamp(NOW))},
         Reason.STARTING,
     ),
     "a run by hand of the name of one that is gone, restored or made again": (
