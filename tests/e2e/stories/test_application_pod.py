@@ -27,6 +27,7 @@ ALONE: Raw = {
     "targets": None,
     "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
     "migration": {"env": [{"name": "SECRET_KEY", "value": "for-the-stories-only"}]},
+    "jobs": {"podLabels": {"db-client": "yes"}, "podAnnotations": {"acme.example/team": "shop"}},
 }
 
 
@@ -66,6 +67,9 @@ def test_a_flow_without_targets_migrates_and_leaves_every_workload_alone(shop: S
     assert [c["type"] for c in status["conditions"]] == ["RunSucceeded", "Ready"]
     assert shop.condition("rflow", "shop")["message"] == f"The database is ready for {image('v2')}"
     assert "workloadRef" not in shop.runs()[0]["spec"]["migration"]
+    [pod] = invariants.migrations(shop, "pods")
+    assert pod["metadata"]["labels"]["db-client"] == "yes"
+    assert pod["metadata"]["annotations"]["acme.example/team"] == "shop"
     row = shop.columns("rflow", "shop")
     assert (row["TARGETS"], row["WANTED"], row["LIVE"], row["READY"]) == ("none", "v2", "", "True")
     assert shop.database.ask("select count(*) from shop_item where sku = ''") == ["0"]
