@@ -9,7 +9,7 @@ from releaseflow.core.facts import PodPhase
 from releaseflow.core.outcomes import ENDED_BY_PEOPLE
 from releaseflow.core.run.facts import DatabaseState
 from tests.model import interning
-from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start
+from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start, with_answer
 from tests.model.backup_age import backup_is_too_old
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.pod_outcomes import KILLED
@@ -69,6 +69,8 @@ def with_end(cluster: ClusterState, pod: PodBody) -> ClusterState:
         case StepType.CHECK:
             clean = pod.fate == "nothing pending" or (isinstance(pod.fate, Fate) and pod.fate.well)
             truth = truth._replace(nothing_pending=truth.nothing_pending or clean)
+            cluster = with_answer(cluster, pod.run_uid)
+            ghost = GHOSTS[cluster.ghost]
         case StepType.BACKUP:
             empty = pod.fate == "empty database"
             good = isinstance(pod.fate, Fate) and pod.fate.well

@@ -5,6 +5,7 @@ from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.core.conditions import READY, RECONCILING, condition
 from releaseflow.workloads.workload import Rollout
 from tests.model import controllers, interning
+from tests.model.approvals import held_by_a_waiting_run
 from tests.model.objects import FlowBody, Kind, StoredObject, TargetBody
 from tests.model.operators import arrived, intents
 from tests.model.state import GHOSTS, ClusterState
@@ -107,7 +108,7 @@ def _unexplained(cluster: ClusterState) -> str:
             return f"R0 flow {flow.name} is Ready, and is not"
         if going is not None and not _waits_for_a_person(cluster, ready.reason):
             return f"R0 flow {flow.name} rests while it says {ready.reason.value}: {ready.message}"
-    return ""
+    return held_by_a_waiting_run(cluster)
 
 
 def _waits_for_a_person(cluster: ClusterState, reason: Reason) -> bool:

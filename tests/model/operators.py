@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from releaseflow.core.run.orphans import OrphanAction, orphan_job_action, orphan_pod_action
 from tests.model import api, transitions
+from tests.model.approvals import with_check
 from tests.model.facts import job_facts, pod_facts
 from tests.model.invariants import broken_by, with_record
 from tests.model.objects import SHELVES, JobBody, Kind, PodBody, RunBody, StoredObject
@@ -134,7 +135,7 @@ def applied(cluster: ClusterState, write: Write) -> ClusterState | None:
         answer = api.updated(shelf, write.name, write.uid, write.version, write.after)
     if isinstance(answer, api.Refused) or answer == shelf:
         return None
-    return with_record(cluster, write).with_shelf(write.kind, answer)
+    return with_check(with_record(cluster, write), write).with_shelf(write.kind, answer)
 
 
 def _born(thing: StoredObject, uid: str, clock: float) -> StoredObject:

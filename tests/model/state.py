@@ -66,6 +66,8 @@ class Ghost(NamedTuple):
 
     approved: tuple[tuple[str, str], ...] = ()
     """UID of the flow and value of each approval that a person ever gave."""
+    checks: tuple[tuple[str, str], ...] = ()
+    """UID of each run that waits for a person, and how far its check has come since it took the lock."""
 
     def truth(self, run_uid: str) -> Truth | None:
         """Return what happened for a run."""
@@ -83,6 +85,14 @@ class Ghost(NamedTuple):
     def with_approved(self, flow_uid: str, approval: str) -> "Ghost":
         """Return the ghost after a person approved something."""
         return self._replace(approved=tuple(sorted({*self.approved, (flow_uid, approval)})))
+
+    def check(self, run_uid: str) -> str:
+        """Return how far the check of a run has come since it took the lock; empty where it was not asked since."""
+        return dict(self.checks).get(run_uid, "")
+
+    def with_check(self, run_uid: str, check: str) -> "Ghost":
+        """Return the ghost with another word on the check of a run."""
+        return self._replace(checks=tuple(sorted({**dict(self.checks), run_uid: check}.items())))
 
     def born(self, name: str) -> tuple[str, "Ghost"]:
         """Return a UID that was never given before."""

@@ -34,12 +34,13 @@ class Opened:
 class Waiting(Generic[ActionT]):
     """Not yet: this action, or an event, or time will open it."""
 
-    requires_live_read: ClassVar[bool] = False
     reason: Reason
     message: str
     action: ActionT | Absent = ABSENT
     requeue_after: float | None = None
     """Seconds after which time itself may have changed the verdict."""
+    requires_live_read: bool = False
+    """Whether the status may only be written when live reads lead to it."""
 
 
 @dataclass(frozen=True)

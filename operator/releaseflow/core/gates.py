@@ -88,5 +88,5 @@ def decision_of(
     verdict = with_rejection(result.verdict, facts.rejection)
     status = status_of(facts, replace(evaluation, result=replace(result, verdict=verdict)))
     if isinstance(verdict, Waiting):
-        return Decision(status, verdict.action, requeue_after=verdict.requeue_after)
+        return Decision(status, verdict.action, verdict.requires_live_read, verdict.requeue_after)
     return Decision(status, requires_live_read=verdict.requires_live_read)

@@ -1,8 +1,11 @@
 """Story 12: what people ask for: suspend, approve, abort, retry."""
 
+from tests.e2e.stories.invariants import locks
 from tests.e2e.stories.migrations import at_peace, at_work, lines, outcome, recorded, untouched
 from tests.e2e.stories.shop import Shop, flow_spec, image
 from tests.e2e.stories.waiting import always, until
+
+OTHER = "worker"
 
 
 def test_a_suspended_flow_starts_nothing_and_what_runs_finishes_unpromoted(shop: Shop) -> None:
@@ -31,7 +34,8 @@ def test_a_migration_waits_for_approval_of_its_own_run(shop: Shop) -> None:
     (run,) = shop.runs()
     name = run["metadata"]["name"]
     assert f"releaseflow.dev/approve={name}" in message, "the message is the command"
-    assert run["status"]["backup"]["sha256"], "what is to be approved has a good backup"
+    assert "backup" not in run["status"], "no backup ages while a person is asked"
+    until(lambda: holders(shop), lambda held: not held, 10, "the lock to be given back")
 
     shop.command("approve", "another-run")
     always(lambda: lines(shop), lambda n: n == 0, 2, "another run's approval does not count")
@@ -39,6 +43,28 @@ def test_a_migration_waits_for_approval_of_its_own_run(shop: Shop) -> None:
     shop.ready()
     assert (shop.live(), lines(shop)) == (image("v2"), 1)
     assert shop.get("rflow", "shop")["status"]["lastHandled"]["approve"] == name
+    assert shop.runs()[0]["status"]["backup"]["sha256"], "the backup was taken once a person had approved"
+    at_peace(shop)
+
+
+def test_while_one_flow_waits_for_a_person_another_on_the_same_database_releases(shop: Shop) -> None:
+    shop.deploy("v1", name=OTHER, replicas=0)
+    shop.flow("v2", approvals=["BeforeMigration"])
+    shop.waits("AwaitingApproval")
+    (asked,) = shop.runs()
+    shop.flow("v1", name=OTHER, targets=[{"name": OTHER}], migration=recorded(shop))
+    shop.ready(name=OTHER)
+    assert shop.condition("rflow", "shop")["reason"] == "AwaitingApproval"
+    assert lines(shop) == 1, "the other flow has migrated while the first one waits"
+
+    shop.command("approve", asked["metadata"]["name"])
+    shop.ready()
+    assert shop.live() == image("v2")
+    status = shop.get("mrun", asked["metadata"]["name"])["status"]
+    check = next(step for step in status["steps"] if step["type"] == "Check")
+    assert (check["attempt"], check["askedBefore"]) == (2, 1), "the check was asked again under the lock"
+    released = shop.runs()[-1]["status"]["completionTime"]
+    assert status["approvalRequestTime"] < released <= status["approvalTime"] <= check["startTime"]
     at_peace(shop)
 
 
@@ -131,6 +157,11 @@ def test_commands_set_before_are_echoed_and_what_does_not_apply_is_reported(shop
     )
     assert "CommandIgnored" in told
     assert "no release is under way" in told, "it says why nothing was done"
+
+
+def holders(shop: Shop) -> list[str]:
+    """Return who holds a lock of the namespace."""
+    return [lock["spec"]["holderIdentity"] for lock in locks(shop) if lock["spec"].get("holderIdentity")]
 
 
 def handled(shop: Shop, word: str) -> str:

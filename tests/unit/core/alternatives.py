@@ -40,6 +40,8 @@ STEP: Choices = {
 RUN_STATUS: Choices = {
     "backup": (None,),
     "database_identity": ("", builders.OTHER_IDENTITY),
+    "approval_request_time": WRITTEN,
+    "approval_time": WRITTEN,
     "schema_before": (None,),
     "outcome": (None, *Reason),
 }

@@ -293,6 +293,6 @@ def test_an_approval_opens_the_way_to_the_migration() -> None:
         assert isinstance(verdict, Waiting)
         name = "FLOW" if waits.spec.flow_ref is None else "shop"
         assert verdict.message == (
-            "The backup is good. Approve the migration: "
+            "Nothing is changed yet; a backup is taken first. Approve the migration: "
             f"kubectl annotate rflow {name} -n team --overwrite releaseflow.dev/approve=shop-1-abc"
         )

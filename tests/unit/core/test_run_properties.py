@@ -28,7 +28,7 @@ from releaseflow.core.run.actions import (
 )
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved
-from releaseflow.core.run.record import step_of
+from releaseflow.core.run.record import is_lock_given_back, step_of
 from tests.support.builders import NO_BACKUP
 from tests.unit.core import recorded_states
 from tests.unit.core.status_assertions import (
@@ -121,7 +121,7 @@ def test_a_migration_is_started_only_with_everything_behind_it(seen: RunObserved
     assert seen.status.backup.proof or seen.spec.backup == NO_BACKUP
     assert is_wanted(seen)
     assert isinstance(seen.flow, FlowForRun) or not seen.spec.approval_required
-    assert not seen.spec.approval_required or (isinstance(seen.flow, FlowForRun) and seen.flow.approved)
+    assert not seen.spec.approval_required or seen.status.approval_time is not None
     assert not seen.pods_of(StepType.MIGRATE)
     assert decided.action.requires_live_read
     assert not decided.action.before_status
@@ -189,7 +189,8 @@ def test_no_finalizer_is_removed_before_the_record_or_while_a_pod_is_alive(seen:
         decided.action, DeleteLock | RemoveJobFinalizer | ReleaseLock | RemovePodFinalizer | RemoveFinalizer
     ):
         return
-    assert seen.status.outcome is not None
+    gives_lock_back = isinstance(decided.action, DeleteLock | ReleaseLock) and is_lock_given_back(seen.status)
+    assert seen.status.outcome is not None or gives_lock_back
     assert not any(pod.alive for pod in seen.pods)
     if isinstance(decided.action, RemoveFinalizer):
         job = seen.job(StepType.MIGRATE)

@@ -110,7 +110,7 @@ def test_a_pod_of_a_job_that_was_not_started_is_not_believed(released: World) ->
     released.edit(image=NEW, approvals=["BeforeMigration"])
     released.play()
     released.command(approve=released.release.run)
-    released.play(until=lambda w: w.count(CreateJob) == 3 and bool(w.run.status.steps[-1].job_uid))
+    released.play(until=lambda w: w.count(CreateJob) == 4 and bool(w.run.status.steps[-1].job_uid))
     job = released.job(MIGRATE)
     forged = builders.pod(MIGRATE, PodPhase.SUCCEEDED, name="forged", job_uid=job.uid)
     released.add_pod(released.run.uid, forged)

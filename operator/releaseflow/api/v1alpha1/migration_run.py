@@ -75,7 +75,7 @@ class MigrationRunSpec(ApiModel):
     jobs: Jobs = Jobs()
 
     approval_required: bool = False
-    """Wait before the migration until the flow's annotation releaseflow.dev/approve names this run."""
+    """Wait, without the lock, until the flow's annotation releaseflow.dev/approve names this run; then back up."""
 
     accept_unknown_database: bool = False
     """State that the database may be used although an earlier migration failed or its outcome is unknown."""
@@ -125,6 +125,12 @@ class MigrationRunStatus(ApiModel):
 
     steps: Annotated[tuple[StepStatus, ...], Field(max_length=32), ListMap(("name",))] = ()
     """What is known of each step."""
+
+    approval_request_time: Timestamp | None = None
+    """When the run began to wait for a person, and to give the database's lock back meanwhile."""
+
+    approval_time: Timestamp | None = None
+    """When the operator saw that a person had approved the migration; from then on the run does not ask again."""
 
     backup: BackupStatus | None = None
     """The proven backup, the recorded point in time, or that none was taken."""

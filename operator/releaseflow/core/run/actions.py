@@ -70,6 +70,16 @@ class CreateJob(Action):
 
 
 @dataclass(frozen=True)
+class CreateJobAnew(CreateJob):
+    """Create the Job of a step that is asked again, since the lock was given back in between.
+
+    A cache that still shows the lock as held would ask before it is taken again.
+    """
+
+    requires_live_read: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class StartMigration(Action):
     """Un-suspend the recorded migration Job."""
 

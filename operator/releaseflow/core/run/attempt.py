@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
-from releaseflow.core.run.actions import CreateJob, RunAction
+from releaseflow.core.run.actions import CreateJob, CreateJobAnew, RunAction
 from releaseflow.core.run.connection import missing_connection
 from releaseflow.core.run.evidence import step_is_over
 from releaseflow.core.run.facts import RunObserved
@@ -71,7 +71,8 @@ def create_job(facts: RunObserved, step: StepStatus, reason: Reason) -> RunResul
     if fresh != step.template_hash:
         status = with_step(facts.status, step.model_copy(update={"template_hash": fresh}))
         return GateResult(Waiting(reason, progress_message(facts, step)), status)
-    action = CreateJob(step.type, step.job_name, step.attempt, step.template_hash)
+    create = CreateJobAnew if step.asked_before else CreateJob
+    action = create(step.type, step.job_name, step.attempt, step.template_hash)
     return GateResult(Waiting(reason, progress_message(facts, step), action), facts.status)
 
 
@@ -81,12 +82,17 @@ def try_again(facts: RunObserved, step: StepStatus, reason: Reason, why: Failure
     A database that cannot be reached may be failing over: that takes minutes, and nothing has happened to it yet.
     """
     unreachable = step.unreachable + (why.reason is Reason.CONNECTION_FAILED)
-    if step.attempt - step.expired - unreachable >= ATTEMPTS or unreachable >= UNREACHABLE_ATTEMPTS:
+    tried = step.attempt - step.asked_before
+    if tried - step.expired - unreachable >= ATTEMPTS or unreachable >= UNREACHABLE_ATTEMPTS:
         return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED, exit_code=why.exit_code), why)
-    pauses, done = (UNREACHABLE_PAUSES, unreachable) if unreachable else (PAUSES, step.attempt)
+    pauses, done = (UNREACHABLE_PAUSES, unreachable) if unreachable else (PAUSES, tried)
     begin = facts.now + timedelta(seconds=pauses[min(done, len(pauses)) - 1])
     status = with_attempt(
-        facts, step.type, step.attempt + 1, begin, {"unreachable": unreachable, "expired": step.expired}
+        facts,
+        step.type,
+        step.attempt + 1,
+        begin,
+        {"unreachable": unreachable, "expired": step.expired, "asked_before": step.asked_before},
     )
     return GateResult(Waiting(reason, f"Trying again: the attempt before ended with {why.reason}"), status)
 

@@ -27,7 +27,7 @@ from releaseflow.core.run.start import pods_of_job
 def next_clean_up(facts: RunObserved) -> RunAction | Absent:
     """Return the next thing to clean up; nothing is released while a pod of the run may still be at work."""
     not_needed = next(_jobs_that_are_not_needed(facts), ABSENT)
-    if not_needed is not ABSENT or _is_at_work(facts):
+    if not_needed is not ABSENT or is_at_work(facts):
         return not_needed
     return next(chain.from_iterable(steps_of(facts) for steps_of in CLEANUP_ORDER), ABSENT)
 
@@ -80,10 +80,10 @@ def _jobs_that_stay(facts: RunObserved) -> Iterator[RunAction]:
 def _the_lock(facts: RunObserved) -> Iterator[RunAction]:
     lock = facts.lock
     if lock is not ABSENT and lock.holder_uid == facts.uid:
-        yield _release(facts, lock)
+        yield free_lock(facts, lock)
 
 
-def _release(facts: RunObserved, lock: LockFacts) -> ReleaseLock | DeleteLock:
+def free_lock(facts: RunObserved, lock: LockFacts) -> ReleaseLock | DeleteLock:
     """Free the lock with what is known of its database; where that is nothing, the lock goes.
 
     So the lock of a Secret or a key that there is not, or of a database that never answered, does not stay for ever.
@@ -130,7 +130,7 @@ CLEANUP_ORDER: tuple[Callable[[RunObserved], Iterator[RunAction]], ...] = (
 """The lock goes first: what it remembers of the database is read from the Job and its pods."""
 
 
-def _is_at_work(facts: RunObserved) -> bool:
+def is_at_work(facts: RunObserved) -> bool:
     """Whether a Job or a pod of the run may still do something."""
     jobs = (facts.job(name) for name in StepType)
     unfinished = any(job is not ABSENT and _may_still_act(facts, job) for job in jobs)

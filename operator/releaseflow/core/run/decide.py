@@ -2,10 +2,11 @@
 
 A run is a row of gates, and they open in order:
 
-    Locked -> Checked -> BackedUp -> BackupVerified -> (Approved) -> Migrated
+    Locked -> Checked -> (Approved) -> BackedUp -> BackupVerified -> Migrated
 
 Only the first closed gate gives the result, so nothing behind it can act. A gate passes the record on, so that an
-outcome and the next intent are written together.
+outcome and the next intent are written together. A run that waits for a person gives its lock back, and asks no gate
+but that one.
 """
 
 from dataclasses import replace
@@ -18,7 +19,7 @@ from releaseflow.core.run.actions import AddFinalizer, RunAction
 from releaseflow.core.run.cleanup import next_clean_up
 from releaseflow.core.run.early_end import reason_to_end, wait_while_suspended
 from releaseflow.core.run.facts import RunObserved
-from releaseflow.core.run.gates import MIGRATED, evaluate_run, gates
+from releaseflow.core.run.gates import MIGRATED, evaluate_run, gates_to_ask
 from releaseflow.core.run.migration import has_started
 from releaseflow.core.run.status import status_of
 
@@ -31,7 +32,7 @@ def decide(facts: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
         return Decision(facts.status, ABSENT if facts.deleting else AddFinalizer())
     if has_started(facts):
         return decision_of(facts, evaluate_run(facts, (MIGRATED,)), status_of)
-    evaluation = evaluate_run(facts, gates(facts))
+    evaluation = evaluate_run(facts, gates_to_ask(facts))
     end = reason_to_end(facts)
     if end is not ABSENT:
         evaluation = replace(evaluation, result=GateResult(end, facts.status))

@@ -14,23 +14,28 @@ from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.lock import database_is_locked
 from releaseflow.core.run.migration import migration_is_done
-from releaseflow.core.run.record import Finished, RunResult
+from releaseflow.core.run.record import Finished, RunResult, is_lock_given_back
 
 RunGate: TypeAlias = Gate[RunObserved, MigrationRunStatus, RunAction, Finished]
 RunEvaluation: TypeAlias = Evaluation[MigrationRunStatus, RunAction, Finished]
 LOCKED = RunGate("Locked", database_is_locked)
 CHECKED = RunGate("Checked", nothing_is_pending)
+APPROVED = RunGate("Approved", migration_is_approved)
 BACKED_UP = RunGate("BackedUp", backup_is_taken)
 VERIFIED = RunGate("BackupVerified", backup_is_verified)
-APPROVED = RunGate("Approved", migration_is_approved)
 MIGRATED = RunGate("Migrated", migration_is_done)
 GATES = (LOCKED, CHECKED, BACKED_UP, VERIFIED, MIGRATED)
-GATES_WITH_APPROVAL = (LOCKED, CHECKED, BACKED_UP, VERIFIED, APPROVED, MIGRATED)
+GATES_WITH_APPROVAL = (LOCKED, CHECKED, APPROVED, BACKED_UP, VERIFIED, MIGRATED)
 
 
 def gates(facts: RunObserved) -> tuple[RunGate, ...]:
     """Return a run's row of gates."""
     return GATES_WITH_APPROVAL if facts.spec.approval_required else GATES
+
+
+def gates_to_ask(facts: RunObserved) -> tuple[RunGate, ...]:
+    """Return the gates that a decision asks: where the lock is given back, that of the person alone."""
+    return (APPROVED,) if is_lock_given_back(facts.status) else gates(facts)
 
 
 def evaluate_run(facts: RunObserved, row: tuple[RunGate, ...]) -> RunEvaluation:

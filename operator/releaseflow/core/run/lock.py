@@ -12,7 +12,7 @@ from releaseflow.core.run.actions import AddFinalizer, TakeLock, TakeOverLock
 from releaseflow.core.run.attempt import wait_for_workload
 from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.record import RunResult, fail_run
+from releaseflow.core.run.record import RunResult, fail_run, is_lock_given_back
 
 HOLDER_PODS_POLL_SECONDS = 10.0
 """Seconds after which the pods of a holder that is gone are listed again: their end triggers no event."""
@@ -35,9 +35,10 @@ def database_is_locked(facts: RunObserved) -> RunResult:
 
 
 def is_queued(status: MigrationRunStatus) -> bool:
-    """Whether a run waits for the lock or holds it; one that is suspended lets others by."""
+    """Whether a run waits for the lock or holds it; one that is suspended, or waits for a person, lets others by."""
     ready = condition(status.conditions, READY)
-    return status.outcome is None and (ready is None or ready.reason is not Reason.SUSPENDED)
+    suspended = ready is not None and ready.reason is Reason.SUSPENDED
+    return status.outcome is None and not suspended and not is_lock_given_back(status)
 
 
 def remembers_tables(lock: LockFacts, identity: str) -> bool:

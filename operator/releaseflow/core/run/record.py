@@ -39,6 +39,11 @@ def step_of(status: MigrationRunStatus, kind: StepType) -> StepStatus | Absent:
     return next((step for step in status.steps if step.type is kind), ABSENT)
 
 
+def is_lock_given_back(status: MigrationRunStatus) -> bool:
+    """Whether it is recorded that the run waits for a person: it gives its lock back, and asks no other gate."""
+    return status.approval_request_time is not None and status.approval_time is None
+
+
 def with_step(status: MigrationRunStatus, step: StepStatus) -> MigrationRunStatus:
     """Return the record with this step in place of what was recorded of it."""
     others = tuple(old for old in status.steps if old.name != step.name)
@@ -61,7 +66,7 @@ def with_attempt(
         kind: The step.
         attempt: Its number.
         at: When it may begin; now where it is left out.
-        before: How many attempts before it were `unreachable`, or `expired`.
+        before: How many attempts before it were `unreachable` or `expired`, or were `asked_before`.
     """
     step = StepStatus(
         name=step_name(kind),
@@ -73,6 +78,14 @@ def with_attempt(
         start_time=timestamp(at or facts.now),
     )
     return with_step(facts.status, step)
+
+
+def with_another_question(facts: RunObserved, kind: StepType) -> MigrationRunStatus:
+    """Return the record in which an answered step is asked again, in another Job; without one nothing changes."""
+    old = step_of(facts.status, kind)
+    if old is ABSENT:
+        return facts.status
+    return with_attempt(facts, kind, old.attempt + 1, before={"asked_before": old.attempt})
 
 
 def with_step_outcome(facts: RunObserved, step: StepStatus, outcome: StepOutcome, **fields: Any) -> MigrationRunStatus:

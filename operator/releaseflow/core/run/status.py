@@ -26,9 +26,11 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import short_version
 from releaseflow.core.outcomes import ENDED_BY_PEOPLE
 from releaseflow.core.run.facts import RunObserved
-from releaseflow.core.run.gates import RunEvaluation, RunGate, gates
-from releaseflow.core.run.record import Finished, RunVerdict, step_of
+from releaseflow.core.run.gates import LOCKED, RunEvaluation, RunGate, gates
+from releaseflow.core.run.record import Finished, RunVerdict, is_lock_given_back, step_of
 from releaseflow.core.timestamps import duration, timestamp
+
+_GIVEN_BACK = "The lock is given back until a person has approved the migration: other runs may use the database"
 
 
 def status_of(facts: RunObserved, evaluation: RunEvaluation) -> MigrationRunStatus:
@@ -55,7 +57,9 @@ def _gate_conditions(facts: RunObserved, evaluation: RunEvaluation) -> Iterator[
     """Report every gate: the open ones, the closed one, and those behind it as not reached."""
     opened = dict(evaluation.opened)
     for gate in gates(facts):
-        if gate.condition in opened:
+        if gate is LOCKED and is_lock_given_back(evaluation.result.status):
+            yield false(gate.condition, Reason.AWAITING_APPROVAL, _GIVEN_BACK)
+        elif gate.condition in opened:
             yield true(gate.condition, opened[gate.condition].reason, opened[gate.condition].message)
         elif gate.condition == evaluation.closed:
             yield _closed_gate(gate, evaluation.result.verdict)
