@@ -65,7 +65,7 @@ def test_what_is_not_spent_in_jobs_is_the_price_of_the_way() -> None:
     assert [took.patched, took.rolled_out] == pytest.approx([4.2, 6.0])
     assert took.first_job == pytest.approx(0.5)
     assert took.between == pytest.approx(0.3), "a suspended Job has not begun"
-    assert [took.starting, took.running] == pytest.approx([1.4, 1.7])
+    assert [took.starting, took.running] == pytest.approx([1.4, 1.8])
     assert took.outside == pytest.approx(1.0)
 
 
