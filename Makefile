@@ -96,7 +96,7 @@ release-check: ## Do all of a release but publish it: checks, notes, chart, pack
 	  helm lint --strict charts/releaseflow && helm package charts/releaseflow --destination dist && \
 	  $(VENV)/bin/python -m build --no-isolation --wheel --outdir dist .
 	@echo "==> release: image"
-	@$(CLUSTER) images operator:dev
+	@$(CLUSTER) images operator:dev client:dev
 	@echo "checked. Not done here: SBOM, signatures, publishing; docs/contributing/release.md says how"
 
 docs: ## Generate the reference

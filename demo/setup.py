@@ -13,10 +13,8 @@ NAMESPACE = "shop-demo"
 OPERATOR_NAMESPACE = "releaseflow-system"
 OURS = "releaseflow.dev/demo"
 LOCK_NAMESPACE = "releaseflow.dev/lock-namespace"
-IMAGES = ("operator:dev", "postgres:15", "shop:v1", "shop:v2", "shop:v3", "shop:v4")
+IMAGES = ("operator:dev", "client:dev", "postgres:15", "shop:v1", "shop:v2", "shop:v3", "shop:v4")
 PREFIX = "localhost/releaseflow/"
-CLIENT_IMAGE = PREFIX + "postgres:15"
-DEFAULT_CLIENT_IMAGE = "docker.io/library/postgres:18"
 CHOICE = "RELEASEFLOW_CLUSTER"
 CONTEXT = "context:"
 MANIFESTS = REPOSITORY / "deploy"
@@ -62,7 +60,7 @@ def set_up(cluster: Cluster, screen: Terminal) -> None:
 def install_operator(cluster: Cluster, screen: Terminal) -> None:
     """Apply the manifests, whatever was installed before; the pods are new where their code is."""
     screen.command("kubectl apply --server-side --force-conflicts -k deploy")
-    manifests = cluster.kubectl("kustomize", str(MANIFESTS)).replace(DEFAULT_CLIENT_IMAGE, CLIENT_IMAGE)
+    manifests = cluster.kubectl("kustomize", str(MANIFESTS))
     place = f"--namespace={OPERATOR_NAMESPACE}"
     cluster.kubectl("apply", place, "--server-side", "--force-conflicts", "--filename=-", stdin=manifests)
     cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", f"--filename={REPOSITORY / 'crds'}")
@@ -75,7 +73,7 @@ def source_key() -> str:
     """Return a hash of what the operator's image is made of: its tag stays the same when its code changes."""
     digest = hashlib.sha256()
     for file in [REPOSITORY / "requirements.txt", *sorted((REPOSITORY / "operator").rglob("*"))]:
-        if file.suffix in {".py", ".sh", ".txt"}:
+        if file.suffix in {".py", ".sql", ".toml", ".txt"}:
             digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 

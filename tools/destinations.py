@@ -15,8 +15,7 @@ def page() -> Iterator[str]:
     """The lines of the page."""
     yield from (GENERATED, "", "# Places for backups", "")
     yield "The places that `spec.backup` may name: exactly one of them, unless it is `none`. A backup is"
-    yield "`FLOW/RUN-ATTEMPT.dump` there; beside it are its manifest (`.json`) and the command that restores it"
-    yield "(`.restore.sh`)."
+    yield "`FLOW/RUN-ATTEMPT.dump` there; beside it is its manifest (`.json`), with the command that restores it."
     yield from ("", "| Member | A backup is | `status.backup.location` |", "| --- | --- | --- |")
     for name, kind in DESTINATIONS.items():
         yield f"| `{to_camel(name)}` | {kind.means} | {kind.location_format} |"

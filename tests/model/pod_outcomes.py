@@ -13,7 +13,7 @@ FATES: dict[str, Fate] = {
     "pending": pod_outcomes.checked(1),
     "nothing pending": pod_outcomes.checked(0),
     "backed up": pod_outcomes.BACKED_UP,
-    "empty database": pod_outcomes.backed_up(dump=builders.dump_says(tables=0)),
+    "empty database": pod_outcomes.backed_up(builders.backup_says(tables=0)),
     "backup failed": pod_outcomes.backup_failed("VolumeFull"),
     "migrated": pod_outcomes.MIGRATED,
     "no effect": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),

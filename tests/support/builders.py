@@ -26,7 +26,7 @@ BEFORE, AFTER = "be" * 32, "af" * 32
 NO_BACKUP = Backup.model_validate({"none": {"acknowledge": "DataMayBeLost"}})
 POINT_IN_TIME = Backup.model_validate({"pointInTime": {"statement": "RDS, 7 days, restore tested 2026-10-02"}})
 BACKUPS = PersistentVolumeClaim(claim_name="backups")
-INIT_CONTAINERS = {ContainerName.DUMP, ContainerName.PROOF, ContainerName.MIGRATE}
+INIT_CONTAINERS = {ContainerName.MIGRATE}
 HASHES = tuple((step, f"hash-of-{step.value}") for step in StepType)
 
 
@@ -136,8 +136,8 @@ def container(name: str, code: int | None = 0, message: str = "", **facts: Any) 
     return replace(seen, **({"ended": code is not None, "is_init": name in INIT_CONTAINERS} | facts))
 
 
-def dump_says(**facts: Any) -> str:
-    """Return the report of a dump that went well."""
+def backup_says(**facts: Any) -> str:
+    """Return the report of a backup that went well."""
     report: dict[str, Any] = {
         "ok": True,
         "identity": IDENTITY,
@@ -150,8 +150,10 @@ def dump_says(**facts: Any) -> str:
         "sizeBytes": 4096,
         "sha256": "5a" * 32,
         "durationSeconds": 3,
-    }
-    return json.dumps(report | facts)
+        "proof": "read back whole",
+    } | facts
+    proven = {"provenSHA256": report["sha256"], "provenSizeBytes": report["sizeBytes"]}
+    return json.dumps(proven | report)
 
 
 def point_says(**facts: Any) -> str:
@@ -167,12 +169,6 @@ def point_says(**facts: Any) -> str:
         "recoveryTime": "2026-03-01T11:59:59Z",
         "recoveryLSN": "0/1A2B3C",
     }
-    return json.dumps(report | facts)
-
-
-def proof_says(**facts: Any) -> str:
-    """Return the report of a backup that was read back whole."""
-    report: dict[str, Any] = {"ok": True, "proof": "read back whole", "sha256": "5a" * 32, "sizeBytes": 4096}
     return json.dumps(report | facts)
 
 

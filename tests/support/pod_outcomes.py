@@ -50,14 +50,9 @@ def checked(code: int) -> Fate:
     return Fate((builders.container("check", code),), "PodFailurePolicy", code)
 
 
-def backed_up(dump: str = "", proof: str = "") -> Fate:
+def backed_up(message: str = "") -> Fate:
     """A backup that ended well, whatever it says."""
-    return Fate(
-        (
-            builders.container("dump", message=dump or builders.dump_says()),
-            builders.container("proof", message=proof or builders.proof_says()),
-        )
-    )
+    return Fate((builders.container("backup", message=message or builders.backup_says()),))
 
 
 def recorded(point: str = "") -> Fate:
@@ -66,9 +61,9 @@ def recorded(point: str = "") -> Fate:
 
 
 def backup_failed(reason: str) -> Fate:
-    """A backup whose dump says why it failed."""
-    dump = builders.container("dump", 1, builders.failure_says(reason), ended_by="Error")
-    return Fate((dump, builders.container("proof", None, started=False)), "BackoffLimitExceeded")
+    """A backup that says why it failed."""
+    backup = builders.container("backup", 1, builders.failure_says(reason), ended_by="Error")
+    return Fate((backup,), "BackoffLimitExceeded")
 
 
 def not_recorded(reason: str) -> Fate:

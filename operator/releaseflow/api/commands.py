@@ -136,16 +136,11 @@ def describe_claim(namespace: str, claim: str) -> str:
     return f"kubectl describe pvc {claim} -n {namespace}"
 
 
-def create_from_input(namespace: str) -> str:
-    """Create what the standard input holds, and print its kind and name."""
-    return f"kubectl create -n {namespace} -o name -f -"
+def run_once(namespace: str, pod: str, image: str, overrides: str, program: str) -> str:
+    """Run a program in a pod of its own, show its log, end as it ends, and delete the pod.
 
-
-def follow_log_of(namespace: str, resource: str) -> str:
-    """Follow what a resource, written as KIND/NAME, writes."""
-    return f"kubectl logs -n {namespace} -f {resource}"
-
-
-def print_condition_types(namespace: str, resource: str) -> str:
-    """Print the types of the conditions of a resource, written as KIND/NAME."""
-    return f'kubectl get -n {namespace} {resource} -o "jsonpath={{.status.conditions[*].type}}"'
+    The overrides are merged into the pod's manifest, as one word of a shell.
+    """
+    waits = "--restart=Never --rm --attach --quiet --pod-running-timeout=10m"
+    merged = f"--override-type=strategic --overrides={overrides}"
+    return f"kubectl run {pod} -n {namespace} --image={image} {waits} {merged} --command -- {program}"

@@ -9,9 +9,8 @@ class ContainerName(StrEnum):
     """A container of one of our pods."""
 
     CHECK = "check"
-    DUMP = "dump"
-    PROOF = "proof"
-    PRUNE = "prune"
+    BACKUP = "backup"
+    """Dumps the database, reads the dump back, and removes old ones."""
     POINT = "point"
     """Asks the database for a point in time to restore it to, where no dump is taken."""
     MIGRATE = "migrate"
@@ -21,7 +20,7 @@ class ContainerName(StrEnum):
 
 WITH_LOG = {
     StepType.CHECK: ContainerName.CHECK,
-    StepType.BACKUP: ContainerName.DUMP,
+    StepType.BACKUP: ContainerName.BACKUP,
     StepType.MIGRATE: ContainerName.MIGRATE,
 }
 """The container of a step's pod whose log is worth following."""

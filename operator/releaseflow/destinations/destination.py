@@ -31,8 +31,6 @@ class Destination(ApiModel, ABC):
     """How to write it, for the message that refuses a backup without a place."""
     location_format: ClassVar[str]
     """What `status.backup.location` looks like: a sentence without its full stop."""
-    functions: ClassVar[str]
-    """Functions of shell for a pod that has access, as in `mounted_folder.sh`: engines' programs call them by name."""
     notes: ClassVar[str]
     """What else there is to know, for the reference: whole sentences."""
 
@@ -53,11 +51,10 @@ class Destination(ApiModel, ABC):
 
     @abstractmethod
     def access(self, name: str, *, read_only: bool = False) -> Access:
-        """Return what a pod needs to reach the place; volumes are called after the name."""
+        """Return what a pod needs to reach the place; volumes are called after the name.
 
-    @abstractmethod
-    def fetch(self, path: str) -> str:
-        """Return a line of shell, for a pod that has access, that puts the name of a backup's file into `$f`."""
+        Its variable RELEASEFLOW_PLACE is a module of `releaseflow.steps.places`, a colon, and where the place is.
+        """
 
     def location(self, path: str) -> str:
         """Return the URI of a backup."""

@@ -2,8 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any
 
 from typing_extensions import override
 
@@ -11,14 +10,12 @@ from releaseflow.destinations.destination import Access, Destination
 
 FOLDER = "/backups"
 """Where the containers have the volume."""
-_VARIABLE = "RELEASEFLOW_BACKUPS"
-"""Says where that is, to the scripts."""
+_PLACE = f"mounted_folder:{FOLDER}"
+"""Which module reads and writes there, and where."""
 
 
 class MountedFolder(Destination):
     """A volume in which backups are files."""
-
-    functions: ClassVar[str] = (files(__package__) / "mounted_folder.sh").read_text("utf-8")
 
     @abstractmethod
     def volume(self, *, read_only: bool) -> Mapping[str, Any]:
@@ -30,9 +27,5 @@ class MountedFolder(Destination):
         return Access(
             volumes=({"name": name, **self.volume(read_only=read_only)},),
             mounts=(mount,),
-            env=({"name": _VARIABLE, "value": FOLDER},),
+            env=({"name": "RELEASEFLOW_PLACE", "value": _PLACE},),
         )
-
-    @override
-    def fetch(self, path: str) -> str:
-        return f'cd "${_VARIABLE}"; f={path}'

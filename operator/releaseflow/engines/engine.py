@@ -37,31 +37,14 @@ class Session(_Table):
     """What a person ends such a session with."""
 
 
-class Programs(_Table):
-    """What our own containers run, each a program for `sh -c`.
-
-    Dump, proof and prune call the functions of the place for backups: `destinations/mounted_folder.sh` has them.
-    """
-
-    dump: Text
-    proof: Text
-    prune: Text
-    report: Text
-    point: Text
-    """Inspects the database as the dump does, and records a point in time that its own backups can be restored to."""
-
-
 class Client(_Table):
-    """How the operator's own containers back the database up, inspect and restore it."""
+    """How the operator's own containers back the database up, inspect and restore it, by `client.py` of the folder."""
 
     schemes: Annotated[tuple[Annotated[str, Field(pattern="^[a-z]+$")], ...], Field(min_length=1)]
     """What a connection URL may begin with, before `://` or a driver's `+name://`; the first is the usual one."""
     session: Session
-    programs: Programs
     bookkeeping: Text
     """Asks for <VERSION> of a migration tool's <TABLE>, in the language of the report's client."""
-    restore: Text
-    """Restores the file $f into the empty database that $URL names, in a shell that ends at the first error."""
 
 
 class Engine(_Table):

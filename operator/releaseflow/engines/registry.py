@@ -6,12 +6,13 @@ The files are part of the package, as code is: they are read once, when this is 
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 from releaseflow.engines.engine import Client, Engine
 
 _FACTS = "engine.toml"
-_SCHEMES = "<SCHEMES>"
+_CLIENT = "client.py"
 
 
 def parse_engine(folder: str, found: Mapping[str, str]) -> Engine:
@@ -22,11 +23,11 @@ def parse_engine(folder: str, found: Mapping[str, str]) -> Engine:
             describes another engine than its folder is named after.
     """
     facts = tomllib.loads(found[_FACTS])
-    schemes = "|".join(facts.get("client", {}).get("schemes", ()))
-    texts = {name: text.replace(_SCHEMES, schemes) for name, text in found.items()}
-    engine = Engine.model_validate(facts, context=texts)
+    engine = Engine.model_validate(facts, context=found)
     if folder != engine.name.lower():
         raise ValueError(f"{folder}/{_FACTS} describes {engine.name}: call the folder {engine.name.lower()}")
+    if engine.client is not None and _CLIENT not in found:
+        raise ValueError(f"there is no file {_CLIENT!r} beside the data file")
     return engine
 
 
@@ -44,8 +45,12 @@ def the_default(engines: Mapping[str, Engine]) -> str:
 
 def _all() -> dict[str, Engine]:
     folders = [folder for folder in files(__package__).iterdir() if (folder / _FACTS).is_file()]
-    engines = [parse_engine(f.name, {file.name: file.read_text("utf-8") for file in f.iterdir()}) for f in folders]
+    engines = [parse_engine(folder.name, _texts(folder)) for folder in folders]
     return {engine.name: engine for engine in sorted(engines, key=lambda engine: engine.name)}
+
+
+def _texts(folder: Traversable) -> dict[str, str]:
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.is_file()}
 
 
 ENGINES: Mapping[str, Engine] = MappingProxyType(_all())

@@ -14,11 +14,9 @@ from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.resources import application_resources, client_resources
 from releaseflow.jobs.security import application_container, client_container
 
-SCRATCH_VOLUME = "releaseflow-scratch"
-SCRATCH: dict[str, Any] = {"name": SCRATCH_VOLUME, "emptyDir": {}}
-
 _REPORT = "/dev/termination-log"
-_SCRATCH_PATH = "/tmp"  # noqa: S108 (the pod's own)
+_PROGRAM = ("python3", "-SPm", "releaseflow.steps")
+"""Our own program in the client image, started without what it does not need."""
 
 
 @dataclass(frozen=True)
@@ -49,44 +47,33 @@ def application(inputs: JobInputs, name: ContainerName, command: Command) -> dic
     return _without_empty(container)
 
 
-def client(
-    inputs: JobInputs, name: ContainerName, script: str, access: Access = NO_ACCESS, **settings: str
-) -> dict[str, Any]:
-    """Return a container that runs one of our scripts and knows no secret.
+def client(inputs: JobInputs, name: ContainerName, access: Access = NO_ACCESS, **settings: str) -> dict[str, Any]:
+    """Return a container that runs a step of our own program, called as the container is, with a way to the database.
 
     Args:
         inputs: The facts behind the Job.
-        name: Name of the container.
-        script: Program for `sh -c`.
+        name: Name of the container, and of the step.
         access: The way to the place of backups, where it needs one.
-        settings: Values of the variables RELEASEFLOW_<name> of the script.
+        settings: Values of the variables RELEASEFLOW_<name> of the step.
     """
-    told = {"report": _REPORT, "scratch": _SCRATCH_PATH, **settings}
-    return {
+    spec = inputs.spec
+    bookkeeping = bookkeeping_program(spec, required_client(spec))
+    told = {"report": _REPORT, "engine": spec.database.engine, "bookkeeping": bookkeeping, **settings}
+    ours = ({"name": f"RELEASEFLOW_{key.upper()}", "value": literal(value)} for key, value in told.items())
+    way = client_environment(inputs)
+    container = {
         "name": name,
         "image": inputs.chosen_client_image,
         "imagePullPolicy": "IfNotPresent",
-        "command": ["sh", "-c", literal(script), f"releaseflow-{name}"],
-        "env": [
-            *access.env,
-            *({"name": f"RELEASEFLOW_{key.upper()}", "value": literal(value)} for key, value in told.items()),
-        ],
-        "resources": client_resources(inputs.spec.database.client.resources),
+        "command": [*_PROGRAM, name],
+        "env": [*way.env, *access.env, *ours],
+        "envFrom": list(way.env_from),
+        "resources": client_resources(spec.database.client.resources),
         "securityContext": client_container(),
-        "volumeMounts": [{"name": SCRATCH_VOLUME, "mountPath": _SCRATCH_PATH}, *access.mounts],
+        "volumeMounts": list(access.mounts),
         "terminationMessagePath": _REPORT,
     }
-
-
-def database_client(
-    inputs: JobInputs, name: ContainerName, script: str, access: Access = NO_ACCESS, **settings: str
-) -> dict[str, Any]:
-    """Return a container that runs one of our scripts with a way to the database; arguments as for client."""
-    bookkeeping = bookkeeping_program(inputs.spec, required_client(inputs.spec))
-    container = client(inputs, name, script, access, bookkeeping=bookkeeping, **settings)
-    way = client_environment(inputs)
-    container["env"] = [*way.env, *container["env"]]
-    return container | ({"envFrom": list(way.env_from)} if way.env_from else {})
+    return _without_empty(container)
 
 
 def _without_empty(container: dict[str, Any]) -> dict[str, Any]:

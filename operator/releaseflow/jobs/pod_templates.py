@@ -6,11 +6,11 @@ from releaseflow.api.v1alpha1.metadata import FINALIZER
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.containers import ContainerName
-from releaseflow.core.engines import client_of, required_client
+from releaseflow.core.engines import client_of
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.restore import restore_command_of
 from releaseflow.core.tools import check_command, migrate_command
-from releaseflow.jobs.containers import SCRATCH, Command, application, client, database_client
+from releaseflow.jobs.containers import Command, application, client
 from releaseflow.jobs.inheritance import inherited_placement, inherited_volumes, pod_spec
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import pod_metadata
@@ -47,31 +47,26 @@ def _back_up(inputs: JobInputs) -> dict[str, Any]:
 
 def _record_point(inputs: JobInputs) -> dict[str, Any]:
     """Ask the database for a point in time to restore it to."""
-    point = database_client(inputs, ContainerName.POINT, required_client(inputs.spec).programs.point)
-    steps = {"containers": [point], "volumes": [SCRATCH, *sidecar_volumes(inputs)]}
+    steps = {"containers": [client(inputs, ContainerName.POINT)], "volumes": sidecar_volumes(inputs)}
     spec = _client_pod(inputs) | _init(inputs) | steps
     return {"metadata": pod_metadata(inputs), "spec": spec}
 
 
 def _dump(inputs: JobInputs) -> dict[str, Any]:
-    """Dump, proof and pruning, one after the other in one pod, since the volume may fit only one node."""
+    """Dump, proof and pruning in one container: each more costs about a second of the kubelet."""
     backup = inputs.spec.backup
-    programs = required_client(inputs.spec).programs
-    access, functions = backup.destination.access(_BACKUPS), backup.destination.functions
-    path, smallest = inputs.backup_path, str(backup.minimum_size_bytes)
-    prunable = "\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable)
-    dump = database_client(
-        inputs, ContainerName.DUMP, functions + programs.dump, access, path=path, restore=_restore(inputs)
+    access = backup.destination.access(_BACKUPS)
+    step = client(
+        inputs,
+        ContainerName.BACKUP,
+        access,
+        path=inputs.backup_path,
+        minimum_size_bytes=str(backup.minimum_size_bytes),
+        prune="\n".join(f"{old.sha256} {old.path}" for old in inputs.prunable),
+        restore=_restore(inputs),
     )
-    proof = client(
-        inputs, ContainerName.PROOF, functions + programs.proof, access, path=path, minimum_size_bytes=smallest
-    )
-    prune = client(inputs, ContainerName.PRUNE, functions + programs.prune, access, path=path, prune=prunable)
-    spec = _client_pod(inputs) | {
-        **_init(inputs, dump, proof),
-        "containers": [prune],
-        "volumes": [SCRATCH, *access.volumes, *sidecar_volumes(inputs)],
-    }
+    steps = {"containers": [step], "volumes": [*access.volumes, *sidecar_volumes(inputs)]}
+    spec = _client_pod(inputs) | _init(inputs) | steps
     return {"metadata": pod_metadata(inputs), "spec": spec}
 
 
@@ -84,14 +79,12 @@ def _migrate(inputs: JobInputs) -> dict[str, Any]:
     """The migration, then the database's own word on it where we can ask; our finalizer keeps the pod until then."""
     options = inputs.spec.migration
     migrate = application(inputs, ContainerName.MIGRATE, Command(migrate_command(options), options.args))
-    engine = client_of(inputs.spec)
-    if engine is ABSENT:
+    if client_of(inputs.spec) is ABSENT:
         steps: dict[str, Any] = {"containers": [migrate], "volumes": inherited_volumes(inputs)}
         steps |= _init(inputs)
     else:
-        report = database_client(inputs, ContainerName.REPORT, engine.programs.report)
-        volumes = [*inherited_volumes(inputs), SCRATCH]
-        steps = {**_init(inputs, migrate), "containers": [report], "volumes": volumes}
+        report = client(inputs, ContainerName.REPORT)
+        steps = {**_init(inputs, migrate), "containers": [report], "volumes": inherited_volumes(inputs)}
     spec = _application_pod(inputs, options) | steps
     return {"metadata": {**pod_metadata(inputs), "finalizers": [FINALIZER]}, "spec": spec}
 

@@ -44,7 +44,7 @@ _SETTINGS = (
     _Setting("POD_NAME", "", "name of this process in the leader's Lease (default: host name and process id)"),
     _Setting("POD_NAMESPACE", "releaseflow", "namespace of the leader's Lease and of the database locks"),
     _Setting("RELEASEFLOW_NAMESPACES", "", "namespaces to serve, separated by commas; empty: all"),
-    _Setting("RELEASEFLOW_CLIENT_IMAGE", "docker.io/library/postgres:18", "image with the database's client programs"),
+    _Setting("RELEASEFLOW_CLIENT_IMAGE", "localhost/releaseflow/client:dev", "image of our own containers"),
     _Setting("RELEASEFLOW_LOG_FORMAT", "auto", "json, console, or auto: console on a terminal", tuple(LogFormat)),
     _Setting("RELEASEFLOW_LOG_LEVEL", "info", "least level that is logged", _LEVELS),
     _Setting("RELEASEFLOW_PROBE_PORT", "8080", "port of /healthz, /readyz and /metrics; 0: none"),

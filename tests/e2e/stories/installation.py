@@ -12,7 +12,6 @@ from tools.cluster.driver.providers import provider
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMESPACE = "releaseflow-system"
-CLIENT_IMAGE = "localhost/releaseflow/postgres:15"
 
 
 def install(kubectl: Kubectl, *settings: str) -> None:
@@ -20,7 +19,7 @@ def install(kubectl: Kubectl, *settings: str) -> None:
 
     The pods are made anew even where the chart is the same: the image's name does not change with its content.
     """
-    values = (f"database.client.image={CLIENT_IMAGE}", f"podAnnotations.content={_content()}", *settings)
+    values = (f"podAnnotations.content={_content()}", *settings)
     words = [word for value in values for word in ("--set", value)]
     command = ["helm", "upgrade", "--install", "releaseflow", str(ROOT / "charts" / "releaseflow")]
     options = [f"--namespace={NAMESPACE}", "--create-namespace", "--take-ownership", "--force-conflicts"]

@@ -10,7 +10,12 @@ from tests.e2e.stories.waiting import until
 BALLAST = """create table ballast as select string_agg(decode(md5(random()::text), 'hex'), '') as noise
 from generate_series(1, 524288) as number group by number / 64"""
 """8 MiB that cannot be compressed."""
-CUT = """until f=$(ls /backups/shop/*.dump 2>/dev/null); do sleep 0.02; done; truncate -s -100 "$f" && echo cut"""
+CUT = """while :; do
+  for f in /backups/shop/*.dump.part; do
+    [ -s "$f" ] && printf X | dd of="$f" bs=1 seek=100 conv=notrunc 2>/dev/null && echo "changed $f"
+  done
+done"""
+"""Changes a byte of each backup for as long as it is not proven."""
 RESTRICTED_USER = 65532
 
 
@@ -44,14 +49,17 @@ def test_a_full_volume_stops_the_release_and_keeps_no_part_of_the_file(shop: Sho
     invariants.are_kept(shop)
 
 
-def test_a_file_that_is_cut_between_dump_and_proof_stops_the_release(shop: Shop) -> None:
-    _storage_that_loses_the_end_of_a_file(shop)
+def test_a_file_that_changes_before_it_is_proven_stops_the_release_and_leaves_nothing(shop: Shop) -> None:
+    shop.database.ask(BALLAST)
+    _storage_that_changes_a_byte(shop)
 
     shop.flow("v2")
     failure = _stopped(shop, "BackupUnverified")
 
     assert "what was read back is not what was written" in failure["hint"]
-    assert shop.kubectl("logs", "lossy").strip() == "cut"
+    assert "changed /backups/shop/" in shop.kubectl("logs", "lossy")
+    assert shop.kubectl("exec", "lossy", "--", "ls", "/backups/shop").strip() == ""
+    shop.database.ask("drop table ballast")
     invariants.are_kept(shop)
 
 
@@ -95,8 +103,8 @@ def _stopped(shop: Shop, reason: str, serving: str = "v1") -> dict[str, Any]:
     return dict(failure)
 
 
-def _storage_that_loses_the_end_of_a_file(shop: Shop) -> None:
-    """Start a pod that mounts the claim, as a failing storage would, and cuts the first backup that appears."""
+def _storage_that_changes_a_byte(shop: Shop) -> None:
+    """Start a pod that mounts the claim, as a failing storage would, and changes each backup while it is written."""
     container = {
         "name": "lossy",
         "image": IMAGE,

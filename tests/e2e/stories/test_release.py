@@ -56,13 +56,17 @@ def _restored(shop: Shop, command: str) -> str:
     """Restore a backup as the manual says, into an empty database; returns what is in it."""
     other = Database(shop.database.server, f"{shop.database.name}_restored").create()
     try:
-        shop.secret(url=other.url, name="shop-db-restored")
-        first, rest = command.split("\n", maxsplit=1)
-        assert first.startswith("SECRET=shop-db ")
-        script = f"{first.replace('shop-db', 'shop-db-restored', 1)}\n{rest}"
-        done = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=False, timeout=120)
-        assert done.returncode == 0, done.stderr
+        shop.secret(url=other.url, name="restore-into")
+        done = _played(command)
+        assert done.returncode == 0, done
         assert "Restored" in done.stdout.splitlines()
+        again = _played(command)
+        assert again.returncode != 0
+        assert "Nothing was restored: the database is not empty" in again.stdout.splitlines()
         return other.dump()
     finally:
         other.drop()
+
+
+def _played(command: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=120)

@@ -28,7 +28,7 @@ from releaseflow.unstructured import label
 from tests.faults.oracles.changes import State
 from tests.faults.simulator.history import Raw
 
-CLIENT_IMAGE = "docker.io/library/postgres:18"
+CLIENT_IMAGE = "localhost/releaseflow/client:dev"
 """What the operator is started with where nothing else is said."""
 _LONG_AFTER = count(0, 100)
 """By this clock every pause is over when it is asked again."""

@@ -68,8 +68,8 @@ class Database:
         if start is not None:
             (self.applied if well else self.torn).append(start.image)
 
-    def dump_says(self) -> str:
-        """Return the report of a dump."""
+    def backup_says(self) -> str:
+        """Return the report of a backup."""
         return json.dumps(
             {
                 "ok": True,
@@ -82,6 +82,9 @@ class Database:
                 "sizeBytes": SIZE,
                 "sha256": SHA256,
                 "durationSeconds": 1,
+                "proof": "pg_restore",
+                "provenSHA256": SHA256,
+                "provenSizeBytes": SIZE,
             }
         )
 
@@ -92,11 +95,6 @@ class Database:
     def _schema(self) -> dict[str, str]:
         known = ",".join((*self.applied, *(f"half of {image}" for image in self.torn)))
         return {"schemaVersion": str(len(self.applied)), "fingerprint": hashlib.sha256(known.encode()).hexdigest()}
-
-
-def proof_says() -> str:
-    """Return the report of a proof."""
-    return json.dumps({"ok": True, "proof": "pg_restore", "sha256": SHA256, "sizeBytes": SIZE})
 
 
 def failure_says(reason: str, detail: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.faults.simulator.canary import ERROR
-from tests.faults.simulator.database import Database, failure_says, proof_says
+from tests.faults.simulator.database import Database, failure_says
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,9 @@ class PodOutcomes:
         match container:
             case "check":
                 return End(int(database.is_pending(image)))
-            case "dump":
+            case "backup":
                 failure = End(1, failure_says("VolumeFull", f"no space left for the dump of {ERROR}"))
-                return failure if self.backup_fails else End(0, database.dump_says())
-            case "proof":
-                return End(0, proof_says())
+                return failure if self.backup_fails else End(0, database.backup_says())
             case "migrate":
                 return End(1, f"connecting to {ERROR}\nerror: column already exists") if self.migration_fails else End()
             case "report":

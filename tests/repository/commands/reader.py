@@ -21,7 +21,7 @@ ELSEWHERE = {
     "pg_restore": "tests/unit/jobs/test_restore_command.py runs it against a real server",
     "psql": "its statements need a server with sessions; tests/unit/jobs has one",
     "python": "modules of the repository, which their own tests import",
-    "sh": "restore.sh is the restore command: tests/unit/jobs/test_restore_command.py",
+    "sh": "restore is the restore command: tests/unit/jobs/test_restore_command.py",
     "sha256sum": "tests/unit/jobs/test_restore_command.py runs it",
     "tools/cluster/cluster": "it would lead to a cluster that is not the test's; tests/unit/tools/cluster tests it",
     "uv": "locks need the package index; tests/repository/test_locks.py holds them",

@@ -78,7 +78,7 @@ CONTAINER: Choices = {
     "is_init": BOTH,
     "exit_code": (None, 0, 1, 137),
     "ended_by": ("", "OOMKilled"),
-    "message": ("", "no JSON", builders.dump_says(tables=0), builders.schema_says(identity=builders.OTHER_IDENTITY)),
+    "message": ("", "no JSON", builders.backup_says(tables=0), builders.schema_says(identity=builders.OTHER_IDENTITY)),
 }
 LOCK: Choices = {
     "holder_uid": ("", "other-run"),

@@ -32,7 +32,7 @@ DUMP = {
     "schemaVersion": "2 applied, last: shop.0002", "fingerprint": SHA, "path": "shop/a-1.dump", "sizeBytes": 10,
     "sha256": SHA, "durationSeconds": 3,
 }  # fmt: skip
-PROOF = {"ok": True, "proof": "read back whole", "sha256": SHA, "sizeBytes": 10}
+PROOF = {"ok": True, "proof": "read back whole", "provenSHA256": SHA, "provenSizeBytes": 10}
 SCHEMA = {"ok": True, "identity": SHA, "schemaVersion": "", "fingerprint": SHA, "tables": 0}
 READERS = [dump_report, proof_report, schema_report]
 Reader: TypeAlias = Callable[[str], object]
@@ -93,7 +93,7 @@ def test_a_dump_that_lacks_what_it_is_needed_for_is_unreadable(field: str, value
         assert expected == Unreadable()
 
 
-@pytest.mark.parametrize("field", ["proof", "sha256", "sizeBytes"])
+@pytest.mark.parametrize("field", ["proof", "provenSHA256", "provenSizeBytes"])
 def test_a_proof_that_proves_nothing_is_unreadable(field: str) -> None:
     assert proof_report(json.dumps({**PROOF, field: 0})) == Unreadable()
 
@@ -130,5 +130,5 @@ def test_no_value_breaks_a_reader_and_none_is_long(field: str, value: object) ->
 
 
 def test_a_proof_of_a_single_byte_is_one_and_of_none_is_not() -> None:
-    assert isinstance(proof_report(builders.proof_says(sizeBytes=1)), ProofReport)
-    assert isinstance(proof_report(builders.proof_says(sizeBytes=0)), Unreadable)
+    assert isinstance(proof_report(builders.backup_says(provenSizeBytes=1)), ProofReport)
+    assert isinstance(proof_report(builders.backup_says(provenSizeBytes=0)), Unreadable)

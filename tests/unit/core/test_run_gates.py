@@ -227,10 +227,9 @@ def test_a_job_is_made_only_as_it_was_recorded() -> None:
 @pytest.mark.parametrize(
     ("container", "reason"),
     [
-        (builders.container("dump", 137, ended_by="OOMKilled"), Reason.OUT_OF_MEMORY),
-        (builders.container("proof", 2, "checksum differs"), Reason.BACKUP_UNVERIFIED),
-        (builders.container("proof", 2, builders.failure_says("NobodyKnows")), Reason.BACKUP_UNVERIFIED),
-        (builders.container("dump", 1, builders.failure_says("ClientTooOld")), Reason.CLIENT_TOO_OLD),
+        (builders.container("backup", 137, ended_by="OOMKilled"), Reason.OUT_OF_MEMORY),
+        (builders.container("backup", 1, builders.failure_says("BackupUnverified")), Reason.BACKUP_UNVERIFIED),
+        (builders.container("backup", 1, builders.failure_says("ClientTooOld")), Reason.CLIENT_TOO_OLD),
     ],
 )
 def test_the_reason_why_a_backup_failed_is_reported(container: ContainerFacts, reason: Reason) -> None:
@@ -256,29 +255,28 @@ def test_a_backup_is_good_only_with_a_proof() -> None:
         assert backup_is_verified(seen).verdict.reason is Reason.BACKUP_UNVERIFIED
 
 
-SAID = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
+SAID = builders.container("backup", 0, builders.backup_says())
 
 
 @pytest.mark.parametrize("judged", [{}, {"complete": True}, {"failed": True, "failed_reason": "BackoffLimitExceeded"}])
 def test_a_backup_counts_when_its_containers_ended_well_whatever_its_job_says(judged: dict[str, Any]) -> None:
     for phase in (PodPhase.RUNNING, PodPhase.SUCCEEDED):
-        pods = (builders.pod(BACKUP, phase, *SAID),)
+        pods = (builders.pod(BACKUP, phase, SAID),)
         good = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, **judged), pods=pods))
         assert isinstance(good.verdict, Opened)
 
 
 @pytest.mark.parametrize("wrong", [{"exit_code": 1}, {"ended": False}, {"started": False}])
 def test_a_backup_does_not_count_when_one_of_its_containers_did_not_end_well(wrong: dict[str, Any]) -> None:
-    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, SAID[0], replace(SAID[1], **wrong)),)
+    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, replace(SAID, **wrong)),)
     failed = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
     assert not isinstance(failed.verdict, Opened)
     assert failed.status.backup is None
 
 
 def test_old_backups_that_stay_are_reported_and_stop_nothing() -> None:
-    ended = (builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says()))
-    prune = builders.container("prune", 0, '{"ok":true,"pruned":[],"warning":"1.dump is another backup"}')
-    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, *ended, prune),)
+    ended = builders.container("backup", 0, builders.backup_says(warning="1.dump is another backup"))
+    pods = (builders.pod(BACKUP, PodPhase.SUCCEEDED, ended),)
     taken = backup_is_taken(with_steps(under_way(BACKUP), jobs=job(BACKUP, complete=True), pods=pods))
     verified = backup_is_verified(builders.run(status=taken.status))
     assert isinstance(verified.verdict, Opened)

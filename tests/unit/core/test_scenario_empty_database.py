@@ -19,7 +19,7 @@ from tests.unit.core.world import World
 BACKUP, MIGRATE = StepType.BACKUP, StepType.MIGRATE
 KEY = "shop-db/url"
 FORMER = "former-namespace-uid"
-EMPTY = backed_up(dump=builders.dump_says(tables=0))
+EMPTY = backed_up(builders.backup_says(tables=0))
 
 
 @pytest.fixture

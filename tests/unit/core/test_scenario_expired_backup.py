@@ -19,7 +19,7 @@ from tests.unit.core.world import World
 
 HOUR = 3600
 SECOND_PLACE, SECOND_SHA = "team/shop/2.dump", "6b" * 32
-SECOND = backed_up(builders.dump_says(path=SECOND_PLACE, sha256=SECOND_SHA), builders.proof_says(sha256=SECOND_SHA))
+SECOND = backed_up(builders.backup_says(path=SECOND_PLACE, sha256=SECOND_SHA))
 
 
 @pytest.fixture

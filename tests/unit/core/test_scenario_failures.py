@@ -107,20 +107,20 @@ def test_a_backup_that_would_only_fail_again_stops_the_release_at_once(released:
 
 
 def test_a_proof_that_read_something_else_than_was_written_stops_the_release(released: World) -> None:
-    released.fates[BACKUP] = [backed_up(proof=builders.proof_says(sizeBytes=17))]
+    released.fates[BACKUP] = [backed_up(builders.backup_says(provenSizeBytes=17))]
     played(released)
     stalled(released, Reason.BACKUP_UNVERIFIED)
 
 
 def test_a_backup_that_ran_out_of_time_is_not_tried_again(released: World) -> None:
-    late = Fate((builders.container("dump", 143), builders.container("proof", None, started=False)), "DeadlineExceeded")
+    late = Fate((builders.container("backup", 143),), "DeadlineExceeded")
     released.fates[BACKUP] = [late]
     played(released)
     stalled(released, Reason.DEADLINE_EXCEEDED)
 
 
 def test_a_new_empty_database_is_fine(released: World) -> None:
-    released.fates[BACKUP] = [backed_up(dump=builders.dump_says(tables=0))]
+    released.fates[BACKUP] = [backed_up(builders.backup_says(tables=0))]
     played(released)
     assert released.image() == NEW
     assert not released.locks["shop-db/url"].had_tables
@@ -193,7 +193,7 @@ def test_a_migration_that_changed_nothing_had_no_effect(released: World) -> None
 def test_a_migration_that_moves_data_alone_is_judged_by_a_bookkeeping_that_is_known(
     released: World, version: str, migration: dict[str, Any], *, effect: bool
 ) -> None:
-    released.fates[BACKUP] = [backed_up(builders.dump_says(schemaVersion=version))]
+    released.fates[BACKUP] = [backed_up(builders.backup_says(schemaVersion=version))]
     released.fates[MIGRATE] = [migrated(builders.schema_says(schemaVersion=version, fingerprint=builders.BEFORE))]
     released.edit(migration=migration)
     played(released)

@@ -30,7 +30,7 @@ from tools.reference import reference_files
 
 place = {"hostPath": {"path": "/srv/backups"}}
 claim = {"persistentVolumeClaim": {"claimName": "backups"}}
-ended = [builders.container("dump", 0, builders.dump_says()), builders.container("proof", 0, builders.proof_says())]
+ended = [builders.container("backup", 0, builders.backup_says())]
 pods = (builders.pod(StepType.BACKUP, PodPhase.SUCCEEDED, *ended),)
 seen = with_steps(under_way(StepType.BACKUP), jobs=job(StepType.BACKUP, complete=True), pods=pods)
 taken = backup_is_taken(replace(seen, spec=builders.run_spec(backup=place))).status
@@ -117,9 +117,9 @@ def test_its_jobs_mount_it_and_those_of_others_do_not(followed: Mapping[str, Any
     assert volume in followed["pod"]["volumes"]
     assert "persistentVolumeClaim" not in json.dumps(followed["pod"]["volumes"])
     assert "hostPath" not in json.dumps(followed["other"])
-    for container in (*followed["pod"]["initContainers"], *followed["pod"]["containers"]):
+    for container in followed["pod"]["containers"]:
         assert {"name": "releaseflow-backups", "mountPath": "/backups"} in container["volumeMounts"]
-        assert {"name": "RELEASEFLOW_BACKUPS", "value": "/backups"} in container["env"]
+        assert {"name": "RELEASEFLOW_PLACE", "value": "mounted_folder:/backups"} in container["env"]
 
 
 def test_the_status_says_where_the_backup_is_and_the_operator_finds_it_there(followed: Mapping[str, Any]) -> None:
@@ -131,11 +131,11 @@ def test_the_status_says_where_the_backup_is_and_the_operator_finds_it_there(fol
 
 
 def test_its_backup_is_restored_from_it(followed: Mapping[str, Any]) -> None:
-    [beside] = [v["value"] for v in followed["pod"]["initContainers"][0]["env"] if v["name"] == "RELEASEFLOW_RESTORE"]
+    [beside] = [v["value"] for v in followed["pod"]["containers"][0]["env"] if v["name"] == "RELEASEFLOW_RESTORE"]
     for command in (beside, followed["status"]["restoreCommand"]):
-        pod = yaml.safe_load(command.partition("\napi")[2].partition("\nEND")[0].partition("\n")[2])["spec"]["template"]
-        assert [volume["hostPath"]["path"] for volume in pod["spec"]["volumes"]] == ["/srv/backups"]
-        [container] = pod["spec"]["containers"]
+        spec = json.loads(command.partition("--overrides='")[2].partition("'")[0])["spec"]
+        assert [volume["hostPath"]["path"] for volume in spec["volumes"]] == ["/srv/backups"]
+        [container] = spec["containers"]
         assert container["volumeMounts"] == [{"name": "b", "mountPath": "/backups", "readOnly": True}]
 
 

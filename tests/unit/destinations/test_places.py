@@ -8,11 +8,12 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from releaseflow.destinations.destination import Destination
 from releaseflow.destinations.registry import DESTINATIONS
+from releaseflow.steps.places import mounted_folder
+from releaseflow.steps.places.place import Place
+from releaseflow.steps.settings import Settings
 from tests.support.builders import BACKUPS
 
 PRODUCT = Path(str(files("releaseflow")))
-CALLED = ("draft", "prepare", "put", "discard", "get", "has", "abandoned", "remove")
-"""Functions that the programs of engines call."""
 
 
 @pytest.mark.parametrize("kind", DESTINATIONS.values(), ids=DESTINATIONS)
@@ -28,10 +29,10 @@ def test_no_other_file_of_the_product_knows_it(kind: type[Destination]) -> None:
     assert not found
 
 
-@pytest.mark.parametrize("kind", DESTINATIONS.values(), ids=DESTINATIONS)
-def test_it_has_the_functions_that_programs_call(kind: type[Destination]) -> None:
-    assert [name for name in CALLED if f"\n{name}() {{\n" not in kind.functions] == []
-    assert kind.functions.endswith("\n")
+def test_its_containers_know_which_module_reads_and_writes_there() -> None:
+    [variable] = BACKUPS.access("b").env
+    place: Place = Settings({variable["name"]: variable["value"]}).place
+    assert place == mounted_folder.Place("/backups")
 
 
 @pytest.mark.parametrize("kind", DESTINATIONS.values(), ids=DESTINATIONS)

@@ -9,6 +9,47 @@ import pytest
 from releaseflow.engines.registry import CLIENTS, DEFAULT_ENGINE, ENGINES, parse_engine, the_default
 
 PRODUCT = Path(str(files("releaseflow")))
+CLIENT = '''
+"""The client programs of the dummy."""
+
+from releaseflow.engines.program import Command, Connection, Contents, Facts
+
+
+def connect(variables, schemes):
+    return Connection(f"{schemes[0]}-database", {}, ())
+
+
+def version():
+    return Command(("echo", "dummy 3"))
+
+
+def inspect(database, bookkeeping):
+    return Command(("echo", bookkeeping))
+
+
+def facts(answer):
+    return Facts("id", "3", 3, "dummy", answer.strip(), "print", 1, "")
+
+
+def dump(database):
+    return Command(("echo", "dump of", database.target))
+
+
+def read_back():
+    return Command(("grep", "-q", "dump of dummy-database"))
+
+
+def list_contents():
+    return Command(("cat",))
+
+
+def contents(listing):
+    return Contents("dummy", listing.count("dump of"))
+
+
+def reason(complaint, default):
+    return default
+'''
 FACTS = """
 name = "Dummy"
 says = "a dummy"
@@ -16,30 +57,27 @@ url = "dummy://host"
 [client]
 schemes = ["dummy", "dumb"]
 bookkeeping = "ask.sql"
-restore = "all.sh"
 [client.session]
 variable = "DUMMYNAME"
 longest = 32
 ended_by = "kill"
-[client.programs]
-dump = ["all.sh", "ask.sql"]
-proof = "all.sh"
-prune = "all.sh"
-report = "all.sh"
-point = "all.sh"
 """
-TEXTS = {"all.sh": "echo '<SCHEMES>'\n", "ask.sql": "<VERSION> of <TABLE>\n"}
+TEXTS = {"client.py": CLIENT, "ask.sql": "<VERSION> of <TABLE>\n"}
 
 
 def folder(facts: str = FACTS) -> dict[str, str]:
     return {"engine.toml": facts, **TEXTS}
 
 
-def test_a_program_is_its_files_one_after_the_other_with_the_schemes_filled_in() -> None:
+def test_a_question_is_a_file_of_the_folder() -> None:
     client = parse_engine("dummy", folder()).client
     assert client is not None
-    assert client.programs.dump == "echo 'dummy|dumb'\n<VERSION> of <TABLE>\n"
-    assert client.restore == "echo 'dummy|dumb'\n"
+    assert client.bookkeeping == "<VERSION> of <TABLE>\n"
+
+
+def test_an_engine_with_a_client_has_the_module_of_its_programs() -> None:
+    with pytest.raises(ValueError, match=re.escape("there is no file 'client.py' beside the data file")):
+        parse_engine("dummy", {"engine.toml": FACTS, "ask.sql": ""})
 
 
 @pytest.mark.parametrize(
@@ -47,7 +85,7 @@ def test_a_program_is_its_files_one_after_the_other_with_the_schemes_filled_in()
     [
         ("other", FACTS, "other/engine.toml describes Dummy: call the folder dummy"),
         ("dummy", f"port = 1\n{FACTS}", "port"),
-        ("dummy", FACTS.replace('"ask.sql"]', '"no.sh"]'), "there is no file 'no.sh' beside the data file"),
+        ("dummy", FACTS.replace('"ask.sql"', '"no.sql"'), "there is no file 'no.sql' beside the data file"),
         ("dummy", FACTS.replace('["dummy", "dumb"]', "[]"), "schemes"),
         ("dummy", FACTS.replace("DUMMYNAME", "dummy name"), "variable"),
         ("dummy", "name = ", "Invalid value"),

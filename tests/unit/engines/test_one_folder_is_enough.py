@@ -1,7 +1,11 @@
 """An engine that the project does not know: one more folder, and everything else follows."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,10 +35,16 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """What is made of a copy of the product that has one folder more."""
+def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the product that has one folder more."""
     added = {f"engines/dummy/{name}": text for name, text in folder().items()}
-    return answered(product_copy(tmp_path_factory.mktemp("source"), added), ASKED)
+    return product_copy(tmp_path_factory.mktemp("source"), added)
+
+
+@pytest.fixture(scope="module")
+def followed(product: Path) -> Mapping[str, Any]:
+    """What is made of it."""
+    return answered(product, ASKED)
 
 
 def variables(container: Mapping[str, Any]) -> dict[str, str]:
@@ -57,19 +67,25 @@ def test_the_reference_has_its_row_and_its_section(followed: Mapping[str, Any]) 
     assert "kill in Dummy" in followed["sessions"]
 
 
-def test_its_jobs_run_its_programs_with_its_session_name(followed: Mapping[str, Any]) -> None:
-    dump, proof = followed["backup"]["initContainers"]
+def test_its_jobs_name_it_and_its_sessions(followed: Mapping[str, Any]) -> None:
+    [backup] = followed["backup"]["containers"]
     [report] = followed["migrate"]["containers"]
-    assert dump["command"][2].endswith("\n\necho 'dummy|dumb'\n<VERSION> of <TABLE>\n")
-    assert proof["command"][2].endswith("\n\necho 'dummy|dumb'\n")
-    assert report["command"][2] == "echo 'dummy|dumb'\n"
-    for container in (dump, report, *followed["migrate"]["initContainers"]):
+    assert variables(backup)["RELEASEFLOW_ENGINE"] == "Dummy"
+    assert variables(report)["RELEASEFLOW_ENGINE"] == "Dummy"
+    for container in (backup, report, *followed["migrate"]["initContainers"]):
         assert len(variables(container)["DUMMYNAME"]) <= 32
         assert "PGAPPNAME" not in variables(container)
     assert "DUMMYNAME" not in json.dumps(followed["other"])
 
 
-def test_its_backup_is_restored_by_its_own_program(followed: Mapping[str, Any]) -> None:
-    restore = variables(followed["backup"]["initContainers"][0])["RELEASEFLOW_RESTORE"]
-    assert "\n          echo 'dummy|dumb'\n          echo Restored\n" in restore
-    assert "pg_restore" not in restore
+def test_its_backup_is_taken_and_proven_by_its_own_module(product: Path, tmp_path: Path) -> None:
+    told = {"ENGINE": "Dummy", "PLACE": f"mounted_folder:{tmp_path}", "PATH": "a/1.dump", "MINIMUM_SIZE_BYTES": "1"}
+    told |= {"REPORT": str(tmp_path / "report"), "BOOKKEEPING": "7 applied"}
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(product)}
+    env |= {f"RELEASEFLOW_{name}": value for name, value in told.items()}
+    subprocess.run([sys.executable, "-SPm", "releaseflow.steps", "backup"], env=env, check=True)
+    report = json.loads((tmp_path / "report").read_text())
+    assert (report["schemaVersion"], report["proof"]) == (
+        "7 applied", "read back whole by client 3: sha256 as written, 1 tables",
+    )  # fmt: skip
+    assert (tmp_path / "a" / "1.dump").read_text() == "dump of dummy-database\n"

@@ -1,15 +1,11 @@
-"""What tests of backups read of a runner's outcome, and change in its files."""
-
-import json
-import subprocess
-from pathlib import Path
+"""What tests of backups read of a runner's outcome."""
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.run.reports import (
     FailureReport,
     dump_report,
 )
-from tests.unit.jobs.conftest import Outcome, Runner
+from tests.unit.jobs.conftest import Outcome
 
 
 def reason(outcome: Outcome) -> Reason:
@@ -18,12 +14,3 @@ def reason(outcome: Outcome) -> Reason:
     assert isinstance(report, FailureReport), outcome
     assert report.detail
     return report.reason
-
-
-def sha256_of(file: Path) -> str:
-    return subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout[:64]
-
-
-def rewrite_manifest(runner: Runner, **changes: object) -> None:
-    manifest = runner.file.with_suffix(".json")
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | changes, separators=(",", ":")))

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server, and the scripts run as their containers run them."""
+"""A real PostgreSQL server, and our own program run as its containers run it."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,10 +20,13 @@ import pytest
 
 from releaseflow.core.engines import bookkeeping_program
 from releaseflow.engines.registry import CLIENTS
-from tests.support.builders import BACKUPS, run_spec
+from tests.support.builders import run_spec
 
 PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)
 ACCOUNT = 65532
+INTERPRETER = "/usr/bin/python3"
+"""As the client image has it: without the packages of the tests."""
+PRODUCT = Path(str(files("releaseflow")))
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a script left behind."""
+    """What a step left behind."""
 
     exit_code: int
     message: str
@@ -69,12 +73,13 @@ class Outcome:
 
 
 class Runner:
-    """Runs scripts as a user without an account, with nothing in their environment but what a pod gives them."""
+    """Runs steps as a user without an account, with nothing in their environment but what a pod gives them."""
 
     def __init__(self, directory: Path) -> None:
         self.backups = directory / "backups"
         self.scratch = directory / "scratch"
         self.message = self.scratch / "message"
+        self.program = str(PRODUCT.parent)
         for folder in (directory, self.backups, self.scratch):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o777)
@@ -90,8 +95,8 @@ class Runner:
         self.message.chmod(0o666)
         told = {
             "report": self.message,
-            "scratch": self.scratch,
-            "backups": self.backups,
+            "engine": "PostgreSQL",
+            "place": f"mounted_folder:{self.backups}",
             "path": "shop/shop-2-aa-1.dump",
             "bookkeeping": bookkeeping_program(run_spec(migration={"tool": "Django"}), CLIENTS["PostgreSQL"]),
             "restore": "# restores <SHA256>\n",
@@ -105,8 +110,8 @@ class Runner:
             "PATH": os.environ["PATH"],
             **(env or {}),
         }
-        script = ("" if name == "report" else BACKUPS.functions) + getattr(CLIENTS["PostgreSQL"].programs, name)
-        command = [*as_account(ACCOUNT), "sh", "-c", script, f"releaseflow-{name}"]
+        variables |= {"PYTHONPATH": self.program}
+        command = [*as_account(ACCOUNT), INTERPRETER, "-SPm", "releaseflow.steps", *name.split()]
         return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def ended(self, process: subprocess.Popen[str]) -> Outcome:
@@ -115,7 +120,7 @@ class Runner:
 
     def backed_up(self, url: str) -> Outcome:
         """Take a backup and expect it to work."""
-        outcome = self.run("dump", url)
+        outcome = self.run("backup", url)
         assert outcome.exit_code == 0, outcome
         return outcome
 
@@ -175,7 +180,7 @@ def wait_until_ready(server: Server) -> None:
 
 @pytest.fixture
 def runner() -> Iterator[Runner]:
-    directory = Path(tempfile.mkdtemp(prefix="rf-scripts-"))
+    directory = Path(tempfile.mkdtemp(prefix="rf-steps-"))
     yield Runner(directory)
     shutil.rmtree(directory)
 

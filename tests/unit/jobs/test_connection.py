@@ -125,8 +125,8 @@ def test_nothing_is_missed_that_comes_from_elsewhere_or_is_not_needed(fields: di
 
 def test_a_variable_of_the_migration_leads_the_backup_to_the_same_database() -> None:
     migration = {"tool": "Django", "env": [{"name": "DATABASE_URL", "value": "postgres://other/shop"}]}
-    [dump, *_] = pod(facts(StepType.BACKUP, {"containers": [WEB]}, database={}, migration=migration))["initContainers"]
-    seen = environment_of(dump, OBJECTS, FIELDS)
+    [backup] = pod(facts(StepType.BACKUP, {"containers": [WEB]}, database={}, migration=migration))["containers"]
+    seen = environment_of(backup, OBJECTS, FIELDS)
     assert seen["RELEASEFLOW_DATABASE_URL"] == "postgres://other/shop"
 
 
@@ -165,8 +165,8 @@ def test_client_and_way_are_the_same_in_backup_and_report(step: StepType) -> Non
     client = {"image": "client:1", "env": [{"name": "PGSSLMODE", "value": "require"}]}
     spec = {"resources": {"limits": {"memory": "2Gi"}}, **client}
     template = pod(facts(step, {"containers": [WEB]}, database={"client": spec}))
-    ours = [c for c in [*template["initContainers"], *template["containers"]] if c["name"] in {"dump", "report"}]
-    [container] = ours
+    [container] = template["containers"]
+    assert container["name"] in {"backup", "report"}
     assert container["image"] == "client:1"
     assert container["resources"]["limits"]["memory"] == "2Gi"
     assert env(container)["PGSSLMODE"] == "require"

@@ -1,18 +1,21 @@
 """A place that the product does not know, with a real PostgreSQL: a backup is put there, read back, listed, removed."""
 
+import json
 import os
+import shlex
+import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from releaseflow.core.run.reports import DumpReport, ProofReport, dump_report, proof_report, prune_warning
 from tests.support.product_copy import answered, product_copy
 from tests.unit.destinations import folder_of_a_node
-from tests.unit.jobs.conftest import ACCOUNT, Runner, Server, as_account
+from tests.unit.jobs.conftest import ACCOUNT, INTERPRETER, Runner, Server, as_account
 from tests.unit.jobs.test_every_job import expanded
 
 BUILT = """
@@ -31,30 +34,35 @@ FOLDER = "shop/shop-{}-aa-1"
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return product_copy(tmp_path_factory.mktemp("source"), {folder_of_a_node.FILE: folder_of_a_node.TEXT})
+def product() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="rf-product-"))
+    folder.chmod(0o755)
+    yield product_copy(folder, {folder_of_a_node.FILE: folder_of_a_node.TEXT})
+    shutil.rmtree(folder)
 
 
 class Node:
     """Runs containers of a pod as a kubelet would, but with no file system of their own."""
 
-    def __init__(self, runner: Runner, url: str) -> None:
+    def __init__(self, runner: Runner, url: str, product: Path) -> None:
         self.runner = runner
         self.url = url
+        self.product = product
 
     def ran(self, pod: Mapping[str, Any], name: str) -> str:
         """Run a container to its good end, and return what it left where Kubernetes keeps it."""
-        containers = {c["name"]: c for c in (*pod.get("initContainers", ()), *pod["containers"])}
-        container = containers[name]
+        [container] = [c for c in pod["containers"] if c["name"] == name]
         message = self.runner.message
         message.write_text("", encoding="utf-8")
         message.chmod(0o666)
-        places = self.mounted(pod, container) | {"/dev/termination-log": str(message), "/tmp": str(self.runner.scratch)}  # noqa: S108 (the pod's own)
-        env = {"PATH": os.environ["PATH"]}
+        places = {"/dev/termination-log": str(message)}
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.product)}
         for variable in container["env"]:
             value = self.url if "valueFrom" in variable else expanded(variable["value"], env)
             env[variable["name"]] = places.get(value, value)
-        command = [expanded(part, env) for part in (*container["command"], *container.get("args", ()))]
+        for path, folder in self.mounted(pod, container).items():
+            env["RELEASEFLOW_PLACE"] = env["RELEASEFLOW_PLACE"].replace(path, folder)
+        command = [INTERPRETER, *container["command"][1:]]
         done = subprocess.run([*as_account(ACCOUNT), *command], env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done
         return message.read_text(encoding="utf-8")
@@ -70,17 +78,26 @@ def listed(runner: Runner) -> list[str]:
 
 
 def files_of(number: int) -> list[str]:
-    return [FOLDER.format(number) + suffix for suffix in (".dump", ".json", ".restore.sh")]
+    return [FOLDER.format(number) + suffix for suffix in (".dump", ".json")]
+
+
+def restore_pod(command: str) -> dict[str, Any]:
+    """Return the pod that a restore command runs, with its program."""
+    words = shlex.split(command)
+    [overrides] = [word.partition("=")[2] for word in words if word.startswith("--overrides=")]
+    spec: dict[str, Any] = json.loads(overrides)["spec"]
+    spec["containers"][0]["command"] = words[words.index("--") + 1 :]
+    return spec
 
 
 def test_a_backup_is_put_there_read_back_restored_and_removed_by_the_next(
     product: Path, server: Server, database: str, runner: Runner
 ) -> None:
-    node = Node(runner, server.url(database))
+    node = Node(runner, server.url(database), product)
     first = answered(product, BUILT, str(runner.backups), "shop-1-aa")
 
-    dump = dump_report(node.ran(first, "dump"))
-    proof = proof_report(node.ran(first, "proof"))
+    message = node.ran(first, "backup")
+    dump, proof = dump_report(message), proof_report(message)
 
     assert isinstance(dump, DumpReport)
     assert isinstance(proof, ProofReport)
@@ -89,17 +106,16 @@ def test_a_backup_is_put_there_read_back_restored_and_removed_by_the_next(
     assert listed(runner) == files_of(1)
 
     server.create("from_a_folder")
-    command = (runner.backups / files_of(1)[2]).read_text(encoding="utf-8")
-    manifest = yaml.safe_load(command.partition("-f -\n")[2].partition("\nEND\n")[0])
-    Node(runner, server.url("from_a_folder")).ran(manifest["spec"]["template"]["spec"], "restore")
+    command = json.loads((runner.backups / files_of(1)[1]).read_text(encoding="utf-8"))["restoreCommand"]
+    Node(runner, server.url("from_a_folder"), product).ran(restore_pod(command), "releaseflow-restore")
     assert server.sql("from_a_folder", ROWS) == server.sql(database, ROWS)
 
     abandoned = runner.backups / "shop" / "shop-0-aa-1.dump.part"
     abandoned.write_text("half a backup", encoding="utf-8")
     os.utime(abandoned, (0, 0))
     second = answered(product, BUILT, str(runner.backups), "shop-2-aa", f"{dump.path}={dump.sha256}")
-    reports = [node.ran(second, name) for name in ("dump", "proof", "prune")]
+    message = node.ran(second, "backup")
 
-    assert isinstance(proof_report(reports[1]), ProofReport)
-    assert prune_warning(reports[2]) == ""
+    assert isinstance(proof_report(message), ProofReport)
+    assert prune_warning(message) == ""
     assert listed(runner) == files_of(2)

@@ -57,8 +57,8 @@ def test_the_node_of_the_check_is_no_part_of_what_a_job_is_recorded_as() -> None
 
 
 def test_the_client_has_a_limit_of_memory_and_none_of_the_cpu() -> None:
-    for container in pod(facts(StepType.BACKUP))["initContainers"]:
-        assert container["resources"] == {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}
+    [backup] = pod(facts(StepType.BACKUP))["containers"]
+    assert backup["resources"] == {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}
 
 
 @pytest.mark.parametrize("context", [
@@ -80,11 +80,10 @@ def test_what_is_set_for_the_client_holds_in_the_backup_and_in_the_report() -> N
     }
     database = {**SPEC["database"], "client": {**given, "serviceAccountName": "backups"}}
     migration, backup = (pod(facts(step, database=database)) for step in (StepType.MIGRATE, StepType.BACKUP))
-    [report], [prune], [dump, proof] = migration["containers"], backup["containers"], backup["initContainers"]
-    for container in (report, dump, proof, prune):
+    for container in (*migration["containers"], *backup["containers"]):
         assert container["image"] == "pg:17"
+        assert "PGOPTIONS" in env(container)
         assert container["resources"]["limits"] == {"memory": "8Mi"}
-    assert ["PGOPTIONS" in env(container) for container in (report, dump, proof, prune)] == [True, True, False, False]
     assert (migration["serviceAccountName"], backup["serviceAccountName"]) == ("shop", "backups")
     assert "PGOPTIONS" not in env(migration["initContainers"][0]), "the application is not the client"
 

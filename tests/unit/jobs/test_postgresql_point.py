@@ -22,7 +22,7 @@ def failed(outcome: Outcome) -> FailureReport:
     return found
 
 
-def test_it_says_of_the_database_what_a_dump_says(server: Server, database: str, runner: Runner) -> None:
+def test_it_says_of_the_database_what_a_backup_says(server: Server, database: str, runner: Runner) -> None:
     url = server.url(database)
     dump, point = dump_report(runner.backed_up(url).message), report(runner.run("point", url))
     assert isinstance(dump, DumpReport)

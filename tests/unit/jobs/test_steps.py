@@ -1,6 +1,7 @@
 """What each step's Job does, and what it takes from the workload."""
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.run.retention import Prunable
 from releaseflow.core.tools import has_check
-from releaseflow.engines.registry import CLIENTS
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs
 from releaseflow.jobs.job import job, template_hash
+from releaseflow.steps.places.mounted_folder import Place
+from releaseflow.steps.settings import Settings
 from tests.support.builders import BACKUPS
 
 SPEC: dict[str, Any] = {
@@ -49,8 +51,6 @@ POD: dict[str, Any] = {
     "tolerations": [{"key": "private"}],
     "securityContext": {"fsGroup": 2000},
 }
-
-RESTORE = CLIENTS["PostgreSQL"].restore
 
 
 def facts(step: StepType, pod: dict[str, Any] = POD, **changes: Any) -> JobInputs:
@@ -130,7 +130,7 @@ def test_a_point_in_time_is_asked_for_by_one_container_that_mounts_no_backups() 
     [point] = template["containers"]
     assert (point["name"], "initContainers" in template) == ("point", False)
     assert env(point)["RELEASEFLOW_DATABASE_URL"] == {"secretKeyRef": {"name": "shop-db", "key": "url"}}
-    assert [volume["name"] for volume in template["volumes"]] == ["releaseflow-scratch"]
+    assert template["volumes"] == []
 
 
 def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
@@ -173,24 +173,28 @@ def test_a_shared_claim_is_mounted_and_any_other_is_not() -> None:
     assert {"name": "media", "mountPath": "/media"} in pod(shared)["initContainers"][0]["volumeMounts"]
 
 
-def test_the_backup_goes_dump_proof_prune_in_one_pod() -> None:
+def test_a_backup_is_one_container_that_dumps_proves_and_prunes() -> None:
     inputs = replace(facts(StepType.BACKUP), prunable=(Prunable("shop/old.dump", "a" * 64), Prunable("b.dump", "c")))
     template = pod(inputs)
-    dump, proof = template["initContainers"]
-    [prune] = template["containers"]
-    assert [dump["name"], proof["name"], prune["name"]] == ["dump", "proof", "prune"]
-    assert env(prune)["RELEASEFLOW_PRUNE"] == f"{'a' * 64} shop/old.dump\nc b.dump"
-    assert {env(c)["RELEASEFLOW_PATH"] for c in (dump, proof, prune)} == {"shop/shop-2-aa-1.dump"}
-    assert template["securityContext"]["fsGroup"] == dump["securityContext"]["runAsUser"]
-    assert all(c["image"] == "postgres:18" and c["imagePullPolicy"] == "IfNotPresent" for c in (dump, proof, prune))
+    [backup] = template["containers"]
+    assert "initContainers" not in template
+    assert backup["command"] == ["python3", "-SPm", "releaseflow.steps", "backup"]
+    told = {name: value for name, value in env(backup).items() if name.startswith("RELEASEFLOW_")}
+    settings = Settings(told)
+    assert settings.prune == (("a" * 64, "shop/old.dump"), ("c", "b.dump"))
+    assert (settings.path, settings.minimum_size_bytes) == ("shop/shop-2-aa-1.dump", 1)
+    assert settings.engine is import_module("releaseflow.engines.postgresql.client")
+    assert settings.place == Place("/backups")
+    assert template["securityContext"]["fsGroup"] == backup["securityContext"]["runAsUser"]
+    assert (backup["image"], backup["imagePullPolicy"]) == ("postgres:18", "IfNotPresent")
     assert job(inputs, "h")["spec"]["activeDeadlineSeconds"] == 100
 
 
-def test_the_dump_receives_its_restore_command_as_the_status_has_it_but_for_the_checksum() -> None:
-    told = env(pod(facts(StepType.BACKUP))["initContainers"][0])["RELEASEFLOW_RESTORE"]
-    path = "shop/shop-2-aa-1.dump"
-    recorded = restore_command(RESTORE, "shop", BACKUPS, path, "c0ffee", "postgres:18", "shop-db", "url")
-    assert told.replace("$$(", "$(").replace("<SHA256>", "c0ffee") == recorded
+def test_the_backup_receives_its_restore_command_as_the_status_has_it_but_for_the_checksum() -> None:
+    told = env(pod(facts(StepType.BACKUP))["containers"][0])["RELEASEFLOW_RESTORE"]
+    access = BACKUPS.model_copy(update={"claim_name": "backups"}).access("b", read_only=True)
+    recorded = restore_command("shop", access, "shop/shop-2-aa-1.dump", "c0ffee", "postgres:18", "PostgreSQL")
+    assert Settings({"RELEASEFLOW_RESTORE": told}).restore("c0ffee") == recorded
 
 
 OTHER = {"engine": "Other", "urlSecretRef": {"name": "shop-db", "key": "url"}}

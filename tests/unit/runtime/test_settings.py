@@ -11,7 +11,7 @@ def test_defaults() -> None:
 
     assert found.pod_name
     assert found.namespaces == ()
-    assert found.client_image == "docker.io/library/postgres:18"
+    assert found.client_image == "localhost/releaseflow/client:dev"
     assert (found.log_format, found.log_level, found.probe_port) == (LogFormat.AUTO, "info", 8080)
 
 

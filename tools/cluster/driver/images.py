@@ -86,6 +86,12 @@ TABLE = (
         sources=("operator", "requirements.txt"),
         containerfile="images/operator/Containerfile",
     ),
+    Image(
+        name=f"{PREFIX}client:dev",
+        context=".",
+        sources=("operator/releaseflow/__init__.py", "operator/releaseflow/steps", "operator/releaseflow/engines"),
+        containerfile="images/client/Containerfile",
+    ),
     *(shop(version) for version in VERSIONS),
     *(ledger(version) for version in VERSIONS[:2]),
     *(tool(folder.name, version) for folder in sorted((REPOSITORY / TOOLS).iterdir()) for version in VERSIONS),

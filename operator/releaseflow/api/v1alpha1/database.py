@@ -42,7 +42,7 @@ class DatabaseClient(PodOptions):
     image: ImageName | None = None
     """Image with the database's client programs; the operator's default when left out.
 
-    It needs a shell, and a client of the server's major version or newer.
+    It is built from the operator's client image, and has a client of the server's major version or newer.
     """
 
 

@@ -27,9 +27,8 @@ def reports_of(
     """Return what the dump and the proof report; none unless every container of ours ended with 0."""
     if over.pod is ABSENT or not _ended_well(over.pod):
         return Unreadable(), Unreadable()
-    return dump_report(message_of(over.pod, ContainerName.DUMP)), proof_report(
-        message_of(over.pod, ContainerName.PROOF)
-    )
+    message = message_of(over.pod, ContainerName.BACKUP)
+    return dump_report(message), proof_report(message)
 
 
 def point_of(over: AttemptEnded) -> PointReport | FailureReport | Unreadable:
@@ -87,7 +86,7 @@ def attempt_failure(facts: RunObserved, over: AttemptEnded) -> Failure:
 def _reason_of_end(container: ContainerFacts) -> Reason:
     if container.out_of_memory:
         return Reason.OUT_OF_MEMORY
-    return Reason.BACKUP_UNVERIFIED if container.name == ContainerName.PROOF else Reason.BACKUP_FAILED
+    return Reason.BACKUP_FAILED
 
 
 def _unproven(facts: RunObserved) -> Failure:

@@ -53,7 +53,7 @@ def _dump(facts: RunObserved, over: AttemptEnded, destination: Destination) -> P
         tables=dump.tables,
         proof=proof.proof,
         restore_command=restore_command_of(facts.spec, facts.namespace, dump.path, dump.sha256, facts.client_image),
-        warning=prune_warning(message_of(over.pod, ContainerName.PRUNE)),
+        warning=prune_warning(message_of(over.pod, ContainerName.BACKUP)),
         completion_time=timestamp(facts.now),
     )
     return Proven(backup, dump.identity, SchemaStatus(version=dump.schema_version, fingerprint=dump.fingerprint))

@@ -131,12 +131,12 @@ def proof_report(message: str, default: Reason = Reason.BACKUP_UNVERIFIED) -> Pr
     fields = _fields(message, default)
     if not isinstance(fields, _Fields):
         return fields
-    found = ProofReport(fields.text("proof"), fields.sha256("sha256"), fields.number("sizeBytes"))
+    found = ProofReport(fields.text("proof"), fields.sha256("provenSHA256"), fields.number("provenSizeBytes"))
     return found if all((found.proof, found.sha256, found.size_bytes > 0)) else Unreadable()
 
 
 def prune_warning(message: str) -> str:
-    """Read why old backups could not be removed; empty where the pruning, which never fails, has no complaint."""
+    """Read why old backups could not be removed; empty where the backup has no complaint of them."""
     fields = _fields(message, Reason.BACKUP_FAILED)
     return fields.text("warning") if isinstance(fields, _Fields) else ""
 

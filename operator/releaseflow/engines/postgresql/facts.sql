@@ -1,33 +1,4 @@
-
-# Ask the database who it is and what its schema is: `ask` fills $facts with lines key=value; `fact key` returns one.
-catalog=$RELEASEFLOW_SCRATCH/catalog
-questions=$RELEASEFLOW_SCRATCH/questions.sql
-
-ask() {
-    facts=$(psql --no-psqlrc --no-password --no-align --tuples-only --quiet \
-        --field-separator== --set=ON_ERROR_STOP=1 --set=catalog="$catalog" --dbname="$database" 2>"$errors" <"$questions") ||
-        fail "$(reason_of_errors BackupFailed)" "$(head -n 1 "$errors")"
-    identity=$(fact identity | sha256sum | cut -c 1-64)
-    fingerprint=$(sha256sum <"$catalog" | cut -c 1-64)
-}
-
-fact() {
-    printf '%s\n' "$facts" | sed -n "s/^$1=//p" | one_line 250
-}
-
-refuse_sessions() {
-    if [ -n "$(fact sessions)" ]; then
-        fail SessionsAlive "sessions of another run are still in the database: $(fact sessions)"
-    fi
-}
-
-known_facts() {
-    printf '"identity":"%s","schemaVersion":"%s","fingerprint":"%s","tables":%s' \
-        "$identity" "$(fact schemaVersion)" "$fingerprint" "$(fact tables)"
-}
-
-{
-    cat <<'SQL'
+-- Who a database is, and what its schema is: each answer is a line of a key and a value.
 begin transaction isolation level repeatable read read only;
 set local statement_timeout = '10min';
 select 'serverVersion', split_part(current_setting('server_version'), ' ', 1);
@@ -40,9 +11,7 @@ where datname = current_database() and application_name like 'releaseflow-%'
 \set found false
 \set ON_ERROR_STOP off
 \set ON_ERROR_ROLLBACK on
-SQL
-    printf '%s\n' "$RELEASEFLOW_BOOKKEEPING"
-    cat <<'SQL'
+<BOOKKEEPING>
 \set ON_ERROR_ROLLBACK off
 \set ON_ERROR_STOP on
 set local search_path = '';
@@ -61,7 +30,7 @@ select count(*) as tables from pg_class c where relkind in ('r', 'p') and relnam
     select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema') or nspname ~ '^pg_(toast|temp_)')
     and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e') \gset
 select 'tables', :tables;
-\o :catalog
+
 -- One line for each thing, the same after a restore: by names and definitions, never by number, order or owner.
 with ours as (
     select oid, nspname from pg_namespace
@@ -69,7 +38,9 @@ with ours as (
 ), relations as (
     select c.*, quote_ident(nspname) || '.' || quote_ident(relname) as full_name from pg_class c join ours on ours.oid = relnamespace
 )
-select line from (
+select 'fingerprint', encode(sha256(convert_to(coalesce(string_agg(line, E'\n' order by line collate "C"), ''),
+    getdatabaseencoding())), 'hex')
+from (
     select 'schema ' || quote_ident(nspname) from ours
     union all select 'extension ' || quote_ident(extname) || ' ' || extversion from pg_extension
     union all
@@ -119,8 +90,5 @@ select line from (
     union all
     select concat_ws(' ', 'range', rngtypid::regtype, rngsubtype::regtype) from pg_range
         join pg_type t on t.oid = rngtypid join ours on ours.oid = typnamespace
-) as lines (line) order by line collate "C";
-\o
+) as lines (line);
 commit;
-SQL
-} >"$questions"

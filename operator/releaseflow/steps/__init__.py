@@ -1,0 +1,1 @@
+"""What runs inside our own containers: `python -m releaseflow.steps backup|point|report|restore`."""

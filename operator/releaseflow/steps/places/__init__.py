@@ -1,0 +1,1 @@
+"""How a backup is put into a place, read back, listed and removed: one module for each kind of place."""
