@@ -5,6 +5,7 @@ from tests.e2e.stories.pages import manifests
 from tests.e2e.stories.shop import Shop, image
 
 LEDGER = "localhost/releaseflow/ledger:"
+WEB = "localhost/releaseflow/shop:"
 
 
 def test_a_go_binary_without_a_shell_is_released_as_root(empty_shop: Shop) -> None:
@@ -44,4 +45,28 @@ def test_a_pipeline_migrates_and_reads_the_result(shop: Shop) -> None:
     failure = shop.get("rflow", "shop-db")["status"]["failure"]
     assert (failure["step"], failure["reason"], failure["exitCode"]) == ("Migrate", "MigrationFailed", 1)
     assert shop.live() == image("v1")
+    invariants.no_migration_ran_twice(shop)
+
+
+def test_node_is_released_with_the_migrations_in_another_image(empty_shop: Shop) -> None:
+    shop = empty_shop
+    differs = {
+        "ghcr.io/acme/web:v1": WEB + "v1",
+        "ghcr.io/acme/web-migrator:": "localhost/releaseflow/knex:",
+        "postgresql://web:PASSWORD@postgres:5432/web": shop.database.url,
+    }
+    for document in manifests("start/quick-start-node.md", differs):
+        if document["kind"] == "Deployment":
+            # An image without Node's tool, which serves in the place of the page's.
+            document["spec"]["template"]["spec"]["containers"][0]["command"] = ["python3", "-m", "http.server"]
+        shop.kubectl("apply", "--filename=-", document=document)
+
+    shop.ready("web")
+    assert "0002" in shop.runs()[0]["status"]["schemaAfter"]["version"]
+    shop.kubectl("patch", "rflow", "web", "--type=merge", f'--patch={{"spec":{{"image":"{WEB}v4"}}}}')
+    shop.ready("web")
+    assert shop.live("web") == f"{WEB}v4"
+    assert "0003" in shop.runs()[1]["status"]["schemaAfter"]["version"]
+    migrated = {pod["spec"]["initContainers"][0]["image"] for pod in invariants.migrations(shop, "pods")}
+    assert migrated == {"localhost/releaseflow/knex:v1", "localhost/releaseflow/knex:v4"}
     invariants.no_migration_ran_twice(shop)

@@ -52,6 +52,8 @@ RELEASE = {
     "startTime": "2026-01-01T00:00:00Z",
 }
 STATUS = json.dumps({"status": {"release": RELEASE}})
+QUICK_STARTS = {"docs/start/quick-start-go.md": "ledger.yaml", "docs/start/quick-start-node.md": "web.yaml"}
+"""The manifests that the commands of a page apply."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ class Reader:
         (self.home / "shop-flow.yaml").write_text(
             manifest("docs/start/quick-start.md", "ReleaseFlow"), encoding="utf-8"
         )
-        ledger = [manifest("docs/start/quick-start-go.md", kind) for kind in ("Deployment", "ReleaseFlow")]
-        (self.home / "ledger.yaml").write_text("---\n".join(ledger), encoding="utf-8")
+        for page, name in QUICK_STARTS.items():
+            parts = [manifest(page, kind) for kind in ("Deployment", "ReleaseFlow")]
+            (self.home / name).write_text("---\n".join(parts), encoding="utf-8")
         (self.home / "deployment.yaml").write_text(DEPLOYMENT, encoding="utf-8")
 
     def _text(self, name: str) -> str:
@@ -99,7 +102,7 @@ class Reader:
     def set_up(self) -> None:
         """Make what most commands are about, so that the API server judges them by it."""
         kubectl = [str(built(NODE) / "kubectl"), f"--kubeconfig={self.kubeconfig}", "apply", "-f"]
-        for text in (DEPLOYMENT, SECRET, *(self._text(name) for name in ("shop-flow.yaml", "ledger.yaml"))):
+        for text in (DEPLOYMENT, SECRET, *(self._text(name) for name in ("shop-flow.yaml", *QUICK_STARTS.values()))):
             subprocess.run([*kubectl, "-"], input=text, text=True, check=True, capture_output=True)
         patch = [*kubectl[:2], "patch", "rflow", "shop", "--subresource=status", "--type=merge", "--patch", STATUS]
         subprocess.run(patch, check=True)
