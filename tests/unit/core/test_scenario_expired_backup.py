@@ -151,7 +151,7 @@ def test_no_backup_grows_old_where_none_is_taken(world: World) -> None:
     assert not is_too_old(replace(seen, status=seen.status.model_copy(update={"backup": None})))
 
 
-def test_it_is_too_old_one_second_after_its_time_and_not_while_a_person_is_asked(world: World) -> None:
+def test_it_is_too_old_one_second_after_its_time_whatever_became_of_an_approval(world: World) -> None:
     seen = next(seen for seen in world.seen_runs if seen.status.backup is not None)
     assert seen.status.backup is not None
     assert seen.status.backup.completion_time is not None
@@ -160,6 +160,4 @@ def test_it_is_too_old_one_second_after_its_time_and_not_while_a_person_is_asked
     assert not is_too_old(replace(seen, now=at + timedelta(seconds=HOUR)))
     old = replace(seen, now=at + timedelta(seconds=HOUR + 1))
     assert is_too_old(old)
-    asked = replace(old, spec=builders.run_spec(approvalRequired=True))
-    assert not is_too_old(asked)
-    assert is_too_old(replace(asked, flow=FlowForRun(NEW, 1, approved=True)))
+    assert is_too_old(replace(old, spec=builders.run_spec(approvalRequired=True)))

@@ -7,7 +7,6 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.decision import Waiting
-from releaseflow.core.facts import ABSENT
 from releaseflow.core.gates import GateResult
 from releaseflow.core.run.backup_reports import backup_failure
 from releaseflow.core.run.early_end import is_suspended
@@ -22,10 +21,10 @@ TAKEN_AGAIN = 3
 def is_too_old(facts: RunObserved) -> bool:
     """Whether a proven backup is too old for a migration that could start now.
 
-    While the flow is suspended, or a person is asked, it could not: a backup would only grow old again.
+    While the flow is suspended it could not: a backup would only grow old again.
     """
     backup = facts.status.backup
-    if backup is None or backup.completion_time is None or is_suspended(facts) or _awaits_approval(facts):
+    if backup is None or backup.completion_time is None or is_suspended(facts):
         return False
     return facts.now - moment(backup.completion_time) > timedelta(seconds=facts.spec.backup.maximum_age_seconds)
 
@@ -52,7 +51,3 @@ def _with_expired(status: MigrationRunStatus) -> MigrationRunStatus:
         return status
     expired = ExpiredBackup(location=backup.location, sha256=backup.sha256)
     return status.model_copy(update={"expired_backups": (*status.expired_backups, expired)})
-
-
-def _awaits_approval(facts: RunObserved) -> bool:
-    return facts.spec.approval_required and not (facts.flow is not ABSENT and facts.flow.approved)
