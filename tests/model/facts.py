@@ -7,6 +7,7 @@ from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.facts import LockFacts, RunObserved, Waiter, WorkloadFacts
+from releaseflow.core.tools import has_check
 from tests.model import interning
 from tests.model.objects import (
     JobBody,
@@ -73,6 +74,7 @@ def run_observed(observation: RunObservation) -> RunObserved:
     assert isinstance(body, RunBody)
     flow = interning.flow_read(observation.flow) if observation.flow is not None else None
     records_point = run.spec.backup.point_in_time is not None
+    no_bookkeeping = run.spec.migration.tool is None and has_check(run.spec)
     return RunObserved(
         name=run.name,
         namespace=run.namespace,
@@ -96,7 +98,9 @@ def run_observed(observation: RunObservation) -> RunObserved:
             (step, job_facts(job) if job else ABSENT) for step, job in zip(StepType, observation.jobs, strict=True)
         ),
         past_jobs=tuple(job_facts(job) for job in observation.past_jobs),
-        pods=tuple(pod_facts(pod, records_point=records_point) for pod in observation.pods),
+        pods=tuple(
+            pod_facts(pod, records_point=records_point, no_bookkeeping=no_bookkeeping) for pod in observation.pods
+        ),
         client_image="releaseflow/postgresql:18",
         template_hashes=builders.HASHES if observation.workload else (),
     )
@@ -154,7 +158,7 @@ def job_facts(job: StoredObject) -> JobFacts:
 
 
 @cache
-def pod_facts(pod: StoredObject, *, records_point: bool = False) -> PodFacts:
+def pod_facts(pod: StoredObject, *, records_point: bool = False, no_bookkeeping: bool = False) -> PodFacts:
     """Return a pod as the core reads it."""
     body = pod.body
     assert isinstance(body, PodBody)
@@ -165,7 +169,7 @@ def pod_facts(pod: StoredObject, *, records_point: bool = False) -> PodFacts:
         step=body.step,
         job_uid=body.job_uid if pod.owner else "",
         phase=body.phase,
-        containers=containers_of(body, records_point=records_point),
+        containers=containers_of(body, records_point=records_point, no_bookkeeping=no_bookkeeping),
         deleting=pod.deleting,
         has_finalizer=pod.held,
     )

@@ -17,7 +17,7 @@ from tests.model.readiness import broken_by_a_ready_flow, good_images
 from tests.model.state import GHOSTS, ClusterState, Truth, Write
 from tests.support.pod_outcomes import Fate
 
-OUTCOMES = {"migrated": "ok", "migration failed": "failed", "no effect": "failed", KILLED: "failed"}
+OUTCOMES = {"migrated": "ok", "migration failed": "failed", "no effect": "failed", "moves data": "ok", KILLED: "failed"}
 """What is really so of the database after a migration."""
 
 
@@ -110,6 +110,13 @@ def with_record(cluster: ClusterState, write: Write) -> ClusterState:
     truth = truth_of(cluster, write.uid)
     assert truth is not None
     return cluster.with_ghost(GHOSTS[cluster.ghost].with_truth(truth._replace(recorded=True)))
+
+
+def is_asked_after_the_migration(cluster: ClusterState, run_uid: str) -> bool:
+    """Whether a run asks its check once more, after its migration has ended well."""
+    run = cluster.shelf(Kind.RUN).by_uid.get(run_uid)
+    step = interning.step_of(run.body.status, StepType.MIGRATE) if run and isinstance(run.body, RunBody) else None
+    return step is not None and step.outcome is not None
 
 
 def truth_of(cluster: ClusterState, run_uid: str) -> Truth | None:

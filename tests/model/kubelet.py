@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from tests.model.changes import body_of, written
-from tests.model.invariants import broken_by_a_start, with_end, with_start
+from tests.model.invariants import (
+    broken_by_a_start,
+    is_asked_after_the_migration,
+    truth_of,
+    with_end,
+    with_start,
+)
 from tests.model.job_controller import NODE, job_moves, stopped_overdue
 from tests.model.objects import Kind, PodBody, StoredObject
 from tests.model.pod_outcomes import GOOD, KILLED, STEP_OF, fate_of
@@ -32,8 +38,8 @@ def _ends(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Iterator[C
     The phase of the pod and the condition of its Job follow at once, before anybody looks, unless that is the trouble:
     then each of them comes in its own time, or not as long as anybody looks.
     """
-    good = GOOD[body.step]
-    fates = (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good))
+    fates = _fates(cluster, body)
+    good = fates[0]
     ends = _ended_whole if pod.deleting else _followed
     for fate in fates:
         move = ends(cluster, pod, body._replace(fate=fate, ended=True))
@@ -47,6 +53,15 @@ def _ends(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Iterator[C
 def _ended_whole(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Change:
     """Let the containers of a pod end, and its phase say so."""
     return ended(cluster, pod, body._replace(phase=_phase_after(body)))
+
+
+def _fates(cluster: ClusterState, body: PodBody) -> tuple[str, ...]:
+    """Return how the containers of a pod may end, the good way first; after a migration a check tells the truth."""
+    truth = truth_of(cluster, body.run_uid)
+    if body.step is StepType.CHECK and truth is not None and is_asked_after_the_migration(cluster, body.run_uid):
+        return ("nothing pending" if truth.migrated == "ok" else "pending",)
+    good = GOOD[body.step]
+    return (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good))
 
 
 def _phase_after(body: PodBody) -> PodPhase:

@@ -17,6 +17,7 @@ FATES: dict[str, Fate] = {
     "backup failed": pod_outcomes.backup_failed("VolumeFull"),
     "migrated": pod_outcomes.MIGRATED,
     "no effect": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),
+    "moves data": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),
     "migration failed": pod_outcomes.migration_failed(),
 }
 STEP_OF = {
@@ -27,6 +28,7 @@ STEP_OF = {
     "backup failed": StepType.BACKUP,
     "migrated": StepType.MIGRATE,
     "no effect": StepType.MIGRATE,
+    "moves data": StepType.MIGRATE,
     "migration failed": StepType.MIGRATE,
 }
 GOOD = {StepType.CHECK: "pending", StepType.BACKUP: "backed up", StepType.MIGRATE: "migrated"}
@@ -37,6 +39,14 @@ WITH_A_POINT: dict[str, Fate] = {
     "backup failed": pod_outcomes.not_recorded("VolumeFull"),
 }
 """How a backup ends that is a point in time."""
+_UNCHANGED = pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion=""))
+WITHOUT_BOOKKEEPING: dict[str, Fate] = {
+    "backed up": pod_outcomes.backed_up(builders.backup_says(schemaVersion="")),
+    "migrated": pod_outcomes.migrated(builders.schema_says(schemaVersion="")),
+    "no effect": _UNCHANGED,
+    "moves data": _UNCHANGED,
+}
+"""How steps end with a tool whose bookkeeping is not known: a migration that moves data alone leaves no trace."""
 KILLED = "killed"
 """A pod that was deleted while it ran."""
 
@@ -47,13 +57,17 @@ def fate_of(pod: PodBody) -> Fate | None:
 
 
 @cache
-def containers_of(pod: PodBody, *, records_point: bool = False) -> tuple[ContainerFacts, ...]:
+def containers_of(
+    pod: PodBody, *, records_point: bool = False, no_bookkeeping: bool = False
+) -> tuple[ContainerFacts, ...]:
     """Return what a pod says of its containers."""
     if not pod.started:
         return ()
     fate = fate_of(pod) or FATES[GOOD[pod.step]]
     if records_point and pod.step is StepType.BACKUP and not isinstance(pod.fate, Fate):
         fate = WITH_A_POINT.get(pod.fate, pod_outcomes.RECORDED)
+    if no_bookkeeping and not isinstance(pod.fate, Fate):
+        fate = WITHOUT_BOOKKEEPING.get(pod.fate, fate)
     if pod.phase in {PodPhase.RUNNING, PodPhase.UNKNOWN} and not pod.ended:
         return fate.running(pod.image)
     if pod.fate == KILLED:

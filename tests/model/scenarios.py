@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from releaseflow.api.v1alpha1.check import Check
 from releaseflow.api.v1alpha1.migration import Compatibility, Migration
 from releaseflow.api.v1alpha1.release_flow import Approval, ReleaseFlowStatus
 from releaseflow.core.facts import ABSENT
@@ -69,6 +70,7 @@ def _remembering(database: int) -> StoredObject:
 
 
 ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
+WITHOUT_BOOKKEEPING = Migration(command=("migrate",), check=Check(command=("check",)))
 NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
 LATE = "judged late"
@@ -232,6 +234,14 @@ SCENARIOS = {
             1,
             engine="Other",
             spec=(("backup", builders.NO_BACKUP),),
+            quick=True,
+        ),
+        Scenario(
+            "second question",
+            "a migration of an unknown tool changes no schema: it moved data or did nothing, and one other trouble",
+            once("moves data", "no effect", *NETWORK, "abort"),
+            2,
+            spec=(("migration", WITHOUT_BOOKKEEPING),),
             quick=True,
         ),
         Scenario(

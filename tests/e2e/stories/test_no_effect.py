@@ -58,7 +58,25 @@ def test_a_migration_of_rows_alone_by_a_tool_whose_bookkeeping_is_not_known_is_r
     (run,) = shop.runs()
     assert run["status"]["outcome"] == "Migrated"
     assert run["status"]["schemaBefore"] == run["status"]["schemaAfter"], "the schema is what it was"
+    asked = next(step for step in run["status"]["steps"] if step["type"] == "Check")
+    assert (asked["attempt"], asked["exitCode"]) == (2, 0), "the check was asked once more"
     assert shop.database.ask("select count(*) from shop_item where sku is null") == ["0"]
     assert (shop.live(), shop.serves()) == (image("v2"), "v2")
     at_peace(shop)
     assert database_state(shop) == "Clean"
+
+
+def test_a_migration_that_did_nothing_by_a_tool_whose_bookkeeping_is_not_known_is_still_pending(shop: Shop) -> None:
+    shop.database.ask("alter table shop_item add column sku varchar(24)")
+    shop.database.ask("alter table django_migrations rename to homegrown_migrations")
+    pods = shop.pod_uids()
+
+    check = {"command": ["sh", "-c", NUMBERED]}
+    shop.flow("v2", migration={"tool": None, "command": ["true"], "check": check})
+
+    failure = shop.stalled("StillPending")["failure"]
+    assert failure["step"] == "Migrate"
+    assert "the check still exits with 1" in failure["hint"]
+    untouched(shop, pods, image("v1"))
+    at_peace(shop)
+    assert database_state(shop) == "Unknown"

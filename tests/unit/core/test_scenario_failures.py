@@ -185,19 +185,20 @@ def test_a_migration_that_changed_nothing_had_no_effect(released: World) -> None
     stalled(released, Reason.NO_EFFECT, DatabaseState.UNKNOWN)
 
 
-@pytest.mark.parametrize(("version", "migration", "effect"), [
-    ("", {"command": ["npx", "knex", "migrate:latest"], "check": {"command": ["check"]}}, True),
-    ("shop.0001", {"command": ["./migrate"], "check": {"command": ["check"]}}, False),
-    ("", {"tool": "Django"}, False),
+@pytest.mark.parametrize(("version", "migration"), [
+    ("shop.0001", {"command": ["./migrate"], "check": {"command": ["check"]}}),
+    ("", {"tool": "Django"}),
 ])  # fmt: skip
 def test_a_migration_that_moves_data_alone_is_judged_by_a_bookkeeping_that_is_known(
-    released: World, version: str, migration: dict[str, Any], *, effect: bool
+    released: World, version: str, migration: dict[str, Any]
 ) -> None:
-    released.fates[BACKUP] = [backed_up(builders.backup_says(schemaVersion=version))]
-    released.fates[MIGRATE] = [migrated(builders.schema_says(schemaVersion=version, fingerprint=builders.BEFORE))]
+    released.fates[BACKUP] = [backed_up(builders.backup_says(schemaVersion=version, tables=8))]
+    released.fates[MIGRATE] = [
+        migrated(builders.schema_says(schemaVersion=version, fingerprint=builders.BEFORE, tables=9))
+    ]
     released.edit(migration=migration)
     played(released)
-    assert (released.image() == NEW) is effect
+    stalled(released, Reason.NO_EFFECT, DatabaseState.UNKNOWN)
 
 
 def test_without_a_check_a_migration_that_changed_nothing_is_fine(released: World) -> None:

@@ -69,6 +69,7 @@ class Reason(StrEnum):
     NOT_STARTED = "NotStarted"
     NODE_LOST = "NodeLost"
     NO_EFFECT = "NoEffect"
+    STILL_PENDING = "StillPending"
     OUTCOME_UNKNOWN = "OutcomeUnknown"
     OUTCOME_UNVERIFIED = "OutcomeUnverified"
     NAME_TAKEN = "NameTaken"

@@ -33,7 +33,7 @@ class StepStatus(ApiModel):
     type: StepType
     """What the step does: Check, Backup or Migrate."""
 
-    attempt: Annotated[int, Field(ge=1, le=32)] = 1
+    attempt: Annotated[int, Field(ge=1, le=48)] = 1
     """Number of the attempt; a migration has only one."""
 
     expired: Annotated[int, Field(ge=0, le=3)] = 0
@@ -42,8 +42,8 @@ class StepStatus(ApiModel):
     unreachable: Annotated[int, Field(ge=0, le=13)] = 0
     """How many attempts before this one could not reach the database: they are repeated for about ten minutes."""
 
-    asked_before: Annotated[int, Field(ge=0, le=16)] = 0
-    """How many attempts were made before the run waited for a person; they do not count as tries."""
+    asked_before: Annotated[int, Field(ge=0, le=32)] = 0
+    """How many attempts answered an earlier question, before an approval or the migration; they are no tries."""
 
     job_name: ObjectName
     """Name of the attempt's Job."""

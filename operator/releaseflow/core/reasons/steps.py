@@ -130,6 +130,11 @@ MIGRATION = Section(
             "The image migrated another database than the Secret names: see how the application finds its database",
             retry=True,
         ),
+        Reason.STILL_PENDING: Row(
+            "The migration succeeded and changed no schema, and the check says that something is still pending.",
+            "See whether the command migrates what the check asks for, in the database that the Secret names",
+            retry=True,
+        ),
         Reason.OUTCOME_UNKNOWN: Row(
             "The migration's Job is missing, is being deleted, was replaced or was suspended by somebody.",
             "See in the database how far the migration came, and repair or restore it if needed",

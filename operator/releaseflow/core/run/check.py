@@ -33,7 +33,7 @@ def nothing_is_pending(facts: RunObserved) -> RunResult:
         return over
     code = exit_code(facts, over.job, over.pod)
     if code is None:
-        return try_again(facts, over.step, Reason.CHECKING, _no_answer_failure(facts, over.job, over.pod))
+        return try_again(facts, over.step, Reason.CHECKING, no_answer_failure(facts, over.job, over.pod))
     return _read_answer(
         with_step_outcome(facts, over.step, StepOutcome.SUCCEEDED, exit_code=code, job_uid=over.job.uid), code
     )
@@ -75,7 +75,8 @@ def _read_answer(status: MigrationRunStatus, code: int | None) -> RunResult:
     )
 
 
-def _no_answer_failure(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> Failure:
+def no_answer_failure(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> Failure:
+    """Describe a check that ended without an answer."""
     container = _container(pod)
     reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
     code = job.failed_exit_code if container is ABSENT else container.exit_code

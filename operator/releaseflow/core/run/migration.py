@@ -15,6 +15,7 @@ from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.outcome import give_up_migration, read_end, stop_as_unknown
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attempt, with_step
+from releaseflow.core.run.second_check import is_asked_again, nothing_is_pending_any_more
 from releaseflow.core.run.start import is_fresh, pods_of_job, progress_message, start_deadline, wait_for_start
 from releaseflow.core.timestamps import timestamp
 
@@ -27,7 +28,7 @@ def migration_is_done(facts: RunObserved) -> RunResult:
     if step is ABSENT:
         return _record_attempt(facts)
     if step.outcome is not None:
-        return stop_as_unknown(facts, step, "it ended once already, but the end of its run was not recorded")
+        return _go_on_after_the_end(facts, step)
     job = facts.job(STEP)
     if not step.job_uid:
         return _create_and_record(facts, step)
@@ -52,6 +53,13 @@ def has_started(facts: RunObserved) -> bool:
 def never_started(job: JobFacts) -> bool:
     """Whether a Job is as it was created: suspended, and never edited since (its deletion counts as an edit)."""
     return job.suspended and job.start_time is None and (job.deleting or not job.edited)
+
+
+def _go_on_after_the_end(facts: RunObserved, step: StepStatus) -> RunResult:
+    """Ask the check once more where that is recorded; a migration that ended otherwise has ended its run with it."""
+    if is_asked_again(facts.status, step):
+        return nothing_is_pending_any_more(facts)
+    return stop_as_unknown(facts, step, "it ended once already, but the end of its run was not recorded")
 
 
 def _record_attempt(facts: RunObserved) -> RunResult:

@@ -16,6 +16,7 @@ from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
 from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_report
+from releaseflow.core.run.second_check import ask_check_again
 from releaseflow.core.run.start import pods_of_job, start_failure
 from releaseflow.core.tools import leftovers, migration_image
 
@@ -112,9 +113,16 @@ def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerF
         status = status.model_copy(update={"database_identity": after.identity})
     elif after.identity != facts.status.database_identity:
         return _fail_mismatch(facts, status, Reason.DATABASE_CHANGED, "the backup and the migration saw two databases")
-    if schema == facts.status.schema_before and _was_pending(facts) and _bookkeeping_is_known(facts, schema):
-        return _fail_mismatch(facts, status, Reason.NO_EFFECT, "something was pending, and the database did not change")
+    if schema == facts.status.schema_before and _was_pending(facts):
+        return _judge_unchanged(facts, status, schema)
     return GateResult(Opened(Reason.MIGRATED, "The migration is complete"), status)
+
+
+def _judge_unchanged(facts: RunObserved, status: MigrationRunStatus, schema: SchemaStatus) -> RunResult:
+    """Judge a migration that left the schema as it was although something was pending."""
+    if not _bookkeeping_is_known(facts, schema):
+        return ask_check_again(facts, status)
+    return _fail_mismatch(facts, status, Reason.NO_EFFECT, "something was pending, and the database did not change")
 
 
 def _was_pending(facts: RunObserved) -> bool:
