@@ -23,18 +23,26 @@ def broken_by(changes: Iterable[Change], applied: tuple[str, ...]) -> Iterator[s
     """
     migrated = set(applied)
     for change in changes:
-        if (
-            change.kind == "Pod"
-            and change.step == "Migrate"
-            and change.after.get("status", {}).get("phase") == "Succeeded"
-        ):
-            pod = change.after["spec"]
-            migrated.add([*pod.get("initContainers", []), *pod["containers"]][0]["image"])
+        if change.kind == "Pod" and change.step == "Migrate" and _has_ended_well(change.after):
+            migrated.add(_containers(change.after)[0]["image"])
         if change.kind in WORKLOADS and change.write is not None and change.before and change.after:
             yield from _too_much(change)
             if image_of(change.before) != image_of(change.after):
                 yield from _too_early(change, migrated)
                 yield from _too_late(change)
+
+
+def _has_ended_well(pod: Raw) -> bool:
+    """Whether every container of a pod has ended with 0, whatever its phase says."""
+    status = pod.get("status", {})
+    seen = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+    codes = [one["state"]["terminated"]["exitCode"] for one in seen if "terminated" in one.get("state", {})]
+    return len(codes) == len(_containers(pod)) > 0 and not any(codes)
+
+
+def _containers(pod: Raw) -> list[Raw]:
+    spec = pod.get("spec", {})
+    return [*spec.get("initContainers", []), *spec.get("containers", [])]
 
 
 def _too_early(change: Change, migrated: set[str]) -> Iterator[str]:

@@ -105,6 +105,9 @@ class Kubelet:
                     break
             if step == "Backup" and progress.is_well():
                 self.database.proven.add(pod["metadata"]["labels"][RUN_UID])
+            # A real kubelet reports the containers' end more than a second before the phase of their pod.
+            await self._report(pod, {"phase": "Running", **progress.over()})
+            await asyncio.sleep(self.fates.phase_seconds)
             await self._report(pod, terminal(progress))
 
     async def _killed(self, pod: Raw) -> None:

@@ -24,6 +24,8 @@ class PodOutcomes:
     """Images whose pods never become ready."""
     seconds: float = 0.25
     """How long the pod of a step runs."""
+    phase_seconds: float = 0.25
+    """How long after its containers' end the phase of a pod says so."""
 
     def end_of(self, container: str, image: str, database: Database) -> End:
         """Return how a container of a step ends."""
