@@ -4,10 +4,13 @@ import pytest
 
 from releaseflow.api.v1alpha1.backup_status import NOT_TAKEN
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.conditions import condition
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.actions import CreateJob, StartMigration
+from releaseflow.core.run.attempt import AttemptEnded
 from releaseflow.core.run.facts import DatabaseState, LockFacts
+from releaseflow.core.run.proven import proven_by
 from tests.support import builders
 from tests.support.builders import IDENTITY, NEW, NEWER, NO_BACKUP, OTHER_IDENTITY
 from tests.support.pod_outcomes import NOTHING_PENDING, Fate, migrated, migration_failed
@@ -111,3 +114,9 @@ def test_a_person_is_asked_to_check_for_sessions_of_a_migration_that_was_cut_off
     failure = world.run.status.failure
     assert failure is not None
     assert ("without a backup nothing looks for them" in failure.hint) is asks
+
+
+def test_nothing_is_proven_where_no_backup_is_taken() -> None:
+    spec = builders.run_spec(backup={"none": {"acknowledge": "DataMayBeLost"}})
+    step = StepStatus(name="backup", type=StepType.BACKUP, job_name="job")
+    assert proven_by(builders.run(spec=spec), AttemptEnded(step, builders.job(), ABSENT)) is ABSENT
