@@ -12,7 +12,7 @@ from generate_series(1, 524288) as number group by number / 64"""
 """8 MiB that cannot be compressed."""
 CUT = """while :; do
   for f in /backups/shop/*.dump.part; do
-    [ -s "$f" ] && printf X | dd of="$f" bs=1 seek=100 conv=notrunc 2>/dev/null && echo "changed $f"
+    [ -s "$f" ] && printf X | dd of="$f" bs=1 seek=100 conv=notrunc,nocreat 2>/dev/null && echo "changed $f"
   done
 done"""
 """Changes a byte of each backup for as long as it is not proven."""
