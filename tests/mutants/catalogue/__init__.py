@@ -1,6 +1,17 @@
 """The rules of the protocol, each removed or inverted on purpose: a proof that does not notice proves nothing."""
 
-from tests.mutants.catalogue import application, client, evidence, fencing, locks, outcomes, process, reads, start
+from tests.mutants.catalogue import (
+    application,
+    client,
+    connection,
+    evidence,
+    fencing,
+    locks,
+    outcomes,
+    process,
+    reads,
+    start,
+)
 
 MUTANTS = (
     *start.MUTANTS,
@@ -12,4 +23,5 @@ MUTANTS = (
     *reads.MUTANTS,
     *process.MUTANTS,
     *application.MUTANTS,
+    *connection.MUTANTS,
 )
