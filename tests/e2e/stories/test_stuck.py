@@ -18,6 +18,7 @@ RESTRICTED = {
     "capabilities": {"drop": ["ALL"]},
     "seccompProfile": {"type": "RuntimeDefault"},
 }
+NO_BACKUP = {"persistentVolumeClaim": None, "none": {"acknowledge": "DataMayBeLost"}}
 NO_PODS = {"hard": {"pods": "0"}}
 
 
@@ -88,7 +89,8 @@ def test_a_quota_is_reported_and_the_release_goes_on_once_it_is_raised(shop: Sho
 
 def test_a_migration_given_up_for_a_quota_does_not_run_when_it_is_raised(shop: Shop) -> None:
     pods = shop.pod_uids()
-    shop.flow("v2", approvals=["BeforeMigration"], migration=NO_CHECK, jobs={"startDeadlineSeconds": SECOND_TRY})
+    deadline = {"startDeadlineSeconds": SECOND_TRY}
+    shop.flow("v2", approvals=["BeforeMigration"], migration=NO_CHECK, jobs=deadline, backup=NO_BACKUP)
     shop.waits("AwaitingApproval")
     shop.apply("v1", "ResourceQuota", "pods", spec=NO_PODS)
     _quota_counts(shop)
