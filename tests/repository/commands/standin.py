@@ -17,7 +17,7 @@ FOLLOWING_SECONDS = 2
 WRITES = {"annotate", "label", "patch", "apply", "create", "delete", "scale", "set", "taint", "run"}
 READS = {"get", "describe", "logs", "auth", "wait", "rollout", "exec", "events", "explain", "edit", "config"}
 READS |= {"port-forward"}
-ATTACHED = {"--rm", "-it"}
+ATTACHED = {"--rm", "-it", "--attach"}
 """With these `kubectl run` cannot be tried."""
 
 FOLLOWS = {"--watch", "-w", "-f", "wait", "exec", "port-forward", "status", "logs", "run"}
