@@ -3,7 +3,9 @@
 import time
 from dataclasses import dataclass
 
+from releaseflow.kube.finalizers import has_our_finalizer
 from releaseflow.kube.resources import Resource
+from releaseflow.unstructured import Object, get_str
 from tests.bench.environment import Environment
 from tests.bench.objects import IMAGES, THREE_JOBS, deployment, flow, is_released
 from tests.bench.observer import Observer
@@ -40,6 +42,15 @@ class Releases:
         await self._released(image, began)
 
     async def _released(self, image: str, began: float) -> None:
-        await self.observer.first(
+        """Wait for the release, and for the end of its run's clean-up, which the promotion does not wait for."""
+        released = await self.observer.first(
             lambda seen: seen.is_of(Resource.FLOW, NAME) and is_released(seen.raw, image), began, what="the release"
         )
+        run = get_str(released.raw, "status", "release", "run")
+        await self.observer.first(
+            lambda seen: seen.is_of(Resource.RUN, run) and _is_cleaned_up(seen.raw), began, what="its clean-up"
+        )
+
+
+def _is_cleaned_up(run: Object) -> bool:
+    return bool(get_str(run, "status", "outcome")) and not has_our_finalizer(run)
