@@ -254,10 +254,16 @@ SCENARIOS = {
         ),
         Scenario(
             "late ends",
-            "the ends of two Jobs come late, or of one that is deleted, forged, out of time, or whose pod is deleted",
-            (("judged late", 2), *once("delete job", "delete pod", "suspend job", "forge failure", "tick")),
+            "any two of a Job's end that comes late, a failure of it that is forged, and a deleted pod",
+            once(LATE, "forge failure", "delete pod"),
             2,
             quick=True,
+        ),
+        Scenario(
+            "later ends",
+            "the ends of two Jobs come late, or of one that is deleted, suspended, forged, out of time, or loses its pod",
+            ((LATE, 2), *once("delete job", "delete pod", "suspend job", "forge failure", "tick")),
+            2,
         ),
         Scenario("images", "another image is asked for, at any moment", once("edit image"), 1),
         Scenario(
