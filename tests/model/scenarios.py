@@ -261,7 +261,7 @@ SCENARIOS = {
         ),
         Scenario(
             "later ends",
-            "the ends of two Jobs come late, or of one that is deleted, suspended, forged, out of time or without a pod",
+            "the ends of two Jobs come late, or of one that is deleted, suspended, forged, too late or without a pod",
             ((LATE, 2), *once("delete job", "delete pod", "suspend job", "forge failure", "tick")),
             2,
         ),
