@@ -1,5 +1,7 @@
 """Gate Checked: a release with nothing pending costs one Job, and no backup."""
 
+from dataclasses import dataclass
+
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
@@ -28,18 +30,31 @@ def nothing_is_pending(facts: RunObserved) -> RunResult:
     step = step_of(facts.status, StepType.CHECK)
     if step is not ABSENT and step.outcome is not None:
         return _read_answer(facts.status, step.exit_code)
+    answer = ask_check(facts)
+    return answer if isinstance(answer, GateResult) else _read_answer(answer.status, answer.exit_code)
+
+
+@dataclass(frozen=True)
+class CheckAnswered:
+    """The check has ended with an answer, which the status records."""
+
+    status: MigrationRunStatus
+    exit_code: int
+
+
+def ask_check(facts: RunObserved) -> RunResult | CheckAnswered:
+    """Bring the recorded attempt at the check to its answer; one that gives none is tried again."""
     over = follow_attempt(facts, StepType.CHECK, Reason.CHECKING)
     if isinstance(over, GateResult):
         return over
-    code = exit_code(facts, over.job, over.pod)
+    code = _exit_code(facts, over.job, over.pod)
     if code is None:
-        return try_again(facts, over.step, Reason.CHECKING, no_answer_failure(facts, over.job, over.pod))
-    return _read_answer(
-        with_step_outcome(facts, over.step, StepOutcome.SUCCEEDED, exit_code=code, job_uid=over.job.uid), code
-    )
+        return try_again(facts, over.step, Reason.CHECKING, _no_answer_failure(facts, over.job, over.pod))
+    status = with_step_outcome(facts, over.step, StepOutcome.SUCCEEDED, exit_code=code, job_uid=over.job.uid)
+    return CheckAnswered(status, code)
 
 
-def exit_code(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> int | None:
+def _exit_code(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> int | None:
     """Return the exit code that a check answered with; None where it gave no answer.
 
     That nothing is pending lets an image through, so only the container's own end says so. Where the pod is gone, the
@@ -75,8 +90,7 @@ def _read_answer(status: MigrationRunStatus, code: int | None) -> RunResult:
     )
 
 
-def no_answer_failure(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> Failure:
-    """Describe a check that ended without an answer."""
+def _no_answer_failure(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> Failure:
     container = _container(pod)
     reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
     code = job.failed_exit_code if container is ABSENT else container.exit_code

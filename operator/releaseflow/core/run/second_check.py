@@ -11,11 +11,10 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.gates import GateResult
-from releaseflow.core.run.attempt import AttemptEnded, follow_attempt, try_again
-from releaseflow.core.run.check import exit_code, no_answer_failure
+from releaseflow.core.run.check import CheckAnswered, ask_check
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
-from releaseflow.core.run.record import RunResult, fail_run, step_of, with_another_question, with_step_outcome
+from releaseflow.core.run.record import RunResult, fail_run, step_of, with_another_question
 
 _NOTHING_CHANGED = "The migration changed no schema"
 
@@ -35,18 +34,13 @@ def is_asked_again(status: MigrationRunStatus, migrate: StepStatus) -> bool:
 
 def nothing_is_pending_any_more(facts: RunObserved) -> RunResult:
     """Open where the check that is asked again exits with 0; for any other answer the database is unknown."""
-    over = follow_attempt(facts, StepType.CHECK, Reason.CHECKING)
-    if isinstance(over, GateResult):
-        return over
-    code = exit_code(facts, over.job, over.pod)
-    if code is None:
-        return try_again(facts, over.step, Reason.CHECKING, no_answer_failure(facts, over.job, over.pod))
-    return _read_answer(facts, over, code)
+    answer = ask_check(facts)
+    return answer if isinstance(answer, GateResult) else _read_answer(facts, answer)
 
 
-def _read_answer(facts: RunObserved, over: AttemptEnded, code: int) -> RunResult:
-    status = with_step_outcome(facts, over.step, StepOutcome.SUCCEEDED, exit_code=code, job_uid=over.job.uid)
-    if code == 0:
-        return GateResult(Opened(Reason.MIGRATED, f"{_NOTHING_CHANGED}, and nothing is pending any more"), status)
-    why = f"the migration exited with 0 and changed no schema, and the check still exits with {code}"
-    return fail_run(status, failure(facts, FailedStep.MIGRATE, Reason.STILL_PENDING, why))
+def _read_answer(facts: RunObserved, answer: CheckAnswered) -> RunResult:
+    if answer.exit_code == 0:
+        opened = Opened(Reason.MIGRATED, f"{_NOTHING_CHANGED}, and nothing is pending any more")
+        return GateResult(opened, answer.status)
+    why = f"the migration exited with 0 and changed no schema, and the check still exits with {answer.exit_code}"
+    return fail_run(answer.status, failure(facts, FailedStep.MIGRATE, Reason.STILL_PENDING, why))
