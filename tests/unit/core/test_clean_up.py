@@ -109,6 +109,15 @@ def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_
         assert isinstance(next_clean_up(replace(over, past_jobs=(other,))), RemoveFinalizer)
 
 
+def test_a_job_of_an_earlier_attempt_that_was_suspended_is_deleted_since_nothing_else_ends_it() -> None:
+    past = builders.job(name="job-of-attempt-1", suspended=True)
+    recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID, attempt=2)
+    over = builders.run(status=MigrationRunStatus(steps=(recorded,), outcome=Reason.BACKUP_FAILED), past_jobs=(past,))
+    assert next_clean_up(over) == DeleteJob("job-of-attempt-1", past.uid, past.resource_version)
+    for other in (replace(past, run_uid="another"), replace(past, failed=True), replace(past, deleting=True)):
+        assert not isinstance(next_clean_up(replace(over, past_jobs=(other,))), DeleteJob)
+
+
 def released_as(seen: RunObserved) -> DatabaseState:
     """Return what the lock is told of the database."""
     action = next_clean_up(seen)

@@ -40,7 +40,13 @@ def database_after(facts: RunObserved) -> DatabaseState:
 
 
 def _jobs_that_are_not_needed(facts: RunObserved) -> Iterator[RunAction]:
-    """Delete Jobs that would still do something: an unfinished check or backup, a migration that never started."""
+    """Delete Jobs that would still do something: an unfinished check or backup, a migration that never started.
+
+    And a backup's earlier Job that somebody suspended: nothing else ends it, and resumed it would back up again.
+    """
+    for past in facts.past_jobs:
+        if past.suspended and past.run_uid == facts.uid and not (past.complete or past.failed or past.deleting):
+            yield DeleteJob(past.name, past.uid, past.resource_version)
     for name in StepType:
         job = facts.job(name)
         if job is ABSENT or job.deleting or job.run_uid != facts.uid or _is_over(facts, name, job):
