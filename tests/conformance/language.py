@@ -96,7 +96,7 @@ class Step:
 
     act: Act
     answer: Answer = Answer.CHANGED
-    told: str = ""
+    answer_shows: str = ""
     """What the answer itself shows of the object; empty where that is not asked."""
     then: Mapping[str, str] = field(default_factory=dict)
     """What is seen of roles when the controllers are at rest; nobody waits for them where it is empty."""
@@ -112,9 +112,9 @@ class Vector:
     steps: tuple[Step, ...]
 
 
-def step(act: Act, answer: Answer = Answer.CHANGED, told: str = "", **then: str) -> Step:
+def step(act: Act, answer: Answer = Answer.CHANGED, answer_shows: str = "", **then: str) -> Step:
     """Return a step; what is seen in the end is named by role."""
-    return Step(act, answer, told, then)
+    return Step(act, answer, answer_shows, then)
 
 
 def vector(name: str, fact: str, *steps: Step) -> Vector:

@@ -13,7 +13,7 @@ class Backend(Protocol):
     async def do(self, act: Act) -> Answer:
         """Do something, and return the answer."""
 
-    async def told(self) -> str:
+    async def answer_shows(self) -> str:
         """Return what the last answer itself showed of its object."""
 
     async def seen(self, roles: Iterable[str], expected: dict[str, str]) -> dict[str, str]:
@@ -28,8 +28,8 @@ async def differences(vector: Vector, backend: Backend) -> list[str]:
         answer = await backend.do(step.act)
         if answer is not step.answer:
             found.append(f"step {number}, {step.act}: answered {answer.name}, not {step.answer.name}")
-        if step.told and (told := await backend.told()) != canonical(step.told):
-            found.append(f"step {number}, {step.act}: the answer shows {told!r}, not {canonical(step.told)!r}")
+        if step.answer_shows and (shown := await backend.answer_shows()) != canonical(step.answer_shows):
+            found.append(f"step {number}, {step.act}: the answer shows {shown!r}, not {canonical(step.answer_shows)!r}")
         seen = await backend.seen(step.then, expected) if expected else {}
         found += [
             f"step {number}, {step.act}: {role} is {words!r}, not {expected.get(role)!r}"

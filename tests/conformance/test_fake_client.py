@@ -22,6 +22,6 @@ async def never(pod: str) -> None:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
 async def test_the_fake_client_answers_as_the_vector_says(vector: Vector) -> None:
-    answers = replace(vector, steps=tuple(replace(step, told="", then={}) for step in vector.steps))
+    answers = replace(vector, steps=tuple(replace(step, answer_shows="", then={}) for step in vector.steps))
 
     assert await differences(answers, ApiServerBackend(FakeClient().as_kube(), "shop", "v1", never)) == []

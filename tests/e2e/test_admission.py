@@ -52,7 +52,7 @@ class Space:
         return f"system:serviceaccount:{self.kubectl.namespace}:{self.kubectl.namespace}-releaseflow"
 
     def tried(self, document: dict[str, Any], user: str) -> str:
-        """What a user is told who would create an object; empty where that works."""
+        """What a user is messages who would create an object; empty where that works."""
         return refusal(lambda: self.kubectl.create(document, f"--as={user}", "--dry-run=server"))
 
 
@@ -86,10 +86,10 @@ def space(kubectl: Kubectl, crds: None) -> Iterator[Space]:
 
 @pytest.mark.parametrize("document", [FLOW, RUN], ids=["ReleaseFlow", "MigrationRun"])
 def test_authors_need_the_rights_that_the_operator_would_use_for_them(space: Space, document: dict[str, Any]) -> None:
-    told = {user: space.tried(document, user) for user in USERS}
+    messages = {user: space.tried(document, user) for user in USERS}
 
-    assert told.pop("both") == ""
-    for user, words in told.items():
+    assert messages.pop("both") == ""
+    for user, words in messages.items():
         assert f"{user} may not {MISSING[user]} in namespace {space.kubectl.namespace}" in words
         assert f"a {document['kind']} would make the operator do it" in words
 

@@ -207,13 +207,13 @@ def test_category_lists_both_kinds(kubectl: Kubectl, stored: tuple[Kind, Documen
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_explain_reads_like_a_manual(kubectl: Kubectl, kind: Kind) -> None:
-    def told() -> bool:
+    def is_explained() -> bool:
         text = " ".join(kubectl("explain", f"{kind.short_name}.spec.migration").split())
         return all(
             words in text for words in ("Default: Breaking.", "enum: Additive, Breaking", "annotation releaseflow")
         )
 
-    assert eventually(told), kubectl("explain", f"{kind.short_name}.spec.migration")
+    assert eventually(is_explained), kubectl("explain", f"{kind.short_name}.spec.migration")
     tree = kubectl("explain", f"{kind.short_name}.spec.migration", "--recursive")
     for field in ("check\t<Object>", "policy\t<string>", "secretKeyRef\t<Object>", "deadlineSeconds\t<integer>"):
         assert field in tree

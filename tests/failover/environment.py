@@ -42,7 +42,7 @@ class Environment:
             await self.client.create("/api/v1/namespaces", objects.namespace(namespace))
         await self.client.create(f"/api/v1/namespaces/{NAMESPACE}/secrets", objects.secret())
         kubelet = Kubelet(self.client, PodOutcomes(), Database(applied=[objects.OLD]))
-        self.history.listeners.append(kubelet.heard)
+        self.history.listeners.append(kubelet.on_event)
         crowd = Fleet(self.client, self.history)
         operator = await self.start("first")
         await crowd.add_first()
@@ -50,7 +50,7 @@ class Environment:
         operator.send(signal.SIGTERM)
         await operator.ended
         await kubelet.stop()
-        self.history.listeners.remove(kubelet.heard)
+        self.history.listeners.remove(kubelet.on_event)
         return await crowd.add_others(flows)
 
     async def start(self, identity: str) -> Child:
@@ -94,16 +94,16 @@ class Environment:
         """Wait until an operator has recorded that it releases an image; returns when, by the monotonic clock."""
         found: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
-        def heard(event: ChangeEvent) -> None:
+        def on_event(event: ChangeEvent) -> None:
             release = event.raw.get("status", {}).get("release", {})
             if (event.kind, event.name, release.get("image")) == ("ReleaseFlow", flow, image) and not found.done():
                 found.set_result(time.monotonic())
 
-        self.history.listeners.append(heard)
+        self.history.listeners.append(on_event)
         try:
             return await asyncio.wait_for(found, PATIENCE_SECONDS)
         finally:
-            self.history.listeners.remove(heard)
+            self.history.listeners.remove(on_event)
 
     def _holder(self) -> str:
         lease = self.history.get("Lease", LEADER)

@@ -28,7 +28,7 @@ QUICK_PLANS = 180
 
 
 def main(arguments: list[str]) -> int:
-    """PlanRun what was asked for; return the exit code: 1 where something was broken."""
+    """Play what was asked for; return the exit code: 1 where something was broken."""
     # The operator's code looks at the past in here as well, and has nothing to say.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     chosen = _parser().parse_args(arguments)
@@ -56,14 +56,14 @@ async def _sweep(chosen: argparse.Namespace, sweep: Sweep) -> int:
     single = [plan_from_json(text) for text in chosen.plan]
     names = sorted({plan.scenario for plan in single}) or chosen.scenario or list(SCENARIOS)
     print(f"playing {len(names)} scenarios without a fault, to compare with", file=sys.stderr, flush=True)
-    learned = await sweep.learn(names)
-    first = Reporter(len(learned))
-    for verdict in learned.values():
-        first.hear(verdict)
+    baseline = await sweep.play_without_faults(names)
+    first = Reporter(len(baseline))
+    for verdict in baseline.values():
+        first.add(verdict)
     if first.failed:
         print(first.summary())
         return 1
-    places = {name: verdict.places for name, verdict in learned.items()}
+    places = {name: verdict.places for name, verdict in baseline.items()}
     return await _played(sweep, (single or _chosen(chosen, places)) * chosen.repeat)
 
 
@@ -78,12 +78,12 @@ def _chosen(chosen: argparse.Namespace, places: Mapping[str, Places]) -> list[Pl
 
 
 async def _played(sweep: Sweep, plans: list[Plan]) -> int:
-    teller = Reporter(len(plans))
+    reporter = Reporter(len(plans))
     try:
-        await sweep.run(plans, teller.hear)
+        await sweep.run(plans, reporter.add)
     finally:
-        print(teller.summary(), flush=True)
-    return 1 if teller.failed else 0
+        print(reporter.summary(), flush=True)
+    return 1 if reporter.failed else 0
 
 
 def _kinds(names: list[str]) -> list[Kind]:

@@ -20,7 +20,7 @@ HANGS_SECONDS = 600
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    """PlanRun a release without a fault, once."""
+    """Play a release without a fault, once."""
     return asyncio.run(_played())
 
 

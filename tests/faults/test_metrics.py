@@ -64,7 +64,7 @@ class Watched(PlanRun):
 
 @pytest.fixture(scope="module")
 def watched() -> Watched:
-    """PlanRun a release, once."""
+    """Play a release, once."""
     return asyncio.run(_watched())
 
 

@@ -66,7 +66,7 @@ def _refreshed(state: State, operator: int) -> Iterator[Move]:
         return
     for kind in Kind:
         if view[kind] != store[kind]:
-            change = Change(f"operator {operator}", f"hears of {kind.name.lower()}s", state.cluster)
+            change = Change(f"operator {operator}", f"sees {kind.name.lower()}s", state.cluster)
             yield Move(change, state.seen_by(operator, exchanged(view, kind, store[kind])))
 
 
@@ -80,10 +80,10 @@ def _operator(state: State, operator: int, scenario: Scenario, allowed: frozense
         change = arrived(state.cluster, write)
         if change is not None:
             after = State(change.after, state.views, state.late)
-            heard = informed(intent.view, change.after.store, write.kind, frozenset({write.name}))
-            yield Move(change._replace(who=who), after.seen_by(operator, heard))
+            seen = informed(intent.view, change.after.store, write.kind, frozenset({write.name}))
+            yield Move(change._replace(who=who), after.seen_by(operator, seen))
             if "answer lost" in allowed:
-                lost = change._replace(who=who, what=f"{change.what}, and hears no answer", trouble="answer lost")
+                lost = change._replace(who=who, what=f"{change.what}, and gets no answer", trouble="answer lost")
                 yield _troubled(lost, after.seen_by(operator, intent.view))
         if "late" in allowed and len(state.late) < scenario.late_at_once and write not in state.late:
             what = f"sends {write.by} {write.kind.name.lower()} {write.name}, and stops waiting"

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.mutant import Mutant
-from tests.mutants.runner import Verdict, judged, quiet
+from tests.mutants.runner import Verdict, judge, quiet
 from tests.mutants.table import written
 
 
@@ -24,7 +24,7 @@ def main(words: list[str]) -> int:
             print(f"the tier {tier.value} fails without any mutant: mend that first")
             return 2
     with ThreadPoolExecutor(chosen.jobs) as pool:
-        verdicts = [_told(verdict) for verdict in pool.map(judged, mutants)]
+        verdicts = [_printed(verdict) for verdict in pool.map(judge, mutants)]
     killed = sum(verdict.killed for verdict in verdicts)
     print(f"{killed} of {len(verdicts)} mutants killed")
     if chosen.write:
@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
     return int(killed < len(verdicts))
 
 
-def _told(verdict: Verdict) -> Verdict:
+def _printed(verdict: Verdict) -> Verdict:
     mutant: Mutant = verdict.mutant
     state = "killed" if verdict.killed else "SURVIVED"
     print(f"{state:9} {mutant.name} (rule {mutant.rule}; {mutant.tier.value}): {verdict.how}", flush=True)

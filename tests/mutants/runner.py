@@ -76,7 +76,7 @@ def quiet(tier: Tier) -> bool:
     return _run(tier, WHOLE[tier], ROOT / "operator").returncode == 0
 
 
-def judged(mutant: Mutant) -> Verdict:
+def judge(mutant: Mutant) -> Verdict:
     """Run what killed a mutant before, then all of the tier that must notice it."""
     with tempfile.TemporaryDirectory(prefix="releaseflow-mutant-") as folder:
         root = mutated(mutant, Path(folder))

@@ -76,13 +76,13 @@ class Environment:
             StalledError: A release failed.
             TimeoutError: They never were.
         """
-        told = time.monotonic()
+        reported = time.monotonic()
         async with asyncio.timeout(PATIENCE_SECONDS):
             while missing := [name for name in names if (namespace, name, image) not in self.ready_at]:
                 if self.stalled:
                     raise StalledError(self.stalled)
-                if time.monotonic() > told + PROGRESS_SECONDS:
-                    told = time.monotonic()
+                if time.monotonic() > reported + PROGRESS_SECONDS:
+                    reported = time.monotonic()
                     say(f"    {len(names) - len(missing)} of {len(names)} flows are ready with {image}")
                 await asyncio.sleep(0.1)
 
@@ -107,7 +107,7 @@ class Environment:
         if run not in self._kubelets:
             database = Database(hashlib.sha256(run.encode()).hexdigest(), applied=[objects.OLD])
             self._kubelets[run] = Kubelet(self.client, PodOutcomes(), database)
-        self._kubelets[run].heard(event)
+        self._kubelets[run].on_event(event)
 
     def _note(self, event: ChangeEvent) -> None:
         metadata, status = event.raw["metadata"], event.raw.get("status", {})

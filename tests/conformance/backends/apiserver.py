@@ -76,7 +76,7 @@ class ApiServerBackend:
                 await self.finish(name_of((await self._pods())[-1]))
         return Answer.CHANGED
 
-    async def told(self) -> str:
+    async def answer_shows(self) -> str:
         """Return what the last answer itself showed."""
         return self._words(*self.last)
 

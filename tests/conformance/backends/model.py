@@ -61,7 +61,7 @@ class Model:
                 self.finished = True
                 return Answer.CHANGED
 
-    async def told(self) -> str:
+    async def answer_shows(self) -> str:
         """Return how the object of the last write stands before any controller has seen it."""
         return self._words(self.last_role)
 

@@ -3,8 +3,8 @@
 from tests.conformance.language import Answer, Change, Create, Delete, Named, People, Vector, Write, step, vector
 
 SERVING = step(Create("target"), target="old complete")
-PROMOTED = step(Write("target", Change.IMAGE), told="new unobserved", target="new complete")
-FENCED = step(Write("target", Change.FENCE), told="old unobserved fenced", target="old complete fenced")
+PROMOTED = step(Write("target", Change.IMAGE), answer_shows="new unobserved", target="new complete")
+FENCED = step(Write("target", Change.FENCE), answer_shows="old unobserved fenced", target="old complete fenced")
 MEDDLED = step(People("set image"), target="old complete")
 RELEASED_BY_HAND = step(People("set image"), target="new complete")
 S = "statefulset"
@@ -18,7 +18,7 @@ VECTORS: tuple[Vector, ...] = (
         "right after a promotion an old failure counts no more",
         "K9",
         step(Create("target", "fails"), target="old failed"),
-        step(Write("target", Change.IMAGE), told="new unobserved", target="new failed"),
+        step(Write("target", Change.IMAGE), answer_shows="new unobserved", target="new failed"),
     ),
     vector("right after a fence nothing is known of the rollout, and then it is what it was", "K9", SERVING, FENCED),
     vector(
@@ -26,21 +26,21 @@ VECTORS: tuple[Vector, ...] = (
         "K29",
         SERVING,
         FENCED,
-        step(Write("target", Change.IMAGE), told="new unobserved fenced", target="new complete fenced"),
+        step(Write("target", Change.IMAGE), answer_shows="new unobserved fenced", target="new complete fenced"),
     ),
     vector(
         "a restart for the same image is a rollout",
         "K9",
         SERVING,
         PROMOTED,
-        step(Write("target", Change.RESTART), told="new unobserved restarted", target="new complete restarted"),
+        step(Write("target", Change.RESTART), answer_shows="new unobserved restarted", target="new complete restarted"),
     ),
     vector(
         "a restart that was done is not done again",
         "K9",
         SERVING,
-        step(Write("target", Change.RESTART), told="new unobserved restarted", target="new complete restarted"),
-        step(Write("target", Change.RESTART), Answer.UNCHANGED, told="new complete restarted"),
+        step(Write("target", Change.RESTART), answer_shows="new unobserved restarted", target="new complete restarted"),
+        step(Write("target", Change.RESTART), Answer.UNCHANGED, answer_shows="new complete restarted"),
     ),
     vector(
         "who sets an image past us is not hindered, and we take it back",
@@ -48,14 +48,14 @@ VECTORS: tuple[Vector, ...] = (
         SERVING,
         PROMOTED,
         MEDDLED,
-        step(Write("target", Change.IMAGE), told="new unobserved", target="new complete"),
+        step(Write("target", Change.IMAGE), answer_shows="new unobserved", target="new complete"),
     ),
     vector(
         "an image that somebody has set is ours when we apply it: its version moves, and nothing is rolled out",
         "K29",
         SERVING,
         RELEASED_BY_HAND,
-        step(Write("target", Change.IMAGE), told="new complete", target="new complete"),
+        step(Write("target", Change.IMAGE), answer_shows="new complete", target="new complete"),
         step(Write("target", Change.IMAGE), Answer.UNCHANGED, target="new complete"),
     ),
     vector(
@@ -112,7 +112,7 @@ VECTORS: tuple[Vector, ...] = (
         "a StatefulSet is promoted, and right then nothing is known of its rollout",
         "",
         SET,
-        step(Write(S, Change.IMAGE), told="new unobserved", statefulset="new complete"),
+        step(Write(S, Change.IMAGE), answer_shows="new unobserved", statefulset="new complete"),
         step(Write(S, Change.IMAGE), Answer.UNCHANGED, statefulset="new complete"),
     ),
     vector(
@@ -120,20 +120,20 @@ VECTORS: tuple[Vector, ...] = (
         "",
         SET,
         SET_FENCED,
-        step(Write(S, Change.IMAGE), told="new unobserved fenced", statefulset="new complete fenced"),
+        step(Write(S, Change.IMAGE), answer_shows="new unobserved fenced", statefulset="new complete fenced"),
     ),
     vector(
         "a StatefulSet is restarted for the same image, once",
         "",
         SET,
-        step(Write(S, Change.RESTART), told="new unobserved restarted", statefulset="new complete restarted"),
-        step(Write(S, Change.RESTART), Answer.UNCHANGED, told="new complete restarted"),
+        step(Write(S, Change.RESTART), answer_shows="new unobserved restarted", statefulset="new complete restarted"),
+        step(Write(S, Change.RESTART), Answer.UNCHANGED, answer_shows="new complete restarted"),
     ),
     vector(
         "a StatefulSet whose pod does not come up never fails by itself",
         "",
         step(Create(S, "fails"), statefulset="old progressing"),
-        step(Write(S, Change.IMAGE), told="new unobserved", statefulset="new progressing"),
+        step(Write(S, Change.IMAGE), answer_shows="new unobserved", statefulset="new progressing"),
     ),
     vector(
         "a late promotion of a StatefulSet does not pass a fence that was written since",

@@ -22,7 +22,7 @@ OUTDATED = frozenset({404, 409})
 """Answers to a write that was decided from views that lag, each as it likes: nothing comes of it."""
 NAMESPACE = Resource.NAMESPACE.singular
 SLACK_SECONDS = 0.5
-"""By how much we may hear later of a change than the operator does."""
+"""By how much later than the operator we may see a change."""
 NEWEST = 12
 """So many of the last states may have been the newest when a write came in that was refused."""
 _VERBS = {"GET": Verb.GET, "POST": Verb.CREATE, "PUT": Verb.REPLACE, "DELETE": Verb.DELETE}

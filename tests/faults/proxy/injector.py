@@ -9,7 +9,7 @@ from typing import Any
 from tests.faults.plans.plan import At, Fault, Plan
 
 IDLE_SECONDS = 0.12
-"""An operator that neither asked nor heard anything for so long is waiting."""
+"""An operator that neither sent a request nor received an event for so long is waiting."""
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Injector:
         return number, self._due(at, number)
 
     def stir(self) -> None:
-        """Note that the operator does or hears something."""
+        """Note that the operator sends or receives something."""
         if self._idle is not None:
             self._idle.cancel()
         if self.running:

@@ -24,7 +24,7 @@ class Exchange:
     status: int = 0
     """HTTP status of the API server; 0 where it never got the request."""
     answer: dict[str, Any] = field(default_factory=dict)
-    heard: bool = True
+    answered: bool = True
     """Whether the operator got the API server's answer."""
     late: bool = False
     """Whether it reached the API server only after other writes."""

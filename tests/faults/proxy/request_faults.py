@@ -61,7 +61,7 @@ class Requests:
         if not breaking:
             return await self.proxy.pass_on(asked, exchange)
         answer = await _BREAKING.get(breaking[0].what, Requests._refused)(self, breaking[0], asked, exchange)
-        exchange.heard = answer is not None
+        exchange.answered = answer is not None
         return answer
 
     async def _before(self, fault: Fault, asked: ProxiedRequest) -> None:

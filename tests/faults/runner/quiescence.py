@@ -20,14 +20,14 @@ of its Job nothing happens for a second, and it looks like rest."""
 
 @dataclass
 class Quiescence:
-    """Looks for rest; call `heard` with every change."""
+    """Looks for rest; call `on_event` with every change."""
 
     plan: Plan
     record: Record
     history: History
     _pods_changed: float = field(default_factory=time.monotonic)
 
-    def heard(self, event: ChangeEvent) -> None:
+    def on_event(self, event: ChangeEvent) -> None:
         """Take in a change of an object."""
         if event.kind in {"Pod", "Job"}:
             self._pods_changed = time.monotonic()

@@ -22,7 +22,7 @@ class Reporter:
     verdicts: list[Verdict] = field(default_factory=list)
     _told: float = field(default_factory=time.monotonic)
 
-    def hear(self, verdict: Verdict) -> None:
+    def add(self, verdict: Verdict) -> None:
         """Take a plan in; tell of it where it broke something."""
         self.verdicts.append(verdict)
         if verdict.broken:

@@ -1,4 +1,4 @@
-"""PlanRun one plan: set the scene, run the release with its faults, wait for rest, and judge."""
+"""Play one plan: set the scene, run the release with its faults, wait for rest, and judge."""
 
 import asyncio
 import shutil
@@ -66,9 +66,9 @@ class PlanRun:
         )
 
     async def play(self) -> Result:
-        """PlanRun it to its end."""
+        """Play it to its end."""
         began = time.monotonic()
-        self.history.listeners += [self.kubelet.heard, self.calm.heard, self._mind_changes]
+        self.history.listeners += [self.kubelet.on_event, self.calm.on_event, self._mind_changes]
         try:
             await asyncio.gather(self._add_operator(OPERATOR), self._set_scene())
             await self._until(self._somebody_leads)
@@ -203,5 +203,5 @@ class PlanRun:
 
 
 async def play(stage: Environment, plan: Plan, number: int) -> Result:
-    """PlanRun one plan."""
+    """Play one plan."""
     return await PlanRun(stage, plan, number).play()

@@ -1,4 +1,4 @@
-"""PlanRun many plans at once, and judge each."""
+"""Play many plans at once, and judge each."""
 
 import asyncio
 import math
@@ -83,8 +83,8 @@ class Sweep:
     ) -> None:
         await self._stack.aclose()
 
-    async def learn(self, scenarios: Iterable[str]) -> dict[str, Verdict]:
-        """PlanRun each scenario without a fault: what others are compared with, and how many places there are."""
+    async def play_without_faults(self, scenarios: Iterable[str]) -> dict[str, Verdict]:
+        """Play each scenario without a fault: what others are compared with, and how many places there are."""
         verdicts: dict[str, Verdict] = {}
         await self.run(
             [Plan(name) for name in scenarios], lambda verdict: verdicts.update({verdict.plan.scenario: verdict})
@@ -92,20 +92,20 @@ class Sweep:
         self.references = {name: verdict.reference for name, verdict in verdicts.items()}
         return verdicts
 
-    async def run(self, plans: list[Plan], tell: Callable[[Verdict], None]) -> None:
-        """PlanRun plans, and tell of each as it ends."""
+    async def run(self, plans: list[Plan], report: Callable[[Verdict], None]) -> None:
+        """Play plans, and report each as it ends."""
         batches = -(-len(plans) // FRESH_PLANE_AFTER)
         for number in range(batches):
             if not self.is_late():
                 batch = plans[number::batches]
-                await self._play_all(await self.stage_for(len(batch)), batch, tell)
+                await self._play_all(await self.stage_for(len(batch)), batch, report)
 
     def is_late(self) -> bool:
         """Whether no plan is to be begun any more."""
         return time.monotonic() > self.latest
 
-    async def _play_all(self, stage: Environment, plans: list[Plan], tell: Callable[[Verdict], None]) -> None:
-        """PlanRun plans; those that mostly wait have workers of their own, since they cost next to nothing."""
+    async def _play_all(self, stage: Environment, plans: list[Plan], report: Callable[[Verdict], None]) -> None:
+        """Play plans; those that mostly wait have workers of their own, since they cost next to nothing."""
 
         async def worker(pace: Throttle, waiting: Iterator[Plan]) -> None:
             while True:
@@ -114,7 +114,7 @@ class Sweep:
                 if plan is None:
                     return
                 pace.playing += 1
-                tell(await self._judged(stage, plan))
+                report(await self._verdict_of(stage, plan))
                 pace.playing -= 1
 
         alone = [plan for plan in plans if is_alone(plan)]
@@ -127,8 +127,8 @@ class Sweep:
                 for _ in range(min(jobs, len(some))):
                     group.create_task(worker(pace, waiting))
 
-    async def _judged(self, stage: Environment, plan: Plan) -> Verdict:
-        """PlanRun a plan; again, where it only took too long or too much, which a busy machine does as well."""
+    async def _verdict_of(self, stage: Environment, plan: Plan) -> Verdict:
+        """Play a plan; again, where it only took too long or too much, which a busy machine does as well."""
         first = await self._play(stage, plan)
         if not first.broken or any(rule.startswith(OF_SAFETY) for rule in first.broken):
             return first

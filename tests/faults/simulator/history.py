@@ -39,7 +39,7 @@ class ChangeEvent:
     gone: bool
     raw: Raw
     at: float = field(default_factory=time.monotonic)
-    """When we heard of it."""
+    """When its event arrived."""
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ KILLED = 143
 
 @dataclass
 class Kubelet:
-    """Moves the pods of a namespace; call `heard` with every change."""
+    """Moves the pods of a namespace; call `on_event` with every change."""
 
     client: Client
     fates: PodOutcomes
@@ -36,7 +36,7 @@ class Kubelet:
     _said: dict[str, Raw] = field(default_factory=dict)
     """What it reported last of each pod, by UID."""
 
-    def heard(self, event: ChangeEvent) -> None:
+    def on_event(self, event: ChangeEvent) -> None:
         """Take in a change of an object."""
         if event.kind != "Pod":
             return

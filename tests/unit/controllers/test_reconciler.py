@@ -80,7 +80,7 @@ class Scene:
 
     side: Scripted
     api: FakeClient = field(default_factory=lambda: FakeClient().having(Resource.RUN, objects.run()))
-    told: list[EventRecord] = field(default_factory=list)
+    events: list[EventRecord] = field(default_factory=list)
     time: float = 0.0
 
     def __post_init__(self) -> None:
@@ -94,9 +94,9 @@ class Scene:
             cache=self.cache,
             flows=FlowController(FlowObserver(clock, self.rejections)),
             runs=self.side,  # type: ignore[arg-type]
-            orphans=OrphanController(DeletedFlows(self.told.append)),
+            orphans=OrphanController(DeletedFlows(self.events.append)),
             rejections=self.rejections,
-            reporter=Reporter(self.told.append, all_sinks(SinkContext(self.told.append, Metrics()))),
+            reporter=Reporter(self.events.append, all_sinks(SinkContext(self.events.append, Metrics()))),
             clock=clock,
         )
 
@@ -182,7 +182,7 @@ async def test_nothing_to_do_is_nothing_written() -> None:
 
     assert await scene.step() == Result(7.0, in_progress=False)
     assert not scene.api.writes
-    assert not scene.told
+    assert not scene.events
 
 
 async def test_a_conflict_is_reconciled_again_at_once() -> None:
@@ -226,7 +226,7 @@ async def test_a_refusal_is_reported_and_tried_again_after_a_pause() -> None:
     scene = Scene(Scripted(choose, fail=refusal))
     rest = await scene.step()
     assert rest.requeue_after is not None
-    assert [record.reason for record in scene.told] == ["Starting", "QuotaExceeded"]
+    assert [record.reason for record in scene.events] == ["Starting", "QuotaExceeded"]
 
     scene.side.fail = lambda: None
     scene.time += rest.requeue_after
@@ -267,8 +267,8 @@ async def test_an_object_that_cannot_be_read_is_reported_once_and_is_no_crash() 
 
     assert await scene.step() == Result()
     assert await scene.step() == Result()
-    assert [record.reason for record in scene.told] == ["Unreadable"]
-    assert "image" in scene.told[0].note
+    assert [record.reason for record in scene.events] == ["Unreadable"]
+    assert "image" in scene.events[0].note
 
 
 @pytest.mark.parametrize("error", [ConflictError, ForbiddenError])

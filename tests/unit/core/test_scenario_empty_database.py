@@ -103,70 +103,70 @@ def test_a_run_by_hand_says_itself_that_the_database_may_be_empty(
 
 
 @pytest.fixture
-def anew(world: World) -> World:
-    """A namespace that was made anew with a new, empty database; its lock knows the tables of the former one."""
+def recreated(world: World) -> World:
+    """A namespace that was made again with a new, empty database; its lock knows the tables of the former one."""
     free = LockFacts(KEY, "lock-uid", "1", namespace_uid=FORMER, last_name="before", identity=builders.OTHER_IDENTITY)
     world.locks[KEY] = replace(free, had_tables=True, tables_namespace_uid=FORMER)
     world.fates[BACKUP] = [EMPTY]
     return world
 
 
-def test_a_recreated_namespace_may_bring_an_empty_database(anew: World) -> None:
-    anew.play()
-    assert anew.ready() == ("True", Reason.RELEASED)
-    assert not anew.run.spec.accept_empty_database
+def test_a_recreated_namespace_may_bring_an_empty_database(recreated: World) -> None:
+    recreated.play()
+    assert recreated.ready() == ("True", Reason.RELEASED)
+    assert not recreated.run.spec.accept_empty_database
 
 
-def test_tables_that_a_run_of_this_namespace_saw_are_missed_from_then_on(anew: World) -> None:
-    anew.fates[BACKUP] = [BACKED_UP, EMPTY]
-    anew.play()
-    lock = anew.locks[KEY]
-    assert (lock.had_tables, lock.tables_namespace_uid) == (True, anew.namespace_uid)
-    anew.edit(image=NEWER)
-    anew.play()
-    assert anew.ready() == ("False", Reason.DATABASE_EMPTY)
+def test_tables_that_a_run_of_this_namespace_saw_are_missed_from_then_on(recreated: World) -> None:
+    recreated.fates[BACKUP] = [BACKED_UP, EMPTY]
+    recreated.play()
+    lock = recreated.locks[KEY]
+    assert (lock.had_tables, lock.tables_namespace_uid) == (True, recreated.namespace_uid)
+    recreated.edit(image=NEWER)
+    recreated.play()
+    assert recreated.ready() == ("False", Reason.DATABASE_EMPTY)
 
 
-def test_tables_of_the_former_namespace_are_not_missed_later_either(anew: World) -> None:
-    anew.fates[MIGRATE] = [migration_failed()]
-    anew.play()
-    stalled(anew, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
-    assert (anew.locks[KEY].had_tables, anew.locks[KEY].identity) == (False, builders.IDENTITY)
-    anew.fates[MIGRATE] = []
-    retry(anew)
-    assert anew.ready() == ("True", Reason.RELEASED)
+def test_tables_of_the_former_namespace_are_not_missed_later_either(recreated: World) -> None:
+    recreated.fates[MIGRATE] = [migration_failed()]
+    recreated.play()
+    stalled(recreated, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
+    assert (recreated.locks[KEY].had_tables, recreated.locks[KEY].identity) == (False, builders.IDENTITY)
+    recreated.fates[MIGRATE] = []
+    retry(recreated)
+    assert recreated.ready() == ("True", Reason.RELEASED)
 
 
-def test_a_release_without_a_backup_changes_nothing_of_what_is_known_of_tables(anew: World) -> None:
-    anew.fates[BACKUP] = [backup_failed("AuthenticationFailed")]
-    anew.play()
-    assert (anew.locks[KEY].had_tables, anew.locks[KEY].tables_namespace_uid) == (True, FORMER)
+def test_a_release_without_a_backup_changes_nothing_of_what_is_known_of_tables(recreated: World) -> None:
+    recreated.fates[BACKUP] = [backup_failed("AuthenticationFailed")]
+    recreated.play()
+    assert (recreated.locks[KEY].had_tables, recreated.locks[KEY].tables_namespace_uid) == (True, FORMER)
 
 
-def test_the_same_database_in_a_new_namespace_is_missed_its_tables(anew: World) -> None:
-    anew.locks[KEY] = replace(anew.locks[KEY], identity=builders.IDENTITY)
-    anew.play()
-    stalled(anew, Reason.DATABASE_EMPTY)
-    assert (anew.locks[KEY].had_tables, anew.locks[KEY].tables_namespace_uid) == (True, FORMER)
+def test_the_same_database_in_a_new_namespace_is_missed_its_tables(recreated: World) -> None:
+    recreated.locks[KEY] = replace(recreated.locks[KEY], identity=builders.IDENTITY)
+    recreated.play()
+    stalled(recreated, Reason.DATABASE_EMPTY)
+    assert (recreated.locks[KEY].had_tables, recreated.locks[KEY].tables_namespace_uid) == (True, FORMER)
 
 
 @pytest.mark.parametrize(("now", "then"), [("", FORMER), ("namespace-uid", ""), ("", "")])
-def test_an_unknown_namespace_uid_counts_as_the_same_namespace(anew: World, now: str, then: str) -> None:
-    anew.namespace_uid = now
-    anew.locks[KEY] = replace(anew.locks[KEY], tables_namespace_uid=then)
-    anew.play()
-    stalled(anew, Reason.DATABASE_EMPTY)
-    failure = anew.run.status.failure
+def test_an_unknown_namespace_uid_counts_as_the_same_namespace(recreated: World, now: str, then: str) -> None:
+    recreated.namespace_uid = now
+    recreated.locks[KEY] = replace(recreated.locks[KEY], tables_namespace_uid=then)
+    recreated.play()
+    stalled(recreated, Reason.DATABASE_EMPTY)
+    failure = recreated.run.status.failure
     assert failure is not None
     assert "perhaps in a namespace of this name that was deleted since" in failure.hint
 
 
 @pytest.mark.parametrize("state", [DatabaseState.UNKNOWN, DatabaseState.IN_USE])
-def test_a_new_namespace_does_not_make_a_database_known(anew: World, state: DatabaseState) -> None:
-    anew.locks[KEY] = replace(anew.locks[KEY], database=state, unknown_since="before")
-    anew.play()
-    assert anew.ready() == ("False", Reason.DATABASE_UNKNOWN)
-    assert anew.migrations().total() == 0
+def test_a_new_namespace_does_not_make_a_database_known(recreated: World, state: DatabaseState) -> None:
+    recreated.locks[KEY] = replace(recreated.locks[KEY], database=state, unknown_since="before")
+    recreated.play()
+    assert recreated.ready() == ("False", Reason.DATABASE_UNKNOWN)
+    assert recreated.migrations().total() == 0
 
 
 def test_a_database_that_never_had_tables_misses_none() -> None:

@@ -49,7 +49,7 @@ class Watcher:
         self.lost = 0
         self.status = 0
 
-    async def heard(self, status: int, pieces: list[bytes], query: str = "?watch=true") -> bytes:
+    async def receive(self, status: int, pieces: list[bytes], query: str = "?watch=true") -> bytes:
         middlewares = (RelistOnWatchError(self._lose),)
         async with (
             answering(status, pieces) as url,
@@ -71,12 +71,12 @@ def torn(whole: bytes) -> Iterator[bytes]:
 @pytest.mark.parametrize("pieces", [[EVENT, EVENT], [EVENT + EVENT], list(torn(EVENT + EVENT))])
 async def test_events_come_through_as_they_are(pieces: list[bytes]) -> None:
     watcher = Watcher()
-    assert await watcher.heard(200, pieces) == EVENT + EVENT
+    assert await watcher.receive(200, pieces) == EVENT + EVENT
     assert watcher.lost == 0
 
 
 async def test_an_event_may_be_longer_than_any_buffer() -> None:
-    assert await Watcher().heard(200, [LONG, EVENT]) == LONG + EVENT
+    assert await Watcher().receive(200, [LONG, EVENT]) == LONG + EVENT
 
 
 @pytest.mark.parametrize("error", [ERROR, GONE, ERROR.replace(b":", b": ")])
@@ -84,32 +84,32 @@ async def test_an_event_may_be_longer_than_any_buffer() -> None:
 async def test_each_error_ends_the_watch_and_asks_for_a_new_listing(error: bytes, tear: bool) -> None:  # noqa: FBT001
     watcher = Watcher()
     answer = EVENT + error + EVENT
-    assert await watcher.heard(200, list(torn(answer)) if tear else [answer]) == EVENT + GONE
+    assert await watcher.receive(200, list(torn(answer)) if tear else [answer]) == EVENT + GONE
     assert watcher.lost == 1
 
 
 async def test_a_watch_that_is_refused_as_too_old_asks_for_a_new_listing() -> None:
     watcher = Watcher()
-    assert await watcher.heard(410, [b'{"kind":"Status","code":410}']) == GONE
+    assert await watcher.receive(410, [b'{"kind":"Status","code":410}']) == GONE
     assert (watcher.status, watcher.lost) == (200, 1)
 
 
 async def test_an_event_about_an_error_is_no_error() -> None:
     event = EVENT.replace(b"7", b'7","note":"{"type":"ERROR"')
-    assert await Watcher().heard(200, [event]) == event
+    assert await Watcher().receive(200, [event]) == event
 
 
 @pytest.mark.parametrize(("status", "query"), [(200, ""), (410, ""), (500, "?watch=true"), (403, "?watch=true")])
 async def test_all_other_answers_are_kopfs_own_matter(status: int, query: str) -> None:
     watcher = Watcher()
-    assert await watcher.heard(status, [ERROR], query) == ERROR
+    assert await watcher.receive(status, [ERROR], query) == ERROR
     assert (watcher.status, watcher.lost) == (status, 0)
 
 
 async def test_a_connection_that_breaks_may_have_missed_something() -> None:
     watcher = Watcher()
     with pytest.raises(aiohttp.ClientError):
-        await watcher.heard(200, [EVENT, b""])
+        await watcher.receive(200, [EVENT, b""])
     assert watcher.lost == 1
 
 

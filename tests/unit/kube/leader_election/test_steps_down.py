@@ -63,7 +63,7 @@ async def test_who_cannot_renew_while_its_loop_is_blocked_writes_nothing_afterwa
 
 
 async def test_no_write_passes_after_a_block_that_the_event_loop_could_not_notice() -> None:
-    """The work's loop hears of the loss only when it turns again; what it does first must be refused all the same."""
+    """The work's loop learns of the loss only when it turns again; what it does first must be refused all the same."""
     api = Api()
     a = Process(api, "a")
     passed: list[bool] = []
