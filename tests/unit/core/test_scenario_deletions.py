@@ -88,6 +88,21 @@ def test_a_flow_deleted_before_the_migration_ends_the_run(released: World) -> No
     assert not any(job for step, job in released.jobs.values() if step is BACKUP)
 
 
+@pytest.mark.parametrize("deleted", ["flow", "run"])
+def test_what_is_deleted_while_the_run_waits_for_a_person_ends_it_with_nothing_held(world: World, deleted: str) -> None:
+    world.edit(approvals=["BeforeMigration"])
+    run = world.play().run
+    assert world.ready() == ("Unknown", Reason.AWAITING_APPROVAL)
+    if deleted == "flow":
+        del world.flows["shop"]
+    else:
+        world.delete_run(run.name)
+    world.play()
+    assert run.status.outcome is (Reason.FLOW_DELETED if deleted == "flow" else Reason.RUN_DELETED)
+    assert run.name not in world.runs
+    assert (len(world.locks), world.migrations().total(), world.image()) == (0, 0, OLD)
+
+
 def test_a_flow_deleted_during_the_migration_lets_it_finish(released: World) -> None:
     run = migrating(released).run
     released.flows.clear()
