@@ -10,7 +10,7 @@ from releaseflow.destinations.mounted_folder import MountedFolder
 
 
 class PersistentVolumeClaim(MountedFolder):
-    """Backups go to a volume, one folder for each flow."""
+    """Backups go to a volume, one folder for each flow; for example `{claimName: shop-backups}`."""
 
     method: ClassVar[str] = "PersistentVolumeClaim"
     means: ClassVar[str] = "a dump to a volume"
@@ -22,7 +22,10 @@ class PersistentVolumeClaim(MountedFolder):
     )
 
     claim_name: ObjectName
-    """Name of the PersistentVolumeClaim, in the namespace of the object that names it."""
+    """Name of the PersistentVolumeClaim in the namespace of this object, for example `shop-backups`.
+
+    It must hold `retain` + 1 backups. ReadWriteOnce is enough, and ReleaseFlow does not create it.
+    """
 
     @property
     @override

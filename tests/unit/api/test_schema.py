@@ -11,7 +11,8 @@ from releaseflow.api.schema.cel import VALIDATIONS
 from releaseflow.api.v1alpha1.backup import Backup
 from releaseflow.api.v1alpha1.connection import FromEnv, Parameter
 from releaseflow.api.v1alpha1.database import Database
-from releaseflow.api.v1alpha1.pods import EnvVar, EnvVarSource
+from releaseflow.api.v1alpha1.pods import EnvVar, EnvVarSource, Resources
+from releaseflow.jobs.resources import client_resources
 from tests.unit.api.samples import pruned, sample
 from tools.crds import root_schema
 from tools.kinds import KINDS, Kind
@@ -29,6 +30,8 @@ MINIMAL_RUN = {
     **{key: value for key, value in MINIMAL_FLOW.items() if key != "targets"},
     "migration": {"tool": "Django", "workloadRef": {"name": "shop"}},
 }
+WRITTEN_BY_PEOPLE = (".spec.database", ".spec.backup", ".spec.migration", ".spec.jobs")
+"""Parts of a spec that `kubectl explain` describes like a manual."""
 MINIMAL = {"ReleaseFlow": MINIMAL_FLOW, "MigrationRun": MINIMAL_RUN}
 
 
@@ -51,6 +54,17 @@ class TestEveryField:
     def test_says_what_it_is_for(self, kind: Kind) -> None:
         silent = [path for path, node in every_field(kind) if not node.get("description") and not path.endswith("[]")]
         assert silent == []
+
+    def test_shows_how_it_is_written(self, kind: Kind) -> None:
+        fields = [(path, node) for path, node in every_field(kind) if path.startswith(WRITTEN_BY_PEOPLE)]
+        unshown = [
+            path
+            for path, node in fields
+            if not path.endswith("[]")
+            and not {"enum", "default"} & node.keys()
+            and not any(shown in node["description"] for shown in ("for example", "For example", "Write `"))
+        ]
+        assert unshown == []
 
     def test_is_bounded(self, kind: Kind) -> None:
         texts = [(path, node) for path, node in every_field(kind) if node["type"] == "string" and "enum" not in node]
@@ -142,3 +156,13 @@ def without_empty(value: Any) -> Any:
         kept = {name: without_empty(inner) for name, inner in value.items()}
         return {name: inner for name, inner in kept.items() if inner not in ("", [], {}, None)}
     return [without_empty(item) for item in value] if isinstance(value, list) else value
+
+
+def test_the_clients_resources_are_described_as_they_are() -> None:
+    described = {
+        path: node["description"] for path, node in every_node(spec_schema(Database)) if path.endswith("resources")
+    }
+    given = client_resources(Resources())
+    cpu, memory, most = given["requests"]["cpu"], given["requests"]["memory"], given["limits"]["memory"]
+    said = f"{cpu} of CPU and {memory} of memory requested, {most} of memory at most"
+    assert said in described[".client.resources"]

@@ -52,19 +52,20 @@ class Acknowledgement(StrEnum):
 class NoBackup(ApiModel):
     """Migrate without a backup: what a migration breaks or deletes is then lost.
 
-    For previews, caches, databases that something else backs up, and engines that ReleaseFlow has no client for.
+    Write `{acknowledge: DataMayBeLost}`. For previews, caches, databases that something else backs up, and engines that
+    ReleaseFlow has no client for.
     """
 
     acknowledge: Acknowledgement
-    """DataMayBeLost: states that the data may be lost."""
+    """DataMayBeLost, the only value: whoever writes it states that the data may be lost."""
 
 
 class PointInTime(ApiModel):
     """For a managed database that its provider can restore to any second: ReleaseFlow copies nothing.
 
-    Before the migration starts it asks the database for its identity and schema, and records the second and, where the
-    server has one, the position in the write-ahead log to restore to. Whether that restore works, ReleaseFlow does
-    not test.
+    For example `{statement: "RDS, 7 days, restore tested 2026-10-02"}`. Before the migration starts it asks the
+    database for its identity and schema, and records the second and, where the server has one, the position in the
+    write-ahead log to restore to. Whether that restore works, ReleaseFlow does not test.
     """
 
     statement: Annotated[str, Field(min_length=10, max_length=512)]
@@ -77,7 +78,8 @@ class Backup(ApiModel):
     """A backup, taken and proven before each migration: exactly one place where it goes to, pointInTime, or none.
 
     Without a proven backup, or a recorded point, nothing is migrated, unless `none` says so. The run's status has the
-    command that restores the backup, or the words to restore the database to.
+    command that restores the backup, or the words to restore the database to. For example `{persistentVolumeClaim:
+    {claimName: shop-backups}}`.
     """
 
     union = ExactlyOne(MEMBERS, _NO_PLACE)
@@ -87,7 +89,7 @@ class Backup(ApiModel):
     none: NoBackup | None = None
 
     deadline_seconds: Annotated[int, Field(ge=10, le=604_800)] = 2700
-    """Seconds after which one attempt at a backup is given up."""
+    """Seconds after which one attempt at a backup is given up; a large database needs more, for example `21600`."""
 
     maximum_age_seconds: Annotated[int, Field(ge=60, le=604_800)] = 3600
     """Seconds after which a proven backup, or a recorded point, is too old to start the migration with, for example
@@ -97,7 +99,8 @@ class Backup(ApiModel):
     """How many proven backups of successful runs are kept; older ones are pruned once a newer one is proven."""
 
     minimum_size_bytes: Annotated[int, Field(ge=1, le=1_000_000_000_000_000)] = 1
-    """Bytes below which a backup is not believed."""
+    """Bytes below which a backup is not believed and nothing is migrated, for example `1000000` where the database has
+    never been smaller."""
 
     @model_validator(mode="after")
     def _has_one_member(self) -> Self:

@@ -17,7 +17,11 @@ class CheckPolicy(StrEnum):
 
 
 class Check(ApiModel):
-    """How a run finds out whether anything is pending; if nothing is, it ends without a backup and a migration."""
+    """How a run finds out whether anything is pending; if nothing is, it ends without a backup and a migration.
+
+    For example `{command: [make, pending]}`. When left out: the tool's own check. Where it has none, as with a command,
+    every release backs up and migrates.
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
@@ -32,9 +36,10 @@ class Check(ApiModel):
     """Auto: the given command, else the tool's own check where it is trustworthy. Never: always back up and migrate."""
 
     command: Arguments = ()
-    """Command that exits with 0 when nothing is pending; any other code means that something is.
+    """Command that exits with 0 when nothing is pending, for example `[make, pending]`; any other code: something is.
 
-    Codes 126 to 192 are no answer: it could not be run, or was killed. It is run again, three times at the most.
+    It must write nothing. Codes 126 to 192 are no answer: it could not be run, or was killed. It is run again, three
+    times at the most.
     """
 
     deadline_seconds: Annotated[int, Field(ge=10, le=86_400)] = 600

@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar, Self, TypeAlias
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import ApiModel, ImageName, ShortText
+from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText
 from releaseflow.api.schema.cel import AtMostOne, EnumOf, FieldValueErrorReason, ListSet, Pattern, Rule
 from releaseflow.api.v1alpha1.connection import DEFAULT_VARIABLE, FromEnv, Parameters
-from releaseflow.api.v1alpha1.pods import NOT_RESERVED, VARIABLE, PodOptions, SecretKeyRef
+from releaseflow.api.v1alpha1.pods import NOT_RESERVED, VARIABLE, PodOptions, Resources, SecretKeyRef
 from releaseflow.engines.registry import CLIENTS, DEFAULT_ENGINE, ENGINES
 
 LOCK_KEY = Pattern(
@@ -15,7 +15,8 @@ LOCK_KEY = Pattern(
     "is not a lock's name: write letters, digits, '-', '_', '.' and '/', beginning and ending with a letter or digit,"
     " for example shop; or leave lockKey out",
 )
-_ENGINES = " ".join(f"{engine.name}: {engine.says}." for engine in ENGINES.values())
+_EACH = " ".join(f"{engine.name}: {engine.says}." for engine in ENGINES.values())
+_ENGINES = f"Kind of the database's server, which says what ReleaseFlow can do with it. {_EACH}"
 _NO_CLIENT = sorted(ENGINES.keys() - CLIENTS.keys())
 _ONE_WAY = (
     "takes one way to the database at the most: write fromEnv: {url: SHOP_DB_URL}, or urlSecretRef: {name: shop-db,"
@@ -23,11 +24,12 @@ _ONE_WAY = (
 )
 _URL = f"""A Secret with another connection URL than the application's own, for example to migrate as another user.
 
-It is like `{ENGINES[DEFAULT_ENGINE].url}`. The check and the migration get it under the names in urlEnvNames, in place
-of the application's own variables; the operator never reads it."""
-_URL_ENV_NAMES = f"""Variables of check and migration that get the URL of urlSecretRef; [{DEFAULT_VARIABLE}] by default.
+For example `{{name: shop-migrator, key: url}}`; the value is like `{ENGINES[DEFAULT_ENGINE].url}`. The
+check and the migration get it under the names in urlEnvNames, in place of the application's own variables; the operator
+never reads it."""
+_URL_ENV_NAMES = f"""Variables of check and migration that get urlSecretRef's URL; `[{DEFAULT_VARIABLE}]` when left out.
 
-[DIRECT_URL, DATABASE_URL] sets both. Where it is [] the application's environment stays as it is."""
+For example `[DIRECT_URL, DATABASE_URL]`, which sets both. With `[]` the application's environment stays as it is."""
 EnvName = Annotated[str, Field(max_length=253), VARIABLE, NOT_RESERVED]
 Way: TypeAlias = FromEnv | SecretKeyRef | Parameters
 
@@ -35,14 +37,28 @@ Way: TypeAlias = FromEnv | SecretKeyRef | Parameters
 class DatabaseClient(PodOptions):
     """The containers with the database's client programs: they back up, and report on the database after a migration.
 
-    The report runs in the migration's pod, so serviceAccountName holds for the backup alone. A change of client starts
-    no release.
+    Left out as a rule: the operator's own image and small resources do. For a large database, for example
+    `{resources: {limits: {memory: 2Gi}}}`. A change of client starts no release.
+    """
+
+    resources: Resources = Resources()
+    """Compute resources of each container, for example `{limits: {memory: 2Gi}}`.
+
+    What is left out is the operator's default: 50m of CPU and 64Mi of memory requested, 512Mi of memory at most.
+    """
+
+    service_account_name: ObjectName | None = None
+    """ServiceAccount of the backup's pod, for example one that a cloud lets in to the database.
+
+    Its token is mounted only if a name is given here. When left out: the namespace's default account or, with
+    migration.sidecars, that of the workload. The report runs in the migration's pod, under that pod's account.
     """
 
     image: ImageName | None = None
-    """Image with the database's client programs; the operator's default when left out.
+    """Image with the database's client programs, for example `ghcr.io/acme/releaseflow-client:17`.
 
-    It is built from the operator's client image, and has a client of the server's major version or newer.
+    When left out: the one that the operator was installed with. It is built from the operator's client image, and has a
+    client of the server's major version or newer.
     """
 
 
@@ -78,7 +94,7 @@ class Database(ApiModel):
     client: DatabaseClient = DatabaseClient()
 
     lock_key: Annotated[str, Field(max_length=253), LOCK_KEY] = ""
-    """Name of the lock that lets one run at a time touch this database.
+    """Name of the lock that lets one run at a time touch this database, for example `shop`.
 
     Flows and runs of one namespace that use one database must say the same key. When left out, with fromEnv: the
     workload's kind and name, and the variable; with urlSecretRef: the Secret's name and key; with parameters: the

@@ -54,19 +54,27 @@ Pairs: TypeAlias = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_as_pa
 
 
 class Jobs(ApiModel):
-    """What holds for the Job of every step: check, backup and migration."""
+    """What holds for the Job of every step: check, backup and migration.
+
+    For example `{podLabels: {db-client: "yes"}, priorityClassName: batch}`.
+    """
 
     start_deadline_seconds: Annotated[int, Field(ge=5, le=86_400)] = 300
-    """Seconds that a step's pod may take to start: image pull, missing Secret, no room, quota. Then it is given up."""
+    """Seconds that a step's pod may take to start: image pull, missing Secret, no room, quota.
+
+    Then the release is held with the reason, for example ImagePullFailed.
+    """
 
     pod_annotations: Annotated[Pairs, _schema(_LONGEST_ANNOTATION), KEYS, NOT_TAKEN] = ()
-    """Annotations of the steps' pods, for example `sidecar.istio.io/inject: "false"`."""
+    """Annotations of the steps' pods, for example `{sidecar.istio.io/inject: "false"}`; none of the workload's are
+    taken over."""
 
     pod_labels: Annotated[Pairs, _schema(_LONGEST_LABEL), KEYS, NOT_TAKEN, LABEL_VALUES] = ()
-    """Labels of the steps' pods, for example those that a NetworkPolicy lets in to the database.
+    """Labels of the steps' pods, for example those that a NetworkPolicy lets in to the database: `{db-client: "yes"}`.
 
-    Leave out those that a Service or the workload selects by: it would count the pods of the steps among its own.
+    None of the workload's are taken over. Leave out those that a Service or the workload selects by: it would count the
+    pods of the steps among its own.
     """
 
     priority_class_name: ObjectName | None = None
-    """PriorityClass of the steps' pods; the workload's own when left out."""
+    """PriorityClass of the steps' pods, for example `batch`; the workload's own when left out."""

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import Argument, Arguments, ContainerName, FolderPath, ImageOfTag
+from releaseflow.api.schema.base import Argument, Arguments, ContainerName, FolderPath, ImageOfTag, ObjectName
 from releaseflow.api.schema.cel import EnumOf, FieldValueErrorReason, ListSet, Rule, cel_string
 from releaseflow.api.v1alpha1.check import Check
-from releaseflow.api.v1alpha1.pods import PodOptions
+from releaseflow.api.v1alpha1.pods import PodOptions, Resources
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.presets.registry import PRESETS
 
@@ -29,9 +29,10 @@ IMAGE_HAS_TAG = Rule(
 """Holds for what has an image and a migration."""
 _WITH_PATH = {name: preset.path for name, preset in PRESETS.items() if preset.path is not None}
 _PATHS = "; ".join(f"{name}: {path.names} ({path.option})" for name, path in _WITH_PATH.items())
-_PATH = f"""With tool: the one file or folder that the tool's main option names, for check and migration.
+_PATH = f"""With tool: the one file or folder that the tool's main option names, for example `db/settings`.
 
-{_PATHS}. Other tools have no such option."""
+{_PATHS}. It holds for check and migration. When left out, the tool finds it by itself; other tools have no such
+option."""
 
 
 SIDECARS_NEED_WORKLOAD = Rule(
@@ -72,8 +73,9 @@ class Migration(PodOptions):
     """How the schema is migrated: with the new image, once the backup is proven, and only once.
 
     Write `tool` for a migration tool that ReleaseFlow knows, or `command` for any other. It runs in a pod of its own
-    that takes environment, volumes and security context from a container of the workload. A migration is never
-    repeated by itself: after a failure repair the image, release it, and set the annotation releaseflow.dev/retry.
+    that takes environment, volumes and security context from a container of the workload. For example `{command: [make,
+    migrate], check: {command: [make, pending]}}`. A migration is never repeated by itself: after a failure repair the
+    image, release it, and set the annotation releaseflow.dev/retry.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = (
@@ -110,8 +112,20 @@ class Migration(PodOptions):
     For any other tool leave it out, and give `command` or `args` instead.
     """
 
+    resources: Resources = Resources()
+    """Compute resources of check and migration, for example `{limits: {memory: 1Gi}}`.
+
+    What is left out is as the workload's container has it; where there is no workload, nothing is requested or limited.
+    """
+
+    service_account_name: ObjectName | None = None
+    """ServiceAccount of the pods of check and migration, for example `shop-migrator`.
+
+    Its token is mounted only if a name is given here. When left out: that of the workload, without its token.
+    """
+
     program: Annotated[tuple[Argument, ...], Field(max_length=8)] = ()
-    """With tool: all words before the tool's own verb, for check and migration, for example `[bundle, exec, rails]`.
+    """With tool: all words before the tool's own verb, for check and migration, for example `[poetry, run, TOOL]`.
 
     When left out: the tool's own program, as the reference of tools says.
     """
@@ -119,35 +133,42 @@ class Migration(PodOptions):
     path: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(None, description=_PATH)
 
     arguments: Annotated[tuple[Argument, ...], Field(max_length=32)] = ()
-    """With tool: added to the command that migrates, for example the alias of a database.
+    """With tool: added to the command that migrates, for example `[--database=events]`.
 
     The tool's own check gets them too where it answers for them. Else it is not asked, and every release backs up and
     migrates, unless `check.command` is given.
     """
 
     command: Arguments = ()
-    """Command that migrates, for example `[make, migrate]`.
+    """Command that migrates, for example `[make, migrate]`; needed where there is neither tool nor args.
 
     It runs in the new image and replaces its entrypoint. No shell is involved unless you name one.
     """
 
     args: Arguments = ()
-    """Arguments for command or, without one, for the image's entrypoint."""
+    """Arguments for command or, without one, for the image's entrypoint, for example `[migrate]`."""
 
     image: ImageOfTag | None = None
     """Image of check and migration where it is not the released one, for example `ghcr.io/acme/migrator:$(TAG)`.
 
-    `$(TAG)` is the tag of the released image. What migrated and what the pods run are then not compared (ImageDrift).
+    `$(TAG)` is the tag of the released image. When left out: the released image itself. With another one, what migrated
+    and what the pods run are not compared (ImageDrift).
     """
 
     working_dir: FolderPath | None = None
-    """Folder that check and migration run in; the inherited container's when left out, else the image's."""
+    """Folder that check and migration run in, for example `/srv/app`.
+
+    When left out: the inherited container's, else the image's.
+    """
 
     run_as_user: Annotated[int, Field(ge=0, le=2_147_483_647)] | None = None
-    """User that check and migration run as; as the inherited container and pod say when left out."""
+    """Number of the user that check and migration run as, for example `1000`.
+
+    When left out: as the inherited container and pod say, else the image.
+    """
 
     workload_ref: WorkloadRef | None = None
-    """Workload and container that environment, volumes and security context are taken from.
+    """Workload and container that environment, volumes and security context are taken from, for example `{name: shop}`.
 
     When left out in a flow: the first target, and the first container that the flow releases there. Where there is no
     target either, or in a MigrationRun made by hand, nothing is taken over: the pods have the image and env alone.
@@ -157,7 +178,7 @@ class Migration(PodOptions):
     """Containers of the workload's pods that every step needs beside it, for example `[cloud-sql-proxy]`.
 
     They are carried along as native sidecars, with their own image, environment, volumes and resources: they start
-    before the step, answer their startup or readiness probe, and are ended after it.
+    before the step, answer their startup or readiness probe, and are ended after it. When left out, each step is alone.
     """
 
     check: Check = Check()
@@ -166,4 +187,7 @@ class Migration(PodOptions):
     """Seconds after which a running migration is ended. Be generous: to kill an index build is worse than to wait."""
 
     compatibility: Compatibility = Compatibility.BREAKING
-    """Additive: the old image reads and writes on the new schema. Breaking (default): it cannot, or that is unknown."""
+    """Whether the old image goes on to work on the new schema; your claim, which nothing checks.
+
+    Additive: it reads and writes there. Breaking: it cannot, or that is unknown.
+    """

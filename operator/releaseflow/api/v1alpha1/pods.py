@@ -27,7 +27,10 @@ NOT_RESERVED = Rule(
     "is set by the operator: leave it out here, and take another name; spec.database says how the database is reached",
     reason=FieldValueErrorReason.FORBIDDEN,
 )
-_NAME = f"Name of the variable. {', '.join(_RESERVED)} and names that begin with RELEASEFLOW_ are set by the operator."
+_NAME = (
+    f"Name of the variable, for example `LOG_LEVEL`. {', '.join(_RESERVED)} and names that begin with RELEASEFLOW_ are"
+    " set by the operator."
+)
 COMPUTE_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
@@ -44,24 +47,27 @@ class SecretKeyRef(ApiModel):
     """One key of a Secret in the namespace of the object that names it."""
 
     name: ObjectName
-    """Name of the Secret."""
+    """Name of the Secret, for example `shop-db`."""
 
     key: KeyName
-    """Key in the Secret whose value is meant."""
+    """Key in the Secret whose value is meant, for example `url`."""
 
 
 class ConfigMapKeyRef(ApiModel):
     """One key of a ConfigMap in the namespace of the object that names it."""
 
     name: ObjectName
-    """Name of the ConfigMap."""
+    """Name of the ConfigMap, for example `shop-settings`."""
 
     key: KeyName
-    """Key in the ConfigMap whose value is meant."""
+    """Key in the ConfigMap whose value is meant, for example `region`."""
 
 
 class EnvVarSource(ApiModel):
-    """Source of the value of an environment variable; exactly one of secretKeyRef and configMapKeyRef."""
+    """Source of the variable's value; exactly one of secretKeyRef and configMapKeyRef.
+
+    For example `{secretKeyRef: {name: shop-api, key: token}}`.
+    """
 
     union = ExactlyOne(
         ("secretKeyRef", "configMapKeyRef"),
@@ -70,10 +76,10 @@ class EnvVarSource(ApiModel):
     )
 
     secret_key_ref: SecretKeyRef | None = None
-    """Take the value from a Secret."""
+    """Take the value from a Secret, for example `{name: shop-api, key: token}`."""
 
     config_map_key_ref: ConfigMapKeyRef | None = None
-    """Take the value from a ConfigMap."""
+    """Take the value from a ConfigMap, for example `{name: shop-settings, key: region}`."""
 
 
 class EnvVar(ApiModel):
@@ -86,7 +92,7 @@ class EnvVar(ApiModel):
     name: Annotated[str, Field(max_length=253, description=_NAME), VARIABLE, NOT_RESERVED]
 
     value: Argument | None = None
-    """The value itself. Put nothing secret into it."""
+    """The value itself, for example `debug`. Put nothing secret into it."""
 
     value_from: EnvVarSource | None = None
 
@@ -107,26 +113,33 @@ class ResourceAmounts(ApiModel):
 class Resources(ApiModel):
     """Compute resources of a container, as in a Deployment.
 
-    Whatever is given of a resource, its request or its limit, takes the place of both as they would be otherwise.
+    For example `{requests: {memory: 256Mi}, limits: {memory: 1Gi}}`. Whatever is given of a resource, its request or
+    its limit, takes the place of both as they would be otherwise; a resource that is not named stays as it is.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = tuple(_no_limit_below_its_request(name) for name in COMPUTE_RESOURCES)
 
     requests: ResourceAmounts = ResourceAmounts()
-    """What the node must have free."""
+    """What the node must have free, for example `{cpu: 100m, memory: 256Mi}`."""
 
     limits: ResourceAmounts = ResourceAmounts()
-    """What the container may use at most. A migration whose CPU is limited is throttled, and holds its locks longer."""
+    """What the container may use at most, for example `{memory: 1Gi}`.
+
+    A migration whose CPU is limited is throttled, and holds its locks longer.
+    """
 
 
 class PodOptions(ApiModel):
-    """What a user may set on a pod."""
+    """What a user may set on a pod; what holds when a field is left out depends on the pod."""
 
     env: Annotated[tuple[EnvVar, ...], Field(max_length=64), ListMap(("name",))] = ()
-    """More environment variables for the containers; they win over inherited ones."""
+    """More environment variables for the containers, for example `[{name: PGCONNECT_TIMEOUT, value: "30"}]`.
+
+    One of a name that the container has already takes its place. When left out, there are none.
+    """
 
     resources: Resources = Resources()
-    """Compute resources of each container; the operator's defaults when left out."""
+    """Compute resources of each container, for example `{limits: {memory: 1Gi}}`."""
 
     service_account_name: ObjectName | None = None
-    """ServiceAccount of the pod. Its token is mounted only if a name is given here."""
+    """ServiceAccount of the pod; its token is mounted only if a name is given here."""

@@ -85,7 +85,8 @@ class ReleaseFlowSpec(ApiModel):
     approvals: Annotated[tuple[Approval, ...], Field(max_length=2), ListSet()] = ()
     """Wait for a person: `[BeforeMigration]`, `[BeforePromotion]`, or both, and then for each by itself.
 
-    Approve with the annotation releaseflow.dev/approve, as the message of the condition Ready says.
+    Approve with the annotation releaseflow.dev/approve, as the message of the condition Ready says. When left out,
+    nothing waits.
     """
 
     promotion: Promotion = Promotion()

@@ -16,7 +16,10 @@ class WorkloadRef(ApiModel):
     """Kind of the workload."""
 
     name: ObjectName
-    """Name of the workload."""
+    """Name of the workload, for example `shop`."""
 
     container: ContainerName | None = None
-    """Container of its pods; may be left out where they have only one, and in a flow where the workload is a target."""
+    """Container of its pods, for example `web`.
+
+    May be left out where they have only one, and in a flow where the workload is a target.
+    """
