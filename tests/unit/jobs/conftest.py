@@ -1,61 +1,27 @@
-"""A real PostgreSQL server, and our own program run as its containers run it."""
+"""Our own program, run as its containers run it, against a real PostgreSQL server."""
 
 import json
 import os
-import pwd
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
 from releaseflow.core.engines import bookkeeping_program
 from releaseflow.engines.registry import CLIENTS
 from tests.support.builders import run_spec
+from tests.support.postgresql import Server, as_account, running_server
 
-PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)
 ACCOUNT = 65532
 INTERPRETER = "/usr/bin/python3"
 """As the client image has it: without the packages of the tests."""
 PRODUCT = Path(str(files("releaseflow")))
-
-
-@dataclass(frozen=True)
-class Server:
-    """A server on a free port of the loopback interface."""
-
-    port: int
-    directory: Path
-
-    def url(self, database: str, password: str = PASSWORD, port: int = 0) -> str:
-        return f"postgresql+psycopg://shop%40one:{quote(password, safe='')}@127.0.0.1:{port or self.port}/{database}"
-
-    def sql(self, database: str, statements: str) -> str:
-        """Run statements as the superuser, over the socket."""
-        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self.directory), "-p", str(self.port)]
-        done = subprocess.run(
-            [*command, "-U", "postgres", "-d", database],
-            input=statements, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    def as_owner(self, database: str, statements: str) -> None:
-        """Run statements as the role that the application uses."""
-        self.sql(database, f'set role "shop@one"; {statements}')
-
-    def create(self, database: str) -> str:
-        self.sql("postgres", f'create database "{database}" owner "shop@one"')
-        return self.url(database)
 
 
 @dataclass(frozen=True)
@@ -129,53 +95,11 @@ class Runner:
         return self.backups / "shop" / "shop-2-aa-1.dump"
 
 
-def as_account(account: int) -> list[str]:
-    """Return what makes a command run without the rights of root."""
-    if os.getuid() != 0:
-        return []
-    return ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups"]
-
-
-def program(name: str) -> str:
-    """Return where a program of the server is; Debian keeps them off PATH."""
-    found = shutil.which(name) or next(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), None)
-    if found is None:
-        pytest.fail(f"{name} is missing: apt-get install postgresql")
-    return found
-
-
 @pytest.fixture(scope="session")
 def server(integration: None) -> Iterator[Server]:
     """A server of its own for the session, with passwords as the network asks for them."""
-    directory = Path(tempfile.mkdtemp(prefix="rf-pg-"))
-    directory.chmod(0o777)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = directory / "data"
-    account = as_account(pwd.getpwnam("nobody").pw_uid)
-    initdb = [program("initdb"), "-D", str(data), "-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256"]
-    subprocess.run([*account, *initdb, "--encoding=UTF8", "--no-sync"], check=True, capture_output=True)
-    options = ["-p", str(port), "-k", str(directory), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    with (directory / "log").open("w") as log:
-        process = subprocess.Popen([*account, program("postgres"), "-D", str(data), *options], stderr=log)
-    running = Server(port, directory)
-    try:
-        wait_until_ready(running)
-        running.sql("postgres", f"create role \"shop@one\" login password '{PASSWORD}'")
+    with running_server() as running:
         yield running
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
-        shutil.rmtree(directory)
-
-
-def wait_until_ready(server: Server) -> None:
-    command = [program("pg_isready"), "-q", "-h", str(server.directory), "-p", str(server.port)]
-    deadline = time.monotonic() + 20
-    while subprocess.run(command, check=False).returncode != 0:
-        assert time.monotonic() < deadline, (server.directory / "log").read_text()
-        time.sleep(0.05)
 
 
 @pytest.fixture

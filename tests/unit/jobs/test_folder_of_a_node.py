@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from releaseflow.core.run.reports import DumpReport, ProofReport, dump_report, proof_report, prune_warning
+from tests.support.postgresql import Server, as_account
 from tests.support.product_copy import answered, product_copy
 from tests.unit.destinations import folder_of_a_node
-from tests.unit.jobs.conftest import ACCOUNT, INTERPRETER, Runner, Server, as_account
+from tests.unit.jobs.conftest import ACCOUNT, INTERPRETER, Runner
 from tests.unit.jobs.test_every_job import expanded
 
 BUILT = """

@@ -20,8 +20,9 @@ from releaseflow.core.run.reports import (
     proof_report,
     schema_report,
 )
+from tests.support.postgresql import PASSWORD, Server
 from tests.unit.jobs.backups import reason
-from tests.unit.jobs.conftest import PASSWORD, Runner, Server
+from tests.unit.jobs.conftest import Runner
 
 
 def test_a_good_backup_says_what_it_is_and_is_proven(server: Server, database: str, runner: Runner) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.run.reports import DumpReport, FailureReport, PointReport, dump_report, point_report
-from tests.unit.jobs.conftest import PASSWORD, Outcome, Runner, Server
+from tests.support.postgresql import PASSWORD, Server
+from tests.unit.jobs.conftest import Outcome, Runner
 
 
 def report(outcome: Outcome) -> PointReport:

@@ -13,8 +13,9 @@ from releaseflow.steps.failure import StepFailed
 from releaseflow.steps.proof import prove
 from releaseflow.steps.reading import Counted, Sum
 from releaseflow.steps.settings import Settings
+from tests.support.postgresql import Server
 from tests.unit.jobs.backups import reason
-from tests.unit.jobs.conftest import Runner, Server
+from tests.unit.jobs.conftest import Runner
 
 FACTS = Facts("identity", "15.1", 15, "shop", "", "fingerprint", 2, "")
 

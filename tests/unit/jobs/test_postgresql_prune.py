@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from releaseflow.core.run.reports import prune_warning
-from tests.unit.jobs.conftest import Runner, Server
+from tests.support.postgresql import Server
+from tests.unit.jobs.conftest import Runner
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """The fingerprint and the bookkeeping version: they move when the schema does, and not otherwise."""
 
 from releaseflow.core.run.reports import SchemaReport, schema_report
-from tests.unit.jobs.conftest import Runner, Server
+from tests.support.postgresql import Server
+from tests.unit.jobs.conftest import Runner
 
 CHANGES = [
     "alter table item add column stock int",

@@ -11,7 +11,8 @@ import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.engines.postgresql import client
-from tests.unit.jobs.conftest import INTERPRETER, PASSWORD, PRODUCT, Runner, Server
+from tests.support.postgresql import PASSWORD, Server
+from tests.unit.jobs.conftest import INTERPRETER, PRODUCT, Runner
 
 ROOT = Path(__file__).parents[3]
 IMPORTED = "import sys, releaseflow.steps.__main__; print(*sorted(sys.modules))"

@@ -11,7 +11,8 @@ import pytest
 from releaseflow.core.run.restore import LONGEST, restore_command
 from releaseflow.destinations.mounted_folder import FOLDER
 from tests.support.builders import BACKUPS
-from tests.unit.jobs.conftest import PASSWORD, Outcome, Runner, Server
+from tests.support.postgresql import PASSWORD, Server
+from tests.unit.jobs.conftest import Outcome, Runner
 
 FILE = "shop/shop-2-aa-1.dump"
 ROWS = "select md5(string_agg(t::text, E'\\n' order by t::text)) from (select * from item) t"
