@@ -15,3 +15,7 @@ class Options:
     """Flows at rest while the memory is measured."""
     idle_seconds: int = 60
     """How long nothing may be written."""
+    pairs: int = 3
+    """Backups of each way."""
+    megabytes: int = 1024
+    """Size of the database that is backed up, in MiB."""
