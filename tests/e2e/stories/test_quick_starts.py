@@ -1,10 +1,15 @@
 """Stories of the quick starts: each is played from its page, with the images of the examples."""
 
+import json
+
 from tests.e2e.stories import invariants
+from tests.e2e.stories.connections import parts
+from tests.e2e.stories.database import PASSWORD, USER
 from tests.e2e.stories.pages import manifests
 from tests.e2e.stories.shop import Shop, image
 
 LEDGER = "localhost/releaseflow/ledger:"
+STORE = "localhost/releaseflow/rails:"
 WEB = "localhost/releaseflow/shop:"
 
 
@@ -19,7 +24,7 @@ def test_a_go_binary_without_a_shell_is_released_as_root(empty_shop: Shop) -> No
     assert shop.live("ledger") == f"{LEDGER}v1"
     shop.kubectl("rollout", "status", "deployment/ledger", "--timeout=60s")
 
-    shop.kubectl("patch", "rflow", "ledger", "--type=merge", f'--patch={{"spec":{{"image":"{LEDGER}v2"}}}}')
+    _release(shop, "ledger", LEDGER + "v2")
     shop.ready("ledger")
     assert shop.live("ledger") == f"{LEDGER}v2"
     assert [run["status"]["outcome"] for run in shop.runs()] == ["Migrated", "Migrated"]
@@ -63,10 +68,56 @@ def test_node_is_released_with_the_migrations_in_another_image(empty_shop: Shop)
 
     shop.ready("web")
     assert "0002" in shop.runs()[0]["status"]["schemaAfter"]["version"]
-    shop.kubectl("patch", "rflow", "web", "--type=merge", f'--patch={{"spec":{{"image":"{WEB}v4"}}}}')
+    _release(shop, "web", WEB + "v4")
     shop.ready("web")
     assert shop.live("web") == f"{WEB}v4"
     assert "0003" in shop.runs()[1]["status"]["schemaAfter"]["version"]
     migrated = {pod["spec"]["initContainers"][0]["image"] for pod in invariants.migrations(shop, "pods")}
     assert migrated == {"localhost/releaseflow/knex:v1", "localhost/releaseflow/knex:v4"}
     invariants.no_migration_ran_twice(shop)
+
+
+def test_rails_is_released_by_separate_variables_held_and_repaired(empty_shop: Shop) -> None:
+    shop = empty_shop
+    given = parts(shop.database, USER, PASSWORD)
+    differs = {"ghcr.io/acme/store:1.0.0": STORE + "v1"} | {
+        f'{key}: "{there}"': f"{key}: {json.dumps(given[part])}"
+        for key, there, part in (
+            ("username", "store", "username"),
+            ("password", "PASSWORD", "password"),
+            ("DB_HOST, value", "postgres", "host"),
+            ("DB_NAME, value", "store", "database"),
+        )
+    }
+    for document in manifests("start/quick-start-rails.md", differs):
+        shop.kubectl("apply", "--filename=-", document=document)
+    shop.ready("store")
+    shop.kubectl("rollout", "status", "deployment/store", "--timeout=60s")
+
+    _release(shop, "store", STORE + "v2")
+    shop.ready("store")
+    shop.kubectl("rollout", "status", "deployment/store", "--timeout=60s")
+    pods = shop.pod_uids("store")
+
+    _release(shop, "store", STORE + "v3")
+    failure = shop.stalled("MigrationFailed", "store")["failure"]
+    assert (failure["step"], failure["exitCode"]) == ("Migrate", 1)
+    assert 'relation "wigets" does not exist' in failure["logTail"]
+    assert shop.live("store") == STORE + "v2"
+    assert shop.pod_uids("store") == pods
+    assert shop.database.ask("select to_regclass('stock') is null") == ["t"], "as the page says"
+
+    _release(shop, "store", STORE + "v4")
+    shop.command("retry", "repaired", "store")
+    shop.ready("store")
+    assert shop.live("store") == STORE + "v4"
+    assert shop.database.ask("select pieces from stock") == ["12"]
+    outcomes = [run["status"]["outcome"] for run in shop.runs()]
+    assert outcomes == ["Migrated", "NothingPending", "MigrationFailed", "Migrated"]
+    assert all(run["status"]["backup"]["proof"] for run in shop.runs() if run["status"]["outcome"] != "NothingPending")
+    invariants.no_migration_ran_twice(shop)
+
+
+def _release(shop: Shop, flow: str, image: str) -> None:
+    """Type the page's command."""
+    shop.kubectl("patch", "rflow", flow, "--type=merge", f'--patch={{"spec":{{"image":"{image}"}}}}')

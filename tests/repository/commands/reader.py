@@ -52,7 +52,11 @@ RELEASE = {
     "startTime": "2026-01-01T00:00:00Z",
 }
 STATUS = json.dumps({"status": {"release": RELEASE}})
-QUICK_STARTS = {"docs/start/quick-start-go.md": "ledger.yaml", "docs/start/quick-start-node.md": "web.yaml"}
+QUICK_STARTS = {
+    "docs/start/quick-start-go.md": "ledger.yaml",
+    "docs/start/quick-start-node.md": "web.yaml",
+    "docs/start/quick-start-rails.md": "store.yaml",
+}
 """The manifests that the commands of a page apply."""
 
 

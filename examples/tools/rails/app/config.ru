@@ -1,0 +1,3 @@
+# What Puma serves.
+require_relative 'config/environment'
+run Rails.application

@@ -1,0 +1,2 @@
+# One page.
+Rails.application.routes.draw { root 'widgets#index' }
