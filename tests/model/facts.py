@@ -153,7 +153,6 @@ def job_facts(job: StoredObject) -> JobFacts:
         failed_exit_code=body.failed_exit_code,
         deleting=job.deleting,
         has_finalizer=job.held,
-        expires=body.expires,
     )
 
 

@@ -109,7 +109,6 @@ class JobBody(NamedTuple):
     failed: bool = False
     failed_reason: str = ""
     failed_exit_code: int | None = None
-    expires: bool = False
 
     @property
     def ended(self) -> bool:

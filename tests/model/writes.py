@@ -154,7 +154,6 @@ def _job(run: StoredObject, action: CreateJob) -> StoredObject:
         action.template_hash,
         image,
         suspended=migrates,
-        expires=action.step is StepType.CHECK,
     )
     finalizers, owner = ((OURS,), "") if migrates else ((), run.uid)
     return StoredObject(action.name, "", 1, body, finalizers, owner=owner)
@@ -186,7 +185,7 @@ def without_finalizer(thing: StoredObject) -> StoredObject:
 def disowned(job: StoredObject) -> StoredObject:
     """Return a Job that the operator has no more to do with, and that goes by itself some time after its end."""
     assert isinstance(job.body, JobBody)
-    return without_finalizer(job)._replace(body=job.body._replace(expires=True, edited=True))
+    return without_finalizer(job)._replace(body=job.body._replace(edited=True))
 
 
 _NEW_RUN = MigrationRunStatus()

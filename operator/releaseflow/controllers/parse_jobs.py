@@ -51,7 +51,6 @@ def job_facts(raw: Object, pending_cause: PendingCause | Absent = ABSENT) -> Job
         failed_exit_code=_failed_exit_code(raw),
         deleting=is_deleting(raw),
         has_finalizer=has_finalizer(raw, FINALIZER),
-        expires="ttlSecondsAfterFinished" in get_map(raw, "spec"),
         altered=_altered(get_map(raw, "spec")),
         pending_cause=pending_cause,
     )

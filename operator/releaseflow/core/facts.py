@@ -152,8 +152,6 @@ class JobFacts:
     deleting: bool = False
     has_finalizer: bool = False
     """Whether our finalizer keeps it readable."""
-    expires: bool = False
-    """Whether Kubernetes removes it by itself some time after its end."""
     altered: tuple[str, ...] = ()
     """Fields that keep its pod the only one, and that are not as they were asked for."""
     pending_cause: PendingCause | Absent = ABSENT

@@ -15,6 +15,11 @@ from releaseflow.jobs.pod_templates import pod_template
 
 RUNS_ONCE = {"backoffLimit": 0, "completions": 1, "parallelism": 1, "podReplacementPolicy": "Failed"}
 """Fields of a Job's spec that keep its pod the only one, with their values."""
+LOG_SECONDS = 3600
+"""So long people can read the log of a backup or a migration that has ended.
+
+A backup stays for as long as it may be used: gone before its outcome was recorded, it would be taken again as well.
+"""
 _HASH = 16
 
 
@@ -45,6 +50,7 @@ def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
             spec |= {"podFailurePolicy": _keeps_exit_code(ContainerName.CHECK), "ttlSecondsAfterFinished": 60}
         case StepType.BACKUP:
             metadata["ownerReferences"] = [_run(inputs)]
+            spec["ttlSecondsAfterFinished"] = max(LOG_SECONDS, inputs.spec.backup.maximum_age_seconds)
         case StepType.MIGRATE:
             metadata["finalizers"] = [FINALIZER]
             spec |= {"suspend": True, "template": prefer_node(spec["template"], inputs.preferred_node)}

@@ -53,14 +53,6 @@ def test_a_job_as_it_was_made() -> None:
     assert seen.suspended
     assert not seen.edited
     assert seen.has_finalizer
-    assert not seen.expires
-
-
-def test_a_job_with_a_time_to_live_goes_by_itself() -> None:
-    raw = objects.job()
-    raw["spec"]["ttlSecondsAfterFinished"] = 3600
-
-    assert job_facts(raw).expires
 
 
 def test_a_job_that_was_un_suspended_once_is_edited() -> None:

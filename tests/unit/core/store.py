@@ -175,7 +175,6 @@ class Store:
             seen.failed,
             seen.failed_reason,
             seen.failed_exit_code,
-            seen.expires,
         )
         return StoredObject(
             seen.name,

@@ -9,7 +9,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import next_effect
-from releaseflow.core.facts import ABSENT, AnyJob, JobFacts, PodFacts, PodPhase
+from releaseflow.core.facts import ABSENT, AnyJob, PodFacts, PodPhase
 from releaseflow.core.run.actions import (
     DeleteJob,
     DeleteLock,
@@ -66,25 +66,6 @@ def test_one_object_after_the_other_is_released(seen: RunObserved, kind: type | 
     assert action is ABSENT if kind is None else isinstance(action, kind)
 
 
-@pytest.mark.parametrize(
-    ("job", "without_finalizer"),
-    [
-        (builders.job(complete=True), True),
-        (builders.job(failed=True), True),
-        (builders.job(complete=True, expires=True), False),
-        (builders.job(complete=True, deleting=True), False),
-        (builders.job(complete=True, run_uid="another"), False),
-    ],
-)
-def test_the_job_of_a_backup_gets_an_end_once_the_outcome_is_recorded(
-    job: JobFacts, *, without_finalizer: bool
-) -> None:
-    recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID)
-    status = MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED)
-    seen = builders.run(status=status, jobs=((StepType.BACKUP, job),), lock=ABSENT)
-    assert isinstance(next_clean_up(seen), RemoveJobFinalizer if without_finalizer else RemoveFinalizer)
-
-
 @pytest.mark.parametrize("step", [StepType.CHECK, StepType.BACKUP])
 def test_a_job_that_its_controller_has_yet_to_judge_is_waited_for_and_one_at_work_is_deleted(step: StepType) -> None:
     recorded = StepStatus(name="step", type=step, job_name="job", job_uid=JOB_UID, outcome=StepOutcome.FAILED)
@@ -94,19 +75,6 @@ def test_a_job_that_its_controller_has_yet_to_judge_is_waited_for_and_one_at_wor
     at_work = builders.pod(step, PodPhase.RUNNING, builders.container("it", None))
     assert next_clean_up(replace(seen, pods=(ended,))) is ABSENT
     assert isinstance(next_clean_up(replace(seen, pods=(at_work,))), DeleteJob)
-
-
-def test_the_jobs_of_earlier_attempts_get_an_end_too_and_not_before_the_outcome_is_recorded() -> None:
-    past = builders.job(name="job-of-attempt-1", failed=True)
-    recorded = StepStatus(name="backup", type=StepType.BACKUP, job_name="job", job_uid=JOB_UID, attempt=2)
-    over = builders.run(
-        status=MigrationRunStatus(steps=(recorded,), outcome=Reason.MIGRATED), past_jobs=(past,), lock=ABSENT
-    )
-    assert next_clean_up(over) == RemoveJobFinalizer("job-of-attempt-1", past.uid, past.resource_version)
-    under_way = replace(over, status=MigrationRunStatus(steps=(recorded,)))
-    assert not isinstance(decide(under_way).action, RemoveJobFinalizer)
-    for other in (replace(past, run_uid="another"), replace(past, expires=True), replace(past, failed=False)):
-        assert isinstance(next_clean_up(replace(over, past_jobs=(other,))), RemoveFinalizer)
 
 
 def test_a_job_of_an_earlier_attempt_that_was_suspended_is_deleted_since_nothing_else_ends_it() -> None:

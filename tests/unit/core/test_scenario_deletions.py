@@ -122,7 +122,6 @@ def test_clean_up_follows_the_record_and_removes_finalizers_in_order(released: W
         f"{released.run.name}: ReleaseLock",
         f"{released.run.name}: RemovePodFinalizer",
         f"{released.run.name}: RemoveJobFinalizer",
-        f"{released.run.name}: RemoveJobFinalizer",
         f"{released.run.name}: RemoveFinalizer",
         "shop: status",
     ]

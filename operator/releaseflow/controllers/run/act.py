@@ -40,6 +40,7 @@ from releaseflow.core.run.actions import (
     TakeLock,
 )
 from releaseflow.core.run.facts import DatabaseState, LockFacts
+from releaseflow.jobs.job import LOG_SECONDS
 from releaseflow.kube.errors import ConflictError, ForbiddenError
 from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
@@ -47,8 +48,7 @@ from releaseflow.unstructured import Object, get_list, get_map, resource_version
 
 log = structlog.get_logger()
 
-_EXPIRES: Object = {"ttlSecondsAfterFinished": 3600}
-"""So long people can read the logs of a Job whose outcome is recorded."""
+_EXPIRES: Object = {"ttlSecondsAfterFinished": LOG_SECONDS}
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ async def observe_jobs(reader: Reader, run: ParsedRun, now: datetime) -> JobsObs
 
 
 def _past_jobs(reader: Reader, run: ParsedRun) -> tuple[JobFacts, ...]:
-    """Return the Jobs of earlier attempts at the backup of a run that is over; they are only ever given an end."""
+    """Return the Jobs of earlier attempts at the backup of a run that is over; one that was suspended is deleted."""
     back_up = next((step for step in run.status.steps if step.type is StepType.BACKUP), None)
     if run.status.outcome is None or back_up is None or back_up.attempt == 1:
         return ()

@@ -75,11 +75,9 @@ def _pods_with_finalizer(facts: RunObserved) -> Iterator[RunAction]:
 
 
 def _jobs_that_stay(facts: RunObserved) -> Iterator[RunAction]:
-    """Release Jobs whose outcome is recorded; Kubernetes removes those that ended, and their pods."""
-    for job in (*(facts.job(name) for name in StepType), *facts.past_jobs):
-        if job is ABSENT or job.run_uid != facts.uid:
-            continue
-        if job.has_finalizer or ((job.complete or job.failed) and not (job.expires or job.deleting)):
+    """Release a Job whose outcome is recorded; Kubernetes removes it, and its pods, some time after its end."""
+    for job in (facts.job(name) for name in StepType):
+        if job is not ABSENT and job.run_uid == facts.uid and job.has_finalizer:
             yield RemoveJobFinalizer(job.name, job.uid, job.resource_version)
 
 
