@@ -23,7 +23,11 @@ INTERRUPTED = 130
 def main(words: list[str]) -> int:
     """Play the demo; 0: every promise was kept, 1: one was broken, 2: it could not be played to its end."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--picture", type=Path, help="an SVG to write of the releases of versions 2 and 3")
+    parser.add_argument(
+        "--picture",
+        type=Path,
+        help="an SVG to write of the releases of versions 2 and 3, and beside it a .txt that it is drawn from",
+    )
     scene = ReleaseState()
     with Terminal(scene, parser.parse_args(words).picture) as screen:
         try:

@@ -84,7 +84,8 @@ class Scenario:
         if not holds(self.following.flow.conditions, "Stalled"):
             raise DemoError(f"v3 was released though its migration fails; see: kubectl describe rflow -n {NAMESPACE}")
         self.following.look(LOOK_SECONDS)
-        self.show("get", "rflow,mrun")
+        self.show("get", "rflow")
+        self.show("get", "mrun")
         self.show("describe", "deployment", "shop", only_from="Events:")
         self.show_failure()
         self.serves("v2")

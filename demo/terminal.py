@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.live_table import panel
-from demo.picture import filming, svg_of
+from demo.picture import write
+from demo.recording import QUOTE
 from demo.state import Line, ReleaseState, Tone
 
 WHO = 9
@@ -25,8 +26,9 @@ class Terminal:
 
     def __init__(self, scene: ReleaseState, picture: Path | None = None) -> None:
         width = None if sys.stdout.isatty() else PLAIN_WIDTH
-        self.console = Console(highlight=False, width=width) if picture is None else filming()
+        self.console = Console(highlight=False, width=width)
         self._picture = picture
+        self._recording: list[str] = []
         self.started = time.monotonic()
         self._scene = scene
         self._live: Live | None = None
@@ -43,8 +45,10 @@ class Terminal:
 
     def act(self, title: str) -> None:
         """Begin a part of the story."""
+        line = f"{self._clock()}  ── {title}"
+        self._recording += ["", line]
         self.console.print()
-        self.console.print(Text(f"{self._clock()}  ── {title}", style="bold cyan"), soft_wrap=True)
+        self.console.print(Text(line, style="bold cyan"), soft_wrap=True)
 
     def command(self, line: str) -> None:
         """Show a command that the demo runs and that a person would type."""
@@ -52,8 +56,10 @@ class Terminal:
 
     def tell(self, line: Line, at: float | None = None) -> None:
         """Say what happened, and when."""
+        plain = f"{self._clock(at)}  {line.who:<{WHO}} {line.what}"
+        self._recording.append(plain)
         if not self.console.is_terminal:
-            self.console.print(Text(f"{self._clock(at)}  {line.who:<{WHO}} {line.what}"), soft_wrap=True)
+            self.console.print(Text(plain), soft_wrap=True)
             return
         row = Table.grid(padding=(0, 1))
         row.add_column(no_wrap=True)
@@ -66,11 +72,12 @@ class Terminal:
     def quote(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show what a program printed, line by line."""
         for line in text.rstrip().splitlines():
-            self.console.print(Text(f"           │ {line}", style=tone.value), soft_wrap=True)
+            self._recording.append(QUOTE + line)
+            self.console.print(Text(QUOTE + line, style=tone.value), soft_wrap=True)
 
     def live(self) -> None:
         """Show the live table from now on, where this is a terminal."""
-        if self.console.is_terminal and self._picture is None and self._live is None:
+        if self.console.is_terminal and self._live is None:
             self._live = Live(console=self.console, auto_refresh=False, transient=True)
             self._live.start()
 
@@ -81,14 +88,13 @@ class Terminal:
             self._live.update(panel(self._scene, self._clock()), refresh=True)
 
     def begin_picture(self) -> None:
-        """Begin the part of the story that a picture shows, where one is asked for."""
-        if self._picture is not None:
-            self.console.export_text(clear=True)
+        """Begin the part of the story that a picture shows."""
+        self._recording.clear()
 
     def end_picture(self) -> None:
         """Write the picture, where one is asked for."""
         if self._picture is not None:
-            self._picture.write_text(svg_of(self.console), encoding="utf-8")
+            write(self._picture, "\n".join(self._recording).strip() + "\n")
 
     def still(self) -> None:
         """Take the live table away."""
