@@ -8,7 +8,6 @@ from typing import Any
 import yaml
 
 DOCS = Path(__file__).parents[3] / "docs"
-_BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
 
 def manifests(page: str, differs: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -18,8 +17,13 @@ def manifests(page: str, differs: Mapping[str, str]) -> list[dict[str, Any]]:
         page: Path below docs/.
         differs: Texts of the page by what they are here; each has to be there.
     """
-    text = "---\n".join(_BLOCK.findall((DOCS / page).read_text(encoding="utf-8")))
+    text = "---\n".join(blocks(page, "yaml"))
     for there, here in differs.items():
         assert there in text, f"{page} does not say {there}"
         text = text.replace(there, here)
     return [found for found in yaml.safe_load_all(text) if isinstance(found, dict) and "kind" in found]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Return the blocks of a page in a language, in their order."""
+    return re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)

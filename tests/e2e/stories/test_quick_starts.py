@@ -5,12 +5,14 @@ import json
 from tests.e2e.stories import invariants
 from tests.e2e.stories.connections import parts
 from tests.e2e.stories.database import PASSWORD, USER
-from tests.e2e.stories.pages import manifests
+from tests.e2e.stories.pages import blocks, manifests
 from tests.e2e.stories.shop import Shop, image
 
 LEDGER = "localhost/releaseflow/ledger:"
 STORE = "localhost/releaseflow/rails:"
 WEB = "localhost/releaseflow/shop:"
+MIGRATOR = "localhost/releaseflow/prisma:"
+NODE_PAGE = "start/quick-start-node.md"
 
 
 def test_a_go_binary_without_a_shell_is_released_as_root(empty_shop: Shop) -> None:
@@ -53,27 +55,41 @@ def test_a_pipeline_migrates_and_reads_the_result(shop: Shop) -> None:
     invariants.no_migration_ran_twice(shop)
 
 
-def test_node_is_released_with_the_migrations_in_another_image(empty_shop: Shop) -> None:
+def test_node_is_released_by_prisma_in_another_image_held_and_repaired(empty_shop: Shop) -> None:
     shop = empty_shop
     differs = {
         "ghcr.io/acme/web:v1": WEB + "v1",
-        "ghcr.io/acme/web-migrator:": "localhost/releaseflow/knex:",
+        "ghcr.io/acme/web-migrator:": MIGRATOR,
         "postgresql://web:PASSWORD@postgres:5432/web": shop.database.url,
     }
-    for document in manifests("start/quick-start-node.md", differs):
+    for document in manifests(NODE_PAGE, differs):
         if document["kind"] == "Deployment":
             # An image without Node's tool, which serves in the place of the page's.
             document["spec"]["template"]["spec"]["containers"][0]["command"] = ["python3", "-m", "http.server"]
         shop.kubectl("apply", "--filename=-", document=document)
+    shop.ready("web")
+    _release(shop, "web", WEB + "v2")
+    shop.ready("web")
 
-    shop.ready("web")
-    assert "0002" in shop.runs()[0]["status"]["schemaAfter"]["version"]
+    _release(shop, "web", WEB + "v3")
+    failure = shop.stalled("MigrationFailed", "web")["failure"]
+    assert "wigets" in failure["logTail"]
+    assert shop.live("web") == WEB + "v2"
+    assert shop.database.ask("select to_regclass('stock') is null") == ["t"], "as the page says"
+    failed = "select count(*) from _prisma_migrations where finished_at is null and rolled_back_at is null"
+    assert shop.database.ask(failed) == ["1"], "as the page says"
+
+    (statement,) = blocks(NODE_PAGE, "sql")
+    shop.database.ask(statement)
     _release(shop, "web", WEB + "v4")
+    shop.command("retry", "repaired", "web")
     shop.ready("web")
-    assert shop.live("web") == f"{WEB}v4"
-    assert "0003" in shop.runs()[1]["status"]["schemaAfter"]["version"]
+    assert shop.live("web") == WEB + "v4"
+    assert shop.database.ask("select pieces from stock") == ["12"]
+    outcomes = [run["status"]["outcome"] for run in shop.runs()]
+    assert outcomes == ["Migrated", "Migrated", "MigrationFailed", "Migrated"]
     migrated = {pod["spec"]["initContainers"][0]["image"] for pod in invariants.migrations(shop, "pods")}
-    assert migrated == {"localhost/releaseflow/knex:v1", "localhost/releaseflow/knex:v4"}
+    assert migrated == {f"{MIGRATOR}{version}" for version in ("v1", "v2", "v3", "v4")}
     invariants.no_migration_ran_twice(shop)
 
 

@@ -1,0 +1,4 @@
+-- With a mistake: there is no table "wigets".
+CREATE TABLE stock (id serial PRIMARY KEY, pieces integer);
+INSERT INTO stock (pieces) VALUES (12);
+ALTER TABLE wigets ADD COLUMN stock_id integer;
