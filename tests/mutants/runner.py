@@ -50,6 +50,7 @@ def mutated(mutant: Mutant, folder: Path) -> Path:
     Raises:
         ValueError: The text to replace is not there exactly once: the mutant must follow the code.
     """
+    folder.chmod(0o755)  # the program of our own containers runs as another user
     root = folder / "operator"
     shutil.copytree(ROOT / "operator", root, ignore=shutil.ignore_patterns("__pycache__"))
     file = root / "releaseflow" / mutant.path
@@ -127,7 +128,7 @@ def _run(tier: Tier, command: tuple[str, ...], root: Path) -> subprocess.Complet
 def _how(tier: Tier, said: str) -> str:
     """Return what a tier said of a mutant, in a line."""
     if tier is Tier.EXPLORER:
-        found = re.search(r"^(.*), after (\d+) moves in scenario (\w+):$", said, re.MULTILINE)
+        found = re.search(r"^(.*), after (\d+) moves in scenario (.+):$", said, re.MULTILINE)
         states = re.search(rf"^{found[3]}: ([\d,]+) states, ", said, re.MULTILINE) if found else None
         if found and states:
             return f"{found[1]}: {found[3]}, {states[1]} states, {found[2]} moves"

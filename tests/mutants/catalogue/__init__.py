@@ -11,6 +11,7 @@ from tests.mutants.catalogue import (
     process,
     reads,
     start,
+    steps,
 )
 
 MUTANTS = (
@@ -24,4 +25,5 @@ MUTANTS = (
     *process.MUTANTS,
     *application.MUTANTS,
     *connection.MUTANTS,
+    *steps.MUTANTS,
 )

@@ -61,6 +61,13 @@ def test_the_report_after_a_migration_agrees_with_the_dump_before_it(
     assert (schema.schema_version, schema.tables) == (dump.schema_version, dump.tables)
 
 
+def test_a_database_has_an_identity_of_its_own_that_stays(server: Server, database: str, runner: Runner) -> None:
+    first = runner.run("report", server.url(database)).report["identity"]
+    server.as_owner(database, "create table later (id int)")
+    assert runner.run("report", server.url(database)).report["identity"] == first
+    assert runner.run("report", server.create("elsewhere")).report["identity"] != first
+
+
 def test_the_manifest_beside_the_backup_holds_what_the_report_says(
     server: Server, database: str, runner: Runner
 ) -> None:

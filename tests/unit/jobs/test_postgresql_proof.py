@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from releaseflow.engines.postgresql import client
 from releaseflow.engines.program import Facts
 from releaseflow.steps.failure import StepFailed
 from releaseflow.steps.proof import prove
@@ -101,9 +100,12 @@ def test_a_backup_of_another_database_is_found(proven: Callable[..., str]) -> No
     assert "not another" in proven(name="another")
 
 
-@pytest.mark.usefixtures("integration")
-def test_a_backup_without_the_tables_that_were_there_is_found() -> None:
-    assert client.contents("; Archive\n;     dbname: shop\n7; 0 0 TABLE DATA public item shop\n").tables == 0
+def test_a_backup_without_the_tables_that_were_there_is_found(
+    proven: Callable[..., str], draft: Path, server: Server, runner: Runner
+) -> None:
+    runner.backed_up(server.create("hollow"))
+    runner.file.replace(draft)
+    assert proven(name="hollow") == "BackupUnverified: it has no tables"
 
 
 @pytest.fixture

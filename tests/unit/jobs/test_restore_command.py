@@ -82,6 +82,16 @@ def test_what_belongs_to_an_extension_does_not_count_and_an_extension_may_be_the
     assert again.output.endswith("Nothing was restored: the database is not empty\n")
 
 
+def test_a_restore_that_fails_half_way_leaves_nothing(server: Server, database: str, runner: Runner) -> None:
+    backup = runner.backed_up(server.url(database)).report
+    server.create("occupied")
+    server.sql("occupied", "create view cheap as select 1 as id")
+    done = restored(runner, server.url("occupied"), backup["sha256"])
+    assert done.exit_code == 1
+    assert 'relation "cheap" already exists' in done.output
+    assert server.sql("occupied", "select to_regclass('item') is null and to_regtype('size') is null") == "t"
+
+
 def test_it_restores_no_other_file(server: Server, database: str, runner: Runner) -> None:
     runner.backed_up(server.url(database))
     server.create("untouched")
