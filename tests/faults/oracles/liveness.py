@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.faults.oracles.changes import STEP, label
 from tests.faults.oracles.statuses import REASONS
 from tests.faults.plans.catalogue import is_by_people, kind_of
+from tests.faults.plans.scenarios import Scenario
 from tests.faults.runner.final_state import End
 from tests.faults.runner.result import Result
 
@@ -55,6 +56,8 @@ def _end(result: Result, reference: Reference) -> Iterator[str]:
         return
     if result.writes_after_rest:
         yield f"O4: {result.writes_after_rest} writes after it was at rest"
+    if not result.plan.faults:
+        yield from _as_the_scenario_says(result.end, result.scenario)
     if not is_by_people(result.plan):
         if result.end != reference.end:
             yield f"O2: it ended with {result.end}, and without the fault with {reference.end}"
@@ -62,10 +65,16 @@ def _end(result: Result, reference: Reference) -> Iterator[str]:
         yield from _explained(result.end)
 
 
+def _as_the_scenario_says(end: End, scenario: Scenario) -> Iterator[str]:
+    expected = (scenario.ready, scenario.reason, scenario.image)
+    if (end.ready, end.reason, end.image) != expected:
+        yield f"O2: it ended with {end}, and its scenario says {expected}"
+
+
 def _explained(end: End) -> Iterator[str]:
     """Where people interfere a release may end in many ways, but what it says is true, and tells what to do next."""
     if end.ready == "True":
-        if end.image != end.wanted:
+        if end.has_targets and end.image != end.wanted:
             yield f"O2: it says that {end.wanted} is released: {end}"
         return
     if end.reason not in REASONS:

@@ -24,6 +24,8 @@ class Scenario:
     """Kind of the workload."""
     has_client: bool = True
     """Whether the operator has a client for the database's engine; without one no backup is taken."""
+    has_targets: bool = True
+    """Whether the flow moves the workload's image; without targets it only migrates."""
     newer_image: bool = False
     """Whether the flow names another image as soon as the migration runs."""
 
@@ -36,6 +38,7 @@ ALL = (
     Scenario("newer-image", "True", "Released", NEWER, newer_image=True),
     Scenario("statefulset", "True", "Released", NEW, kind="StatefulSet"),
     Scenario("without-client", "True", "Released", NEW, has_client=False),
+    Scenario("migrate-only", "True", "Released", OLD, has_targets=False),
     Scenario("rollout-fails", "False", "RolloutFailed", NEW, PodOutcomes(broken=frozenset({NEW})), progress_seconds=2),
 )
 SCENARIOS = {scenario.name: scenario for scenario in ALL}

@@ -26,6 +26,7 @@ USUAL: Mapping[str, Places] = {
     "newer-image": _places(42, 36, 99, 13),
     "statefulset": _places(20, 22, 52, 7),
     "without-client": _places(16, 18, 42, 6),
+    "migrate-only": _places(17, 20, 44, 5),
     "rollout-fails": _places(20, 24, 49, 8),
 }
 """How many places there usually are: what a quick run plays does not depend on how one release happened to go."""

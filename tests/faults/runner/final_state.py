@@ -30,6 +30,8 @@ class End:
     """Image of the workload; empty where there is none."""
     wanted: str = ""
     """Image that the flow asks for."""
+    has_targets: bool = True
+    """Whether the flow moves the workload's image."""
     present: bool = True
     """Whether the flow exists."""
     message: str = field(default="", compare=False)
@@ -56,6 +58,7 @@ def end_of(history: History) -> End:
         outcomes=tuple(run.get("status", {}).get("outcome", "") for run in runs),
         image=target["spec"]["template"]["spec"]["containers"][0]["image"] if target else "",
         wanted=flow["spec"]["image"] if flow else "",
+        has_targets=flow is not None and bool(flow["spec"].get("targets")),
         present=flow is not None,
     )
 

@@ -20,7 +20,7 @@ from tests.faults.runner.result import Environment, Result
 from tests.faults.simulator import objects
 from tests.faults.simulator.backups import Backups
 from tests.faults.simulator.database import Database
-from tests.faults.simulator.history import ChangeEvent
+from tests.faults.simulator.history import ChangeEvent, Raw
 from tests.faults.simulator.kubelet import Kubelet
 from tests.faults.simulator.users import Users
 
@@ -77,8 +77,7 @@ class PlanRun:
             self.engine.running = True
             self.engine.stir()
             path = self.people.path("ReleaseFlow")
-            flow = objects.flow(kind=self.scenario.kind, has_client=self.scenario.has_client)
-            await self.stage.client.create(path, flow)
+            await self.stage.client.create(path, self._flow())
             await self._come_to_rest()
             await self._stop_operators()
             await self._collect()
@@ -87,6 +86,10 @@ class PlanRun:
                 await asyncio.wait_for(self._clear(), CLEAR_SECONDS)
         self.result.seconds = time.monotonic() - began
         return self.result
+
+    def _flow(self) -> Raw:
+        given = self.scenario
+        return objects.flow(kind=given.kind, has_client=given.has_client, has_targets=given.has_targets)
 
     async def _set_scene(self) -> None:
         client, namespace = self.stage.client, self.place.namespace

@@ -42,8 +42,8 @@ def workload(kind: str, progress_seconds: int) -> Raw:
     return {"metadata": {"name": NAME}, "spec": spec}
 
 
-def flow(image: str = NEW, kind: str = "Deployment", *, has_client: bool = True) -> Raw:
-    """Return the flow that releases an image onto the workload."""
+def flow(image: str = NEW, kind: str = "Deployment", *, has_client: bool = True, has_targets: bool = True) -> Raw:
+    """Return the flow that releases an image onto the workload; without targets it only migrates."""
     claim, none = {"persistentVolumeClaim": {"claimName": "shop-backups"}}, {"none": {"acknowledge": "DataMayBeLost"}}
     return {
         "apiVersion": "releaseflow.dev/v1alpha1",
@@ -51,13 +51,14 @@ def flow(image: str = NEW, kind: str = "Deployment", *, has_client: bool = True)
         "metadata": {"name": NAME},
         "spec": {
             "image": image,
-            "targets": [{"kind": kind, "name": NAME}],
+            **({"targets": [{"kind": kind, "name": NAME}]} if has_targets else {}),
             "database": {
                 "engine": "PostgreSQL" if has_client else "Other",
                 "urlSecretRef": {"name": "shop-db", "key": "url"},
             },
             "backup": claim if has_client else none,
             "migration": {
+                **({} if has_targets else {"workloadRef": {"kind": kind, "name": NAME}}),
                 "command": ["migrate"],
                 "check": {"command": ["check"]},
                 "compatibility": "Additive",

@@ -10,8 +10,7 @@ MUTANTS = (
         "session = connection.session(RelistOnWatchError(memo.manager.relist_needed.set))",
         "session = connection.session()",
         Tier.FAULTS,
-        killer='{"scenario": "migration-fails",'
-        ' "faults": [{"what": "error-event", "at": "observation", "number": 10}]}',
+        killer='{"scenario": "rollout-fails", "faults": [{"what": "error-event", "at": "observation", "number": 10}]}',
     ),
     Mutant(
         "a write without an answer is taken for done",
@@ -29,7 +28,8 @@ MUTANTS = (
         'if _holder(raw) in {"", self.identity} or self._has_run_out():',
         "if True:",
         Tier.FAULTS,
-        killer='{"scenario": "statefulset", "faults": [{"what": "frozen", "at": "write", "number": 7, "amount": 17}]}',
+        killer='{"scenario": "good",'
+        ' "faults": [{"what": "renewals-refused", "at": "write", "number": 8, "amount": 22}]}',
     ),
     Mutant(
         "the Lease is renewed in the work's own loop",
