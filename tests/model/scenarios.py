@@ -253,6 +253,17 @@ SCENARIOS = {
             quick=True,
         ),
         Scenario(
+            "other database",
+            "a flow without targets names another database, or a newer image and is suspended, at any moment",
+            once("other database", "put off"),
+            1,
+            has_targets=False,
+            quick=True,
+        ),
+        Scenario(
+            "databases", "another database is named, and one other trouble", once("other database", *NETWORK, *FATES), 2
+        ),
+        Scenario(
             "late ends",
             "any two of a Job's end that comes late, a failure of it that is forged, and a deleted pod",
             once(LATE, "forge failure", "delete pod"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
+from releaseflow.api.v1alpha1.pods import SecretKeyRef
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.core.facts import ABSENT, PodPhase
 from releaseflow.workloads.workload import Rollout
@@ -19,6 +20,9 @@ from tests.model.objects import (
     TargetBody,
 )
 from tests.model.state import GHOSTS, Change, ClusterState
+
+ELSEWHERE = SecretKeyRef(name="elsewhere", key="url")
+"""The way to the database that a flow names instead of its own."""
 
 
 def _edit_image(cluster: ClusterState) -> Iterator[Change]:
@@ -36,6 +40,14 @@ def _put_off(cluster: ClusterState) -> Iterator[Change]:
         if spec.image != interning.IMAGES[-1]:
             facts = {"image": interning.IMAGES[-1], "suspend": True}
             yield _edited(cluster, flow, body, spec, f"asks for {interning.IMAGES[-1]}, not yet, of", **facts)
+
+
+def _other_database(cluster: ClusterState) -> Iterator[Change]:
+    """Name another database, which no run knows."""
+    for flow, body, spec in _flows(cluster):
+        if spec.database.url_secret_ref != ELSEWHERE:
+            database = spec.database.model_copy(update={"url_secret_ref": ELSEWHERE})
+            yield _edited(cluster, flow, body, spec, "names another database for", database=database)
 
 
 def _suspend(cluster: ClusterState) -> Iterator[Change]:
@@ -144,6 +156,7 @@ def _tick(cluster: ClusterState) -> Iterator[Change]:
 TROUBLES: dict[str, Callable[[ClusterState], Iterator[Change]]] = {
     "edit image": _edit_image,
     "put off": _put_off,
+    "other database": _other_database,
     "suspend": _suspend,
     "resume": _resume,
     "newer instead": _newer_instead,

@@ -70,6 +70,22 @@ MUTANTS = (
         killer="core/test_connection_not_found.py",
     ),
     Mutant(
+        "what was migrated for another database is released",
+        RULE,
+        "core/flow/wanted.py",
+        "if database_hash(facts.spec.database) != release.database_hash:",
+        "if False:",
+        killer="other database",
+    ),
+    Mutant(
+        "a flow without targets is Ready for what it does not name any more",
+        RULE,
+        "core/flow/gates.py",
+        "    if changed is not ABSENT:\n        return GateResult(changed, facts.status)\n",
+        "",
+        killer="other database",
+    ),
+    Mutant(
         "a changed client starts a release",
         RULE,
         "core/flow/history.py",

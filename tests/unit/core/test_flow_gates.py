@@ -33,7 +33,12 @@ from tests.support.builders import FLOW_UID, NEW, OLD
 
 LONGEST_COLUMN = 256
 RELEASE = Release(
-    sequence=2, image=NEW, trigger=Trigger.NEW_IMAGE, run="shop-2-abc", start_time=timestamp(builders.NOW)
+    sequence=2,
+    image=NEW,
+    trigger=Trigger.NEW_IMAGE,
+    database_hash=database_hash(builders.flow_spec().database),
+    run="shop-2-abc",
+    start_time=timestamp(builders.NOW),
 )
 
 

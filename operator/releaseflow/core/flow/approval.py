@@ -7,10 +7,12 @@ from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.commands import approval_of_promotion
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded
+from releaseflow.core.flow.wanted import no_longer_wanted
 from releaseflow.core.gates import GateResult
 
 MOVED = frozenset({TargetStep.PROMOTED, TargetStep.ROLLED_OUT})
@@ -25,10 +27,9 @@ def promotion_is_approved(facts: FlowObserved, release: Release) -> FlowResult:
             Outcome.ABORTED, Reason.ABORTED, f"The promotion was withheld; {message}. {retry(facts)}"[:LONGEST_MESSAGE]
         )
         return GateResult(over, facts.status)
-    if facts.spec.image != release.image:
-        return GateResult(
-            ReleaseEnded(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{facts.spec.image} is wanted now"), facts.status
-        )
+    changed = no_longer_wanted(facts, release)
+    if changed is not ABSENT:
+        return GateResult(changed, facts.status)
     if facts.spec.suspend and not moved:
         message = f"Migrated, not promoted: the flow is suspended. Go on: {resume(facts)}"
         return GateResult(Waiting(Reason.SUSPENDED, message), facts.status)

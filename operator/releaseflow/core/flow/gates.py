@@ -5,15 +5,22 @@ from typing import TypeAlias
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.approval import promotion_is_approved
 from releaseflow.core.flow.facts import FlowObserved
-from releaseflow.core.flow.history import FlowResult, ReleaseEnded, released_message, with_good_image
+from releaseflow.core.flow.history import (
+    FlowResult,
+    ReleaseEnded,
+    released_message,
+    with_good_image,
+)
 from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
 from releaseflow.core.flow.run import run_is_successful
 from releaseflow.core.flow.targets import targets_are_found
+from releaseflow.core.flow.wanted import no_longer_wanted
 from releaseflow.core.gates import Evaluation, Gate, GateResult, evaluate
 
 FlowGate: TypeAlias = Gate[FlowObserved, ReleaseFlowStatus, FlowAction, ReleaseEnded]
@@ -41,5 +48,9 @@ def evaluate_release(facts: FlowObserved) -> FlowEvaluation:
 
 
 def _end_release(facts: FlowObserved) -> FlowResult:
+    """End a release whose gates are open; where nothing is promoted, this is where a migration may come too late."""
+    changed = no_longer_wanted(facts, facts.release)
+    if changed is not ABSENT:
+        return GateResult(changed, facts.status)
     ended = ReleaseEnded(Outcome.RELEASED, Reason.RELEASED, released_message(facts, facts.release))
     return GateResult(ended, with_good_image(facts.status, facts.release.image))

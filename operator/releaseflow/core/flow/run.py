@@ -14,9 +14,10 @@ from releaseflow.core.flow.facts import FlowObserved, RunForFlow
 from releaseflow.core.flow.failures import bypass_failure, failure
 from releaseflow.core.flow.fences import next_fence
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.history import FlowResult, ReleaseEnded, database_hash, fail_release, with_release
+from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_release
 from releaseflow.core.flow.interference import find_bypassed
 from releaseflow.core.flow.run_spec import run_spec
+from releaseflow.core.flow.wanted import no_longer_wanted
 from releaseflow.core.gates import GateResult
 from releaseflow.core.outcomes import SUCCESSFUL
 
@@ -62,10 +63,9 @@ def _reason_not_to_begin(
     """Return why the run of a release is not created, if there is a reason."""
     if release.aborted:
         return ReleaseEnded(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(facts)}")
-    if facts.spec.image != release.image:
-        return ReleaseEnded(Outcome.SUPERSEDED, Reason.SUPERSEDED, f"{facts.spec.image} is wanted now")
-    if database_hash(facts.spec.database) != release.database_hash:
-        return ReleaseEnded(Outcome.SUPERSEDED, Reason.SUPERSEDED, "The flow's database was changed")
+    changed = no_longer_wanted(facts, release)
+    if changed is not ABSENT:
+        return changed
     if _schema_is_ahead(facts, release) and not run_is_approved(facts):
         return Stopped(Reason.SCHEMA_AHEAD, _schema_ahead_message(facts, release))
     if facts.spec.suspend:

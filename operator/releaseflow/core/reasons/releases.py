@@ -89,7 +89,7 @@ ENDED = Section(
             "Read the condition and `status.failure` of the run, and repair the cause",
             retry=True,
         ),
-        Reason.SUPERSEDED: Row("A newer image was asked for before this one was migrated or promoted."),
+        Reason.SUPERSEDED: Row("Another image or database was named before this one was migrated or promoted."),
         Reason.ABORTED: Row("A person ended the release.", "Retry to release again"),
         Reason.FLOW_DELETED: Row("The flow was deleted; what had not been started is not started any more."),
         Reason.RUN_DELETED: Row("The run was deleted; what had not been started is not started any more."),
