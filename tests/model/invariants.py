@@ -11,14 +11,11 @@ from releaseflow.core.run.facts import DatabaseState
 from tests.model import interning
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start, with_answer
 from tests.model.backup_age import backup_is_too_old
+from tests.model.migration_ends import broken_by_a_finding, with_effect
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
-from tests.model.pod_outcomes import KILLED
 from tests.model.readiness import broken_by_a_ready_flow, good_images
 from tests.model.state import GHOSTS, ClusterState, Truth, Write
 from tests.support.pod_outcomes import Fate
-
-OUTCOMES = {"migrated": "ok", "migration failed": "failed", "no effect": "failed", "moves data": "ok", KILLED: "failed"}
-"""What is really so of the database after a migration."""
 
 
 def broken_by(cluster: ClusterState, write: Write) -> str:
@@ -27,7 +24,7 @@ def broken_by(cluster: ClusterState, write: Write) -> str:
         case Kind.TARGET:
             return _by_a_promotion(cluster, write)
         case Kind.JOB | Kind.POD:
-            return _by_a_new_job(write) if write.verb == "create" else _by_a_job(cluster, write)
+            return _by_a_new_job(cluster, write) if write.verb == "create" else _by_a_job(cluster, write)
         case Kind.LEASE:
             return _by_a_lock(cluster, write)
         case Kind.RUN:
@@ -77,14 +74,10 @@ def with_end(cluster: ClusterState, pod: PodBody) -> ClusterState:
             backed_up = truth.backed_up or empty or good or pod.fate == "backed up"
             truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(cluster, truth.lock_key))
         case StepType.MIGRATE:
-            truth = truth._replace(migrated=_outcome(pod))
+            truth = with_effect(truth, pod)
+        case StepType.REPORT:
+            """It asks, and changes nothing."""
     return cluster.with_ghost(ghost.with_truth(truth))
-
-
-def _outcome(pod: PodBody) -> str:
-    if isinstance(pod.fate, Fate):
-        return "ok" if pod.fate.well else "failed"
-    return OUTCOMES[pod.fate]
 
 
 def with_acceptance(cluster: ClusterState, flow: StoredObject) -> ClusterState:
@@ -166,11 +159,14 @@ def _by_a_job(cluster: ClusterState, write: Write) -> str:
     return ""
 
 
-def _by_a_new_job(write: Write) -> str:
+def _by_a_new_job(cluster: ClusterState, write: Write) -> str:
     """A check or a backup may come late, after the lock was given on: both may run beside anything."""
     assert write.after is not None
     body = write.after.body
     assert isinstance(body, JobBody)
+    mine = (pod for pod in _pods(cluster) if pod.run_uid == body.run_uid and pod.step is StepType.MIGRATE)
+    if body.step is StepType.REPORT and any(pod.alive for pod in mine):
+        return "R16 the database was asked what a migration left while a pod of it was alive"
     return "R4 a migration was created running" if body.step is StepType.MIGRATE and not body.suspended else ""
 
 
@@ -256,7 +252,7 @@ def _by_a_run(cluster: ClusterState, write: Write) -> str:
         return "I1 nothing was called pending that was"
     if after.outcome in ENDED_BY_PEOPLE and GHOSTS[cluster.ghost].orderly and _is_migrating(cluster, seen.uid):
         return "R8 a run was ended while its migration was at work"
-    return ""
+    return broken_by_a_finding(after, truth)
 
 
 def _by_a_flow(cluster: ClusterState, write: Write) -> str:

@@ -56,10 +56,12 @@ def _ended_whole(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Cha
 
 
 def _fates(cluster: ClusterState, body: PodBody) -> tuple[str, ...]:
-    """Return how the containers of a pod may end, the good way first; after a migration a check tells the truth."""
+    """Return how the containers of a pod may end, the good way first; what is asked after a migration is true."""
     truth = truth_of(cluster, body.run_uid)
     if body.step is StepType.CHECK and truth is not None and is_asked_after_the_migration(cluster, body.run_uid):
         return ("nothing pending" if truth.migrated == "ok" else "pending",)
+    if body.step is StepType.REPORT:
+        return ("changed" if truth is not None and truth.changed else "as before", "no report")
     good = GOOD[body.step]
     return (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good))
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.names import job_name
+from releaseflow.core.run.left_behind import may_be_asked
 from tests.model import interning
 from tests.model.objects import (
     SHELVES,
@@ -129,7 +130,7 @@ class Observer:
         exists, alive = self._holder(run, lock)
         ref = spec.flow_ref
         flow = self.get(Kind.FLOW, ref.name) if ref is not None else None
-        wants = status.outcome is None
+        wants = status.outcome is None or may_be_asked(spec, status)
         return RunObservation(
             run,
             flow if flow is not None and ref is not None and flow.uid == ref.uid else None,

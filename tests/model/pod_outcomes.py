@@ -19,6 +19,10 @@ FATES: dict[str, Fate] = {
     "no effect": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),
     "moves data": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),
     "migration failed": pod_outcomes.migration_failed(),
+    "rolled back": pod_outcomes.ROLLED_BACK,
+    "as before": pod_outcomes.AS_BEFORE,
+    "changed": pod_outcomes.CHANGED,
+    "no report": pod_outcomes.not_answered(),
 }
 STEP_OF = {
     "pending": StepType.CHECK,
@@ -30,8 +34,17 @@ STEP_OF = {
     "no effect": StepType.MIGRATE,
     "moves data": StepType.MIGRATE,
     "migration failed": StepType.MIGRATE,
+    "rolled back": StepType.MIGRATE,
+    "as before": StepType.REPORT,
+    "changed": StepType.REPORT,
+    "no report": StepType.REPORT,
 }
-GOOD = {StepType.CHECK: "pending", StepType.BACKUP: "backed up", StepType.MIGRATE: "migrated"}
+GOOD = {
+    StepType.CHECK: "pending",
+    StepType.BACKUP: "backed up",
+    StepType.MIGRATE: "migrated",
+    StepType.REPORT: "changed",
+}
 """What happens where nothing goes wrong."""
 WITH_A_POINT: dict[str, Fate] = {
     "backed up": pod_outcomes.RECORDED,

@@ -73,6 +73,8 @@ ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
 WITHOUT_BOOKKEEPING = Migration(command=("migrate",), check=Check(command=("check",)))
 NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
+LEFT = ("rolled back", "no report")
+"""A migration that fails and leaves no trace, and a database that is asked what it left and does not answer."""
 LATE = "judged late"
 """The phase of a check's or a backup's pod, and the condition of its Job, come late: a migration's always may."""
 ORDERS = ("edit image", "put off", "retry", "abort", "suspend", "resume", "approve")
@@ -100,7 +102,7 @@ MEDDLING = (
     "vanish pod",
     "tick",
 )
-EVERYTHING = (*NETWORK, *FATES, LATE, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
+EVERYTHING = (*NETWORK, *FATES, *LEFT, LATE, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
 """All but a Job that somebody resumes: whoever suspends a migration and resumes it has run it twice himself."""
 
 
@@ -244,6 +246,7 @@ SCENARIOS = {
             spec=(("migration", WITHOUT_BOOKKEEPING),),
             quick=True,
         ),
+        Scenario("leftovers", "what a migration left is asked", once(*LEFT, "crash", "delete pod"), 2, quick=True),
         Scenario(
             "migrate only",
             "a flow without targets: any two of a failed migration, nothing pending, an abort, a retry, a deleted run",

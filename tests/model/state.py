@@ -42,6 +42,8 @@ class Truth(NamedTuple):
     """How often a migration's container was started."""
     migrated: str = ""
     """ok, failed, or empty while nobody can say."""
+    changed: bool = False
+    """Whether a migration that failed changed the database."""
     backed_up: bool = False
     """Whether its backup was proven, or none was to be taken."""
     emptied: bool = False

@@ -84,8 +84,22 @@ def migration_failed(code: int = 1, log: str = "column already exists") -> Fate:
     return Fate((container, builders.container("report", None, started=False)), "BackoffLimitExceeded")
 
 
+def asked(report: str = "") -> Fate:
+    """A report after a failed migration, whatever the database says."""
+    return Fate((builders.container("state", message=report or builders.schema_says()),))
+
+
+def not_answered(reason: str = "SessionsAlive") -> Fate:
+    """A report after a failed migration to which the database does not answer, and why."""
+    state = builders.container("state", 1, builders.failure_says(reason), ended_by="Error")
+    return Fate((state,), "BackoffLimitExceeded")
+
+
 NOTHING_PENDING = checked(0)
 CHECKED = checked(1)
 BACKED_UP = backed_up()
 RECORDED = recorded()
 MIGRATED = migrated()
+ROLLED_BACK = migration_failed(log="column already exists, rolled back")
+AS_BEFORE = asked(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001", tables=7))
+CHANGED = asked()

@@ -16,11 +16,14 @@ class ContainerName(StrEnum):
     MIGRATE = "migrate"
     REPORT = "report"
     """Asks the database for its own word after a migration."""
+    STATE = "state"
+    """Asks the database what a failed migration left in it."""
 
 
 WITH_LOG = {
     StepType.CHECK: ContainerName.CHECK,
     StepType.BACKUP: ContainerName.BACKUP,
     StepType.MIGRATE: ContainerName.MIGRATE,
+    StepType.REPORT: ContainerName.STATE,
 }
 """The container of a step's pod whose log is worth following."""

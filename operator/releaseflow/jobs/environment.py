@@ -6,6 +6,7 @@ from typing import Any
 from releaseflow.api.schema.base import to_dict
 from releaseflow.api.v1alpha1.connection import FromEnv
 from releaseflow.api.v1alpha1.pods import EnvVar
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.engines import client_of, session_name
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.tools import environment_of_tool
@@ -68,7 +69,12 @@ def _session(inputs: JobInputs) -> dict[str, dict[str, Any]]:
     client = client_of(inputs.spec)
     if client is ABSENT:
         return {}
-    return {client.session.variable: {"value": session_name(client.session, inputs.run_name)}}
+    return {client.session.variable: {"value": session_name(client.session, _session_of(inputs))}}
+
+
+def _session_of(inputs: JobInputs) -> str:
+    """Return what the sessions of a step are called after: a report has to tell those of its migration from its own."""
+    return f"{inputs.run_name}-report" if inputs.step is StepType.REPORT else inputs.run_name
 
 
 def _entries(variables: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -21,6 +21,10 @@ LOG_SECONDS = 3600
 A backup stays for as long as it may be used: gone before its outcome was recorded, it would be taken again as well.
 """
 _HASH = 16
+_SOON = 60
+"""Seconds after its end until a Job is removed that would raise an alert where it failed, and that is not needed."""
+_REPORT_SECONDS = 300
+"""What a report may take: it waits a minute for the database, and another for sessions to end."""
 
 
 def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
@@ -47,10 +51,13 @@ def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
     match inputs.step:
         case StepType.CHECK:
             metadata["ownerReferences"] = [_run(inputs)]
-            spec |= {"podFailurePolicy": _keeps_exit_code(ContainerName.CHECK), "ttlSecondsAfterFinished": 60}
+            spec |= {"podFailurePolicy": _keeps_exit_code(ContainerName.CHECK), "ttlSecondsAfterFinished": _SOON}
         case StepType.BACKUP:
             metadata["ownerReferences"] = [_run(inputs)]
             spec["ttlSecondsAfterFinished"] = max(LOG_SECONDS, inputs.spec.backup.maximum_age_seconds)
+        case StepType.REPORT:
+            metadata["ownerReferences"] = [_run(inputs)]
+            spec |= {"ttlSecondsAfterFinished": _SOON}
         case StepType.MIGRATE:
             metadata["finalizers"] = [FINALIZER]
             spec |= {"suspend": True, "template": prefer_node(spec["template"], inputs.preferred_node)}
@@ -75,6 +82,8 @@ def _deadline(inputs: JobInputs) -> int:
             return inputs.spec.backup.deadline_seconds
         case StepType.MIGRATE:
             return inputs.spec.migration.deadline_seconds
+        case StepType.REPORT:
+            return _REPORT_SECONDS
 
 
 def _run(inputs: JobInputs) -> dict[str, Any]:

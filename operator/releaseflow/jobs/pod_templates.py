@@ -30,6 +30,8 @@ def pod_template(inputs: JobInputs) -> dict[str, Any]:
             return _back_up(inputs)
         case StepType.MIGRATE:
             return _migrate(inputs)
+        case StepType.REPORT:
+            return _ask(inputs, ContainerName.STATE)
 
 
 def _check(inputs: JobInputs) -> dict[str, Any]:
@@ -42,12 +44,12 @@ def _check(inputs: JobInputs) -> dict[str, Any]:
 
 
 def _back_up(inputs: JobInputs) -> dict[str, Any]:
-    return _dump(inputs) if inputs.spec.backup.is_taken else _record_point(inputs)
+    return _dump(inputs) if inputs.spec.backup.is_taken else _ask(inputs, ContainerName.POINT)
 
 
-def _record_point(inputs: JobInputs) -> dict[str, Any]:
-    """Ask the database for a point in time to restore it to."""
-    steps = {"containers": [client(inputs, ContainerName.POINT)], "volumes": sidecar_volumes(inputs)}
+def _ask(inputs: JobInputs, name: ContainerName) -> dict[str, Any]:
+    """Ask the database, and nothing else: for a point in time, or for what a failed migration left in it."""
+    steps = {"containers": [client(inputs, name)], "volumes": sidecar_volumes(inputs)}
     spec = _client_pod(inputs) | _init(inputs) | steps
     return {"metadata": pod_metadata(inputs), "spec": spec}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
-from releaseflow.steps.after_migration import report
+from releaseflow.steps.after_migration import report, state
 from releaseflow.steps.backup import back_up
 from releaseflow.steps.failure import StepFailed
 from releaseflow.steps.recovery_point import record_point
@@ -19,8 +19,9 @@ _STEPS: Mapping[str, Callable[[Settings], Mapping[str, Any]]] = {
     "backup": back_up,
     "point": record_point,
     "report": report,
+    "state": state,
 }
-_USAGE = "usage: python -m releaseflow.steps backup | point | report | restore PATH SHA256"
+_USAGE = "usage: python -m releaseflow.steps backup | point | report | state | restore PATH SHA256"
 _WRONG_USAGE = 2
 
 

@@ -1,10 +1,11 @@
-"""Report the database's own word after a migration."""
+"""Report the database's own word after a migration, or what one left that failed."""
 
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from releaseflow.steps.inspection import ask, schema_of
+from releaseflow.engines.program import Facts
+from releaseflow.steps.inspection import ask, refuse_sessions, schema_of
 from releaseflow.steps.processes import CommandFailedError, output_of
 from releaseflow.steps.report import say, without
 from releaseflow.steps.settings import Settings
@@ -20,7 +21,28 @@ def report(settings: Settings) -> Mapping[str, Any]:
     unproven.
     """
     _wait_for_answer(settings)
+    return _said(ask(settings))
+
+
+def state(settings: Settings) -> Mapping[str, Any]:
+    """Report what a failed migration left, once its sessions have ended: a killed client's may still be at work.
+
+    Raises:
+        StepFailed: One of them goes on.
+    """
+    _wait_for_answer(settings)
     facts = ask(settings)
+    for _try in range(_TRIES):
+        if not facts.sessions:
+            break
+        say(f"Waiting for sessions to end: {facts.sessions}")
+        time.sleep(_PAUSE_SECONDS)
+        facts = ask(settings)
+    refuse_sessions(facts)
+    return _said(facts)
+
+
+def _said(facts: Facts) -> Mapping[str, Any]:
     schema = f"Schema {facts.schema_version}, " if facts.schema_version else ""
     say(f"{schema}{facts.tables} tables, fingerprint {facts.fingerprint}")
     return schema_of(facts)

@@ -29,8 +29,18 @@ AS_EXPLORED = {
 }
 """What the explorer knows by a broader name."""
 
-WELL = {StepType.CHECK: "nothing pending", StepType.BACKUP: "backed up", StepType.MIGRATE: "migrated"}
-BADLY = {StepType.CHECK: "pending", StepType.BACKUP: "backup failed", StepType.MIGRATE: "migration failed"}
+WELL = {
+    StepType.CHECK: "nothing pending",
+    StepType.BACKUP: "backed up",
+    StepType.MIGRATE: "migrated",
+    StepType.REPORT: "as before",
+}
+BADLY = {
+    StepType.CHECK: "pending",
+    StepType.BACKUP: "backup failed",
+    StepType.MIGRATE: "migration failed",
+    StepType.REPORT: "no report",
+}
 """How pods end whose container ends with 0, or with 1."""
 
 Choose = Callable[[Sequence[Change]], Change]

@@ -26,7 +26,7 @@ def test_a_failed_run_by_hand_is_not_repeated_and_another_must_say_that_the_data
     assert failed["outcome"] == "MigrationFailed"
     assert failed["failure"]["logTail"]
     at_peace(shop)
-    assert database_state(shop) == "Unknown"
+    assert database_state(shop) == "Dirty"
 
     refused = outcome(shop, by_hand(shop, "v4"))
     assert refused["outcome"] == "DatabaseUnknown"

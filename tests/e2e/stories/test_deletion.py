@@ -89,7 +89,7 @@ def test_the_pod_is_deleted_and_the_migration_counts_as_interrupted(shop: Shop, 
     assert "pod" in status["failure"]
     at_peace(shop)
     assert lines(shop) == 1, "no second pod is made"
-    assert database_state(shop) == "Unknown"
+    assert database_state(shop) == "Unchanged"
     untouched(shop, pods, image("v1"))
 
 

@@ -62,7 +62,7 @@ def test_a_forged_success_of_a_migration_that_fails_changes_nothing(forger: Shop
     assert status["failure"]["exitCode"] == 3
     untouched(shop, pods, image("v1"))
     at_peace(shop)
-    assert database_state(shop) == "Unknown"
+    assert database_state(shop) == "Unchanged"
     assert lines(shop) == 1
 
 

@@ -37,7 +37,7 @@ class PodOutcomes:
                 return failure if self.backup_fails else End(0, database.backup_says())
             case "migrate":
                 return End(1, f"connecting to {ERROR}\nerror: column already exists") if self.migration_fails else End()
-            case "report":
+            case "report" | "state":
                 return End(0, database.report_says())
             case _:
                 return End()

@@ -37,6 +37,14 @@ async def test_a_run_under_way_costs_no_request() -> None:
     assert len(seen.pods) == 1
 
 
+@pytest.mark.parametrize(("outcome", "is_asked"), [("MigrationFailed", True), ("OutcomeUnknown", False)])
+async def test_a_run_that_is_over_needs_its_workload_only_to_ask_what_was_left(outcome: str, *, is_asked: bool) -> None:
+    over = migrating(outcome="Failed")
+    over["status"] |= {"outcome": outcome, "schemaBefore": {"version": "shop.0001", "fingerprint": "be"}}
+    seen = await Scene((Resource.RUN, over)).observe()
+    assert (seen.workload is not ABSENT, bool(seen.template_hashes)) == (is_asked, is_asked)
+
+
 async def test_a_recorded_job_is_missing_only_when_the_api_server_says_so() -> None:
     scene = Scene((Resource.RUN, migrating()))
     scene.api.having(Resource.JOB, job())

@@ -27,11 +27,16 @@ from tests.model.objects import (
 from tests.model.pod_outcomes import FATES, KILLED
 from tests.model.state import Change
 from tests.support import builders
-from tests.support.pod_outcomes import BACKED_UP, CHECKED, MIGRATED, Fate
+from tests.support.pod_outcomes import BACKED_UP, CHANGED, CHECKED, MIGRATED, Fate
 from tests.unit.core.objects import Flow, Pod, Run
 from tests.unit.core.store import Store
 
-USUAL = {StepType.CHECK: CHECKED, StepType.BACKUP: BACKED_UP, StepType.MIGRATE: MIGRATED}
+USUAL = {
+    StepType.CHECK: CHECKED,
+    StepType.BACKUP: BACKED_UP,
+    StepType.MIGRATE: MIGRATED,
+    StepType.REPORT: CHANGED,
+}
 NAMES = {fate: name for name, fate in FATES.items() if name != "no effect"}
 """By these the model knows fates; whether a migration without effect is a failure is for a scenario's check to say."""
 

@@ -16,9 +16,10 @@ def test_runs_of_flows_that_are_named_alike_differ() -> None:
 
 
 def test_jobs_of_runs_that_are_named_alike_differ() -> None:
-    names = {job_name(ALIKE, f"uid-{number}", step, 1) for number in range(MANY // 3) for step in StepType}
+    runs = MANY // len(StepType)
+    names = {job_name(ALIKE, f"uid-{number}", step, 1) for number in range(runs) for step in StepType}
 
-    assert len(names) == MANY // 3 * 3
+    assert len(names) == runs * len(StepType)
     assert max(map(len, names)) <= LONGEST
 
 

@@ -14,6 +14,7 @@ from releaseflow.core.facts import ABSENT, JobFacts
 from releaseflow.core.run.actions import (
     AddFinalizer,
     CreateJob,
+    CreateReportJob,
     DeleteJob,
     DeleteLock,
     ReleaseLock,
@@ -28,6 +29,7 @@ from releaseflow.core.run.actions import (
 )
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import FlowForRun, LockFacts, RunObserved
+from releaseflow.core.run.left_behind import is_to_be_asked
 from releaseflow.core.run.record import is_lock_given_back, step_of
 from tests.support.builders import NO_BACKUP
 from tests.unit.core import recorded_states
@@ -39,6 +41,7 @@ from tests.unit.core.strategies import MANY, observed_runs
 RunDecision = Decision[MigrationRunStatus, RunAction]
 ACTIONS = [
     CreateJob,
+    CreateReportJob,
     DeleteJob,
     DeleteLock,
     AddFinalizer,
@@ -142,8 +145,12 @@ def test_a_job_is_created_only_for_a_recorded_attempt_without_an_outcome(seen: R
     assert step.outcome is None
     assert seen.job(step.type) is ABSENT
     assert lock_is_ours(seen)
-    assert is_wanted(seen)
+    assert is_wanted(seen) or step.type is StepType.REPORT
     assert not decided.action.before_status
+    if step.type is StepType.REPORT:
+        assert decided.action.requires_live_read
+        assert not any(pod.alive for pod in seen.pods)
+        assert seen.status.outcome is not None
     if step.type is StepType.MIGRATE:
         assert not step.job_uid
         assert not seen.pods_of(StepType.MIGRATE)
@@ -172,12 +179,25 @@ def test_a_started_migration_is_never_suspended_or_deleted(seen: RunObserved) ->
 
 @MANY
 @given(observed_runs())
-def test_an_outcome_is_final_and_only_clean_up_follows(seen: RunObserved) -> None:
+def test_an_outcome_is_final_and_only_a_report_and_clean_up_follow(seen: RunObserved) -> None:
     if seen.status.outcome is None:
         return
     decided = decide(seen)
-    assert decided.status == seen.status
-    allowed = DeleteJob | DeleteLock | RemoveJobFinalizer | ReleaseLock | RemovePodFinalizer | RemoveFinalizer
+    said = {"steps", "database_state", "database_message", "schema_after", "failure", "conditions"}
+    same = decided.status.model_dump(exclude=said) == seen.status.model_dump(exclude=said)
+    assert same
+    assert decided.status == seen.status or is_to_be_asked(seen)
+    reasons = [[(c.type, c.status, c.reason) for c in status.conditions] for status in (seen.status, decided.status)]
+    assert reasons[0] == reasons[1]
+    allowed = (
+        CreateReportJob
+        | DeleteJob
+        | DeleteLock
+        | RemoveJobFinalizer
+        | ReleaseLock
+        | RemovePodFinalizer
+        | RemoveFinalizer
+    )
     assert decided.action is ABSENT or isinstance(decided.action, allowed)
 
 

@@ -130,7 +130,7 @@ def test_tables_that_a_run_of_this_namespace_saw_are_missed_from_then_on(recreat
 def test_tables_of_the_former_namespace_are_not_missed_later_either(recreated: World) -> None:
     recreated.fates[MIGRATE] = [migration_failed()]
     recreated.play()
-    stalled(recreated, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
+    stalled(recreated, Reason.MIGRATION_FAILED, DatabaseState.DIRTY)
     assert (recreated.locks[KEY].had_tables, recreated.locks[KEY].identity) == (False, builders.IDENTITY)
     recreated.fates[MIGRATE] = []
     retry(recreated)

@@ -136,7 +136,7 @@ def test_what_a_failed_migration_leaves_is_reported_in_the_words_of_the_tool(rel
     played(released)
     assert (
         PRESETS["Knex"].leftovers["PostgreSQL"].failed
-        in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN).hint
+        in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.DIRTY).hint
     )
 
 
@@ -144,13 +144,13 @@ def test_what_a_failed_command_leaves_is_not_known(released: World) -> None:
     released.edit(migration={"command": ["x"]})
     released.fates[MIGRATE] = [Fate((builders.container("migrate", 1),), "BackoffLimitExceeded")]
     played(released)
-    assert "exited with 1. The old version" in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN).hint
+    assert "exited with 1. The old version" in stalled(released, Reason.MIGRATION_FAILED, DatabaseState.DIRTY).hint
 
 
 def test_a_failed_migration_stops_everything_until_a_retry_says_that_the_database_may_be_used(released: World) -> None:
     released.fates[MIGRATE] = [migration_failed(3, "relation exists\npassword=hunter2")]
     played(released)
-    failure = stalled(released, Reason.MIGRATION_FAILED, DatabaseState.UNKNOWN)
+    failure = stalled(released, Reason.MIGRATION_FAILED, DatabaseState.DIRTY)
     assert (failure.step, failure.exit_code) == ("Migrate", 3)
     assert "relation exists" in failure.log_tail
     assert "hunter2" not in failure.log_tail
@@ -243,4 +243,4 @@ def test_each_way_a_migration_ends_has_its_own_reason(
 ) -> None:
     released.fates[MIGRATE] = [Fate((container,), failed_reason)]
     played(released)
-    stalled(released, reason, DatabaseState.UNKNOWN)
+    stalled(released, reason, DatabaseState.DIRTY)

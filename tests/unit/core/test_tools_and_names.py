@@ -84,7 +84,7 @@ def test_names_fit_into_a_label_however_long_their_parts() -> None:
         run = run_name(flow, "uid", 999_999)
         assert len(run) <= LONGEST
         names = {job_name(run, "run-uid", step, attempt) for step in StepType for attempt in (1, 2, 3)}
-        assert len(names) == 9
+        assert len(names) == 3 * len(StepType)
         assert all(len(name) <= LONGEST and "." not in name and "--" not in name[:3] for name in names)
 
 

@@ -94,7 +94,8 @@ def test_no_owner_leads_to_a_migration_and_the_run_owns_the_others(known: JobInp
 def test_no_token_is_mounted_unless_an_account_is_named(known: JobInputs) -> None:
     manifest = job(known, "h")
     pod = manifest["spec"]["template"]["spec"]
-    options = known.spec.database.client if known.step is StepType.BACKUP else known.spec.migration
+    of_ours = known.step in {StepType.BACKUP, StepType.REPORT}
+    options = known.spec.database.client if of_ours else known.spec.migration
     assert pod["automountServiceAccountToken"] is (options.service_account_name is not None)
     assert "serviceAccountToken" not in json.dumps(pod.get("volumes", []))
     assert pod["enableServiceLinks"] is False

@@ -133,6 +133,19 @@ def test_a_point_in_time_is_asked_for_by_one_container_that_mounts_no_backups() 
     assert template["volumes"] == []
 
 
+def test_a_report_on_what_a_migration_left_is_one_container_whose_sessions_have_a_name_of_their_own() -> None:
+    made = job(facts(StepType.REPORT), "h")
+    [state] = pod(facts(StepType.REPORT))["containers"]
+    [migrate] = pod(facts(StepType.MIGRATE))["initContainers"]
+    assert (state["name"], state["image"], state["command"][-1]) == ("state", "postgres:18", "state")
+    assert env(migrate)["PGAPPNAME"] == "releaseflow-shop-2-aa"
+    assert env(state)["PGAPPNAME"] == "releaseflow-shop-2-aa-report"
+    spec = made["spec"]
+    assert (spec["activeDeadlineSeconds"], spec["ttlSecondsAfterFinished"], spec.get("suspend")) == (300, 60, None)
+    assert [owner["uid"] for owner in made["metadata"]["ownerReferences"]] == ["uid-1"]
+    assert "finalizers" not in made["metadata"]
+
+
 def test_a_variable_that_refers_to_the_url_follows_ours() -> None:
     [check] = pod(facts(StepType.CHECK))["containers"]
     names = [variable["name"] for variable in check["env"]]

@@ -1,5 +1,6 @@
 """Which database a flow or a run is about, and what it says of its schema."""
 
+from enum import StrEnum
 from typing import Annotated, ClassVar, Self, TypeAlias
 
 from pydantic import Field
@@ -132,6 +133,17 @@ class SchemaStatus(ApiModel):
 
     fingerprint: Annotated[str, Field(max_length=64)] = ""
     """Hash of all tables, columns, indexes, constraints, views, functions and types."""
+
+
+class LeftBehind(StrEnum):
+    """What a migration that did not succeed left in the database."""
+
+    CLEAN = "Clean"
+    """Schema and bookkeeping are as they were before it; rows were not compared."""
+    DIRTY = "Dirty"
+    """Schema or bookkeeping differ from what they were before it."""
+    UNKNOWN = "Unknown"
+    """The database was not asked, or its answer does not tell."""
 
 
 REPLACED_IS_RESERVED = Rule(

@@ -5,12 +5,12 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from releaseflow.api import commands
-from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText, Timestamp, Uid
+from releaseflow.api.schema.base import ApiModel, ImageName, Message, ObjectName, ShortText, Timestamp, Uid
 from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.backup_status import BackupStatus, ExpiredBackup
 from releaseflow.api.v1alpha1.conditions import Conditions
-from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, SchemaStatus, needs_container
+from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, LeftBehind, SchemaStatus, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.jobs import Jobs
 from releaseflow.api.v1alpha1.lock_key import effective_lock_key
@@ -146,7 +146,18 @@ class MigrationRunStatus(ApiModel):
     """Schema when the backup was taken or the point recorded; empty where neither was."""
 
     schema_after: SchemaStatus | None = None
-    """Schema after the migration."""
+    """Schema after the migration, also after one that failed, where the database could be asked."""
+
+    database_state: LeftBehind | None = None
+    """What a migration that did not succeed left in the database; empty where none was started, or it succeeded.
+
+    Clean: schema and bookkeeping are as they were when the backup was taken; rows are not compared. Dirty: they are
+    not. Unknown: the database was not asked yet, or cannot tell. In each case nothing is started on it before a person
+    says so with the annotation releaseflow.dev/retry.
+    """
+
+    database_message: Message = ""
+    """What differs, or why that is not known."""
 
     version: ShortText = ""
     """Version that spec.image names, its tag or 12 digits of its digest, for the columns of kubectl get."""

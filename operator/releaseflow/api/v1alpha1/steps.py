@@ -15,6 +15,8 @@ class StepType(StrEnum):
     CHECK = "Check"
     BACKUP = "Backup"
     MIGRATE = "Migrate"
+    REPORT = "Report"
+    """Asks the database what a failed migration left in it."""
 
 
 class StepOutcome(StrEnum):
@@ -31,7 +33,7 @@ class StepStatus(ApiModel):
     """Name of the step, one of its kind in a run, for example migrate."""
 
     type: StepType
-    """What the step does: Check, Backup or Migrate."""
+    """What the step does: Check, Backup, Migrate, or Report on the database after a migration that failed."""
 
     attempt: Annotated[int, Field(ge=1, le=48)] = 1
     """Number of the attempt; a migration has only one."""

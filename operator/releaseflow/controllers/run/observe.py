@@ -21,6 +21,7 @@ from releaseflow.controllers.run.observe_jobs import observe_jobs
 from releaseflow.controllers.run.observe_lock import lock_place, observe_lock
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.facts import FlowForRun, RunObserved, WorkloadFacts
+from releaseflow.core.run.left_behind import may_be_asked
 from releaseflow.jobs.connection import missing_variables
 from releaseflow.jobs.inheritance import chosen_container
 from releaseflow.jobs.inputs import ContainerNotFoundError
@@ -93,10 +94,15 @@ class RunObserver:
     async def _hashes(
         self, reader: Reader, run: ParsedRun, workload: Object | None
     ) -> tuple[tuple[StepType, str], ...]:
-        """Return the hashes of the Jobs to be built; none where that cannot be, or for a run that is over."""
-        if run.status.outcome is not None or (run.spec.inherits and workload is None):
+        """Return the hashes of the Jobs to be built; none where that cannot be, or for a run with none to come."""
+        if not _has_jobs_to_come(run) or (run.spec.inherits and workload is None):
             return ()
         return await self.job_specs.hashes(reader, run, workload or {})
+
+
+def _has_jobs_to_come(run: ParsedRun) -> bool:
+    """Whether a Job of the run may still be built: once it is over, only the one that asks what was left."""
+    return run.status.outcome is None or may_be_asked(run.spec, run.status)
 
 
 async def _flow(reader: Reader, run: ParsedRun) -> FlowForRun | Unreadable | Absent:
@@ -110,8 +116,8 @@ async def _flow(reader: Reader, run: ParsedRun) -> FlowForRun | Unreadable | Abs
 
 
 async def _workload(reader: Reader, run: ParsedRun) -> Object | None:
-    """Read the workload to inherit from, if there is one; a run that is over inherits nothing any more."""
-    if run.status.outcome is not None or not run.spec.inherits:
+    """Read the workload to inherit from, if there is one; a run with no Job to come inherits nothing any more."""
+    if not _has_jobs_to_come(run) or not run.spec.inherits:
         return None
     return await reader.get(Resource.of_workload(run.spec.workload_ref.kind), run.namespace, run.spec.workload_ref.name)
 

@@ -24,7 +24,13 @@ from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.fences import highest_fence
 from releaseflow.core.flow.gates import FlowEvaluation, evaluate_release
 from releaseflow.core.flow.hints import resume, retry
-from releaseflow.core.flow.history import new_release, with_late_outcomes, with_new_release, with_release
+from releaseflow.core.flow.history import (
+    new_release,
+    with_late_finding,
+    with_late_outcomes,
+    with_new_release,
+    with_release,
+)
 from releaseflow.core.flow.idle import evaluate_idle
 from releaseflow.core.flow.status import status_of
 from releaseflow.core.flow.triggers import next_sequence, next_trigger
@@ -36,7 +42,8 @@ def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
     if facts.deleting:
         return Decision(facts.status)
     ask = new_commands(facts)
-    continued = facts.with_status(with_late_outcomes(facts, _align_targets(facts, with_handled_commands(facts))))
+    status = with_late_outcomes(facts, _align_targets(facts, with_handled_commands(facts)))
+    continued = facts.with_status(with_late_finding(facts, status))
     return decision_of(facts, _evaluate(continued, ask), status_of)
 
 

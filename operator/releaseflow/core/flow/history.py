@@ -93,6 +93,17 @@ def with_late_outcomes(facts: FlowObserved, status: ReleaseFlowStatus) -> Releas
     return status.model_copy(update={"release": release, "history": past})
 
 
+def with_late_finding(facts: FlowObserved, status: ReleaseFlowStatus) -> ReleaseFlowStatus:
+    """Return the record with what the run says by now of the failure that ended its release: it asks the database."""
+    old, release, run = status.failure, status.release, facts.run
+    if old is None or release is None or run is ABSENT or run.failure is ABSENT:
+        return status
+    same = (run.flow_uid, run.sequence) == (facts.uid, release.sequence) and release.outcome is Outcome.FAILED
+    if not same or (run.failure.step, run.failure.reason) != (old.step, old.reason):
+        return status
+    return status.model_copy(update={"failure": run.failure})
+
+
 def _with_run_outcome(release: Release, ran: dict[int, RunForFlow]) -> Release:
     run = ran.get(release.sequence)
     if run is None or release.outcome is None or release.run_outcome is not None:

@@ -80,6 +80,16 @@ class CreateJobAnew(CreateJob):
 
 
 @dataclass(frozen=True)
+class CreateReportJob(CreateJob):
+    """Create the Job that asks the database what a failed migration left.
+
+    A cache that has not seen a pod yet would ask while the migration is still at work.
+    """
+
+    requires_live_read: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class StartMigration(Action):
     """Un-suspend the recorded migration Job."""
 

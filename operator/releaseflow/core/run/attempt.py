@@ -10,7 +10,7 @@ from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.decision import Waiting
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
-from releaseflow.core.run.actions import CreateJob, CreateJobAnew, RunAction
+from releaseflow.core.run.actions import CreateJob, CreateJobAnew, CreateReportJob, RunAction
 from releaseflow.core.run.connection import missing_connection
 from releaseflow.core.run.evidence import step_is_over
 from releaseflow.core.run.facts import RunObserved
@@ -71,9 +71,14 @@ def create_job(facts: RunObserved, step: StepStatus, reason: Reason) -> RunResul
     if fresh != step.template_hash:
         status = with_step(facts.status, step.model_copy(update={"template_hash": fresh}))
         return GateResult(Waiting(reason, progress_message(facts, step)), status)
-    create = CreateJobAnew if step.asked_before else CreateJob
-    action = create(step.type, step.job_name, step.attempt, step.template_hash)
+    action = _creation_of(step)(step.type, step.job_name, step.attempt, step.template_hash)
     return GateResult(Waiting(reason, progress_message(facts, step), action), facts.status)
+
+
+def _creation_of(step: StepStatus) -> type[CreateJob]:
+    if step.type is StepType.REPORT:
+        return CreateReportJob
+    return CreateJobAnew if step.asked_before else CreateJob
 
 
 def try_again(facts: RunObserved, step: StepStatus, reason: Reason, why: Failure) -> RunResult:

@@ -1,8 +1,9 @@
 """Clean up after a run whose outcome is recorded: pods, Jobs, the lock, and last the run itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
+from releaseflow.api.v1alpha1.database import LeftBehind
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, Absent, JobFacts
@@ -18,25 +19,44 @@ from releaseflow.core.run.actions import (
 )
 from releaseflow.core.run.evidence import containers_have_ended
 from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved
+from releaseflow.core.run.left_behind import is_to_be_asked
 from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.migration import has_started, never_started
 from releaseflow.core.run.record import step_of
 from releaseflow.core.run.start import pods_of_job
 
+ALL_STEPS = tuple(StepType)
+
 
 def next_clean_up(facts: RunObserved) -> RunAction | Absent:
     """Return the next thing to clean up; nothing is released while a pod of the run may still be at work."""
-    not_needed = next(_jobs_that_are_not_needed(facts), ABSENT)
-    if not_needed is not ABSENT or is_at_work(facts):
-        return not_needed
+    first = next_stop(facts)
+    if first is not ABSENT or is_at_work(facts):
+        return first
     return next(chain.from_iterable(steps_of(facts) for steps_of in CLEANUP_ORDER), ABSENT)
+
+
+def next_stop(facts: RunObserved, steps: Iterable[StepType] = ALL_STEPS) -> RunAction | Absent:
+    """Return the next Job to delete since it must not go on, nor be resumed: a stopped one once no pod is alive."""
+    not_needed = next(_jobs_that_are_not_needed(facts), ABSENT)
+    if not_needed is not ABSENT or is_at_work(facts, steps):
+        return not_needed
+    return next(_jobs_that_were_stopped(facts), ABSENT)
 
 
 def database_after(facts: RunObserved) -> DatabaseState:
     """Say what is known of the database once the run is over."""
     if facts.status.outcome in SUCCESSFUL:
         return DatabaseState.CLEAN
-    return DatabaseState.UNKNOWN if _may_have_migrated(facts) else DatabaseState.CLEAN
+    if not _may_have_migrated(facts):
+        return DatabaseState.CLEAN
+    match facts.status.database_state:
+        case LeftBehind.CLEAN:
+            return DatabaseState.UNCHANGED
+        case LeftBehind.DIRTY:
+            return DatabaseState.DIRTY
+        case LeftBehind.UNKNOWN | None:
+            return DatabaseState.UNKNOWN
 
 
 def _jobs_that_are_not_needed(facts: RunObserved) -> Iterator[RunAction]:
@@ -50,6 +70,8 @@ def _jobs_that_are_not_needed(facts: RunObserved) -> Iterator[RunAction]:
     for name in StepType:
         job = facts.job(name)
         if job is ABSENT or job.deleting or job.run_uid != facts.uid or _is_over(facts, name, job):
+            continue
+        if name is StepType.REPORT and is_to_be_asked(facts):
             continue
         if name is not StepType.MIGRATE or (never_started(job) and not facts.pods_of(name)):
             yield DeleteJob(job.name, job.uid, job.resource_version)
@@ -125,7 +147,6 @@ def _the_run(facts: RunObserved) -> Iterator[RunAction]:
 
 
 CLEANUP_ORDER: tuple[Callable[[RunObserved], Iterator[RunAction]], ...] = (
-    _jobs_that_were_stopped,
     _the_lock,
     _pods_with_finalizer,
     _jobs_that_stay,
@@ -134,11 +155,11 @@ CLEANUP_ORDER: tuple[Callable[[RunObserved], Iterator[RunAction]], ...] = (
 """The lock goes first: what it remembers of the database is read from the Job and its pods."""
 
 
-def is_at_work(facts: RunObserved) -> bool:
-    """Whether a Job or a pod of the run may still do something."""
-    jobs = (facts.job(name) for name in StepType)
+def is_at_work(facts: RunObserved, steps: Iterable[StepType] = ALL_STEPS) -> bool:
+    """Whether a Job or a pod of the run, or of these steps of it, may still do something."""
+    jobs = (facts.job(name) for name in steps)
     unfinished = any(job is not ABSENT and _may_still_act(facts, job) for job in jobs)
-    return unfinished or any(pod.alive for pod in facts.pods)
+    return unfinished or any(pod.alive for pod in facts.pods if pod.step in steps)
 
 
 def _may_still_act(facts: RunObserved, job: JobFacts) -> bool:

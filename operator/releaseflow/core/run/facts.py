@@ -19,6 +19,10 @@ class DatabaseState(StrEnum):
     """The holder is at work; if it vanishes, the state of the database is not known."""
     UNKNOWN = "Unknown"
     """A migration failed or its outcome is unknown; only a person can say that it may be used."""
+    UNCHANGED = "Unchanged"
+    """A migration failed, and left schema and bookkeeping as they were; it takes a person all the same."""
+    DIRTY = "Dirty"
+    """A migration failed, and changed schema or bookkeeping; it takes a person."""
 
 
 @dataclass(frozen=True)

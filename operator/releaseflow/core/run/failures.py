@@ -37,7 +37,7 @@ def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **ev
     """
     job = next((known.job_name for known in facts.status.steps if known.type.value == step.value), "")
     do = remedy(reason, namespace=facts.namespace, job=job, pod=evidence.get("pod", ""))
-    hint = f"{why}. {_way_back(facts, reason)}{do}. {go_on(facts)}"
+    hint = f"{why}. {way_back(facts, reason)}{do}. {go_on(facts)}"
     return Failure(step=step, reason=reason, hint=hint[:LONGEST_MESSAGE], **evidence)
 
 
@@ -46,7 +46,7 @@ def restore_point(backup: BackupStatus) -> str:
     return f"{backup.recovery_time}, LSN {backup.recovery_lsn}" if backup.recovery_lsn else f"{backup.recovery_time}"
 
 
-def _way_back(facts: RunObserved, reason: Reason) -> str:
+def way_back(facts: RunObserved, reason: Reason) -> str:
     """Return the words to restore to, where a migration may have changed the database and a point was recorded."""
     backup = facts.status.backup
     if backup is None or backup.recovery_time is None or reason not in _MAY_HAVE_CHANGED:

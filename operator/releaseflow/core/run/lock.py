@@ -95,10 +95,18 @@ def _enqueue(facts: RunObserved) -> AddFinalizer | Absent:
     return ABSENT if facts.queued else AddFinalizer()
 
 
+_UNKNOWN = "left the database in an unknown state"
+_LEFT = {
+    DatabaseState.UNCHANGED: "failed, and left schema and bookkeeping of the database as they were",
+    DatabaseState.DIRTY: "failed, and changed the database",
+}
+"""What a lock remembers of a failed migration, in words."""
+
+
 def _unknown_state_failure(facts: RunObserved, lock: LockFacts) -> Failure:
     """Describe a database that only a person can say may be used."""
     by = lock.unknown_since or lock.holder_name or lock.last_name
-    why = f"MigrationRun {by} left the database in an unknown state" if by else "the database's state is unknown"
+    why = f"MigrationRun {by} {_LEFT.get(lock.database, _UNKNOWN)}" if by else "the database's state is unknown"
     return failure(facts, FailedStep.LOCK, Reason.DATABASE_UNKNOWN, why)
 
 

@@ -120,7 +120,7 @@ def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerF
 
 def _judge_unchanged(facts: RunObserved, status: MigrationRunStatus, schema: SchemaStatus) -> RunResult:
     """Judge a migration that left the schema as it was although something was pending."""
-    if not _bookkeeping_is_known(facts, schema):
+    if not bookkeeping_is_known(facts, schema):
         return ask_check_again(facts, status)
     return _fail_mismatch(facts, status, Reason.NO_EFFECT, "something was pending, and the database did not change")
 
@@ -134,7 +134,7 @@ def _was_pending(facts: RunObserved) -> bool:
     return check is not ABSENT and check.exit_code not in {None, 0}
 
 
-def _bookkeeping_is_known(facts: RunObserved, schema: SchemaStatus) -> bool:
+def bookkeeping_is_known(facts: RunObserved, schema: SchemaStatus) -> bool:
     """Whether a migration must show in the database: one of an unknown tool may only move data."""
     return bool(schema.version) or facts.spec.migration.tool is not None
 

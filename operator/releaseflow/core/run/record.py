@@ -10,6 +10,7 @@ from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Stopped
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.gates import GateResult, Verdict
@@ -96,5 +97,10 @@ def with_step_outcome(facts: RunObserved, step: StepStatus, outcome: StepOutcome
 
 def fail_run(status: MigrationRunStatus, failure: Failure) -> RunResult:
     """Stop the run with everything that a reader needs to know of its failure."""
-    message = f"{failure.step} failed: {failure.hint}"
-    return GateResult(Stopped(failure.reason, message), status.model_copy(update={"failure": failure}))
+    verdict = Stopped(failure.reason, failure_message(failure))
+    return GateResult(verdict, status.model_copy(update={"failure": failure}))
+
+
+def failure_message(failure: Failure) -> str:
+    """Say what failed, and what to do next."""
+    return f"{failure.step} failed: {failure.hint}"[:LONGEST_MESSAGE]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from releaseflow.api.v1alpha1.backup_status import NOT_TAKEN
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
+from releaseflow.api.v1alpha1.database import LeftBehind
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
@@ -25,7 +26,8 @@ from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import short_version
 from releaseflow.core.outcomes import ENDED_BY_PEOPLE
-from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.cleanup import database_after
+from releaseflow.core.run.facts import DatabaseState, RunObserved
 from releaseflow.core.run.gates import LOCKED, RunEvaluation, RunGate, gates
 from releaseflow.core.run.record import Finished, RunVerdict, is_lock_given_back, step_of
 from releaseflow.core.timestamps import duration, timestamp
@@ -50,7 +52,14 @@ def status_of(facts: RunObserved, evaluation: RunEvaluation) -> MigrationRunStat
         "backup_state": "Skipped" if status.backup == NOT_TAKEN else _state(step_of(status, StepType.BACKUP), verdict),
         "migration_state": _state(step_of(status, StepType.MIGRATE), verdict),
     }
-    return status.model_copy(update=update)
+    return _with_database_state(facts, status.model_copy(update=update))
+
+
+def _with_database_state(facts: RunObserved, status: MigrationRunStatus) -> MigrationRunStatus:
+    """Return the record in which the database is unknown where a migration may have changed it and did not succeed."""
+    over = status.outcome is not None
+    unknown = over and database_after(facts.with_status(status)) is not DatabaseState.CLEAN
+    return status.model_copy(update={"database_state": LeftBehind.UNKNOWN}) if unknown else status
 
 
 def _gate_conditions(facts: RunObserved, evaluation: RunEvaluation) -> Iterator[UndatedCondition]:
