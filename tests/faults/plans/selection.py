@@ -22,7 +22,7 @@ USUAL: Mapping[str, Places] = {
     "good": _places(20, 22, 52, 7),
     "nothing-pending": _places(12, 13, 27, 3),
     "backup-fails": _places(12, 19, 29, 5),
-    "migration-fails": _places(18, 27, 43, 7),
+    "migration-fails": _places(23, 48, 61, 9),
     "newer-image": _places(42, 36, 99, 13),
     "statefulset": _places(20, 22, 52, 7),
     "without-client": _places(16, 18, 42, 6),
