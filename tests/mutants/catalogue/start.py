@@ -134,7 +134,8 @@ MUTANTS = (
         f"{RUN}/migration.py",
         "if job is ABSENT or job.uid != step.job_uid or (job.deleting and not _containers_have_ended(facts, job)):",
         "if job is ABSENT or job.uid != step.job_uid:",
-        killer="interference",
+        Tier.UNIT,
+        killer="core/test_scenario_interference.py",
     ),
     Mutant(
         "a migration that somebody suspended is started again",
