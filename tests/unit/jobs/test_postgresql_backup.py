@@ -65,7 +65,7 @@ def test_a_database_has_an_identity_of_its_own_that_stays(server: Server, databa
     first = runner.run("report", server.url(database)).report["identity"]
     server.as_owner(database, "create table later (id int)")
     assert runner.run("report", server.url(database)).report["identity"] == first
-    assert runner.run("report", server.create("elsewhere")).report["identity"] != first
+    assert runner.run("report", server.create("second")).report["identity"] != first
 
 
 def test_the_manifest_beside_the_backup_holds_what_the_report_says(
