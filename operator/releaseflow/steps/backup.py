@@ -46,7 +46,7 @@ def _kept(settings: Settings, facts: Facts, client: str, names: tuple[str, str])
     written = _dumped(settings, names)
     seconds = int(time.monotonic() - started)
     say(f"Wrote {written.size_bytes} bytes, sha256 {written.sha256}")
-    proof = prove(settings, facts, written)
+    proof = prove(settings, facts, written, client)
     report = {
         **schema_of(facts),
         "serverVersion": facts.server_version,

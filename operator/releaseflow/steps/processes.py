@@ -44,8 +44,14 @@ def stream_of(command: Command) -> Iterator[bytes]:
         _check(process, complaints)
 
 
-def feed(command: Command, chunks: Iterable[bytes], keep: tuple[int, ...] = ()) -> str:
-    """Hand chunks to a program, all of them even where it ends before, and return what it prints.
+def feed(command: Command, chunks: Iterable[bytes], keep: tuple[int, ...] = (), *, whole: bool = True) -> str:
+    """Hand chunks to a program, and return what it prints.
+
+    Args:
+        command: What reads them.
+        chunks: All of them are taken even where it ends before; unless they need not be taken whole.
+        keep: Files that it may read beside them.
+        whole: Whether something else follows from the chunks.
 
     Raises:
         CommandFailedError: It failed, or is not there.
@@ -53,7 +59,7 @@ def feed(command: Command, chunks: Iterable[bytes], keep: tuple[int, ...] = ()) 
     with _file("complaints") as complaints, _file("output") as output:
         process = _start(command, complaints, stdin=subprocess.PIPE, stdout=output, keep=keep)
         try:
-            _hand(_pipe(process.stdin), chunks)
+            _hand(_pipe(process.stdin), chunks, whole=whole)
             process.wait()
         finally:
             _end(process)
@@ -67,12 +73,14 @@ def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _hand(pipe: IO[bytes], chunks: Iterable[bytes]) -> None:
+def _hand(pipe: IO[bytes], chunks: Iterable[bytes], *, whole: bool) -> None:
     write: Callable[[bytes], object] = pipe.write
     for chunk in chunks:
         try:
             write(chunk)
         except BrokenPipeError:
+            if not whole:
+                break
             write = len
     with contextlib.suppress(BrokenPipeError):
         pipe.close()

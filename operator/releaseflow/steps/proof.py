@@ -5,14 +5,13 @@ from typing import Any
 
 from releaseflow.engines.program import Facts
 from releaseflow.steps.failure import StepFailed
-from releaseflow.steps.inspection import client_version
 from releaseflow.steps.processes import CommandFailedError, chunks_of, feed
 from releaseflow.steps.reading import Counted, Sum
 from releaseflow.steps.report import say
 from releaseflow.steps.settings import Settings
 
 
-def prove(settings: Settings, facts: Facts, written: Sum) -> Mapping[str, Any]:
+def prove(settings: Settings, facts: Facts, written: Sum, client: str) -> Mapping[str, Any]:
     """Return how the backup was proven, and what was read back.
 
     Raises:
@@ -25,7 +24,7 @@ def prove(settings: Settings, facts: Facts, written: Sum) -> Mapping[str, Any]:
         raise StepFailed("BackupTooSmall", why)
     tables = _tables(settings, facts)
     say(f"Proven: sha256 as written, {tables} tables")
-    proof = f"read back whole by client {client_version(settings)}: sha256 as written, {tables} tables"
+    proof = f"read back whole by client {client}: sha256 as written, {tables} tables"
     return {"proof": proof, "provenSHA256": found.sha256, "provenSizeBytes": found.size_bytes}
 
 
@@ -58,7 +57,7 @@ def _tables(settings: Settings, facts: Facts) -> int:
     command = settings.engine.list_contents()
     try:
         with settings.place.open_draft(settings.path) as file:
-            contents = settings.engine.contents(feed(command, chunks_of(file)))
+            contents = settings.engine.contents(feed(command, chunks_of(file), whole=False))
     except (CommandFailedError, OSError) as error:
         raise _unverified(f"{command.arguments[0]} cannot list it: {error}") from error
     if contents.database != facts.database:

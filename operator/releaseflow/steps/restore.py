@@ -54,7 +54,7 @@ def _check_empty(settings: Settings) -> None:
 def _restore(settings: Settings, path: str) -> None:
     engine = settings.engine
     with closing(settings.place.open(path)) as file:
-        listing = engine.restorable(feed(engine.list_contents(), chunks_of(file)))
+        listing = engine.restorable(feed(engine.list_contents(), chunks_of(file), whole=False))
     chosen = os.memfd_create("listing")
     try:
         os.pwrite(chosen, listing.encode(), 0)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.e2e.stories import invariants
 from tests.e2e.stories.connections import (
     BUILDS_ITS_URL,
     READS_ANOTHER,
@@ -17,9 +18,11 @@ from tests.e2e.stories.connections import (
     parts,
     url_of,
 )
-from tests.e2e.stories.database import PASSWORD, USER
-from tests.e2e.stories.shop import Shop, image
+from tests.e2e.stories.database import PASSWORD, USER, Database
+from tests.e2e.stories.shop import Raw, Shop, image
+from tests.e2e.stories.waiting import until
 
+SKU = "from information_schema.columns where table_name = 'shop_item' and column_name = 'sku'"
 BUILDER = ("python3", "-c", BUILDS_ITS_URL)
 SEPARATE = {
     "host": "DB_HOST",
@@ -175,6 +178,31 @@ def test_an_application_that_reads_another_variable_is_released_with_the_line_of
     shop.kubectl("patch", "rflow", "shop", "--type=merge", f"--patch={patch}")
 
     _is_released(shop)
+
+
+def test_a_database_that_is_named_while_another_is_migrated_is_checked_before_the_image_serves(shop: Shop) -> None:
+    other = Database(shop.database.server, f"{shop.database.name}_b").create("shop_v1")
+    try:
+        shop.secret(other.url, "other-db")
+        slow: Raw = {"command": ["sh", "-c", "sleep 6; exec python3 manage.py migrate --noinput"], "tool": None}
+        shop.flow("v2", migration=slow)
+        until(lambda: invariants.migrations(shop, "pods"), bool, 120, "the migration")
+        patch = '{"spec":{"database":{"urlSecretRef":{"name":"other-db"}}}}'
+        shop.kubectl("patch", "rflow", "shop", "--type=merge", f"--patch={patch}")
+
+        until(shop.runs, lambda runs: len(runs) == 2, 60, "a run for the other database")
+        first = shop.runs()[0]["status"]["outcome"]
+        assert (first, shop.live()) == ("Migrated", image("v1")), "it was migrated, and its image waits"
+        assert other.ask(f"select count(*) {SKU}") == ["0"]
+        shop.kubectl("wait", "--for=condition=Ready", "--timeout=180s", "releaseflow/shop")
+        assert [database.ask(f"select count(*) {SKU}") for database in (shop.database, other)] == [["1"], ["1"]]
+        assert shop.live() == image("v2")
+        release = shop.get("rflow", "shop")["status"]
+        assert release["release"]["trigger"] == "DatabaseChanged"
+        assert release["history"][0]["outcome"] == "Superseded"
+        invariants.are_kept(shop)
+    finally:
+        other.drop()
 
 
 def _is_released(shop: Shop) -> None:

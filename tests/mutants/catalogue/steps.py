@@ -88,6 +88,15 @@ MUTANTS = (
         BACKUP,
     ),
     Mutant(
+        "a checksum ends where the client stops reading",
+        PROOF,
+        "steps/processes.py",
+        "            if not whole:\n                break\n            write = len\n",
+        "            break\n",
+        Tier.UNIT,
+        "jobs/test_processes.py",
+    ),
+    Mutant(
         "a backup gets its name before it is flushed",
         PLACE,
         "steps/places/mounted_folder.py",

@@ -1,14 +1,17 @@
 """The proof of a backup: what was written is read back whole, or the backup counts as failed."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from releaseflow.engines.program import Facts
+from releaseflow.steps import proof
 from releaseflow.steps.failure import StepFailed
+from releaseflow.steps.processes import chunks_of
 from releaseflow.steps.proof import prove
 from releaseflow.steps.reading import Counted, Sum
 from releaseflow.steps.settings import Settings
@@ -31,16 +34,19 @@ def proven(runner: Runner, draft: Path, database: str) -> Callable[..., str]:
     """Prove it, and return why it is not believed."""
 
     def why(written: Sum | None = None, name: str = database) -> str:
-        told = {"ENGINE": "PostgreSQL", "PLACE": f"mounted_folder:{runner.backups}", "MINIMUM_SIZE_BYTES": "1"}
-        told |= {"PATH": "shop/shop-2-aa-1.dump"}
-        settings = Settings({f"RELEASEFLOW_{name}": value for name, value in told.items()})
         try:
-            prove(settings, replace(FACTS, database=name), written or sum_of(draft))
+            prove(settings_of(runner), replace(FACTS, database=name), written or sum_of(draft), "18.1")
         except StepFailed as failure:
             return f"{failure.reason}: {failure.detail}"
         return ""
 
     return why
+
+
+def settings_of(runner: Runner) -> Settings:
+    told = {"ENGINE": "PostgreSQL", "PLACE": f"mounted_folder:{runner.backups}", "MINIMUM_SIZE_BYTES": "1"}
+    told |= {"PATH": "shop/shop-2-aa-1.dump"}
+    return Settings({f"RELEASEFLOW_{name}": value for name, value in told.items()})
 
 
 def sum_of(file: Path) -> Sum:
@@ -124,3 +130,21 @@ def test_a_backup_that_is_not_proven_leaves_no_file(
     outcome = runner.run("backup", server.url(database), env=lossy)
     assert reason(outcome).value == "BackupUnverified"
     assert list(runner.file.parent.iterdir()) == []
+
+
+def test_a_proof_reads_a_large_backup_once(
+    server: Server, database: str, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.as_owner(database, "create table big as select gen_random_uuid() from generate_series(1, 400000)")
+    size = runner.backed_up(server.url(database)).report["sizeBytes"]
+    runner.file.rename(f"{runner.file}.part")
+    read: list[int] = []
+
+    def counted(file: IO[bytes]) -> Iterator[bytes]:
+        for chunk in chunks_of(file):
+            read.append(len(chunk))
+            yield chunk
+
+    monkeypatch.setattr(proof, "chunks_of", counted)
+    prove(settings_of(runner), replace(FACTS, database=database), sum_of(Path(f"{runner.file}.part")), "18.1")
+    assert size <= sum(read) < size * 1.5
