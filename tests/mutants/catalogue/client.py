@@ -46,7 +46,7 @@ MUTANTS = (
         '"namespace": at.namespace, **at.metadata}, "status": status}',
         '"namespace": at.namespace}, "status": status}',
         Tier.UNIT,
-        killer="controllers/test_act.py",
+        killer="controllers/test_lost_answers.py",
     ),
     Mutant(
         "an image is applied without uid and version",
