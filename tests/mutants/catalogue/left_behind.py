@@ -91,6 +91,15 @@ MUTANTS = (
         killer="jobs/test_state.py",
     ),
     Mutant(
+        "the pods of a failed migration are kept until the database has answered",
+        "6 what is left",
+        f"{RUN}/decide.py",
+        "    release = next(pods_with_finalizer(facts), ABSENT)\n",
+        "    release = ABSENT\n",
+        Tier.UNIT,
+        killer="core/test_scenario_deletions.py",
+    ),
+    Mutant(
         "the sessions of a migration and of its report have one name",
         "6 what is left",
         "jobs/environment.py",

@@ -6,8 +6,16 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import CreateRun, SetImage
-from releaseflow.core.run.actions import AddFinalizer, ReleaseLock, RemoveFinalizer, TakeLock
+from releaseflow.core.run.actions import (
+    AddFinalizer,
+    CreateReportJob,
+    ReleaseLock,
+    RemoveFinalizer,
+    RemovePodFinalizer,
+    TakeLock,
+)
 from tests.support.builders import NEW, OLD
+from tests.support.pod_outcomes import migration_failed
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
@@ -112,6 +120,15 @@ def test_a_flow_deleted_during_the_migration_lets_it_finish(released: World) -> 
     released.play()
     assert run.status.outcome is Reason.MIGRATED
     assert released.count(SetImage) == 0
+
+
+def test_the_pods_of_a_failed_migration_are_released_before_the_database_is_asked(released: World) -> None:
+    """A namespace that is being deleted takes no new Job, and waits for its pods before it deletes the run."""
+    released.fates[MIGRATE] = [migration_failed()]
+    released.edit(image=NEW)
+    released.play()
+    order = [type(action) for action in released.happened if isinstance(action, RemovePodFinalizer | CreateReportJob)]
+    assert order[:2] == [RemovePodFinalizer, CreateReportJob]
 
 
 def test_clean_up_follows_the_record_and_removes_finalizers_in_order(released: World) -> None:

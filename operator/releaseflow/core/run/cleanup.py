@@ -90,7 +90,8 @@ def _jobs_that_were_stopped(facts: RunObserved) -> Iterator[RunAction]:
     yield DeleteJob(job.name, job.uid, job.resource_version)
 
 
-def _pods_with_finalizer(facts: RunObserved) -> Iterator[RunAction]:
+def pods_with_finalizer(facts: RunObserved) -> Iterator[RunAction]:
+    """Release the pods: a namespace that is being deleted waits for them before it deletes anything else."""
     for pod in facts.pods:
         if pod.has_finalizer:
             yield RemovePodFinalizer(pod.name, pod.uid, pod.resource_version)
@@ -148,7 +149,7 @@ def _the_run(facts: RunObserved) -> Iterator[RunAction]:
 
 CLEANUP_ORDER: tuple[Callable[[RunObserved], Iterator[RunAction]], ...] = (
     _the_lock,
-    _pods_with_finalizer,
+    pods_with_finalizer,
     _jobs_that_stay,
     _the_run,
 )

@@ -17,7 +17,7 @@ from releaseflow.core.decision import Decision
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.gates import GateResult, decision_of
 from releaseflow.core.run.actions import AddFinalizer, RunAction
-from releaseflow.core.run.cleanup import is_at_work, next_clean_up, next_stop
+from releaseflow.core.run.cleanup import is_at_work, next_clean_up, next_stop, pods_with_finalizer
 from releaseflow.core.run.early_end import reason_to_end, wait_while_suspended
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.gates import MIGRATED, evaluate_run, gates_to_ask
@@ -51,4 +51,5 @@ def _go_on_after_the_end(facts: RunObserved) -> Decision[MigrationRunStatus, Run
     first = next_stop(facts, _OTHERS)
     if first is not ABSENT or is_at_work(facts, _OTHERS):
         return Decision(facts.status, first)
-    return ask_what_is_left(facts)
+    release = next(pods_with_finalizer(facts), ABSENT)
+    return ask_what_is_left(facts) if release is ABSENT else Decision(facts.status, release)
