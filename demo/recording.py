@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 QUOTE = "           │ "
-_TOLD = re.compile(r"(?P<clock> ?\d+:\d\d\.\d)  (?:── (?P<act>.*)|(?P<who>\S+) +(?P<what>.*))")
+_LINE = re.compile(r"(?P<clock> ?\d+:\d\d\.\d)  (?:── (?P<act>.*)|(?P<who>\S+) +(?P<what>.*))")
 _MAIN = {
     "$": re.compile(r"kubectl -n \S+ (patch|get rflow$|describe deployment)"),
     "run": re.compile(r"(Checked|BackupVerified|Migrated)=True|Migrated=False  MigrationFailed"),
@@ -45,11 +45,11 @@ def read(recording: str) -> Iterator[Entry]:
     """Yield what a recording has, line by line."""
     at = 0.0
     for line in recording.splitlines():
-        told = _TOLD.fullmatch(line)
-        if told is not None:
-            at = _seconds(told["clock"])
-            who, text = ("", f"── {told['act']}") if told["act"] else (told["who"], told["what"])
-            yield Entry(at, told["clock"].strip(), who, text, _kind(who, text))
+        found = _LINE.fullmatch(line)
+        if found is not None:
+            at = _seconds(found["clock"])
+            who, text = ("", f"── {found['act']}") if found["act"] else (found["who"], found["what"])
+            yield Entry(at, found["clock"].strip(), who, text, _kind(who, text))
         elif line.startswith(QUOTE):
             text = line.removeprefix(QUOTE)
             yield Entry(at, "", "", text, Kind.BAD if _BAD.match(text) else Kind.PLAIN)

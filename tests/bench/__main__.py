@@ -109,9 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"parts (all, where none is named):\n{lines}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "parts", nargs="*", metavar="PART", choices=[backup.__name__, *PARTS, []], help="what to measure"
-    )
+    parser.add_argument("parts", nargs="*", metavar="PART", choices=[ALONE, *PARTS, []], help="what to measure")
     counts = {
         "--rounds": (usual.rounds, "rounds of gate, and starts of start"),
         "--samples": (usual.samples, "ends of Jobs for reaction"),

@@ -81,11 +81,7 @@ def test_node_is_released_by_prisma_in_another_image_held_and_repaired(empty_sho
 
     (statement,) = blocks(NODE_PAGE, "sql")
     shop.database.ask(statement)
-    _release(shop, "web", WEB + "v4")
-    shop.command("retry", "repaired", "web")
-    shop.ready("web")
-    assert shop.live("web") == WEB + "v4"
-    assert shop.database.ask("select pieces from stock") == ["12"]
+    _repair(shop, "web", WEB + "v4")
     outcomes = [run["status"]["outcome"] for run in shop.runs()]
     assert outcomes == ["Migrated", "Migrated", "MigrationFailed", "Migrated"]
     migrated = {pod["spec"]["initContainers"][0]["image"] for pod in invariants.migrations(shop, "pods")}
@@ -123,11 +119,7 @@ def test_rails_is_released_by_separate_variables_held_and_repaired(empty_shop: S
     assert shop.pod_uids("store") == pods
     assert shop.database.ask("select to_regclass('stock') is null") == ["t"], "as the page says"
 
-    _release(shop, "store", STORE + "v4")
-    shop.command("retry", "repaired", "store")
-    shop.ready("store")
-    assert shop.live("store") == STORE + "v4"
-    assert shop.database.ask("select pieces from stock") == ["12"]
+    _repair(shop, "store", STORE + "v4")
     outcomes = [run["status"]["outcome"] for run in shop.runs()]
     assert outcomes == ["Migrated", "NothingPending", "MigrationFailed", "Migrated"]
     assert all(run["status"]["backup"]["proof"] for run in shop.runs() if run["status"]["outcome"] != "NothingPending")
@@ -137,3 +129,12 @@ def test_rails_is_released_by_separate_variables_held_and_repaired(empty_shop: S
 def _release(shop: Shop, flow: str, image: str) -> None:
     """Type the page's command."""
     shop.kubectl("patch", "rflow", flow, "--type=merge", f'--patch={{"spec":{{"image":"{image}"}}}}')
+
+
+def _repair(shop: Shop, flow: str, image: str) -> None:
+    """Release an image with a repaired migration, and allow it, as the page says."""
+    _release(shop, flow, image)
+    shop.command("retry", "repaired", flow)
+    shop.ready(flow)
+    assert shop.live(flow) == image
+    assert shop.database.ask("select pieces from stock") == ["12"]

@@ -38,8 +38,8 @@ class JobSpecs:
 
     async def hashes(self, reader: Reader, run: ParsedRun, workload: Object) -> tuple[tuple[StepType, str], ...]:
         """Return the hash of the pod template of each step of the run; none where the workload lacks the container."""
-        asked = {StepType.BACKUP, StepType.REPORT} if run.spec.backup.asks_database else set()
-        steps = [step for step in StepType if step in {StepType.CHECK, StepType.MIGRATE, *asked}]
+        without = () if run.spec.backup.asks_database else (StepType.BACKUP, StepType.REPORT)
+        steps = [step for step in StepType if step not in without]
         attempts = [recorded_attempt(run, step) for step in steps]
         inputs = [await self._inputs(reader, run, workload, attempt) for attempt in attempts]
         try:

@@ -9,12 +9,7 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.approval import promotion_is_approved
 from releaseflow.core.flow.facts import FlowObserved
-from releaseflow.core.flow.history import (
-    FlowResult,
-    ReleaseEnded,
-    released_message,
-    with_good_image,
-)
+from releaseflow.core.flow.history import FlowResult, ReleaseEnded, released_message, with_good_image
 from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
