@@ -15,7 +15,7 @@ COVERED = -q -n 2 --dist=worksteal --cov --cov-report=
 # Label of the namespaces that stories make: what a run that was stopped left is found by it.
 STORY = releaseflow.dev/story
 
-.PHONY: help demo test lint unit integration test-one run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit integration test-one test-tools run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -73,7 +73,14 @@ test-kind: ## Play the demo and the stories on kind, where a Docker engine answe
 .PHONY: play-stories
 play-stories: images
 	@$(IN_CLUSTER) trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
-	  $(PYTEST) $(or $(T),tests/e2e) -q -n 4 --dist=loadgroup --timeout=900
+	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix') -q -n 4 --dist=loadgroup --timeout=900
+
+test-tools: ## Play every migration tool with every case on the real cluster, and write the table of docs/reference/tools.md
+	@echo "==> every migration tool, with every case"
+	@$(CLUSTER) ready all
+	@outcomes=$$(mktemp -d) && trap 'rm -r "$$outcomes"' EXIT && export RELEASEFLOW_TOOL_OUTCOMES="$$outcomes" && \
+	  $(CLUSTER) alone $(MAKE) play-stories T="tests/e2e/stories/test_tools.py tests/e2e/stories/test_tool_cases.py" && \
+	  PYTHONPATH=operator:. $(VENV)/bin/python -m tools.tool_outcomes "$$outcomes" && $(MAKE) docs
 
 run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C
 	@$(IN_CLUSTER) $(CLUSTER) alone $(VENV)/bin/python -m tools.run_operator
@@ -135,8 +142,9 @@ scale: ## Measure what flows cost when there are many: 50 and 1,000 released at 
 bench: images ## Measure what the gate costs, side by side with what people use today
 	@$(IN_CLUSTER) PYTHONPATH=operator:. $(VENV)/bin/python -m tests.bench
 
-images: ## Have a cluster that holds all images; they are built while its programs are compiled
+images: ## Have a cluster that holds the images of make test, and those of more tools: make images TOOLS="sqlx dbmate"
 	@$(CLUSTER) ready
+	@$(if $(TOOLS),$(CLUSTER) load $(TOOLS))
 
 cluster: ## Have a real cluster: the one named, kind where Docker answers, else a node built from Go modules
 	@$(CLUSTER) up

@@ -1,36 +1,70 @@
-"""The page docs/reference/tools.md, from the data files of the migration tools."""
+"""The pages of docs/reference/ on migration tools, from their data files and examples."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from releaseflow.presets.preset import Preset
+from releaseflow.presets.preset import Preset, Second
 from releaseflow.presets.registry import PRESETS
+from tools import tool_outcomes
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples" / "tools"
 GENERATED = "<!-- Generated from operator/releaseflow/presets/ by `make docs`. Do not edit it: edit the data files. -->"
+_SECOND = {
+    Second.WAITS: "waits for a lock of the tool, and finds nothing left to do",
+    Second.FAILS: "ends with an error",
+    Second.MIGRATES_TOO: "runs the same migrations again, and both succeed",
+}
+_HEAD = (
+    "| Tool | Language | Versions that were run | Migrates with | Asks whether anything is pending with"
+    " | Undoes a migration that failed (PostgreSQL) |"
+)
 
 
-def page() -> Iterator[str]:
-    """The lines of the page."""
+def overview() -> Iterator[str]:
+    """The lines of the page with all tools."""
     yield from (GENERATED, "", "# Migration tools", "")
-    yield from ("What `spec.migration.tool` may say, and what a run does then.", "")
-    yield from ("| Tool | Versions that were run | Migrates with | Asks whether anything is pending with |",)
-    yield "| --- | --- | --- | --- |"
+    yield from ("What `spec.migration.tool` may say. Each has a page: what is run, what a failure leaves, a flow.", "")
+    yield from (_HEAD, "| --- | --- | --- | --- | --- | --- |")
     for name, preset in PRESETS.items():
         check = f"`{' '.join(preset.check_command())}`" if preset.check_command() else "nothing: it always migrates"
         migrate = " ".join(preset.migrate_command())
-        yield f"| [{name}](#{name.lower()}) | {preset.versions} | `{migrate}` | {check} |"
+        page = f"[{name}](tools/{name.lower()}.md)"
+        undone = "yes" if preset.leftovers["PostgreSQL"].undone else "no"
+        yield f"| {page} | {preset.language} | {preset.versions} | `{migrate}` | {check} | {undone} |"
+    yield from ("", "## What was seen", "")
+    yield "Each case was played on a node, by the tool's example with a real PostgreSQL: `make test-tools`. The"
+    yield "password has characters that a URL encodes. *Clean* and *Dirty* are what the database said of itself after a"
+    yield from ("migration that did not succeed.", "")
+    yield from tool_outcomes.table()
     yield ""
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """The page of each tool: its file's name, and its text."""
     for preset in PRESETS.values():
-        yield from _tool(preset)
+        yield f"{preset.name.lower()}.md", "\n".join([*_page(preset), ""])
 
 
-def _tool(preset: Preset) -> Iterator[str]:
-    yield from (f"## {preset.name}", "")
+def _page(preset: Preset) -> Iterator[str]:
+    yield from (GENERATED, "", f"# {preset.name}", "")
+    yield from (f"`migration: {{tool: {preset.name}}}`. It was run in version {preset.versions}.", "")
+    yield from _what_is_run(preset)
+    yield from ("", "## After a migration that did not succeed", "")
+    for engine, leaves in preset.leftovers.items():
+        yield f"- After a failed one on {engine}: {leaves.failed}."
+        yield f"- After a killed one on {engine}: {leaves.killed}."
+        if leaves.blocks:
+            yield "- The next one fails, until that is settled by hand, or the backup is restored."
+    yield f"- A second one that people start beside it {_SECOND[preset.second]}. The operator starts none."
+    yield from _example(preset)
+
+
+def _what_is_run(preset: Preset) -> Iterator[str]:
+    yield from ("## What is run", "", f"- `{' '.join(preset.migrate_command())}` migrates.")
     if preset.check_command():
         codes = " or ".join(map(str, sorted(preset.check.pending)))
-        yield f"- Exit codes of the check: 0 is nothing pending, {codes} is pending, any other is no answer."
-        yield f"  {preset.check.says}"
+        yield f"- `{' '.join(preset.check_command())}` asks whether anything is pending: 0 is nothing, {codes} is"
+        yield f"  pending, any other is no answer. {preset.check.says}"
     else:
         yield f"- No check: {preset.check.says}"
     if preset.path is not None:
@@ -41,11 +75,18 @@ def _tool(preset: Preset) -> Iterator[str]:
         yield "- With `migration.arguments` its check does not answer for them: no check is made, unless one is given."
     for name, value in preset.environment.items():
         yield f"- `{name}={value}` is set for check and migration, unless the workload or `migration.env` sets it."
+    if preset.writes:
+        folders = ", ".join(f"`{folder}`" for folder in preset.writes)
+        yield f"- It writes to {folders}: where the root file system is read-only, mount an `emptyDir` there."
     for engine, bookkeeping in preset.bookkeeping.items():
         yield f"- On {engine} the schema's version is read from the table `{bookkeeping.table}`."
-    for engine, leaves in preset.leftovers.items():
-        yield f"- After a failed migration on {engine}: {leaves.failed}."
-        yield f"- After a killed one on {engine}: {leaves.killed}."
-    if (EXAMPLES / preset.name.lower()).is_dir():
-        yield f"- [An example](../../examples/tools/{preset.name.lower()}/README.md)."
-    yield ""
+
+
+def _example(preset: Preset) -> Iterator[str]:
+    """The flow of the example."""
+    folder = EXAMPLES / preset.name.lower()
+    if not folder.is_dir():
+        return
+    yield from ("", "## An example", "")
+    yield f"[Its README](../../../examples/tools/{folder.name}/README.md) releases an application by this flow:"
+    yield from ("", "```yaml", *(folder / "flow.yaml").read_text("utf-8").splitlines(), "```")

@@ -27,7 +27,8 @@ def reference_files() -> dict[Path, str]:
     pages = {FOLDER / f"{kind.name.lower()}.md": "\n".join(_kind_page(kind)) for kind in KINDS}
     lists = {FOLDER / "reasons.md": "\n".join(_reasons_page()), FOLDER / "metrics.md": "\n".join(_metrics_page())}
     modes = {FOLDER / "failure-modes.md": "\n".join([*failure_modes.page(), ""])}
-    tools = {FOLDER / "tools.md": "\n".join(migration_tools.page())}
+    tools = {FOLDER / "tools.md": "\n".join(migration_tools.overview())}
+    tools |= {FOLDER / "tools" / name: text for name, text in migration_tools.pages()}
     engines = {FOLDER / "engines.md": "\n".join(database_engines.page())}
     kinds = {FOLDER / "workloads.md": "\n".join(workload_kinds.page())}
     places = {FOLDER / "destinations.md": "\n".join(destinations.page())}
@@ -181,6 +182,7 @@ def main() -> None:
     """Write the pages, and name them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path, text in reference_files().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"wrote {path.relative_to(FOLDER.parent.parent)}")  # noqa: T201 - a command that tells its user what it did
 

@@ -47,4 +47,4 @@ def test_the_chart_ships_the_generated_crds() -> None:
 
 def _generated() -> dict[Path, str]:
     folders = (ROOT / "crds", ROOT / "docs" / "reference")
-    return {path: path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.iterdir())}
+    return {path: path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.*"))}

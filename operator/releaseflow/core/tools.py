@@ -6,22 +6,24 @@ from releaseflow.api.v1alpha1.check import CheckPolicy
 from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.core.names import with_tag
-from releaseflow.presets.preset import Bookkeeping, Leftovers, Preset, PresetCheck
+from releaseflow.presets.preset import Bookkeeping, Leftovers, Preset, PresetCheck, Second
 from releaseflow.presets.registry import PRESETS
 
 NO_TOOL = Preset.model_construct(
     name="",
+    language="",
     versions="",
     program=(),
     migrate=(),
     check=PresetCheck(says="The user's own command says no more than its exit code."),
     path=None,
     environment={},
+    second=Second.MIGRATES_TOO,
     bookkeeping={},
     leftovers={},
 )
 """What is known of a migration by a command of the user's own: nothing."""
-_NOTHING_KNOWN = Leftovers(failed="", killed="")
+_NOTHING_KNOWN = Leftovers(undone=False, failed="", killed="")
 
 
 def check_command(spec: MigrationRunSpec) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What a data file says of a migration tool."""
 
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -60,6 +61,17 @@ class PresetPath(_Table):
         return before, after
 
 
+class Second(StrEnum):
+    """What a migration does that is started while another one runs; the operator starts none, but people may."""
+
+    WAITS = "Waits"
+    """It waits for a lock of the tool, and then finds nothing to do."""
+    FAILS = "Fails"
+    """It ends with an error, by a lock of the tool or on what the first one has made."""
+    MIGRATES_TOO = "MigratesToo"
+    """It runs the same migrations again, and both succeed."""
+
+
 class Bookkeeping(_Table):
     """Where a tool records what it has applied, and how to say that in one line."""
 
@@ -71,10 +83,14 @@ class Bookkeeping(_Table):
 class Leftovers(_Table):
     """What a migration that did not succeed leaves in the database: a sentence each, without its full stop."""
 
+    undone: bool
+    """Whether nothing stays of an ordinary migration that failed: one that asks for no special way to run."""
     failed: Annotated[str, Field(max_length=160)]
     """After an error of the migration's own."""
     killed: Annotated[str, Field(max_length=160)]
     """After the end of its process: the deadline, lack of memory, a lost node."""
+    blocks: bool = False
+    """Whether what a killed one leaves makes the next one fail, until a person has settled it."""
 
 
 class Preset(_Table):
@@ -82,6 +98,10 @@ class Preset(_Table):
 
     name: Annotated[str, Field(pattern="^[A-Z][A-Za-z]+$", max_length=32)]
     """The word that `spec.migration.tool` names it by."""
+    language: Annotated[str, Field(max_length=16)]
+    """What applications that use it are mostly written in."""
+    package: str = ""
+    """What its registry calls it; empty where that is its name in small letters."""
     versions: str
     """The versions of the tool that were run."""
     program: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -93,6 +113,10 @@ class Preset(_Table):
     """Its option for another file or folder; nothing where it has none."""
     environment: dict[str, str] = {}
     """Variables for the check and the migration; those of the workload and of the user win."""
+    writes: tuple[str, ...] = ()
+    """Folders that it writes to, absolute or below its working directory; a closed pod needs a volume there."""
+    second: Second
+    """What a second migration does beside the first."""
     bookkeeping: dict[str, Bookkeeping]
     """By the database's engine, as `spec.database.engine` names it."""
     leftovers: dict[str, Leftovers]

@@ -26,4 +26,13 @@ def manifests(page: str, differs: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def blocks(page: str, language: str) -> list[str]:
     """Return the blocks of a page in a language, in their order."""
-    return re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
+    return _blocks(DOCS / page, language)
+
+
+def shell_blocks(file: Path) -> list[str]:
+    """Return what a file says to type, block by block."""
+    return _blocks(file, "sh")
+
+
+def _blocks(file: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", file.read_text(encoding="utf-8"), re.DOTALL)

@@ -1,62 +1,52 @@
-"""Story of each migration tool: first run, nothing pending, a failure that holds the old version, repaired."""
-
-from pathlib import Path
+"""The README of each migration tool's example, typed: first run, nothing pending, a failure, its repair."""
 
 import pytest
 
 from releaseflow.presets.preset import Preset
-from releaseflow.presets.registry import PRESETS
 from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Shop
+from tests.e2e.stories.tools import commands, each_tool, image, seen, typed
 from tests.e2e.stories.waiting import until
 
-EXAMPLES = Path(__file__).parents[3] / "examples" / "tools"
-TOOLS = [preset for preset in PRESETS.values() if (EXAMPLES / preset.name.lower()).is_dir()]
 COLUMNS = "select string_agg(column_name, ',' order by ordinal_position) from information_schema.columns where "
+FLOW = "widgets"
 
 
-@pytest.mark.parametrize("preset", TOOLS, ids=lambda preset: preset.name)
-def test_a_tool_is_released_held_and_repaired(empty_shop: Shop, preset: Preset) -> None:
-    shop = empty_shop
-    shop.deploy("v1", image=_image(preset, "v1"))
+@pytest.mark.parametrize("preset", each_tool())
+def test_the_readme_of_a_tool_releases_is_held_and_repaired(empty_shop: Shop, preset: Preset) -> None:
+    shop, leftovers = empty_shop, preset.leftovers["PostgreSQL"]
+    first, unchanged, failing, *repaired = commands(preset)
 
-    _flow(shop, preset, "v1")
-    shop.ready()
+    typed(shop, first)
     assert _columns(shop, "widgets") == "id,name,price_cents"
-    assert "0002" in _version(shop)
+    assert "2" in _version(shop)
 
-    _flow(shop, preset, "v2")
-    shop.ready()
-    pods = shop.pod_uids()
+    typed(shop, unchanged)
+    assert shop.live(FLOW) == image(preset, "v2")
+    shop.kubectl("rollout", "status", f"deployment/{FLOW}", "--timeout=60s")
+    pods = shop.pod_uids(FLOW)
 
-    _flow(shop, preset, "v3")
-    failure = shop.stalled("MigrationFailed")["failure"]
-    assert preset.leftovers["PostgreSQL"].failed in failure["hint"]
+    typed(shop, failing)
+    failure = shop.stalled("MigrationFailed", FLOW)["failure"]
+    assert leftovers.failed in failure["hint"]
     assert "wigets" in failure["logTail"]
-    assert _columns(shop, "stock") == "", "the failed migration is undone, as the hint says"
-    assert shop.live() == _image(preset, "v2")
-    assert shop.pod_uids() == pods
+    assert (_columns(shop, "stock") == "") is leftovers.undone, "as the hint says"
+    assert shop.live(FLOW) == image(preset, "v2")
+    assert shop.pod_uids(FLOW) == pods
+    state = until(lambda: shop.runs()[-1]["status"].get("databaseState", ""), bool, 60, "the state of the database")
 
-    _flow(shop, preset, "v4")
-    shop.command("retry", "repaired")
-    shop.ready()
-    assert shop.live() == _image(preset, "v4")
+    for block in repaired:
+        typed(shop, block)
+    assert shop.live(FLOW) == image(preset, "v4")
     assert shop.database.ask("select pieces from stock") == ["12"]
-    assert "0003" in _version(shop)
+    assert "3" in _version(shop)
 
-    without_pending = "NothingPending" if preset.check_command() else "Migrated"
     outcomes = [run["status"]["outcome"] for run in shop.runs()]
-    assert outcomes == ["Migrated", without_pending, "MigrationFailed", "Migrated"]
+    nothing = "NothingPending" if preset.check_command() else "Migrated"
+    assert outcomes == ["Migrated", nothing, "MigrationFailed", "Migrated"]
+    seen(preset, first=outcomes[0], unchanged=outcomes[1], failing=f"{outcomes[2]}, {state}", repaired=outcomes[3])
     invariants.no_migration_ran_twice(shop)
     until(lambda: invariants.left_hanging(shop), lambda found: not found, 30, "the clean-up after the runs")
-
-
-def _image(preset: Preset, version: str) -> str:
-    return f"localhost/releaseflow/{preset.name.lower()}:{version}"
-
-
-def _flow(shop: Shop, preset: Preset, version: str) -> None:
-    shop.flow(version, image=_image(preset, version), migration={"tool": preset.name})
 
 
 def _columns(shop: Shop, table: str) -> str:

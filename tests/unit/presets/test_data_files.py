@@ -9,21 +9,26 @@ import pytest
 from releaseflow.engines.registry import CLIENTS
 from releaseflow.presets.preset import Preset
 from releaseflow.presets.registry import PRESETS, parse_preset
+from tools.cluster.driver.images import TOOLS_OF_TEST
 
 PRODUCT = Path(str(files("releaseflow")))
 EXAMPLES = Path(__file__).parents[3] / "examples"
-LOCKS = ("requirements.txt", "package.json")
+LOCKS = ("requirements.txt", "package.json", "Containerfile")
+"""Where an example pins its tool: a package of Python, of npm, or what the build installs."""
 GOOD = """
 name = "Dummy"
+language = "Dummies"
 versions = "1"
 program = ["dummy"]
 migrate = ["up"]
+second = "Waits"
 [check]
 says = "It has none."
 [bookkeeping.PostgreSQL]
 table = "dummies"
 version = "select 1"
 [leftovers.PostgreSQL]
+undone = true
 failed = "Nothing"
 killed = "Nothing"
 """
@@ -76,4 +81,19 @@ def test_the_versions_of_a_tool_are_those_that_an_example_is_played_with(preset:
     shop, own = EXAMPLES / "shop", EXAMPLES / "tools" / preset.name.lower()
     folder = own if own.is_dir() else shop
     pinned = "".join((folder / name).read_text("utf-8") for name in LOCKS if (folder / name).is_file())
-    assert re.search(rf"\b{preset.name.lower()}\b[\"=: ]+{re.escape(preset.versions)}\.", pinned)
+    package = re.escape(preset.package or preset.name.lower())
+    assert re.search(rf"(?<![\w-]){package}[\"=:@ ]+v?{re.escape(preset.versions)}\.", pinned)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_tool_has_an_example_with_a_short_flow(preset: Preset) -> None:
+    folder = EXAMPLES / "tools" / preset.name.lower()
+    flow = (folder / "flow.yaml").read_text("utf-8")
+    assert len(flow.splitlines()) <= 15
+    assert re.search(rf"\btool: {preset.name}\b", flow)
+    assert len((folder / "README.md").read_text("utf-8").splitlines()) <= 80
+
+
+def test_make_test_plays_a_tool_of_each_language() -> None:
+    played = {preset.language for preset in PRESETS.values() if preset.name.lower() in TOOLS_OF_TEST}
+    assert played == {preset.language for preset in PRESETS.values()}

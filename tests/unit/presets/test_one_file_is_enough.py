@@ -10,9 +10,12 @@ from tests.support.product_copy import answered, product_copy
 
 TOOL = """
 name = "Dummy"
+language = "Dummies"
 versions = "7"
 program = ["dummy", "--quiet"]
 migrate = ["up"]
+writes = ["dolls"]
+second = "Waits"
 [check]
 arguments = ["pending"]
 pending = [3]
@@ -26,6 +29,7 @@ DUMMY_COLOR = "never"
 table = "dummy_log"
 version = "select max(step) from dummy_log"
 [leftovers.PostgreSQL]
+undone = false
 failed = "Half a dummy"
 killed = "No dummy"
 """
@@ -65,10 +69,16 @@ def test_the_crds_know_its_name_and_their_messages_list_it(followed: Mapping[str
         assert "write tool (Alembic, Django, Dummy, Knex), or a command" in " ".join(crd.split())
 
 
-def test_the_reference_has_its_row_and_its_section(followed: Mapping[str, Any]) -> None:
-    page = followed["pages"]["tools.md"]
-    assert "| [Dummy](#dummy) | 7 | `dummy --quiet up` | `dummy --quiet pending` |" in page
-    assert "3 is pending, any other is no answer.\n  4 is a broken dummy." in page
+def test_the_reference_has_its_row_and_its_page(followed: Mapping[str, Any]) -> None:
+    row = "| [Dummy](tools/dummy.md) | Dummies | 7 | `dummy --quiet up` | `dummy --quiet pending` | no |"
+    assert row in followed["pages"]["tools.md"]
+    page = " ".join(followed["pages"]["dummy.md"].split())
+    assert (
+        "`dummy --quiet pending` asks whether anything is pending: 0 is nothing, 3 is pending, any other is no" in page
+    )
+    assert "4 is a broken dummy." in page
+    assert "It writes to `dolls`: where the root file system is read-only, mount an `emptyDir` there." in page
+    assert "waits for a lock of the tool" in page
     assert "`Dummy`" in followed["pages"]["releaseflow.md"]
 
 
@@ -81,7 +91,7 @@ def test_its_jobs_run_its_commands_with_its_environment(followed: Mapping[str, A
 def test_its_option_for_a_path_is_known_everywhere(followed: Mapping[str, Any]) -> None:
     [moved] = followed["moved"]
     assert moved["command"] == ["dummy", "--quiet", "pending", "--dir", "file://db"]
-    assert "`dummy --quiet up --dir file://PATH`" in followed["pages"]["tools.md"]
+    assert "`dummy --quiet up --dir file://PATH`" in followed["pages"]["dummy.md"]
     assert all("Dummy: the folder of dummies (--dir file://)" in " ".join(crd.split()) for crd in followed["crds"])
 
 

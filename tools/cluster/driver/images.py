@@ -21,6 +21,7 @@ class Image:
         sources: What the build may see of the context; nothing else is copied to it.
         containerfile: Path below the context.
         arguments: Build arguments, apart from BASE and PIP_CERT.
+        is_extra: Whether `make test` does without it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Image:
     sources: tuple[str, ...] = (".",)
     containerfile: str = "Containerfile"
     arguments: Mapping[str, str] = field(default_factory=dict)
+    is_extra: bool = False
 
     @property
     def folder(self) -> Path:
@@ -64,9 +66,15 @@ def shop(version: str) -> Image:
     )
 
 
-def tool(name: str, version: str) -> Image:
+def tool(folder: Path, version: str) -> Image:
     """The example of a migration tool at one of its versions."""
-    return Image(name=f"{PREFIX}{name}:{version}", context=f"{TOOLS}/{name}", arguments={"VERSION": version})
+    return Image(
+        name=f"{PREFIX}{folder.name}:{version}",
+        context=f"{TOOLS}/{folder.name}",
+        sources=tuple(sorted(path.name for path in folder.iterdir() if path.name not in FOR_PEOPLE)),
+        arguments={"VERSION": version},
+        is_extra=folder.name not in TOOLS_OF_TEST,
+    )
 
 
 def ledger(version: str) -> Image:
@@ -78,6 +86,12 @@ VERSIONS = ("v1", "v2", "v3", "v4")
 """The versions of each example; the ledger has the first two."""
 TOOLS = "examples/tools"
 """Folder with one example for each migration tool."""
+TOOLS_OF_TEST = ("alembic", "knex", "prisma", "rails")
+"""Those that `make test` plays; `make test-tools` plays all."""
+VERSIONS_OF_TOOL = (*VERSIONS, "slow")
+"""The versions of such an example: the last one has a migration that takes half a minute."""
+FOR_PEOPLE = frozenset({"README.md", "flow.yaml", "ruff.toml", "__pycache__"})
+"""What no build of an example needs to see."""
 TABLE = (
     Image(name=f"{PREFIX}postgres:15", context="images/postgres"),
     Image(
@@ -94,21 +108,29 @@ TABLE = (
     ),
     *(shop(version) for version in VERSIONS),
     *(ledger(version) for version in VERSIONS[:2]),
-    *(tool(folder.name, version) for folder in sorted((REPOSITORY / TOOLS).iterdir()) for version in VERSIONS),
+    *(tool(folder, version) for folder in sorted((REPOSITORY / TOOLS).glob("*/")) for version in VERSIONS_OF_TOOL),
 )
 
 
 def chosen(names: list[str], table: tuple[Image, ...] = TABLE) -> list[Image]:
-    """The images of the given names, in the order of the table; all where none is given.
+    """The images of the given names, in the order of the table; those of `make test` where none is given.
 
-    A name may leave out the common prefix: `shop:v2`.
+    A name may leave out the common prefix and the tag: `shop:v2`, or `shop` for all its versions; `all` is all.
 
     Raises:
         ClusterError: A name is not in the table.
     """
-    known = {image.name: image for image in table}
-    full = [name if name in known else PREFIX + name for name in names]
-    for name, given in zip(full, names, strict=True):
-        if name not in known:
-            raise ClusterError(f"there is no image {given}; there are: {' '.join(known)}")
-    return [image for image in table if not names or image.name in full]
+    found = [image for image in table if not (names or image.is_extra)]
+    for name in names:
+        full = name.removeprefix(PREFIX)
+        named = [image for image in table if full in {"all", *short_names(image)}]
+        if not named:
+            raise ClusterError(f"there is no image {name}; there are: {' '.join(image.name for image in table)}")
+        found += named
+    return [image for image in table if image in found]
+
+
+def short_names(image: Image) -> tuple[str, str]:
+    """What people may call an image: with its tag, and without."""
+    short = image.name.removeprefix(PREFIX)
+    return short, short.partition(":")[0]

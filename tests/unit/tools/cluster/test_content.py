@@ -105,7 +105,9 @@ def test_images_are_chosen_by_short_or_full_name_in_the_order_of_the_table() -> 
         "localhost/releaseflow/postgres:15",
         "localhost/releaseflow/shop:v2",
     ]
-    assert chosen([]) == list(TABLE)
+    assert [image for image in TABLE if image.is_extra] == [image for image in TABLE if image not in chosen([])]
+    assert chosen(["all"]) == list(TABLE)
+    assert [image.name for image in chosen(["ledger"])] == [f"localhost/releaseflow/ledger:v{n}" for n in (1, 2)]
 
 
 def test_unknown_image_is_refused_with_the_names_that_exist() -> None:

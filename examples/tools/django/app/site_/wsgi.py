@@ -1,0 +1,8 @@
+"""What the server serves."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_.settings")
+application = get_wsgi_application()

@@ -1,0 +1,58 @@
+"""The examples of the migration tools: which are played when, in a namespace of their own, and what was seen."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from releaseflow.presets.preset import Preset
+from releaseflow.presets.registry import PRESETS
+from tests.e2e.stories.pages import shell_blocks
+from tests.e2e.stories.shop import Shop
+from tools.cluster.driver.images import TOOLS_OF_TEST
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = ROOT / "examples" / "tools"
+TOOLS = [preset for preset in PRESETS.values() if (EXAMPLES / preset.name.lower()).is_dir()]
+OUTCOMES = "RELEASEFLOW_TOOL_OUTCOMES"
+"""Variable with the folder that what was seen is written to."""
+
+
+def each_tool(*in_test: str) -> list[Any]:
+    """Return the tools as parameters of a story: `make test` plays the named ones, `make test-tools` all."""
+    names = in_test or TOOLS_OF_TEST
+    return [
+        pytest.param(preset, id=preset.name, marks=() if preset.name.lower() in names else pytest.mark.matrix)
+        for preset in TOOLS
+    ]
+
+
+def image(preset: Preset, version: str) -> str:
+    """Return the image of a version of a tool's example."""
+    return f"localhost/releaseflow/{preset.name.lower()}:{version}"
+
+
+def commands(preset: Preset) -> list[str]:
+    """Return what the example's README says to type, block by block."""
+    return shell_blocks(EXAMPLES / preset.name.lower() / "README.md")
+
+
+def typed(shop: Shop, script: str) -> str:
+    """Type a block of a README as a newcomer does, in the root of the checkout."""
+    variables = {**os.environ, "DATABASE_URL": shop.database.url}
+    words = ["bash", "-euc", script.replace("NAMESPACE", shop.kubectl.namespace)]
+    done = subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}{shop.kubectl('describe', 'rflow,mrun')}"
+    return done.stdout
+
+
+def seen(preset: Preset, **cases: str) -> None:
+    """Keep what became of cases, for the table of the manual."""
+    folder = os.environ.get(OUTCOMES)
+    if folder:
+        for case, outcome in cases.items():
+            text = json.dumps({"tool": preset.name, "case": case, "outcome": outcome})
+            Path(folder, f"{preset.name}-{case}.json").write_text(text, encoding="utf-8")
