@@ -45,11 +45,16 @@ async def reaction(cluster: Cluster, choices: Options, report: Report) -> None:
             await releases.next()
             own += [await _own_write(place, observer) for _ in range(JOBS_OF_A_RELEASE)]
             say(f"  release {done} of {wanted} (load {load():.1f})")
-        _tell(reactions(observer.since(began)), own, report)
+        _tell(reactions(observer.observations, began), own, report)
 
 
-def reactions(observations: list[Observation]) -> list[Reaction]:
-    """Return, for each pod whose containers were seen to end, the time until its run was seen to be written."""
+def reactions(observations: list[Observation], since: float = 0.0) -> list[Reaction]:
+    """Return, for each pod whose containers were seen to end, the time until its run was seen to be written.
+
+    Args:
+        observations: All that was seen; a pod that had ended before is seen once more when it goes.
+        since: Ends before this moment do not count.
+    """
     found = []
     ended: set[str] = set()
     for seen in observations:
@@ -57,6 +62,8 @@ def reactions(observations: list[Observation]) -> list[Reaction]:
         if seen.kind is not Resource.POD or name in ended or not containers_have_ended(seen.raw):
             continue
         ended.add(name)
+        if seen.at < since:
+            continue
         written = next((later for later in observations if _tells_of(later, seen)), None)
         if written is not None:
             step = get_str(seen.raw, "metadata", "labels", "releaseflow.dev/step")

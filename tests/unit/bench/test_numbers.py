@@ -90,6 +90,13 @@ def test_a_reaction_ends_with_the_first_write_to_the_pods_own_run() -> None:
     assert reaction.milliseconds == pytest.approx(4.0)
 
 
+def test_a_pod_that_had_ended_before_does_not_count_when_it_is_seen_again() -> None:
+    seen = [pod(1.0, "a", 4, 0, 0), pod(2.0, "a", 6, 0, 0), run(9.0, 8)]
+
+    assert len(reactions(seen)) == 1
+    assert reactions(seen, since=1.5) == []
+
+
 @pytest.mark.parametrize(("value", "verdict"), [(1.03, "met"), (1.0304, "met"), (1.031, "MISSED")])
 def test_a_goal_is_held_against_what_is_printed(value: float, verdict: str) -> None:
     assert Measurement("ratio", value, "", 1.03, 3).verdict == verdict
