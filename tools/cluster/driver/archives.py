@@ -14,12 +14,7 @@ from .progress import step
 
 def archive_of(image: Image, key: str) -> Path:
     """Where the exported image of this content is kept."""
-    return images_folder() / f"{plain(image)}@{key}.tar"
-
-
-def plain(image: Image) -> str:
-    """The name of an image as a file name."""
-    return image.name.rsplit("/", 1)[-1].replace(":", "-")
+    return images_folder() / f"{image.short_name}@{key}.tar"
 
 
 def ensure_archive(builder: Builder, image: Image) -> tuple[str, Path]:
@@ -31,7 +26,7 @@ def ensure_archive(builder: Builder, image: Image) -> tuple[str, Path]:
     with locked(images_folder() / "build.lock", "building images"):
         if not archive.is_file():
             builder.prepare()
-            with step(f"building {image.name}"):
+            with step(f"building {image.name} ({' '.join(image.versions)})"):
                 build_and_export(builder, image, archive)
     return key, archive
 
@@ -43,10 +38,11 @@ def build_and_export(builder: Builder, image: Image, archive: Path) -> None:
         with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
             context = Path(scratch, "context")
             stage(image, context)
-            builder.build(image, context)
+            for version in image.versions:
+                builder.build(image, version, context)
         unfinished.unlink(missing_ok=True)
         builder.export(image, unfinished)
-        for older in images_folder().glob(f"{plain(image)}@*.tar"):
+        for older in images_folder().glob(f"{image.short_name}@*.tar"):
             older.unlink()
         unfinished.rename(archive)
     finally:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -31,18 +32,18 @@ class Builder(Protocol):
         """Install what is missing and make the base image."""
         ...
 
-    def build(self, image: Image, context: Path) -> None:
-        """Build an image from a folder that holds its sources and nothing else."""
+    def build(self, image: Image, version: str, context: Path) -> None:
+        """Build a version of an image from a folder that holds its sources and nothing else."""
         ...
 
     def export(self, image: Image, archive: Path) -> None:
-        """Write an image that was built as an archive."""
+        """Write an image that was built, at all its versions, as an archive."""
         ...
 
 
-def build_arguments(image: Image, base: str) -> list[str]:
+def build_arguments(version: str, base: str) -> list[str]:
     """Command line options for the build arguments of an image."""
-    arguments = {"BASE": base, **image.arguments}
+    arguments = {"BASE": base, "VERSION": version}
     return [option for name, value in arguments.items() for option in ("--build-arg", f"{name}={value}")]
 
 
@@ -81,7 +82,7 @@ class Buildah:
         require_packages(IMAGE_PACKAGES)
         ensure_base_image(BUILDAH)
 
-    def build(self, image: Image, context: Path) -> None:
+    def build(self, image: Image, version: str, context: Path) -> None:
         """Build with the machine's network and certificates, and with no registry."""
         command = [
             "buildah",
@@ -95,17 +96,21 @@ class Buildah:
             "host",
         ]
         command += stage_certificates(context)
-        names = ["--tag", image.name, "--file", str(context / image.containerfile), str(context)]
+        names = ["--tag", image.tagged(version), "--file", str(context / image.containerfile), str(context)]
         before = working_containers()
         try:
-            run([*command, *build_arguments(image, BASE_IMAGE), *names])
+            run([*command, *build_arguments(version, BASE_IMAGE), *names])
         except BaseException:
             remove_containers(working_containers() - before)
             raise
 
     def export(self, image: Image, archive: Path) -> None:
         """Write an archive that is not compressed: three times as fast, and it is read on the same machine."""
-        run(["buildah", "push", "--quiet", image.name, f"docker-archive:{archive}:{image.name}"])
+        with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
+            push = ["buildah", "push", "--quiet", "--disable-compression"]
+            for version in image.versions:
+                run([*push, image.tagged(version), f"oci:{folder}:{version}"])
+            run(["tar", "--directory", folder, "--create", "--file", archive, "."])
 
 
 def working_containers() -> set[str]:
@@ -134,14 +139,14 @@ class Docker:
             require_packages(BASE_PACKAGES)
             ensure_base_image(DOCKER)
 
-    def build(self, image: Image, context: Path) -> None:
+    def build(self, image: Image, version: str, context: Path) -> None:
         """Build with the machine's certificates."""
-        arguments = [*stage_certificates(context), *build_arguments(image, docker_base())]
-        docker_build(image.name, context, [*arguments, "--file", str(context / image.containerfile)])
+        arguments = [*stage_certificates(context), *build_arguments(version, docker_base())]
+        docker_build(image.tagged(version), context, [*arguments, "--file", str(context / image.containerfile)])
 
     def export(self, image: Image, archive: Path) -> None:
         """Write the archive that `kind load image-archive` reads."""
-        run(["docker", "save", "--output", archive, image.name])
+        run(["docker", "save", "--output", archive, *map(image.tagged, image.versions)])
 
 
 def docker_build(name: str, context: Path, options: Iterable[str]) -> None:

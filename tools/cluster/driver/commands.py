@@ -40,7 +40,7 @@ def up(cluster: Provider, words: list[str]) -> None:
 
 
 def ready(cluster: Provider, words: list[str]) -> None:
-    """Have a cluster that holds images: all, or the named ones; they are built while the programs are compiled."""
+    """Have a cluster that holds images, as load; they are built while the programs are compiled."""
     wanted = chosen(words)
     announce(cluster)
     with building(cluster, wanted):
@@ -89,13 +89,13 @@ def down(cluster: Provider, words: list[str]) -> None:
 
 
 def images(cluster: Provider, words: list[str]) -> None:
-    """Build images: all, or the named ones."""
+    """Build images: those of make test, the named ones, or all."""
     for image in chosen(words):
         ensure_archive(cluster.builder, image)
 
 
 def load(cluster: Provider, words: list[str]) -> None:
-    """Build images and load them into the cluster: all, or the named ones."""
+    """Build images and load them into the cluster: those of make test, the named ones, or all."""
     for image in chosen(words):
         key, archive = ensure_archive(cluster.builder, image)
         if not cluster.has(image, key):
@@ -147,17 +147,16 @@ def status(cluster: Provider, words: list[str]) -> None:
     if answers:
         print(f"kubeconfig: {cluster.kubeconfig}")
         for image in TABLE:
-            print(f"image:      {image.name} {image_state(cluster, image.name)}")
+            print(f"image:      {image.name} {image_state(cluster, image)}")
 
 
-def image_state(cluster: Provider, name: str) -> str:
+def image_state(cluster: Provider, image: Image) -> str:
     """Whether the cluster holds what the sources of an image say now."""
-    image = chosen([name])[0]
     try:
         key = image.key(cluster.builder.base_key())
     except ClusterError as error:
         return f"({error})"
-    return "is loaded" if cluster.has(image, key) else f"is not loaded, or older; load it: {launcher()} load {name}"
+    return "is loaded" if cluster.has(image, key) else f"is not loaded, or older; load it: {launcher()} load {image.short_name}"
 
 
 def require_answer(cluster: Provider) -> Provider:

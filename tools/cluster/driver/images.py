@@ -1,7 +1,6 @@
 """The images of the project: a table; adding an image touches this file only."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from .content import content_key
@@ -13,28 +12,37 @@ PREFIX = "localhost/releaseflow/"
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """One image: its name, and everything that its build may see.
+    """An image at one version or more, built and kept together: what they have in common is there once.
 
     Attributes:
-        name: Fully qualified, with a tag.
+        name: Fully qualified, without a tag.
+        versions: The tags; each is built with the argument VERSION.
         context: Folder in the repository that is the root of the build.
         sources: What the build may see of the context; nothing else is copied to it.
         containerfile: Path below the context.
-        arguments: Build arguments, apart from BASE and PIP_CERT.
         is_extra: Whether `make test` does without it.
     """
 
     name: str
+    versions: tuple[str, ...]
     context: str
     sources: tuple[str, ...] = (".",)
     containerfile: str = "Containerfile"
-    arguments: Mapping[str, str] = field(default_factory=dict)
     is_extra: bool = False
 
     @property
     def folder(self) -> Path:
         """Root of the build."""
         return REPOSITORY / self.context
+
+    @property
+    def short_name(self) -> str:
+        """The name as people say it."""
+        return self.name.rpartition("/")[2]
+
+    def tagged(self, version: str) -> str:
+        """The name of a version."""
+        return f"{self.name}:{version}"
 
     def paths(self) -> list[Path]:
         """Files and folders that the build sees.
@@ -51,86 +59,74 @@ class Image:
     def key(self, base_key: str) -> str:
         """Key of everything the image is built from; `base_key` is that of the base image."""
         settings = {"base": base_key, "name": self.name, "containerfile": self.containerfile}
-        return content_key(
-            self.folder, self.paths(), {**settings, **{f"arg {k}": v for k, v in self.arguments.items()}}
-        )
+        return content_key(self.folder, self.paths(), {**settings, "versions": " ".join(self.versions)})
 
 
-def shop(version: str) -> Image:
-    """The example application at one of its versions."""
+def tool(folder: Path) -> Image:
+    """The example of a migration tool."""
     return Image(
-        name=f"{PREFIX}shop:{version}",
-        context="examples/shop",
-        sources=("assemble", "requirements.txt", "versions"),
-        arguments={"VERSION": version},
-    )
-
-
-def tool(folder: Path, version: str) -> Image:
-    """The example of a migration tool at one of its versions."""
-    return Image(
-        name=f"{PREFIX}{folder.name}:{version}",
+        name=PREFIX + folder.name,
+        versions=(*VERSIONS, "slow"),
         context=f"{TOOLS}/{folder.name}",
         sources=tuple(sorted(path.name for path in folder.iterdir() if path.name not in FOR_PEOPLE)),
-        arguments={"VERSION": version},
         is_extra=folder.name not in TOOLS_OF_TEST,
     )
 
 
-def ledger(version: str) -> Image:
-    """The example of a static binary without a shell, at one of its versions."""
-    return Image(name=f"{PREFIX}ledger:{version}", context="examples/ledger", arguments={"VERSION": version})
-
-
 VERSIONS = ("v1", "v2", "v3", "v4")
-"""The versions of each example; the ledger has the first two."""
+"""The versions of an example; the ledger has the first two, and a tool one more, which takes half a minute to migrate."""
 TOOLS = "examples/tools"
 """Folder with one example for each migration tool."""
 TOOLS_OF_TEST = ("alembic", "knex", "prisma", "rails")
 """Those that `make test` plays; `make test-tools` plays all."""
-VERSIONS_OF_TOOL = (*VERSIONS, "slow")
-"""The versions of such an example: the last one has a migration that takes half a minute."""
 FOR_PEOPLE = frozenset({"README.md", "flow.yaml", "ruff.toml", "__pycache__"})
 """What no build of an example needs to see."""
 TABLE = (
-    Image(name=f"{PREFIX}postgres:15", context="images/postgres"),
+    Image(name=f"{PREFIX}postgres", versions=("15",), context="images/postgres"),
     Image(
-        name=f"{PREFIX}operator:dev",
+        name=f"{PREFIX}operator",
+        versions=("dev",),
         context=".",
         sources=("operator", "requirements.txt"),
         containerfile="images/operator/Containerfile",
     ),
     Image(
-        name=f"{PREFIX}client:dev",
+        name=f"{PREFIX}client",
+        versions=("dev",),
         context=".",
         sources=("operator/releaseflow/__init__.py", "operator/releaseflow/steps", "operator/releaseflow/engines"),
         containerfile="images/client/Containerfile",
     ),
-    *(shop(version) for version in VERSIONS),
-    *(ledger(version) for version in VERSIONS[:2]),
-    *(tool(folder, version) for folder in sorted((REPOSITORY / TOOLS).glob("*/")) for version in VERSIONS_OF_TOOL),
+    Image(
+        name=f"{PREFIX}shop",
+        versions=VERSIONS,
+        context="examples/shop",
+        sources=("assemble", "requirements.txt", "versions"),
+    ),
+    Image(name=f"{PREFIX}ledger", versions=VERSIONS[:2], context="examples/ledger"),
+    *(tool(folder) for folder in sorted((REPOSITORY / TOOLS).glob("*/"))),
 )
 
 
 def chosen(names: list[str], table: tuple[Image, ...] = TABLE) -> list[Image]:
     """The images of the given names, in the order of the table; those of `make test` where none is given.
 
-    A name may leave out the common prefix and the tag: `shop:v2`, or `shop` for all its versions; `all` is all.
+    A name may leave out the common prefix and the tag, `shop:v2` or `shop`; it means the image at all its versions.
+    `all` is all images.
 
     Raises:
         ClusterError: A name is not in the table.
     """
     found = [image for image in table if not (names or image.is_extra)]
     for name in names:
-        full = name.removeprefix(PREFIX)
-        named = [image for image in table if full in {"all", *short_names(image)}]
+        named = [image for image in table if name.removeprefix(PREFIX) in {"all", *short_names(image)}]
         if not named:
-            raise ClusterError(f"there is no image {name}; there are: {' '.join(image.name for image in table)}")
+            known = " ".join(image.short_name for image in table)
+            raise ClusterError(f"there is no image {name}; there are: {known}")
         found += named
     return [image for image in table if image in found]
 
 
-def short_names(image: Image) -> tuple[str, str]:
-    """What people may call an image: with its tag, and without."""
-    short = image.name.removeprefix(PREFIX)
-    return short, short.partition(":")[0]
+def short_names(image: Image) -> list[str]:
+    """What people may call an image: its name, and that with each tag."""
+    return [image.short_name, *(f"{image.short_name}:{version}" for version in image.versions)]

@@ -16,7 +16,7 @@ from tools.cluster.driver.kind_image import SOURCES
 from tools.cluster.driver.paths import kind_folder, state_folder
 
 ROOT = Path(__file__).resolve().parents[4]
-IMAGE = Image(name="localhost/releaseflow/test:1", context="images/postgres")
+IMAGE = Image(name="localhost/releaseflow/test", versions=("1",), context="images/postgres")
 DOCKER = """\
 case "$*" in
   "container inspect --format"*) cat "$STATE/running" ;;
@@ -210,7 +210,7 @@ def test_docker_builds_without_buildkit_with_the_certificates_and_the_named_base
         tmp_path / "bin" / "docker",
         'echo "${DOCKER_BUILDKIT-the engine decides} $BUILDX_NO_DEFAULT_ATTESTATIONS" >>"$STATE/said"\n',
     )
-    builders.Docker().build(IMAGE, tmp_path / "context")
+    builders.Docker().build(IMAGE, "1", tmp_path / "context")
     command, buildkit = said()
     assert "--build-arg PIP_CERT=/build/ca.crt --build-arg BASE=mirror/debian:12" in command
     assert buildkit == "the engine decides 1"
@@ -228,7 +228,7 @@ def test_docker_builds_on_a_base_image_of_its_own_where_no_registry_has_one(
     monkeypatch.setattr("tools.cluster.driver.builders.require_packages", lambda _: None)
     (tmp_path / "context").mkdir()
     builders.Docker().prepare()
-    builders.Docker().build(IMAGE, tmp_path / "context")
+    builders.Docker().build(IMAGE, "1", tmp_path / "context")
     builds = [line for line in said() if line.startswith("docker build")]
     assert f"--tag {BASE_IMAGE}-{base_image_key()} --file" in builds[0]
     assert f"--build-arg BASE={BASE_IMAGE} " in builds[1]

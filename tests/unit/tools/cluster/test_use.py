@@ -84,7 +84,7 @@ class Interrupted:
     def prepare(self) -> None:
         """Nothing to do."""
 
-    def build(self, image: Image, context: Path) -> None:
+    def build(self, image: Image, version: str, context: Path) -> None:
         """Nothing to do."""
 
     def export(self, image: Image, archive: Path) -> None:
@@ -93,7 +93,7 @@ class Interrupted:
 
 
 def test_an_image_that_is_stopped_leaves_nothing_half_made(tmp_path: Path) -> None:
-    image = Image(name="localhost/releaseflow/test:1", context="images/base")
+    image = Image(name="localhost/releaseflow/test", versions=("1",), context="images/base")
     with pytest.raises(KeyboardInterrupt):
         archives.ensure_archive(Interrupted(), image)
     left = [path.name for path in (tmp_path / "releaseflow").rglob("*") if path.is_file()]

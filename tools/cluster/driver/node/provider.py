@@ -4,7 +4,6 @@ import os
 import subprocess
 from pathlib import Path
 
-from ..archives import plain
 from ..binaries import NODE, built
 from ..builders import Buildah, Builder
 from ..errors import ClusterError
@@ -91,21 +90,21 @@ class Node:
 
     def has(self, image: Image, key: str) -> bool:
         """Whether the node holds this content of an image."""
-        mark = self.layout.loaded_images / plain(image)
+        mark = self.layout.loaded_images / image.short_name
         return mark.is_file() and mark.read_text() == key
 
     def load(self, image: Image, key: str, archive: Path) -> None:
         """Import an archive into the node."""
-        command: list[str] = [*process.enter(self.first_process()), *self.importer()]
+        command: list[str] = [*process.enter(self.first_process()), *self.importer(image)]
         with archive.open("rb") as content:
             done = subprocess.run(command, stdin=content, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise ClusterError(f"the node did not take {image.name}\n{last_lines(done.stderr)}")
-        (self.layout.loaded_images / plain(image)).write_text(key)
+        (self.layout.loaded_images / image.short_name).write_text(key)
 
-    def importer(self) -> list[str]:
-        """The command that imports what it reads."""
-        return [str(built(NODE) / "ctr"), "--namespace", "k8s.io", "images", "import", "-"]
+    def importer(self, image: Image) -> list[str]:
+        """The command that imports what it reads; the archive has the tags alone."""
+        return [str(built(NODE) / "ctr"), "--namespace", "k8s.io", "images", "import", "--base-name", image.name, "-"]
 
     def network(self) -> list[str]:
         """Words before a command that let it reach pods and Services."""
