@@ -156,7 +156,8 @@ def image_state(cluster: Provider, image: Image) -> str:
         key = image.key(cluster.builder.base_key())
     except ClusterError as error:
         return f"({error})"
-    return "is loaded" if cluster.has(image, key) else f"is not loaded, or older; load it: {launcher()} load {image.short_name}"
+    command = f"{launcher()} load {image.short_name}"
+    return "is loaded" if cluster.has(image, key) else f"is not loaded, or older; load it: {command}"
 
 
 def require_answer(cluster: Provider) -> Provider:

@@ -74,7 +74,7 @@ def tool(folder: Path) -> Image:
 
 
 VERSIONS = ("v1", "v2", "v3", "v4")
-"""The versions of an example; the ledger has the first two, and a tool one more, which takes half a minute to migrate."""
+"""The versions of an example; the ledger has the first two, and a tool one more, which migrates for half a minute."""
 TOOLS = "examples/tools"
 """Folder with one example for each migration tool."""
 TOOLS_OF_TEST = ("alembic", "knex", "prisma", "rails")
