@@ -36,8 +36,9 @@ def image(preset: Preset, version: str) -> str:
 
 
 def commands(preset: Preset) -> list[str]:
-    """Return what the example's README says to type, block by block."""
-    return shell_blocks(EXAMPLES / preset.name.lower() / "README.md")
+    """Return what the example's README says to type in a namespace, block by block; not how to pin packages again."""
+    blocks = shell_blocks(EXAMPLES / preset.name.lower() / "README.md")
+    return [block for block in blocks if "NAMESPACE" in block]
 
 
 def typed(shop: Shop, script: str) -> str:
