@@ -7,9 +7,10 @@ from typing import Any
 
 from releaseflow.engines.program import Facts
 from releaseflow.steps.failure import StepFailed
+from releaseflow.steps.growth import Growth
 from releaseflow.steps.inspection import ask, client_version, refuse_sessions, schema_of
 from releaseflow.steps.processes import CommandFailedError, stream_of
-from releaseflow.steps.proof import prove
+from releaseflow.steps.proof import prove, reading_back
 from releaseflow.steps.prune import manifest_of, prune
 from releaseflow.steps.reading import Counted, Sum
 from releaseflow.steps.report import say
@@ -42,11 +43,12 @@ def _inspected(settings: Settings) -> tuple[str, Facts]:
 
 
 def _kept(settings: Settings, facts: Facts, client: str, names: tuple[str, str]) -> Mapping[str, Any]:
-    started = time.monotonic()
-    written = _dumped(settings, names)
-    seconds = int(time.monotonic() - started)
-    say(f"Wrote {written.size_bytes} bytes, sha256 {written.sha256}")
-    proof = prove(settings, facts, written, client)
+    growth, started = Growth(), time.monotonic()
+    with reading_back(settings, growth) as back:
+        written = _dumped(settings, names, growth)
+        seconds = int(time.monotonic() - started)
+        say(f"Wrote {written.size_bytes} bytes, sha256 {written.sha256}")
+        proof = prove(settings, facts, written, client, back)
     report = {
         **schema_of(facts),
         "serverVersion": facts.server_version,
@@ -66,13 +68,13 @@ def _kept(settings: Settings, facts: Facts, client: str, names: tuple[str, str])
     return report
 
 
-def _dumped(settings: Settings, names: tuple[str, str]) -> Sum:
-    """Write the dump, its checksum taken on the way."""
+def _dumped(settings: Settings, names: tuple[str, str], growth: Growth) -> Sum:
+    """Write the dump, its checksum taken on the way, while what is written is read back."""
     say(f"Writing {settings.path}")
     engine, chunks = settings.engine, Counted(stream_of(settings.engine.dump(settings.connection)))
     try:
         settings.place.prepare(*names)
-        settings.place.write(settings.path, chunks)
+        settings.place.write(settings.path, growth.counted(chunks))
     except OSError as error:
         raise _refused(settings, "the place for backups cannot be written", error) from error
     except CommandFailedError as error:

@@ -45,6 +45,19 @@ def test_a_backup_is_flushed_before_it_has_its_name_and_the_name_after(tmp_path:
     assert (tmp_path / DUMP).read_bytes() == b"abc"
 
 
+def test_what_is_read_back_of_a_growing_backup_is_flushed_and_dropped_from_memory(
+    tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(str(tmp_path))
+    place.prepare(DUMP)
+    place.write(DUMP, [b"abc"])
+    monkeypatch.setattr(os, "fdatasync", lambda file: done.append("flush the data"))
+    with place.open_draft(DUMP) as file:
+        done.clear()
+        place.settle(file, 2)
+    assert done == ["flush the data", "drop (2, 0)"]
+
+
 def test_what_the_node_has_of_a_backup_in_memory_is_dropped_before_it_is_read_back(
     tmp_path: Path, done: list[str]
 ) -> None:

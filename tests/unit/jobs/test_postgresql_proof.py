@@ -1,6 +1,7 @@
 """The proof of a backup: what was written is read back whole, or the backup counts as failed."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from releaseflow.engines.program import Facts
 from releaseflow.steps import proof
 from releaseflow.steps.failure import StepFailed
+from releaseflow.steps.growth import Growth
 from releaseflow.steps.processes import chunks_of
-from releaseflow.steps.proof import prove
+from releaseflow.steps.proof import prove, reading_back
 from releaseflow.steps.reading import Counted, Sum
 from releaseflow.steps.settings import Settings
 from tests.support.postgresql import Server
@@ -35,7 +37,7 @@ def proven(runner: Runner, draft: Path, database: str) -> Callable[..., str]:
 
     def why(written: Sum | None = None, name: str = database) -> str:
         try:
-            prove(settings_of(runner), replace(FACTS, database=name), written or sum_of(draft), "18.1")
+            proven_as(settings_of(runner), written or sum_of(draft), name)
         except StepFailed as failure:
             return f"{failure.reason}: {failure.detail}"
         return ""
@@ -47,6 +49,14 @@ def settings_of(runner: Runner) -> Settings:
     told = {"ENGINE": "PostgreSQL", "PLACE": f"mounted_folder:{runner.backups}", "MINIMUM_SIZE_BYTES": "1"}
     told |= {"PATH": "shop/shop-2-aa-1.dump"}
     return Settings({f"RELEASEFLOW_{name}": value for name, value in told.items()})
+
+
+def proven_as(settings: Settings, written: Sum, database: str) -> None:
+    """Prove a draft that was written before, and is read back whole now."""
+    growth = Growth()
+    assert sum(map(len, growth.counted([bytes(written.size_bytes)]))) == written.size_bytes
+    with reading_back(settings, growth) as back:
+        prove(settings, replace(FACTS, database=database), written, "18.1", back)
 
 
 def sum_of(file: Path) -> Sum:
@@ -80,6 +90,13 @@ def test_another_whole_backup_in_its_place_is_found(
     server.as_owner(database, "create table later (id int)")
     runner.backed_up(server.url(database))
     runner.file.replace(draft)
+    assert "not what was written" in proven(written)
+
+
+def test_a_file_that_is_longer_than_what_was_written_is_found(proven: Callable[..., str], draft: Path) -> None:
+    written = sum_of(draft)
+    with draft.open("ab") as file:
+        file.write(b"more")
     assert "not what was written" in proven(written)
 
 
@@ -146,5 +163,63 @@ def test_a_proof_reads_a_large_backup_once(
             yield chunk
 
     monkeypatch.setattr(proof, "chunks_of", counted)
-    prove(settings_of(runner), replace(FACTS, database=database), sum_of(Path(f"{runner.file}.part")), "18.1")
+    proven_as(settings_of(runner), sum_of(Path(f"{runner.file}.part")), database)
     assert size <= sum(read) < size * 1.5
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Bytes that are read back at once: few, so that a small backup has many of them."""
+    monkeypatch.setattr(proof, "PART", 1024)
+    return 1024
+
+
+def test_a_backup_is_read_back_while_it_is_written(
+    runner: Runner, draft: Path, database: str, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, settings, growth = draft.read_bytes(), settings_of(runner), Growth()
+    place, read = settings.place, threading.Semaphore(0)
+    settled: list[int] = []
+
+    def settle(file: IO[bytes], begin: int) -> None:
+        settled.append(begin)
+        read.release()
+
+    def written() -> Iterator[bytes]:
+        for begin in range(0, len(content), parts):
+            if begin > parts:
+                assert read.acquire(timeout=30), "what was written before is being read"
+            yield content[begin : begin + parts]
+
+    monkeypatch.setattr(type(place), "settle", lambda _place, file, begin: settle(file, begin))
+    whole = Counted(written())
+    with reading_back(settings, growth) as back:
+        place.write(settings.path, growth.counted(whole))
+        prove(settings, replace(FACTS, database=database), whole.sum, "18.1", back)
+    assert settled == sorted(set(settled)), "each part is read once, in its order"
+    assert len(settled) > len(content) // parts - 2
+
+
+def test_a_part_that_changes_before_it_is_read_back_is_found(
+    runner: Runner, draft: Path, database: str, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, settings, growth = draft.read_bytes(), settings_of(runner), Growth()
+    place, whole = settings.place, Counted([content])
+
+    def settle(_place: object, file: IO[bytes], begin: int) -> None:
+        with draft.open("r+b") as damaged:
+            damaged.seek(len(content) // 2)
+            damaged.write(b"?")
+
+    monkeypatch.setattr(type(place), "settle", settle)
+    with reading_back(settings, growth) as back:
+        place.write(settings.path, growth.counted(whole))
+        with pytest.raises(StepFailed, match="not what was written"):
+            prove(settings, replace(FACTS, database=database), whole.sum, "18.1", back)
+
+
+def test_a_dump_that_fails_ends_its_reading(runner: Runner, draft: Path) -> None:
+    growth = Growth()
+    with pytest.raises(StepFailed, match="the dump failed"), reading_back(settings_of(runner), growth):
+        raise StepFailed("BackupFailed", "the dump failed")
+    assert [thread.name for thread in threading.enumerate() if thread.name == "read back"] == []

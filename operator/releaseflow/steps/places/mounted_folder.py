@@ -39,6 +39,11 @@ class Place:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         return file
 
+    def settle(self, file: IO[bytes], begin: int) -> None:
+        """Flush what was written to the volume, and drop what the node has of it in memory."""
+        os.fdatasync(file.fileno())
+        os.posix_fadvise(file.fileno(), begin, 0, os.POSIX_FADV_DONTNEED)
+
     def put(self, *names: str) -> None:
         """Rename drafts, and flush their folder."""
         for name in names:

@@ -22,6 +22,15 @@ class Place(Protocol):
         """Open a draft for reading, from where it would be after a power cut."""
         ...
 
+    def settle(self, file: IO[bytes], begin: int) -> None:
+        """See that what follows in an open draft is read from where it would be after a power cut.
+
+        Args:
+            file: The draft, which somebody else still writes.
+            begin: Bytes that were read of it.
+        """
+        ...
+
     def put(self, *names: str) -> None:
         """Give drafts their names, in this order."""
         ...
