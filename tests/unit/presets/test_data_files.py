@@ -41,7 +41,8 @@ def test_a_preset_speaks_of_every_engine(preset: Preset) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_no_text_of_a_preset_is_in_another_place_of_the_product(preset: Preset) -> None:
-    words = {preset.name, " ".join(preset.migrate_command()), *(b.table for b in preset.bookkeeping.values())}
+    words = {preset.name, " ".join(preset.migrate_command())}
+    words |= {b.table for b in preset.bookkeeping.values() if b.table != "migrations"}  # a word of any page
     words |= {argument for argument in (*preset.migrate, *preset.check.arguments) if re.search(r"[-:]", argument)}
     found = [
         (word, file.relative_to(PRODUCT).as_posix())
