@@ -11,7 +11,7 @@ import yaml
 from releaseflow.presets.preset import Preset
 from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Raw, Shop
-from tests.e2e.stories.tools import EXAMPLES, each_tool, image, seen
+from tests.e2e.stories.tools import EXAMPLES, each_tool, image, seen, state_left
 from tests.e2e.stories.waiting import until
 
 APP = Path("/app")
@@ -28,7 +28,7 @@ def test_a_port_that_is_closed_fails_the_migration_and_nothing_is_changed(empty_
     _flow(shop, preset, "v1", migration={"check": {"policy": "Never"}})
 
     status = shop.stalled("MigrationFailed", FLOW)
-    assert _state(shop) == "Clean"
+    assert state_left(shop) == "Clean"
     seen(preset, closed=f"MigrationFailed, exit code {status['failure']['exitCode']}, Clean")
 
 
@@ -40,7 +40,7 @@ def test_a_port_that_never_answers_is_given_up_at_the_deadline(empty_shop: Shop,
     _flow(shop, preset, "v1", migration={"check": {"policy": "Never"}, "deadlineSeconds": 10})
 
     shop.stalled("DeadlineExceeded", FLOW)
-    assert _state(shop) == "Clean"
+    assert state_left(shop) == "Clean"
     seen(preset, silent="DeadlineExceeded, Clean")
 
 
@@ -57,7 +57,7 @@ def test_a_migration_that_is_ended_leaves_what_is_said_and_the_next_one_runs_aft
     failure = shop.stalled("DeadlineExceeded", FLOW)["failure"]
     assert preset.leftovers["PostgreSQL"].killed in failure["hint"]
     assert shop.live(FLOW) == image(preset, "v1")
-    state = _state(shop)
+    state = state_left(shop)
     assert not _sessions(shop), "the state is said once no session of the migration is left"
 
     _flow(shop, preset, "v4")
@@ -143,11 +143,6 @@ def _listen(shop: Shop) -> None:
     shop.kubectl("run", "silent", "--image=localhost/releaseflow/shop:v1", port, *words, "python3", "-c", LISTEN)
     shop.kubectl("expose", "pod", "silent", port)
     shop.kubectl("wait", "--for=condition=Ready", "pod/silent", "--timeout=60s")
-
-
-def _state(shop: Shop) -> str:
-    """Wait until the last run says what its migration left, and return it."""
-    return until(lambda: str(shop.runs()[-1]["status"].get("databaseState", "")), bool, 90, "the state of the database")
 
 
 def _outcomes(shop: Shop) -> list[str]:

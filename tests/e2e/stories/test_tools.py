@@ -5,7 +5,7 @@ import pytest
 from releaseflow.presets.preset import Preset
 from tests.e2e.stories import invariants
 from tests.e2e.stories.shop import Shop
-from tests.e2e.stories.tools import commands, each_tool, image, seen, typed
+from tests.e2e.stories.tools import commands, each_tool, image, seen, state_left, typed
 from tests.e2e.stories.waiting import until
 
 COLUMNS = "select string_agg(column_name, ',' order by ordinal_position) from information_schema.columns where "
@@ -33,7 +33,7 @@ def test_the_readme_of_a_tool_releases_is_held_and_repaired(empty_shop: Shop, pr
     assert (_columns(shop, "stock") == "") is leftovers.undone, "as the hint says"
     assert shop.live(FLOW) == image(preset, "v2")
     assert shop.pod_uids(FLOW) == pods
-    state = until(lambda: shop.runs()[-1]["status"].get("databaseState", ""), bool, 60, "the state of the database")
+    state = state_left(shop)
 
     for block in repaired:
         typed(shop, block)

@@ -12,6 +12,7 @@ from releaseflow.presets.preset import Preset
 from releaseflow.presets.registry import PRESETS
 from tests.e2e.stories.pages import shell_blocks
 from tests.e2e.stories.shop import Shop
+from tests.e2e.stories.waiting import until
 from tools.cluster.driver.images import TOOLS_OF_TEST
 
 ROOT = Path(__file__).parents[3]
@@ -48,6 +49,12 @@ def typed(shop: Shop, script: str) -> str:
     done = subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}{shop.kubectl('describe', 'rflow,mrun')}"
     return done.stdout
+
+
+def state_left(shop: Shop) -> str:
+    """Wait until the database was asked what the last migration left in it, and return that: Unknown comes before."""
+    until(lambda: shop.runs()[-1]["status"].get("databaseMessage", ""), bool, 120, "the state of the database")
+    return str(shop.runs()[-1]["status"]["databaseState"])
 
 
 def seen(preset: Preset, **cases: str) -> None:
