@@ -26,7 +26,7 @@ def overview() -> Iterator[str]:
     yield from ("What `spec.migration.tool` may say. Each has a page: what is run, what a failure leaves, a flow.", "")
     yield from (_HEAD, "| --- | --- | --- | --- | --- | --- |")
     for name, preset in PRESETS.items():
-        check = f"`{' '.join(preset.check_command())}`" if preset.check_command() else "nothing: it always migrates"
+        check = _check(preset)
         migrate = " ".join(preset.migrate_command())
         page = f"[{name}](tools/{name.lower()}.md)"
         undone = "yes" if preset.leftovers["PostgreSQL"].undone else "no"
@@ -37,6 +37,14 @@ def overview() -> Iterator[str]:
     yield from ("migration that did not succeed.", "")
     yield from tool_outcomes.table()
     yield ""
+
+
+def _check(preset: Preset) -> str:
+    """What a run asks, in a cell of the table."""
+    if preset.check_command():
+        return f"`{' '.join(preset.check_command())}`"
+    by_files = "the names of the files in `check.folder`; without it "
+    return (by_files if preset.check.files is not None else "") + "nothing: it always migrates"
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -67,6 +75,9 @@ def _what_is_run(preset: Preset) -> Iterator[str]:
         yield f"  pending, any other is no answer. {preset.check.says}"
     else:
         yield f"- No check: {preset.check.says}"
+    if preset.check.files is not None:
+        yield "- With `check.folder`, the folder of its migrations in the image, the names of the files are compared"
+        yield "  with what it recorded: nothing is pending where both are the same. The image is mounted, and not run."
     if preset.path is not None:
         yield f"- `migration.path` is {preset.path.names}: `{' '.join(preset.migrate_command(path='PATH'))}`."
     else:

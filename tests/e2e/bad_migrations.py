@@ -71,6 +71,26 @@ BAD_MIGRATIONS = [
         "spec.migration.check.deadlineSeconds",
         "greater than or equal to",
     ),
+    *(
+        flow(f"folder: {mistake}", {"migration": migration}, "spec.migration.check.folder", words)
+        for mistake, migration, words in (
+            (
+                "of a tool with a check",
+                {"tool": "Django", "check": {"folder": "/app"}},
+                "only for",
+            ),
+            (
+                "of a command",
+                {"command": ["a"], "check": {"folder": "/app"}},
+                "give check.command where",
+            ),
+            ("with arguments", {"tool": "Knex", "arguments": ["a"], "check": {"folder": "/a"}}, "without arguments"),
+            ("and a command", {"tool": "Knex", "check": {"folder": "/a", "command": ["b"]}}, "leave out check.command"),
+            ("and no check", {"tool": "Knex", "check": {"folder": "/a", "policy": "Never"}}, "and policy Never"),
+            ("not absolute", {"tool": "Knex", "check": {"folder": "migrations"}}, "absolute"),
+            ("too long", {"tool": "Knex", "check": {"folder": "/" + "a" * 1024}}, "may not be more than 1024"),
+        )
+    ),
     flow(
         "start after more than a day",
         {"jobs": {"startDeadlineSeconds": 86401}},

@@ -1,10 +1,12 @@
 """What a run takes from the preset of its migration tool, and what from the user."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from releaseflow.api.v1alpha1.check import CheckPolicy
 from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import with_tag
 from releaseflow.presets.preset import Bookkeeping, Leftovers, Preset, PresetCheck, Second
 from releaseflow.presets.registry import PRESETS
@@ -26,6 +28,36 @@ NO_TOOL = Preset.model_construct(
 _NOTHING_KNOWN = Leftovers(undone=False, failed="", killed="")
 
 
+@dataclass(frozen=True)
+class FilesCheck:
+    """What the names of files in the image are compared with."""
+
+    folder: str
+    """Path in the image."""
+    ignored: str
+    """Regular expression for names that are no migrations; empty where each is one."""
+    name: str
+    """Regular expression for the name of a migration; its group is what is recorded."""
+    table: str
+    """Where the tool records what is applied."""
+    recorded: str
+    """SQL that returns that, row by row."""
+
+
+PENDING_BY_FILES = 3
+"""Exit code of our own check where something is pending; Python itself ends with 1 or 2 where it fails."""
+
+
+def files_check(spec: MigrationRunSpec) -> FilesCheck | Absent:
+    """Return what the run compares to find out whether anything is pending; ABSENT where it runs a command, or none."""
+    engine, migration = spec.database.engine, spec.migration
+    files, folder = _tool(migration).check.files, migration.check.folder
+    if folder is None or files is None or engine not in files.recorded:
+        return ABSENT
+    table = _tool(migration).bookkeeping[engine].table
+    return FilesCheck(folder, files.ignored, files.name, table, files.recorded[engine])
+
+
 def check_command(spec: MigrationRunSpec) -> tuple[str, ...]:
     """Return the command that tells whether anything is pending; empty where none can be trusted."""
     migration = spec.migration
@@ -38,12 +70,14 @@ def check_command(spec: MigrationRunSpec) -> tuple[str, ...]:
 
 def has_check(spec: MigrationRunSpec) -> bool:
     """Whether the run checks for pending migrations before it backs up."""
-    return bool(check_command(spec))
+    return files_check(spec) is not ABSENT or bool(check_command(spec))
 
 
 def pending_codes(spec: MigrationRunSpec) -> frozenset[int]:
     """Return the exit codes by which the tool's own check says that something is pending; none for the user's check."""
     migration = spec.migration
+    if files_check(spec) is not ABSENT:
+        return frozenset({PENDING_BY_FILES})
     return frozenset() if migration.check.command else _tool(migration).check.pending
 
 

@@ -102,6 +102,14 @@ class ClientProgram(Protocol):
         """Read the answer to inspect."""
         ...
 
+    def recorded(self, connection: Connection, table: str, question: str) -> Command:
+        """Return what asks for the migrations that a table has as applied; it prints none where there is no table."""
+        ...
+
+    def names(self, answer: str) -> frozenset[str]:
+        """Read the answer to recorded."""
+        ...
+
     def dump(self, connection: Connection) -> Command:
         """Return what writes a backup to its standard output."""
         ...

@@ -9,9 +9,17 @@ from releaseflow.core.containers import ContainerName
 from releaseflow.core.engines import client_of
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.restore import restore_command_of
-from releaseflow.core.tools import check_command, migrate_command
+from releaseflow.core.tools import (
+    PENDING_BY_FILES,
+    FilesCheck,
+    check_command,
+    files_check,
+    migrate_command,
+    migration_image,
+)
+from releaseflow.destinations.destination import Access
 from releaseflow.jobs.containers import Command, application, client
-from releaseflow.jobs.inheritance import inherited_placement, inherited_volumes, pod_spec
+from releaseflow.jobs.inheritance import inherited_container, inherited_placement, inherited_volumes, pod_spec
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import pod_metadata
 from releaseflow.jobs.security import application_pod, client_group, client_pod
@@ -19,6 +27,9 @@ from releaseflow.jobs.sidecars import sidecar_volumes, sidecars
 
 _BACKUPS = "releaseflow-backups"
 """Volume with the backups."""
+_IMAGE = "releaseflow-image"
+"""Volume with the files of the image that is to be released."""
+_IMAGE_PATH = "/image"
 
 
 def pod_template(inputs: JobInputs) -> dict[str, Any]:
@@ -35,6 +46,31 @@ def pod_template(inputs: JobInputs) -> dict[str, Any]:
 
 
 def _check(inputs: JobInputs) -> dict[str, Any]:
+    compared = files_check(inputs.spec)
+    return _tools_own_check(inputs) if compared is ABSENT else _compare_files(inputs, compared)
+
+
+def _compare_files(inputs: JobInputs, compared: FilesCheck) -> dict[str, Any]:
+    """Our own container beside the files of the image, which is mounted and not run: so it needs no shell."""
+    pull = inherited_container(inputs).get("imagePullPolicy")
+    source = {"reference": migration_image(inputs.spec), **({"pullPolicy": pull} if pull else {})}
+    check = client(
+        inputs,
+        ContainerName.CHECK,
+        Access(mounts=({"name": _IMAGE, "mountPath": _IMAGE_PATH, "readOnly": True},)),
+        folder=_IMAGE_PATH + compared.folder,
+        ignored=compared.ignored,
+        migration_name=compared.name,
+        table=compared.table,
+        recorded=compared.recorded,
+        pending=str(PENDING_BY_FILES),
+    )
+    steps = {"containers": [check], "volumes": [{"name": _IMAGE, "image": source}, *sidecar_volumes(inputs)]}
+    spec = _client_pod(inputs) | _init(inputs) | steps
+    return {"metadata": pod_metadata(inputs), "spec": spec}
+
+
+def _tools_own_check(inputs: JobInputs) -> dict[str, Any]:
     """The tool's own check, with no wrapper, so that images without a shell work."""
     options = inputs.spec.migration
     check = application(inputs, ContainerName.CHECK, Command(check_command(inputs.spec)))

@@ -15,6 +15,17 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class PresetFiles(_Table):
+    """How the names of the files in the image say what is applied, where the tool's own check cannot be trusted."""
+
+    ignored: str = ""
+    """Regular expression for names that are no migrations; any other name has to be one, or something is pending."""
+    name: str
+    """Regular expression for the whole name of a migration; its one group is what the tool records of it."""
+    recorded: dict[str, str]
+    """SQL by the database's engine that returns what is recorded as applied: one row with one text for each."""
+
+
 class PresetCheck(_Table):
     """How the tool is asked whether anything is pending."""
 
@@ -24,6 +35,8 @@ class PresetCheck(_Table):
     """Exit codes that say that something is pending. Any other than these and 0 is no answer."""
     takes_arguments: bool = False
     """Whether it answers for the arguments of the migration as well; else none is made where some are given."""
+    files: PresetFiles | None = None
+    """How `migration.check.folder` is compared with what is recorded; nothing where that is not exact."""
     says: str
     """One sentence for the reference: what else there is to know of the codes, or why there is no check."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from releaseflow.steps.after_migration import report, state
 from releaseflow.steps.backup import back_up
+from releaseflow.steps.check import check
 from releaseflow.steps.failure import StepFailed
 from releaseflow.steps.recovery_point import record_point
 from releaseflow.steps.report import fail, say, succeed, without
@@ -21,7 +22,7 @@ _STEPS: Mapping[str, Callable[[Settings], Mapping[str, Any]]] = {
     "report": report,
     "state": state,
 }
-_USAGE = "usage: python -m releaseflow.steps backup | point | report | state | restore PATH SHA256"
+_USAGE = "usage: python -m releaseflow.steps backup | check | point | report | state | restore PATH SHA256"
 _WRONG_USAGE = 2
 
 
@@ -30,6 +31,8 @@ def run(arguments: list[str], settings: Settings) -> int:
     match arguments:
         case [name] if name in _STEPS:
             return _reported(_STEPS[name], settings)
+        case ["check"]:
+            return check(settings)
         case ["restore", path, sha256]:
             return _restored(settings, path, sha256)
         case _:

@@ -43,6 +43,36 @@ class Settings:
         return self._text("BOOKKEEPING")
 
     @property
+    def folder(self) -> Path:
+        """Folder of the migrations in the image."""
+        return Path(self._text("FOLDER"))
+
+    @property
+    def ignored(self) -> str:
+        """Regular expression for names of files that are no migrations; empty where each is one."""
+        return self._text("IGNORED")
+
+    @property
+    def migration_name(self) -> str:
+        """Regular expression for the name of a migration; its group is what the tool records."""
+        return self._text("MIGRATION_NAME")
+
+    @property
+    def table(self) -> str:
+        """Table with the migrations that are applied."""
+        return self._text("TABLE")
+
+    @property
+    def recorded(self) -> str:
+        """What asks for the migrations that are applied."""
+        return self._text("RECORDED")
+
+    @property
+    def pending_code(self) -> int:
+        """Exit code that says that something is pending."""
+        return int(self._text("PENDING"))
+
+    @property
     def minimum_size_bytes(self) -> int:
         """Bytes below which a backup is not believed."""
         return int(self._text("MINIMUM_SIZE_BYTES"))

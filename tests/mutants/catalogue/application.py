@@ -3,9 +3,14 @@
 from tests.mutants.mutant import FLOW, RUN, Mutant, Tier
 
 IMAGE, CHECK, ONLY, SIDECARS = "the migration's image", "the tool's own check", "without targets", "sidecars"
-TOOLS, PARSE, MIGRATE_ONLY = (
+TOOLS, PARSE, MIGRATE_ONLY, BY_FILES = (
     f"{file}.py"
-    for file in ("core/test_tools_and_names", "controllers/test_parse_jobs", "core/test_scenario_migrate_only")
+    for file in (
+        "core/test_tools_and_names",
+        "controllers/test_parse_jobs",
+        "core/test_scenario_migrate_only",
+        "jobs/test_check_by_files",
+    )
 )
 
 MUTANTS = (
@@ -13,7 +18,7 @@ MUTANTS = (
         "the check may run in another image than the one that was asked for",
         IMAGE,
         f"{RUN}/check.py",
-        "container.image == migration_image(facts.spec) and not",
+        "container.image == _checking_image(facts) and not",
         "not",
         Tier.UNIT,
         "core/test_run_gates.py",
@@ -35,6 +40,42 @@ MUTANTS = (
         "if not self.check.arguments:",
         Tier.UNIT,
         TOOLS,
+    ),
+    Mutant(
+        "what compares the names of files may be the released image itself",
+        CHECK,
+        f"{RUN}/check.py",
+        "return client_image(facts.spec, facts.client_image) if by_files else migration_image(facts.spec)",
+        "return migration_image(facts.spec)",
+        Tier.UNIT,
+        "core/test_check_by_files.py",
+    ),
+    Mutant(
+        "a migration that is applied and not in the image is no difference",
+        CHECK,
+        "steps/check.py",
+        ', ("applied, and not in the image", applied - found)',
+        ",",
+        Tier.UNIT,
+        BY_FILES,
+    ),
+    Mutant(
+        "a file of an unknown name is no migration",
+        CHECK,
+        "steps/check.py",
+        "            yield match.group(1) if match else file\n",
+        "            if match:\n                yield match.group(1)\n",
+        Tier.UNIT,
+        BY_FILES,
+    ),
+    Mutant(
+        "a folder without migrations has nothing pending",
+        CHECK,
+        "steps/check.py",
+        "    if not found:\n",
+        "    if not found and applied:\n",
+        Tier.UNIT,
+        BY_FILES,
     ),
     Mutant(
         "a flow without targets is ready without a run",

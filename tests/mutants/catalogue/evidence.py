@@ -154,7 +154,7 @@ MUTANTS = (
     _unit(
         "any image may say that nothing is pending",
         f"{RUN}/check.py",
-        "container.image == migration_image(facts.spec) and",
+        "container.image == _checking_image(facts) and",
         "True and",
         GATES,
     ),

@@ -7,6 +7,7 @@ SCALARS = {"boolean": True, "integer": 10, "string": "web"}
 AMOUNTS = {
     "cpu": "500m",
     "workingDir": "/app",
+    "folder": "/app/migrations",
     "memory": "256Mi",
     "ephemeral-storage": "1Gi",
     "attempt": 2,

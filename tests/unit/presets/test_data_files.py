@@ -54,6 +54,19 @@ def test_no_text_of_a_preset_is_in_another_place_of_the_product(preset: Preset) 
     assert not found
 
 
+@pytest.mark.parametrize(
+    "preset", [preset for preset in PRESETS.values() if preset.check.files is not None], ids=lambda preset: preset.name
+)
+def test_a_preset_says_by_which_names_an_example_is_compared(preset: Preset) -> None:
+    files = preset.check.files
+    assert files is not None
+    assert set(files.recorded) == set(CLIENTS)
+    assert re.compile(files.name).groups == 1
+    re.compile(files.ignored)
+    flow = (EXAMPLES / "tools" / preset.name.lower() / "flow.yaml").read_text("utf-8")
+    assert re.search(r"check: \{folder: /app/", flow), "so its README releases an image by the names of its files"
+
+
 def test_tools_are_in_alphabetical_order() -> None:
     assert list(PRESETS) == sorted(PRESETS)
 

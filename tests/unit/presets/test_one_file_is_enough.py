@@ -9,7 +9,7 @@ import pytest
 from releaseflow.presets.registry import PRESETS
 from tests.support.product_copy import answered, product_copy
 
-TOOL = """
+TOOL = r"""
 name = "Dummy"
 language = "Dummies"
 versions = "7"
@@ -21,6 +21,10 @@ second = "Waits"
 arguments = ["pending"]
 pending = [3]
 says = "4 is a broken dummy."
+[check.files]
+ignored = "^_"
+name = '(\d+)_.*'
+recorded.PostgreSQL = "select step from dummy_log"
 [path]
 names = "the folder of dummies"
 after = ["--dir", "file://{path}"]
@@ -53,6 +57,7 @@ print(json.dumps({
     "pending": sorted(pending_codes(dummy.spec)),
     "moved": pod(facts(StepType.CHECK, migration={"tool": "Dummy", "path": "db"}))["containers"],
     "left": leftovers(dummy.spec, killed=False),
+    "compared": pod(facts(StepType.CHECK, migration={"tool": "Dummy", "check": {"folder": "/dummies"}})),
 }))
 """
 
@@ -106,3 +111,11 @@ def test_its_bookkeeping_enters_its_own_pods_and_those_of_commands(followed: Map
 def test_its_exit_codes_and_what_it_leaves_are_in_the_preset(followed: Mapping[str, Any]) -> None:
     assert followed["pending"] == [3]
     assert followed["left"] == "Half a dummy"
+
+
+def test_the_names_of_its_files_are_compared_with_its_own_record(followed: Mapping[str, Any]) -> None:
+    [check] = followed["compared"]["containers"]
+    given = {variable["name"]: variable.get("value") for variable in check["env"]}
+    assert (given["RELEASEFLOW_MIGRATION_NAME"], given["RELEASEFLOW_IGNORED"]) == (r"(\d+)_.*", "^_")
+    assert (given["RELEASEFLOW_TABLE"], given["RELEASEFLOW_RECORDED"]) == ("dummy_log", "select step from dummy_log")
+    assert all("For Dummy, Knex; it needs" in " ".join(crd.split()) for crd in followed["crds"])

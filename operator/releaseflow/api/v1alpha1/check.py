@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import ApiModel, Arguments
+from releaseflow.api.schema.base import ApiModel, Arguments, FolderPath
 from releaseflow.api.schema.cel import FieldValueErrorReason, Rule
+from releaseflow.presets.registry import PRESETS
 
 
 class CheckPolicy(StrEnum):
@@ -14,6 +15,15 @@ class CheckPolicy(StrEnum):
 
     AUTO = "Auto"
     NEVER = "Never"
+
+
+BY_FILES = tuple(name for name, preset in PRESETS.items() if preset.check.files is not None)
+"""Tools whose migrations can be compared by the names of their files."""
+_FOLDER = f"""With tool: the folder of its migrations in the image, for example `/app/migrations`.
+
+The check then compares the names of the files there with what the tool has recorded in the database; they are mounted,
+nothing of the image runs. Nothing is pending only where both are the same. For {", ".join(BY_FILES)}; it needs
+Kubernetes 1.35 or later. When left out: the tool's own check, where it has one."""
 
 
 class Check(ApiModel):
@@ -30,6 +40,12 @@ class Check(ApiModel):
             field=".command",
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
+        Rule(
+            "!has(self.folder) || (self.policy == 'Auto' && (!has(self.command) || size(self.command) == 0))",
+            "is asked only where nothing else is: leave it out, or leave out check.command, and policy Never",
+            field=".folder",
+            reason=FieldValueErrorReason.FORBIDDEN,
+        ),
     )
 
     policy: CheckPolicy = CheckPolicy.AUTO
@@ -41,6 +57,8 @@ class Check(ApiModel):
     It must write nothing. Codes 126 to 192 are no answer: it could not be run, or was killed. It is run again, three
     times at the most.
     """
+
+    folder: FolderPath | None = Field(None, description=_FOLDER)
 
     deadline_seconds: Annotated[int, Field(ge=10, le=86_400)] = 600
     """Seconds after which one attempt at the check is given up. An application that boots slowly may need more."""

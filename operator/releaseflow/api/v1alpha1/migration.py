@@ -8,7 +8,7 @@ from pydantic import Field
 
 from releaseflow.api.schema.base import Argument, Arguments, ContainerName, FolderPath, ImageOfTag, ObjectName
 from releaseflow.api.schema.cel import EnumOf, FieldValueErrorReason, ListSet, Rule, cel_string
-from releaseflow.api.v1alpha1.check import Check
+from releaseflow.api.v1alpha1.check import BY_FILES, Check
 from releaseflow.api.v1alpha1.pods import PodOptions, Resources
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.presets.registry import PRESETS
@@ -102,6 +102,14 @@ class Migration(PodOptions):
             f"this tool has no option for a path, only {_PATHS}: leave path out, and name the file in program or"
             " arguments",
             field=".path",
+            reason=FieldValueErrorReason.FORBIDDEN,
+        ),
+        Rule(
+            f"!has(self.check.folder) || (has(self.tool) && self.tool in {list(BY_FILES)}"
+            " && (!has(self.arguments) || size(self.arguments) == 0))",
+            f"the names of files say what is applied only for {', '.join(BY_FILES)} without arguments: leave folder"
+            " out, and give check.command where another command can tell",
+            field=".check.folder",
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
     )

@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.decision import Opened
+from releaseflow.core.engines import client_image
 from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, PodFacts
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
@@ -15,7 +16,7 @@ from releaseflow.core.run.attempt import follow_attempt, try_again
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Finished, RunResult, step_of, with_step_outcome
-from releaseflow.core.tools import has_check, migration_image, pending_codes
+from releaseflow.core.tools import files_check, has_check, migration_image, pending_codes
 
 NO_ANSWER = range(126, 193)
 """Exit codes of a command that could not be run (126 to 128), or that a signal ended (128 and its number)."""
@@ -67,8 +68,14 @@ def _exit_code(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> int
     if container is ABSENT or not container.ended or pod.asked_to_stop:
         return None
     if container.exit_code == 0:
-        return 0 if container.image == migration_image(facts.spec) and not pod.may_be_cut_short else None
+        return 0 if container.image == _checking_image(facts) and not pod.may_be_cut_short else None
     return container.exit_code if _says_pending(facts, container.exit_code) else None
+
+
+def _checking_image(facts: RunObserved) -> str:
+    """Return the image of the container that answers: the released one, unless ours reads the names of its files."""
+    by_files = files_check(facts.spec) is not ABSENT
+    return client_image(facts.spec, facts.client_image) if by_files else migration_image(facts.spec)
 
 
 def _says_pending(facts: RunObserved, code: int | None) -> bool:

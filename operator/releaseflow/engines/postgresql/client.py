@@ -67,6 +67,17 @@ def facts(answer: str) -> Facts:
     )
 
 
+def recorded(database: Connection, table: str, question: str) -> Command:
+    """Return what asks for the migrations that a table has as applied."""
+    here = f"select coalesce(has_table_privilege(to_regclass('{table}')::oid, 'select'), false) as here \\gset\n"
+    return _psql(database, f"{here}\\if :here\n{question};\n\\endif\n")
+
+
+def names(answer: str) -> frozenset[str]:
+    """Read the answer to recorded."""
+    return frozenset(row[0] for row in csv.reader(answer.splitlines(keepends=True)) if row)
+
+
 def dump(database: Connection) -> Command:
     """Return what writes a backup to its standard output."""
     options = ("--no-password", "--format=custom", "--lock-wait-timeout=60s")
