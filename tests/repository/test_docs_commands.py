@@ -12,7 +12,20 @@ from tests.faults.controlplane.control_plane import ControlPlane
 from tests.repository.commands.pages import PAGES, ROOT, Block, blocks, languages, said
 from tests.repository.commands.reader import NOT_HERE, Call, Reader
 
-KNOWN_LANGUAGES = {"sh", "bash", "yaml", "text", "json", "python", "mermaid", "jsonc", "dockerfile", "sql", ""}
+KNOWN_LANGUAGES = {
+    "sh",
+    "bash",
+    "yaml",
+    "text",
+    "json",
+    "python",
+    "mermaid",
+    "jsonc",
+    "dockerfile",
+    "sql",
+    "groovy",
+    "",
+}
 """Blocks of `sh` and `bash` are typed; the others are no commands."""
 
 DEPENDS_ON_THE_CLUSTER = re.compile(
