@@ -47,6 +47,14 @@ def _check(preset: Preset) -> str:
     return (by_files if preset.check.files is not None else "") + "nothing: it always migrates"
 
 
+def by_language() -> Iterator[str]:
+    """The lines of the README's table, whose links begin at the root of the repository."""
+    yield from ("| Written in | `migration.tool` |", "| --- | --- |")
+    for language in sorted({preset.language for preset in PRESETS.values()}):
+        names = (name for name, preset in PRESETS.items() if preset.language == language)
+        yield f"| {language} | {', '.join(f'[{name}](docs/reference/tools/{name.lower()}.md)' for name in names)} |"
+
+
 def pages() -> Iterator[tuple[str, str]]:
     """The page of each tool: its file's name, and its text."""
     for preset in PRESETS.values():
