@@ -1,0 +1,3 @@
+<?php
+// Nothing is kept between requests.
+return ['default' => 'array', 'stores' => ['array' => ['driver' => 'array']]];

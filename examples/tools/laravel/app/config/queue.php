@@ -1,0 +1,3 @@
+<?php
+// There is no queue.
+return ['default' => 'sync', 'connections' => ['sync' => ['driver' => 'sync']], 'failed' => ['driver' => 'null']];
