@@ -96,7 +96,7 @@ def test_the_versions_of_a_tool_are_those_that_an_example_is_played_with(preset:
     folder = own if own.is_dir() else shop
     pinned = "".join((folder / name).read_text("utf-8") for name in LOCKS if (folder / name).is_file())
     package = re.escape(preset.package or preset.name.lower())
-    assert re.search(rf"(?<![\w-]){package}[\"=:@ ]+v?{re.escape(preset.versions)}\.", pinned)
+    assert re.search(rf"(?<![\w-]){package}[\"=:@ ]+(\d+:)?v?{re.escape(preset.versions)}\.", pinned)
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)

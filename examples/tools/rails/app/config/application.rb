@@ -12,5 +12,6 @@ module Widgets
     config.active_record.dump_schema_after_migration = false
     config.logger = ActiveSupport::Logger.new($stdout)
     config.log_level = :warn
+    config.secret_key_base = ENV.fetch('SECRET_KEY_BASE', 'for-this-example-only')
   end
 end
