@@ -38,7 +38,9 @@ def application_container(container: Mapping[str, Any], user: int | None = None)
     """Return the context of a container that runs the application, as another user where one is given.
 
     Added capabilities and privileges are not inherited: no migration needs them. The user is the one that runs the
-    workload, whether it or the image names it: what else is forbidden, Pod Security of the namespace decides.
+    workload, whether it or the image names it: what else is forbidden, Pod Security of the namespace decides. That a
+    number above 0 is not root is said, since a namespace that enforces "restricted" asks for it in so many words.
     """
     inherited = {key: container[key] for key in _CONTAINER_KEYS if container.get(key) is not None}
-    return {**_CLOSED, **inherited, **({} if user is None else {"runAsUser": user})}
+    chosen = {} if user is None else {"runAsUser": user}
+    return {**_CLOSED, **inherited, **chosen, **({"runAsNonRoot": True} if user else {})}

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
+VOLUMES = {
+    *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected"),
+    "secret",
+}
 FORBIDDEN = {
     "hostNetwork", "hostPID", "hostIPC", "hostUsers", "hostname", "subdomain", "nodeName",
     "ephemeralContainers", "topologySpreadConstraints", "readinessGates",

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.tools import PENDING_BY_FILES
 from tests.support.postgresql import PASSWORD, Server
 from tests.unit.jobs.conftest import Outcome, Runner
+from tests.unit.jobs.restricted import violations
+from tests.unit.jobs.test_steps import env, facts, pod
 
 APPLIED = """
 create table done (name text, ok boolean default true);
@@ -33,6 +36,19 @@ def asked(runner: Runner, url: str, folder: Path, **changes: Any) -> Outcome:
         "recorded": "select name from done where ok",
     }
     return runner.run("check", url, folder=str(folder), pending=str(PENDING_BY_FILES), **{**known, **changes})
+
+
+def test_the_image_is_mounted_and_not_run_and_is_pulled_as_the_workload_pulls_it() -> None:
+    template = pod(facts(StepType.CHECK, migration={"tool": "Knex", "check": {"folder": "/app/migrations"}}))
+    [check] = template["containers"]
+    assert check["image"] == "postgres:18"
+    assert check["command"][-1] == "check"
+    assert env(check)["RELEASEFLOW_FOLDER"] == "/image/app/migrations"
+    assert check["volumeMounts"] == [{"name": "releaseflow-image", "mountPath": "/image", "readOnly": True}]
+    image = {"reference": "shop:2", "pullPolicy": "Always"}
+    assert template["volumes"] == [{"name": "releaseflow-image", "image": image}]
+    assert template["imagePullSecrets"] == [{"name": "registry"}]
+    assert list(violations({"spec": template})) == []
 
 
 def test_nothing_is_pending_where_both_are_the_same(

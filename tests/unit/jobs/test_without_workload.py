@@ -1,6 +1,7 @@
 """Jobs of a run that inherits from no workload: a pod of the image, with what the run itself says."""
 
 from releaseflow.api.v1alpha1.steps import StepType
+from tests.unit.jobs.restricted import violations
 from tests.unit.jobs.test_steps import env, facts, pod
 
 ALONE = {
@@ -25,3 +26,11 @@ def test_a_step_has_the_image_its_own_variables_and_nothing_else() -> None:
 def test_every_step_can_be_built() -> None:
     for step in StepType:
         assert pod(facts(step, pod={}, migration=ALONE))["containers"]
+
+
+def test_a_user_by_number_passes_pod_security_restricted_without_any_workload_that_says_so() -> None:
+    alone = {**ALONE, "runAsUser": 1000}
+    for step in StepType:
+        assert list(violations({"spec": pod(facts(step, pod={}, migration=alone))})) == []
+    [check] = pod(facts(StepType.CHECK, pod={}, migration={**ALONE, "runAsUser": 0}))["containers"]
+    assert (check["securityContext"]["runAsUser"], check["securityContext"].get("runAsNonRoot")) == (0, None)
