@@ -87,7 +87,7 @@ BAD_MIGRATIONS = [
             ("with arguments", {"tool": "Knex", "arguments": ["a"], "check": {"folder": "/a"}}, "without arguments"),
             ("and a command", {"tool": "Knex", "check": {"folder": "/a", "command": ["b"]}}, "leave out check.command"),
             ("and no check", {"tool": "Knex", "check": {"folder": "/a", "policy": "Never"}}, "and policy Never"),
-            ("not absolute", {"tool": "Knex", "check": {"folder": "migrations"}}, "absolute"),
+            ("not absolute", {"tool": "Knex", "check": {"folder": "migrations"}}, "begin it with '/'"),
             ("too long", {"tool": "Knex", "check": {"folder": "/" + "a" * 1024}}, "may not be more than 1024"),
         )
     ),
