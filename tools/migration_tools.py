@@ -15,7 +15,7 @@ _SECOND = {
     Second.MIGRATES_TOO: "runs the same migrations again, and both succeed",
 }
 _HEAD = (
-    "| Tool | Language | Versions that were run | Migrates with | Asks whether anything is pending with"
+    "| Tool | Language | Versions that were run | Migrates with | Asked whether anything is pending"
     " | Undoes a migration that failed (PostgreSQL) |"
 )
 
@@ -42,9 +42,8 @@ def overview() -> Iterator[str]:
 def _check(preset: Preset) -> str:
     """What a run asks, in a cell of the table."""
     if preset.check_command():
-        return f"`{' '.join(preset.check_command())}`"
-    by_files = "the names of the files in `check.folder`; without it "
-    return (by_files if preset.check.files is not None else "") + "nothing: it always migrates"
+        return "its own check"
+    return "the names of its files, with `check.folder`" if preset.check.files is not None else "nothing"
 
 
 def by_language() -> Iterator[str]:
