@@ -118,4 +118,5 @@ def test_the_names_of_its_files_are_compared_with_its_own_record(followed: Mappi
     given = {variable["name"]: variable.get("value") for variable in check["env"]}
     assert (given["RELEASEFLOW_MIGRATION_NAME"], given["RELEASEFLOW_IGNORED"]) == (r"(\d+)_.*", "^_")
     assert (given["RELEASEFLOW_TABLE"], given["RELEASEFLOW_RECORDED"]) == ("dummy_log", "select step from dummy_log")
-    assert all("For Dummy, Knex; it needs" in " ".join(crd.split()) for crd in followed["crds"])
+    tools = ", ".join(sorted(["Dummy", *(name for name, preset in PRESETS.items() if preset.check.files is not None)]))
+    assert all(f"For {tools}; it needs" in " ".join(crd.split()) for crd in followed["crds"])
