@@ -49,7 +49,7 @@ def test_no_text_of_a_preset_is_in_another_place_of_the_product(preset: Preset) 
         for file in PRODUCT.rglob("*")
         if file.is_file() and file.suffix not in {".pyc", ".toml"}
         for word in words
-        if word.lower() in file.read_text("utf-8").lower()
+        if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", file.read_text("utf-8"), re.IGNORECASE)
     ]
     assert not found
 
