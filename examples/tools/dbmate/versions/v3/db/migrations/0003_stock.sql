@@ -1,0 +1,12 @@
+-- migrate:up
+-- With a mistake: there is no table `wigets`.
+create table stock (
+    id serial primary key,
+    pieces integer
+);
+insert into stock (pieces) values (12);
+alter table wigets add column stock_id integer;
+
+-- migrate:down
+alter table wigets drop column stock_id;
+drop table stock;
