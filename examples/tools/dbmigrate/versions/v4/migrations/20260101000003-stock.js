@@ -1,0 +1,13 @@
+exports.up = async (db) => {
+  await db.createTable('stock', {
+    id: { type: 'int', primaryKey: true, autoIncrement: true },
+    pieces: 'int',
+  });
+  await db.insert('stock', ['pieces'], [12]);
+  await db.addColumn('widgets', 'stock_id', 'int');
+};
+exports.down = async (db) => {
+  await db.removeColumn('widgets', 'stock_id');
+  await db.dropTable('stock');
+};
+exports._meta = { version: 1 };
