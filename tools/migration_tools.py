@@ -13,6 +13,7 @@ _SECOND = {
     Second.WAITS: "waits for a lock of the tool, and finds nothing left to do",
     Second.FAILS: "ends with an error",
     Second.MIGRATES_TOO: "runs the same migrations again, and both succeed",
+    Second.MIGRATES_AND_FAILS: "runs the same migrations again, and ends with an error as it records them",
 }
 _HEAD = (
     "| Tool | Language | Versions that were run | Migrates with | Asked whether anything is pending"

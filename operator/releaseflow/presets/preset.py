@@ -83,6 +83,8 @@ class Second(StrEnum):
     """It ends with an error, by a lock of the tool or on what the first one has made."""
     MIGRATES_TOO = "MigratesToo"
     """It runs the same migrations again, and both succeed."""
+    MIGRATES_AND_FAILS = "MigratesAndFails"
+    """It runs the same migrations again, and ends with an error as it records them."""
 
 
 class Bookkeeping(_Table):
