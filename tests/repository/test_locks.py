@@ -6,6 +6,7 @@ distribution needs stands in its metadata, which is read from the environments o
 
 import importlib.metadata
 import itertools
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -20,6 +21,8 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[2]
 LOCKED = ("requirements.txt", "requirements-dev.txt", "requirements-mutants.txt")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+ADDRESS = re.compile(r"(?<!\w)https?://(?!localhost|127\.|\[)[\w.-]+\.\w+")
+"""Where something is fetched from; a pattern for one has no dot behind its colon and slashes."""
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 LOCKS = {"requirements.txt": "requirements-dev.txt"}
 """Locks whose distributions are installed in the environment of another lock: it is tested to pin the same."""
@@ -104,3 +107,18 @@ def test_a_missing_pin_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     rest = {name: version for name, version in pins("requirements.txt", HERE).items() if name != "yarl"}
     monkeypatch.setattr(sys.modules[__name__], "pins", lambda lock, python: rest)
     assert any("needs yarl" in line and "the pin is missing" in line for line in unmet("requirements.txt", HERE))
+
+
+BUILT_FROM = sorted(
+    path
+    for pattern in ("**/Containerfile", "**/requirements*", "**/package-lock.json", "**/.npmrc", "**/config.toml")
+    for folder in ("examples", "images")
+    for path in (ROOT / folder).glob(pattern)
+)
+
+
+@pytest.mark.parametrize("path", BUILT_FROM, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_an_image_is_built_from_names_no_registry(path: Path) -> None:
+    text = path.read_text("utf-8")
+    found = re.findall(r'"resolved": .*', text) if path.name == "package-lock.json" else ADDRESS.findall(text)
+    assert found == [], "the machine that builds knows its own"
