@@ -19,7 +19,8 @@ def application_environment(inputs: JobInputs) -> list[dict[str, Any]]:
     """Return the environment of a container of the application, which finds the database as it does elsewhere.
 
     A variable that replaces another takes its place, since later ones may refer to it as `$(NAME)`. What is inherited
-    stays in its order, also where it defines a name twice: variables between the two refer to the first one.
+    stays in its order, also where it defines a name twice: variables between the two refer to the first one. What a
+    tool needs of the others, by `$(NAME)`, comes last.
     """
     ours = _urls(inputs) | _session(inputs)
     rest = {v.name: source_of(v) for v in inputs.spec.migration.env if v.name not in ours}
@@ -31,7 +32,11 @@ def application_environment(inputs: JobInputs) -> list[dict[str, Any]]:
             entries.append({"name": name, **rest.pop(name)})
         elif name not in ours and name not in replaced and _may_stay(variable):
             entries.append(dict(variable))
-    return entries + _entries(rest)
+    taken = {entry["name"] for entry in entries} | rest.keys()
+    referring = {
+        name: {"value": value} for name, value in _of_tool(inputs, referring=True).items() if name not in taken
+    }
+    return entries + _entries(rest) + _entries(referring)
 
 
 def client_environment(inputs: JobInputs) -> Environment:
@@ -52,8 +57,14 @@ def _inherited(inputs: JobInputs) -> list[Mapping[str, Any]]:
     """Return the variables of the tool, and those of the workload's container, which win over them."""
     own: list[Mapping[str, Any]] = inherited_container(inputs).get("env") or []
     names = {variable["name"] for variable in own}
-    of_tool = environment_of_tool(inputs.spec.migration).items()
+    of_tool = _of_tool(inputs, referring=False).items()
     return [*({"name": name, "value": value} for name, value in of_tool if name not in names), *own]
+
+
+def _of_tool(inputs: JobInputs, *, referring: bool) -> Mapping[str, str]:
+    """Return the variables of the tool: those that refer to others, or those that do not."""
+    variables = environment_of_tool(inputs.spec.migration).items()
+    return {name: value for name, value in variables if ("$(" in value) is referring}
 
 
 def _urls(inputs: JobInputs) -> dict[str, dict[str, Any]]:

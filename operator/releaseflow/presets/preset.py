@@ -127,7 +127,10 @@ class Preset(_Table):
     path: PresetPath | None = None
     """Its option for another file or folder; nothing where it has none."""
     environment: dict[str, str] = {}
-    """Variables for the check and the migration; those of the workload and of the user win."""
+    """Variables for the check and the migration; those of the workload and of the user win.
+
+    `$(NAME)` in a value is a variable of theirs.
+    """
     writes: tuple[str, ...] = ()
     """Folders that it writes to, absolute or below its working directory; a closed pod needs a volume there."""
     second: Second

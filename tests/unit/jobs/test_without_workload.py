@@ -34,3 +34,16 @@ def test_a_user_by_number_passes_pod_security_restricted_without_any_workload_th
         assert list(violations({"spec": pod(facts(step, pod={}, migration=alone))})) == []
     [check] = pod(facts(StepType.CHECK, pod={}, migration={**ALONE, "runAsUser": 0}))["containers"]
     assert (check["securityContext"]["runAsUser"], check["securityContext"].get("runAsNonRoot")) == (0, None)
+
+
+def test_what_a_tool_needs_of_other_variables_comes_behind_them_unless_it_is_given() -> None:
+    urls = {"DATABASE_URL": "postgres://db/shop"}
+    given = [{"name": name, "value": value} for name, value in urls.items()]
+    [migrate] = pod(facts(StepType.MIGRATE, pod={}, database={}, migration={**ALONE, "tool": "Goose", "env": given}))[
+        "initContainers"
+    ]
+    names = [variable["name"] for variable in migrate["env"]]
+    assert names.index("GOOSE_DBSTRING") > names.index("DATABASE_URL")
+    own = {**ALONE, "tool": "Goose", "env": [*given, {"name": "GOOSE_DBSTRING", "value": "host=db"}]}
+    [migrate] = pod(facts(StepType.MIGRATE, pod={}, database={}, migration=own))["initContainers"]
+    assert env(migrate)["GOOSE_DBSTRING"] == "host=db"

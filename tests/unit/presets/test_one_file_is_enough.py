@@ -30,6 +30,7 @@ names = "the folder of dummies"
 after = ["--dir", "file://{path}"]
 [environment]
 DUMMY_COLOR = "never"
+DUMMY_URL = "$(DATABASE_URL)"
 [bookkeeping.PostgreSQL]
 table = "dummy_log"
 version = "select max(step) from dummy_log"
@@ -93,6 +94,8 @@ def test_its_jobs_run_its_commands_with_its_environment(followed: Mapping[str, A
     [check], [migrate] = followed["check"], followed["migrate"]["initContainers"]
     assert (check["command"], migrate["command"]) == (["dummy", "--quiet", "pending"], ["dummy", "--quiet", "up"])
     assert all({"name": "DUMMY_COLOR", "value": "never"} in container["env"] for container in (check, migrate))
+    last = {"name": "DUMMY_URL", "value": "$(DATABASE_URL)"}
+    assert all(container["env"][-1] == last for container in (check, migrate)), "behind what it refers to"
 
 
 def test_its_option_for_a_path_is_known_everywhere(followed: Mapping[str, Any]) -> None:
