@@ -52,7 +52,7 @@ def one_line(text: str, longest: int) -> str:
     return _SPACES.sub(" ", scrub(text[:_LONGEST_SCANNED])).strip()[:longest]
 
 
-def tail(text: str, lines: int = 40, size: int = 2048) -> str:
+def tail(text: str, lines: int = 80, size: int = 2048) -> str:
     """Return the last lines of a log, scrubbed and cut to a number of bytes."""
     text = text[-_LONGEST_SCANNED:]
     _partial, line_break, rest = text.partition("\n")
