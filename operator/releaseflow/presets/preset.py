@@ -56,6 +56,8 @@ class PresetPath(_Table):
     """Words between the program and the tool's own verb; `{path}` in them is the path."""
     after: tuple[str, ...] = ()
     """Words behind the tool's own verb, in place of `before`."""
+    default: str = ""
+    """The path where the user names none, for a tool that needs one; empty where it looks for it by itself."""
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:
@@ -161,5 +163,6 @@ class Preset(_Table):
         return (*self._command(self.check.arguments, program, path), *arguments)
 
     def _command(self, verb: tuple[str, ...], program: tuple[str, ...], path: str) -> tuple[str, ...]:
+        path = path or (self.path.default if self.path is not None else "")
         before, after = self.path.words(path) if self.path is not None and path else ((), ())
         return (*(program or self.program), *before, *verb, *after)

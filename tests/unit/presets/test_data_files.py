@@ -90,6 +90,12 @@ def test_a_data_file_that_is_wrong_is_refused(file_name: str, text: str, why: st
         parse_preset(file_name, text)
 
 
+def test_a_tool_that_needs_a_path_is_given_its_default() -> None:
+    needs = parse_preset("dummy.toml", f'{GOOD}[path]\nnames = "x"\nafter = ["-p", "{{path}}"]\ndefault = "here"')
+    assert needs.migrate_command() == ("dummy", "up", "-p", "here")
+    assert needs.migrate_command(path="there") == ("dummy", "up", "-p", "there")
+
+
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_the_versions_of_a_tool_are_those_that_an_example_is_played_with(preset: Preset) -> None:
     shop, own = EXAMPLES / "shop", EXAMPLES / "tools" / preset.name.lower()

@@ -22,8 +22,9 @@ BY_FILES = tuple(name for name, preset in PRESETS.items() if preset.check.files 
 _FOLDER = f"""With tool: the folder of its migrations in the image, for example `/app/migrations`.
 
 The check then compares the names of the files there with what the tool has recorded in the database; they are mounted,
-nothing of the image runs. Nothing is pending only where both are the same. For {", ".join(BY_FILES)}; it needs
-Kubernetes 1.35 or later. When left out: the tool's own check, where it has one."""
+nothing of the image runs. Nothing is pending only where both are the same; so it has to be the only folder that the
+tool takes migrations from. For {", ".join(BY_FILES)}; it needs Kubernetes 1.35 or later. When left out: the tool's own
+check, where it has one."""
 
 
 class Check(ApiModel):

@@ -1,0 +1,18 @@
+"""Stock, with a mistake: there is no table `wigets`."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade():
+    op.create_table("stock", sa.Column("id", sa.Integer, primary_key=True), sa.Column("pieces", sa.Integer))
+    op.execute("insert into stock (pieces) values (12)")
+    op.add_column("wigets", sa.Column("stock_id", sa.Integer))
+
+
+def downgrade():
+    op.drop_column("wigets", "stock_id")
+    op.drop_table("stock")

@@ -1,0 +1,21 @@
+"""A page that answers with the application's version, as soon as the widgets can be read."""
+
+import os
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import Migrate
+
+from models import Widget, db
+
+app = Flask(__name__)
+url = sa.make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg")
+app.config["SQLALCHEMY_DATABASE_URI"] = url
+db.init_app(app)
+Migrate(app, db)
+
+
+@app.get("/")
+def index():
+    widgets = db.session.query(Widget).where(Widget.price_cents >= 0).count()
+    return {"version": os.environ["APP_VERSION"], "widgets": widgets}
