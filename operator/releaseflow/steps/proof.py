@@ -35,8 +35,9 @@ class ReadBack:
         """Begin to read."""
         self._thread.start()
 
-    def join(self) -> None:
-        """Wait until it has ended, which it does soon after the growth has."""
+    def end(self) -> None:
+        """Wait until what was written is read; nothing more will be written."""
+        self._growth.end()
         self._thread.join()
 
     def sum(self, written: Sum) -> Sum:
@@ -45,8 +46,7 @@ class ReadBack:
         Raises:
             StepFailed: It cannot be read, is not what was written, or the client cannot read it: the first of these.
         """
-        self._growth.end()
-        self.join()
+        self.end()
         if self._refusal:
             raise _unverified(f"it cannot be read back: {self._refusal}")
         found = self._chunks.sum
@@ -84,8 +84,7 @@ def reading_back(settings: Settings, growth: Growth) -> Iterator[ReadBack]:
     try:
         yield back
     finally:
-        growth.end()
-        back.join()
+        back.end()
 
 
 def prove(settings: Settings, facts: Facts, written: Sum, client: str, back: ReadBack) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ APP = Path("/app")
 FLOW = "widgets"
 CLOSED_PORT = 1
 SILENT_PORT = 8001
-LISTEN = "import socket, time; s = socket.create_server(('', 8001)); held = [s.accept() for _ in iter(int, 1)]"
+LISTEN = f"import socket; s = socket.create_server(('', {SILENT_PORT})); held = [s.accept() for _ in iter(int, 1)]"
 
 
 @pytest.mark.parametrize("preset", each_tool("rails"))

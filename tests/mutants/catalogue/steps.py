@@ -73,7 +73,7 @@ MUTANTS = (
         "a dump that failed leaves its reader waiting",
         PROOF,
         "steps/proof.py",
-        "    finally:\n        growth.end()\n        back.join()\n",
+        "    finally:\n        back.end()\n",
         "    finally:\n        pass\n",
         Tier.UNIT,
         PROVE,
