@@ -10,8 +10,11 @@ from releaseflow.api.schema.base import Argument, Arguments, ContainerName, Fold
 from releaseflow.api.schema.cel import EnumOf, FieldValueErrorReason, ListSet, Rule, cel_string
 from releaseflow.api.v1alpha1.check import BY_FILES, Check
 from releaseflow.api.v1alpha1.pods import PodOptions, Resources
+from releaseflow.api.v1alpha1.run_in import RunIn
+from releaseflow.api.v1alpha1.run_in import rules as rules_of_ways
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.presets.registry import PRESETS
+from releaseflow.runners.registry import DEFAULT
 
 TAG = "$(TAG)"
 """Place in the migration's image for the tag of the released image."""
@@ -112,7 +115,14 @@ class Migration(PodOptions):
             field=".check.folder",
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
+        *rules_of_ways(),
     )
+
+    run_in: RunIn = DEFAULT
+    """Where the commands of the migration, and of the tool's own check, are executed.
+
+    The reference of ways says what each of them takes and refuses.
+    """
 
     tool: Annotated[str, EnumOf(tuple(PRESETS))] | None = None
     """Migration tool whose commands are used; the reference of tools says which they are.

@@ -1,0 +1,1 @@
+"""The ways to run a migration: one file for each, and what reads them."""
