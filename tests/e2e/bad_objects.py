@@ -52,11 +52,26 @@ ONE_VALUE = "needs exactly one of value and valueFrom; for an empty variable wri
 ONE_SOURCE = "needs exactly one of secretKeyRef and configMapKeyRef, for example secretKeyRef: {name: shop-api"
 RESERVED = "is set by the operator: leave it out here, and take another name"
 TWO_TARGETS = [{"name": "shop"}, {"name": "shop", "containers": ["web"]}]
+FOLLOWING = {"mode": "Follow", "image": ABSENT}
 SECRET_KEY = {"name": "shop-db", "key": "url"}
 
 BAD = [
-    flow("unknown mode", {"mode": "Gate"}, "spec.mode", 'supported values: "Promote"'),
-    flow("nothing given", {"image": ABSENT}, "spec.image", "Required value"),
+    flow("unknown mode", {"mode": "Gate"}, "spec.mode", 'supported values: "Promote", "Follow"'),
+    flow("nothing given", {"image": ABSENT}, "spec.image", "nothing says what to release: write image"),
+    flow("image and Follow", {"mode": "Follow"}, "spec.image", "with mode Follow the targets name the image"),
+    flow("nothing to follow", FOLLOWING | {"targets": ABSENT}, "spec.targets", "there is nothing to follow: write"),
+    flow(
+        "an approval of what is not promoted",
+        FOLLOWING | {"approvals": ["BeforePromotion"], "migration.compatibility": "Additive"},
+        "spec.approvals",
+        "with mode Follow nothing is promoted that could wait",
+    ),
+    flow(
+        "a rollback of what is not promoted",
+        FOLLOWING | {"promotion.onRolloutFailure": "Rollback", "migration.compatibility": "Additive"},
+        "spec.promotion.onRolloutFailure",
+        "with mode Follow nothing is promoted that could be put back",
+    ),
     flow("image empty", {"image": ""}, "spec.image", NOT_AN_IMAGE),
     flow("image ends in a colon", {"image": "shop:"}, "spec.image", NOT_AN_IMAGE),
     flow("image with a space", {"image": "shop :2"}, "spec.image", NOT_AN_IMAGE),

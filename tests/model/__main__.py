@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.model.counterexample import rendered
-from tests.model.scenarios import SCENARIOS, Scenario
+from tests.model.scenario import Scenario
+from tests.model.scenarios import SCENARIOS
 from tests.model.search import Found, Search
 
 

@@ -7,7 +7,7 @@ from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT
 from tests.model import interning
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
-from tests.model.scenarios import Scenario
+from tests.model.scenario import Scenario
 from tests.model.search import Found, Move, moves
 from tests.model.state import State
 

@@ -132,6 +132,9 @@ def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
     if after.image == before.image:
         lowered = write.by == "FenceTarget" and _sequence(after) < _sequence(before) and _owner(after) == _owner(before)
         return "I4 a fence was lowered" if lowered else ""
+    flow = cluster.shelf(Kind.FLOW).by_uid.get(_owner(after))
+    if flow is not None and isinstance(flow.body, FlowBody) and interning.FLOW_SPECS[flow.body.spec].image is None:
+        return "I4 a flow that follows its targets wrote an image"
     truths = GHOSTS[cluster.ghost].truths
     if after.image not in good_images(cluster) | {interning.FIRST_IMAGE}:
         return f"I1 {after.image} serves before its migration is known to be done"

@@ -123,10 +123,11 @@ def _waits_for_a_person(cluster: ClusterState, reason: Reason) -> bool:
 
 def _is_released(cluster: ClusterState, flow: StoredObject, body: FlowBody) -> bool:
     spec = interning.FLOW_SPECS[body.spec]
-    if not spec.targets:
-        release = interning.FLOW_STATUSES[body.status].release
-        return release is not None and (release.image, release.outcome) == (spec.image, Outcome.RELEASED)
+    release = interning.FLOW_STATUSES[body.status].release
     target = cluster.shelf(Kind.TARGET).by_name.get(flow.name)
+    if not spec.targets or spec.image is None:
+        wanted = target.body.image if spec.targets and target and isinstance(target.body, TargetBody) else spec.image
+        return release is not None and (release.image, release.outcome) == (wanted, Outcome.RELEASED)
     if target is None or not isinstance(target.body, TargetBody):
         return False
     return target.body.image == spec.image and target.body.rollout is Rollout.COMPLETE

@@ -18,11 +18,11 @@ def broken_by_a_ready_flow(cluster: ClusterState, spec: ReleaseFlowSpec, status:
     ready = condition(status.conditions, READY)
     if ready is None or ready.status is not ConditionStatus.TRUE:
         return ""
-    if status.release is None or status.release.image != spec.image:
+    if status.release is None or status.release.image != (spec.image or status.wanted_image):
         return "I1 a flow is Ready for another image than it names"
     key = effective_lock_key(spec.database, _workload(spec))
     good = (truth for truth in GHOSTS[cluster.ghost].truths if _is_good(truth) and truth.lock_key == key)
-    if any(truth.image == spec.image for truth in good):
+    if any(truth.image == status.release.image for truth in good):
         return ""
     return "I1 a flow is Ready before the migration of its image is known to be done in its database"
 

@@ -1,76 +1,15 @@
-"""Where explorations begin, and how much trouble each allows."""
-
-from dataclasses import dataclass
-from typing import Any
+"""The scenarios that are explored, from small to large."""
 
 from releaseflow.api.v1alpha1.check import Check
 from releaseflow.api.v1alpha1.migration import Compatibility, Migration
-from releaseflow.api.v1alpha1.release_flow import Approval, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.facts import Commands
-from releaseflow.core.run.facts import DatabaseState
-from releaseflow.engines.registry import DEFAULT_ENGINE
-from releaseflow.workloads.workload import Rollout
-from tests.model import interning
-from tests.model.objects import ONLY, FlowBody, Kind, LockBody, StoredObject, TargetBody, shelved
-from tests.model.state import GHOSTS, ClusterState, Ghost, State
+from tests.model.scenario import Scenario
 from tests.support import builders
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A first state, and what may happen."""
-
-    name: str
-    why: str
-    troubles: tuple[tuple[str, int], ...]
-    """How often each kind of trouble may happen."""
-    at_most: int
-    """How much trouble there may be in all."""
-    operators: int = 1
-    flows: int = 1
-    databases: int = 1
-    engine: str = DEFAULT_ENGINE
-    """How many databases the flows share among them."""
-    had_tables: bool = False
-    """Whether the databases' locks remember tables."""
-    has_targets: bool = True
-    """Whether each flow has a target; without one it only migrates."""
-    spec: tuple[tuple[str, Any], ...] = ()
-    """Fields of each flow's spec, named as in YAML."""
-    quick: bool = False
-    """Whether `make test` explores it."""
-    late_at_once: int = 1
-    """How many writes may be on their way unawaited."""
-
-    def begin(self) -> State:
-        """Return the first state: Deployments that run the old image, flows that want the new one, nothing done."""
-        names = ("shop", "mart", "club")[: self.flows]
-        flows = [self._flow(number, name) for number, name in enumerate(names)]
-        target = TargetBody(((ONLY, interning.FIRST_IMAGE),), Rollout.COMPLETE, ABSENT)
-        targets = [StoredObject(name, f"{name}-target-uid", 1, target) for name in names]
-        locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
-        shelves: dict[Kind, list[StoredObject]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}
-        store = tuple(shelved(tuple(sorted(shelves.get(kind, [])))) for kind in Kind)
-        return State(ClusterState(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
-
-    def _flow(self, number: int, name: str) -> StoredObject:
-        database = {"engine": self.engine, "urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
-        targets = [{"name": name}] if self.has_targets else ABSENT
-        spec = builders.flow_spec(**dict(self.spec), targets=targets, database=database)
-        status = interning.FLOW_STATUSES.number(ReleaseFlowStatus())
-        body = FlowBody(interning.FLOW_SPECS.number(spec), status, 1, Commands())
-        return StoredObject(name, f"{name}-uid", 1, body)
-
-
-def _remembering(database: int) -> StoredObject:
-    """Return the free lock of a database that was released before."""
-    key = f"db{database}/url"
-    return StoredObject(key, f"{key}-uid", 1, LockBody("", "", DatabaseState.CLEAN, had_tables=True))
-
 
 ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
 WITHOUT_BOOKKEEPING = Migration(command=("migrate",), check=Check(command=("check",)))
+FOLLOWING = (("mode", "Follow"), ("image", ABSENT))
 NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
 LEFT = ("rolled back", "no report")
@@ -254,6 +193,21 @@ SCENARIOS = {
             2,
             has_targets=False,
             quick=True,
+        ),
+        Scenario(
+            "follow",
+            "a flow follows its target: a new image there, and a migration that fails or an abort",
+            once("set image", "migration failed", "abort"),
+            2,
+            spec=FOLLOWING,
+            quick=True,
+        ),
+        Scenario(
+            "images that follow",
+            "a flow follows its target: two new images there, or one and any other trouble of the network",
+            (("set image", 2), *once(*NETWORK, "replace target", "retry")),
+            2,
+            spec=FOLLOWING,
         ),
         Scenario(
             "other database",

@@ -12,7 +12,7 @@ from tests.model import controllers, users
 from tests.model.liveness import Rests
 from tests.model.objects import Kind
 from tests.model.operators import arrived, intents
-from tests.model.scenarios import Scenario
+from tests.model.scenario import Scenario
 from tests.model.state import GHOSTS, Change, State, exchanged, informed
 
 PROGRESS_EVERY = 100_000

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.model.liveness import Rests
-from tests.model.scenarios import EVERYTHING, Scenario
+from tests.model.scenario import Scenario
+from tests.model.scenarios import EVERYTHING
 from tests.model.search import Move, moves
 from tests.support.examples import examples
 

@@ -14,6 +14,7 @@ from releaseflow.controllers.parse_cache import ParseCache
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.facts import Commands, RunForFlow
+from releaseflow.core.flow.follow import follows_targets
 from releaseflow.core.flow.history import database_hash
 from releaseflow.core.redaction import one_line
 from releaseflow.core.run.facts import FlowForRun
@@ -164,8 +165,9 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     newest = flow.status.release
     release = newest if newest is not None and newest.sequence == run.sequence else None
     return FlowForRun(
-        image=flow.spec.image,
+        image=flow.spec.image or flow.status.wanted_image or run.spec.image,
         sequence=flow.status.sequence,
+        holds_back=bool(flow.spec.targets) and not follows_targets(flow.spec),
         same_database=database_hash(flow.spec.database) == database_hash(run.spec.database),
         suspended=flow.spec.suspend,
         aborted=release is not None and (release.aborted or release.outcome is not None),

@@ -12,6 +12,7 @@ class Mode(StrEnum):
     """What a flow has to do with the image of its targets."""
 
     PROMOTE = "Promote"
+    FOLLOW = "Follow"
 
 
 class OnRolloutFailure(StrEnum):

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     ROLLING_BACK = "RollingBack"
     TARGET_NOT_FOUND = "TargetNotFound"
     CONTAINER_NOT_FOUND = "ContainerNotFound"
+    IMAGE_INVALID = "ImageInvalid"
     CONNECTION_NOT_FOUND = "ConnectionNotFound"
     LOCK_HELD = "LockHeld"
     AWAITING_APPROVAL = "AwaitingApproval"

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from releaseflow.api.schema.base import ApiModel, ImageName, SeenImage, ShortText
-from releaseflow.api.schema.cel import ListMap, ListSet, Rule
+from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, ListSet, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, needs_container
@@ -34,8 +34,40 @@ class ReleaseFlowSpec(ApiModel):
     """
 
     rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "self.mode != 'Promote' || has(self.image)",
+            "nothing says what to release: write image, for example ghcr.io/acme/shop:1.4.2, or mode: Follow where the"
+            " targets name it",
+            field=".image",
+            reason=FieldValueErrorReason.REQUIRED,
+        ),
+        Rule(
+            "self.mode == 'Promote' || !has(self.image)",
+            "with mode Follow the targets name the image: leave image out, or write mode: Promote",
+            field=".image",
+            reason=FieldValueErrorReason.FORBIDDEN,
+        ),
+        Rule(
+            "self.mode == 'Promote' || has(self.targets)",
+            "there is nothing to follow: write targets: [{name: shop}], with the name of your Deployment",
+            field=".targets",
+            reason=FieldValueErrorReason.REQUIRED,
+        ),
+        Rule(
+            "self.mode == 'Promote' || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
+            "with mode Follow nothing is promoted that could wait: leave BeforePromotion out, or write mode: Promote",
+            field=".approvals",
+            reason=FieldValueErrorReason.FORBIDDEN,
+        ),
+        Rule(
+            "self.mode == 'Promote' || self.promotion.onRolloutFailure != 'Rollback'",
+            "with mode Follow nothing is promoted that could be put back: leave onRolloutFailure out, or write mode:"
+            " Promote",
+            field=".promotion.onRolloutFailure",
+            reason=FieldValueErrorReason.FORBIDDEN,
+        ),
         BACKUP_NEEDS_CLIENT,
-        IMAGE_HAS_TAG,
+        replace(IMAGE_HAS_TAG, holds=f"!has(self.image) || {IMAGE_HAS_TAG.holds}"),
         REPLACED_IS_RESERVED,
         needs_container("has(self.targets) || has(self.migration.workloadRef)"),
         replace(SIDECARS_NEED_WORKLOAD, holds=f"has(self.targets) || {SIDECARS_NEED_WORKLOAD.holds}"),
@@ -62,17 +94,20 @@ class ReleaseFlowSpec(ApiModel):
     mode: Mode = Mode.PROMOTE
     """Promote: the flow names the image, and writes it into the targets once its migration has succeeded.
 
-    Without targets it only migrates, and is Ready once the database is.
+    Without targets it only migrates, and is Ready once the database is. Follow: the targets name the image, and nothing
+    holds them back: it is migrated at the same time as its pods roll out, with no promise which is first. The operator
+    writes no image then, and Ready says `ungated`.
     """
 
-    image: ImageName
+    image: ImageName | None = None
     """Image to release, for example `ghcr.io/acme/shop:1.4.2`: its migration runs first, then the targets get it.
 
-    A digest (`@sha256:`) is best: with a tag that was moved, the pods may run something else than what migrated.
+    A digest (`@sha256:`) is best: with a tag that was moved, the pods may run something else than what migrated. Needed
+    with mode Promote; left out with Follow, where the targets name it.
     """
 
     targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=32), ListMap(("kind", "name"))] = ()
-    """Workloads that get the image, one after the other, in this order.
+    """Workloads that get the image, one after the other, in this order; with mode Follow those whose image is followed.
 
     When left out, the flow only migrates: Ready says that the database is ready for the image, and something else puts
     it into the workloads.
@@ -101,7 +136,8 @@ class ReleaseFlowSpec(ApiModel):
     @model_validator(mode="after")
     def _can_be_backed_up(self) -> Self:
         check_backup_client(self.database, self.backup)
-        check_tag(self.image, self.migration)
+        if self.image is not None:
+            check_tag(self.image, self.migration)
         return self
 
 
@@ -139,8 +175,11 @@ class ReleaseFlowStatus(ApiModel):
     target_summary: ShortText = ""
     """Targets in one line, for the columns of kubectl get."""
 
+    wanted_image: SeenImage = ""
+    """Image that is wanted: the one that spec.image names or, with mode Follow, the newest one of the targets."""
+
     wanted_version: ShortText = ""
-    """Version that spec.image names, its tag or 12 digits of its digest, for the columns of kubectl get."""
+    """Version that the wanted image names, its tag or 12 digits of its digest, for the columns of kubectl get."""
 
     live_version: ShortText = ""
     """Version that the targets run, for the columns of kubectl get; several are named one after the other."""
@@ -166,5 +205,5 @@ class ReleaseFlowStatus(ApiModel):
     conditions: Conditions = ()
     """One condition for each gate, in order, and those of kstatus: Ready, Reconciling, Stalled.
 
-    Without targets RunSucceeded is the only gate.
+    Without targets RunSucceeded is the only gate; with mode Follow it is the last one.
     """

@@ -97,7 +97,8 @@ class FlowObserver:
         unknown = TargetStatus(kind=target.kind, name=target.name)
         known = next((k for k in flow.status.targets if (k.kind, k.name) == (target.kind, target.name)), unknown)
         containers = released_containers(target, known, here)
-        if containers is ABSENT or not all_have(live_images(target, known, here), flow.spec.image):
+        wanted = flow.spec.image
+        if wanted is None or containers is ABSENT or not all_have(live_images(target, known, here), wanted):
             return here
         if here.rollout is not Rollout.COMPLETE:
             return here

@@ -4,7 +4,8 @@ A flow is a row of gates, and they open in order:
 
     TargetsFound -> RunSucceeded -> Approved -> Promoted -> RolledOut
 
-Without targets there is only RunSucceeded, and something else puts the image into the workloads.
+Without targets there is only RunSucceeded, and something else puts the image into the workloads. A flow that follows
+its targets ends with RunSucceeded too: they have the image already.
 Only the first closed gate gives the result, so nothing behind it can act. Between releases the flow is idle: it starts
 the next release, or reports why it does not.
 """
@@ -22,7 +23,8 @@ from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import NewCommands, new_commands, with_handled_commands
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.fences import highest_fence
-from releaseflow.core.flow.gates import FlowEvaluation, evaluate_release
+from releaseflow.core.flow.follow import wanted_image, why_unusable, with_followed
+from releaseflow.core.flow.gates import TARGETS_FOUND, FlowEvaluation, evaluate_release
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import (
     new_release,
@@ -42,7 +44,8 @@ def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
     if facts.deleting:
         return Decision(facts.status)
     ask = new_commands(facts)
-    status = with_late_outcomes(facts, _align_targets(facts, with_handled_commands(facts)))
+    status = with_followed(facts, _align_targets(facts, with_handled_commands(facts)))
+    status = with_late_outcomes(facts, status)
     continued = facts.with_status(with_late_finding(facts, status))
     return decision_of(facts, _evaluate(continued, ask), status_of)
 
@@ -60,7 +63,7 @@ def _evaluate(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
     if trigger is None or (trigger is Trigger.RETRY and facts.spec.suspend and ask.retry):
         return evaluate_idle(facts, release)
     if facts.spec.suspend:
-        return _wait_while_suspended(facts, f"{facts.spec.image} is not released yet")
+        return _wait_while_suspended(facts, f"{wanted_image(facts)} is not released yet")
     return _begin_release(facts, trigger)
 
 
@@ -69,7 +72,7 @@ def _evaluate_new_flow(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
     if highest_fence(facts) > 0 or facts.runs:
         return _stop_status_lost(facts, ask, _empty_status_message(facts))
     if facts.spec.suspend:
-        return _wait_while_suspended(facts, f"{facts.spec.image} is not checked yet")
+        return _wait_while_suspended(facts, f"{wanted_image(facts) or 'What its targets have'} is not checked yet")
     return _begin_release(facts, Trigger.FIRST_SIGHT)
 
 
@@ -99,6 +102,14 @@ def _continue_release(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
 
 def _begin_release(facts: FlowObserved, trigger: Trigger) -> FlowEvaluation:
     """Record the intent of a release, and evaluate its gates for what to report."""
+    image = wanted_image(facts)
+    if not image:
+        return Evaluation((), TARGETS_FOUND.condition, TARGETS_FOUND.check(facts))
+    unusable = why_unusable(facts.spec, image)
+    if unusable:
+        return Evaluation(
+            (), TARGETS_FOUND.condition, GateResult(Stopped(Reason.IMAGE_INVALID, unusable), facts.status)
+        )
     release = new_release(facts, next_sequence(facts), trigger)
     return evaluate_release(replace(facts.with_status(with_new_release(facts, release)), run=ABSENT))
 

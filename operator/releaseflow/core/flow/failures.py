@@ -8,6 +8,7 @@ from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.containers import Images, distinct_images, recorded_images
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
+from releaseflow.core.flow.follow import wanted_image
 from releaseflow.core.flow.hints import retry
 from releaseflow.workloads.registry import WORKLOADS
 
@@ -32,7 +33,7 @@ def image_change_failure(facts: FlowObserved, target: TargetFacts, live: Images)
     found, expected = (", ".join(distinct_images(images)) for images in (live, _images_before(facts, target)))
     why = f"{target.kind} {target.name} runs {found}, not {expected}: {_who_changed(target)} changed it"
     command = commands.retry(facts.namespace, facts.name)
-    do = f"{_put_back_hint(facts, target)} Or release {facts.spec.image} again: {command}"
+    do = f"{_put_back_hint(facts, target)} Or release {wanted_image(facts)} again: {command}"
     if target.is_argo_cds:
         do = f"{do}. {_ignore_differences(target)}"
     return failure(facts, FailedStep.PROMOTE, Reason.IMAGE_CHANGED_OUTSIDE, why, do)

@@ -9,6 +9,7 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.approval import promotion_is_approved
 from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.follow import follows_targets
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, released_message, with_good_image
 from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
@@ -28,10 +29,13 @@ PROMOTED = FlowGate("Promoted", lambda facts: targets_are_promoted(facts, facts.
 ROLLED_OUT = FlowGate("RolledOut", lambda facts: last_target_is_rolled_out(facts, facts.release))
 GATES = (TARGETS_FOUND, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)
 _WITHOUT_TARGETS = (RUN_SUCCEEDED,)
+_FOLLOWING = (TARGETS_FOUND, RUN_SUCCEEDED)
 
 
 def gates_of(spec: ReleaseFlowSpec) -> tuple[FlowGate, ...]:
-    """Return the gates of a flow: where it has no targets, there is nothing to promote."""
+    """Return the gates of a flow: where it has no targets, or only follows them, there is nothing to promote."""
+    if follows_targets(spec):
+        return _FOLLOWING
     return GATES if spec.targets else _WITHOUT_TARGETS
 
 
@@ -48,4 +52,6 @@ def _end_release(facts: FlowObserved) -> FlowResult:
     if changed is not ABSENT:
         return GateResult(changed, facts.status)
     ended = ReleaseEnded(Outcome.RELEASED, Reason.RELEASED, released_message(facts, facts.release))
+    if follows_targets(facts.spec):
+        return GateResult(ended, facts.status)
     return GateResult(ended, with_good_image(facts.status, facts.release.image))

@@ -14,6 +14,7 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.containers import chosen_containers, images_of, with_images
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
+from releaseflow.core.flow.follow import follows_targets, wanted_image, with_followed
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.gates import GateResult, Verdict
 from releaseflow.core.names import digest, run_name
@@ -51,7 +52,7 @@ def new_release(facts: FlowObserved, sequence: int, trigger: Trigger) -> Release
     """Return the record of a release that is about to start."""
     return Release(
         sequence=sequence,
-        image=facts.spec.image,
+        image=wanted_image(facts),
         trigger=trigger,
         database_hash=database_hash(facts.spec.database),
         run=run_name(facts.name, facts.uid, sequence),
@@ -65,11 +66,13 @@ def with_new_release(facts: FlowObserved, release: Release) -> ReleaseFlowStatus
     update = {
         "sequence": release.sequence,
         "release": release,
-        "targets": tuple(_target_at_start(facts, i, spec) for i, spec in enumerate(facts.spec.targets)),
         "history": history(facts),
         "failure": None,
     }
-    return facts.status.model_copy(update=update)
+    if follows_targets(facts.spec):
+        return with_followed(facts, facts.status.model_copy(update=update))
+    targets = tuple(_target_at_start(facts, i, spec) for i, spec in enumerate(facts.spec.targets))
+    return facts.status.model_copy(update={**update, "targets": targets})
 
 
 def history(facts: FlowObserved) -> tuple[Release, ...]:
@@ -123,17 +126,22 @@ def _target_with_good_image(status: TargetStatus, image: str) -> TargetStatus:
 
 def released_message(facts: FlowObserved, release: Release) -> str:
     """Say what a release that went well has led to."""
-    if facts.spec.targets:
+    if facts.spec.targets and not follows_targets(facts.spec):
         return f"{release.image} is released"
     late = "; its migration had begun when the release was aborted" if release.aborted else ""
-    return f"The database is ready for {release.image}{late}"
+    return f"The database is ready for {release.image}{late}{_ungated(facts)}"
+
+
+def _ungated(facts: FlowObserved) -> str:
+    """Say of a flow that follows its targets that it keeps no image from them."""
+    return " (ungated: its pods were not held back)" if follows_targets(facts.spec) else ""
 
 
 def end_message(facts: FlowObserved, status: ReleaseFlowStatus) -> str:
     """Say why an image is not released, and how to go on."""
     failure, release = status.failure, status.release
-    image, outcome = (facts.spec.image, None) if release is None else (release.image, release.outcome)
-    end = "was rolled back" if outcome is Outcome.ROLLED_BACK else "is not released"
+    image, outcome = (wanted_image(facts), None) if release is None else (release.image, release.outcome)
+    end = "was rolled back" if outcome is Outcome.ROLLED_BACK else f"is not released{_ungated(facts)}"
     if failure is not None:
         return f"{image} {end}. {failure.step} failed: {failure.hint}"[:LONGEST_MESSAGE]
     if outcome is Outcome.SUPERSEDED:
@@ -161,7 +169,7 @@ def _target_at_start(facts: FlowObserved, index: int, spec: Target) -> TargetSta
     unseen = tuple(container.model_copy(update={"image": ""}) for container in old.containers)
     fresh = unknown.model_copy(update={"containers": unseen})
     target = facts.targets[index]
-    return fresh if target is ABSENT else with_found_target(fresh, spec, target, facts.spec.image)
+    return fresh if target is ABSENT else with_found_target(fresh, spec, target, wanted_image(facts))
 
 
 def with_found_target(status: TargetStatus, spec: Target, target: TargetFacts, image: str) -> TargetStatus:

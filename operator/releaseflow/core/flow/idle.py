@@ -8,6 +8,7 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.failures import rollout_failure
+from releaseflow.core.flow.follow import follows_targets
 from releaseflow.core.flow.gates import ROLLED_OUT, TARGETS_FOUND, FlowEvaluation, gates_of
 from releaseflow.core.flow.hints import paused_message
 from releaseflow.core.flow.history import end_message, released_message
@@ -52,7 +53,7 @@ def evaluate_idle(facts: FlowObserved, release: Release) -> FlowEvaluation:
 def _is_rolling_out_again(facts: FlowObserved) -> bool:
     """Whether somebody put an image back that had been changed outside, and its pods were not seen to be back yet."""
     ready = condition(facts.status.conditions, READY)
-    return ready is not None and ready.reason in UNTIL_ROLLED_OUT
+    return ready is not None and ready.reason in UNTIL_ROLLED_OUT and not follows_targets(facts.spec)
 
 
 def first_not_rolled_out(facts: FlowObserved) -> TargetFacts | Absent:

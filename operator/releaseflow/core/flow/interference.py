@@ -12,16 +12,18 @@ from releaseflow.core.flow.failures import (
     replacement_failure,
     taken_failure,
 )
+from releaseflow.core.flow.follow import follows_targets, wanted_image
 from releaseflow.core.flow.targets import is_taken
 from releaseflow.core.outcomes import BEFORE_THE_DATABASE, DATABASE_IS_UNKNOWN
 
 
 def interference(facts: FlowObserved, release: Release) -> Failure | Absent:
     """Return what another client did to a target; it is reported until that is undone, or a person retries."""
-    passed = find_bypassed(facts, facts.spec.image) if facts.spec.image != release.image else ABSENT
+    wanted = wanted_image(facts)
+    passed = find_bypassed(facts, wanted) if wanted != release.image else ABSENT
     if passed is not ABSENT:
-        return bypass_failure(facts, passed, facts.spec.image)
-    if release.outcome is not Outcome.RELEASED:
+        return bypass_failure(facts, passed, wanted)
+    if release.outcome is not Outcome.RELEASED or follows_targets(facts.spec):
         return ABSENT
     for spec, status, target in zip(facts.spec.targets, facts.status.targets, facts.targets, strict=True):
         if target is ABSENT or not status.uid or status.step is not TargetStep.ROLLED_OUT:
@@ -37,7 +39,9 @@ def interference(facts: FlowObserved, release: Release) -> Failure | Absent:
 
 
 def find_bypassed(facts: FlowObserved, image: str) -> TargetFacts | Absent:
-    """Return the first target that got this image from somebody else, ahead of its migration."""
+    """Return the first target that got this image from somebody else, ahead of its migration, which a gate forbids."""
+    if follows_targets(facts.spec):
+        return ABSENT
     for spec, status, target in zip(facts.spec.targets, facts.status.targets, facts.targets, strict=False):
         if target is ABSENT or not all_have(live_images(spec, status, target), image):
             continue

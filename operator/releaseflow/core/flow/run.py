@@ -13,6 +13,7 @@ from releaseflow.core.flow.containers import images_that_run
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow
 from releaseflow.core.flow.failures import bypass_failure, failure
 from releaseflow.core.flow.fences import next_fence
+from releaseflow.core.flow.follow import follows_targets
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_release
 from releaseflow.core.flow.interference import find_bypassed
@@ -122,11 +123,14 @@ def _schema_is_ahead(facts: FlowObserved, release: Release) -> bool:
 def _schema_ahead_message(facts: FlowObserved, release: Release) -> str:
     approve = commands.approve(facts.namespace, facts.name, release.run)
     why = f"A Breaking migration succeeded since {release.image} was released, so it may not run on the schema of today"
-    return f"{why}. {_stay_hint(facts)} Or release a newer image or, if you know that this one can run on it: {approve}"
+    leave = "Put back" if follows_targets(facts.spec) else "Or release"
+    return f"{why}. {_stay_hint(facts)} {leave} a newer image or, if you know that this one can run on it: {approve}"
 
 
 def _stay_hint(facts: FlowObserved) -> str:
     """Say how to keep what serves now."""
+    if follows_targets(facts.spec):
+        return "Its pods were not held back."
     serving = images_that_run(facts)
     if len(serving) != 1:
         return "What serves now serves on."

@@ -21,6 +21,7 @@ from releaseflow.core.conditions import (
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.containers import images_that_run
 from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.follow import wanted_image
 from releaseflow.core.flow.gates import FlowEvaluation, FlowGate, gates_of
 from releaseflow.core.flow.history import FlowVerdict, ReleaseEnded, end_message, with_release
 from releaseflow.core.names import short_version
@@ -43,12 +44,13 @@ def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowSta
         )
     row = tuple(_gate_conditions(facts, evaluation))
     conditions = (*row, *_summary(verdict, end_message(facts, status)))
-    live = images_that_run(facts)
+    live, wanted = images_that_run(facts), wanted_image(facts.with_status(status))
     update = {
         "observed_generation": facts.generation,
         "gate": next((gate.type for gate in row if gate.status is ConditionStatus.FALSE), ""),
         "target_summary": ",".join(_column(spec) for spec in facts.spec.targets)[:256] or _NO_TARGETS,
-        "wanted_version": short_version(facts.spec.image),
+        "wanted_image": wanted,
+        "wanted_version": short_version(wanted) if wanted else "",
         "live_version": ",".join(dict.fromkeys(short_version(image) for image in live))[:256],
         "live_image": ",".join(live)[:256],
         "conditions": with_dates(conditions, facts.status.conditions, facts.generation, facts.now),

@@ -8,6 +8,7 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import chosen_containers, released_containers
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.failures import replacement_failure, taken_failure
+from releaseflow.core.flow.follow import wanted_image
 from releaseflow.core.flow.history import FlowResult, fail_release, with_found_target
 from releaseflow.core.gates import GateResult
 from releaseflow.workloads.registry import WORKLOADS
@@ -37,7 +38,7 @@ def targets_are_found(facts: FlowObserved) -> FlowResult:
                 facts.status,
             )
         if not found[index].uid:
-            found[index] = with_found_target(found[index], spec, target, facts.spec.image)
+            found[index] = with_found_target(found[index], spec, target, wanted_image(facts))
         trouble = _ownership_problem(facts, found[index], target)
         if trouble is not ABSENT:
             return trouble
@@ -69,7 +70,7 @@ def _containers(
     """Return the containers that the release moves, or will move once it has seen the target."""
     if status.uid:
         return released_containers(spec, status, target)
-    return chosen_containers(spec, status, target, facts.spec.image)
+    return chosen_containers(spec, status, target, wanted_image(facts))
 
 
 def _missing_message(facts: FlowObserved, spec: Target) -> str:

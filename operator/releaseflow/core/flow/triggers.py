@@ -5,6 +5,7 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.commands import NewCommands
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.fences import highest_fence
+from releaseflow.core.flow.follow import wanted_image
 from releaseflow.core.flow.history import database_hash
 from releaseflow.core.flow.idle import first_not_rolled_out
 from releaseflow.core.flow.interference import interference, needs_a_person
@@ -18,7 +19,7 @@ def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Tri
         return None
     if release.outcome is Outcome.SUPERSEDED and release.trigger is Trigger.RETRY and release.run_outcome is None:
         return Trigger.RETRY
-    if facts.spec.image != release.image:
+    if wanted_image(facts) != release.image:
         return Trigger.NEW_IMAGE
     if database_hash(facts.spec.database) != release.database_hash:
         return Trigger.DATABASE_CHANGED

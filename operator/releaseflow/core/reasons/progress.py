@@ -14,7 +14,9 @@ PROGRESS: Mapping[Reason, Row] = {
     Reason.NOT_REACHED: Row(
         "A gate before this one is still closed.", "Read the condition of the first gate that is not True"
     ),
-    Reason.RELEASED: Row("All targets run the image, and its migration is known to have succeeded."),
+    Reason.RELEASED: Row(
+        "The image's migration is known to have succeeded, and all targets that the flow promotes run it."
+    ),
     Reason.NOTHING_PENDING: Row("The check found no pending migration: no backup was taken and nothing was migrated."),
     Reason.MIGRATED: Row("The migration is known to have succeeded."),
     Reason.NOT_CHECKED: Row(

@@ -42,6 +42,11 @@ INTERFERENCE = Section(
             "The message names who changed it: let one of the two manage the image",
             retry=True,
         ),
+        Reason.IMAGE_INVALID: Row(
+            "With `mode: Follow`: a target has an image from which no release can begin, since it is no image, has no"
+            " whole digest, or has no tag for the `$(TAG)` of `migration.image`.",
+            "Put an image into the target that the message asks for",
+        ),
         Reason.TARGET_REPLACED: Row(
             "The workload was deleted and made again during the release.",
             "Check that it is the right one",

@@ -9,6 +9,9 @@ from releaseflow.api.v1alpha1.reasons import Reason
 
 NAMESPACE, JOB, POD = "{namespace}", "{job}", "{pod}"
 """What is filled into the commands of a remedy where it is known."""
+SERVES = "{serves}"
+"""Place in a remedy for the sentence that the old version keeps serving, where a flow holds the new one back."""
+_SERVES = "The old version keeps serving. "
 
 
 class Severity(StrEnum):
@@ -47,6 +50,8 @@ class _Known(dict[str, str]):
         return key.upper()
 
 
-def fill_in(text: str, **known: str) -> str:
+def fill_in(text: str, *, serves: bool = True, **known: str) -> str:
     """Return a remedy as a page shows it, with what is known filled into its commands."""
-    return text.format_map(_Known({name: value for name, value in known.items() if value}))
+    return text.replace(SERVES, _SERVES if serves else "").format_map(
+        _Known({name: value for name, value in known.items() if value})
+    )

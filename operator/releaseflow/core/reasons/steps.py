@@ -2,11 +2,10 @@
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.reasons.row import Row, Section, Severity
+from releaseflow.core.reasons.row import SERVES, Row, Section, Severity
 from releaseflow.engines.registry import CLIENTS
 
 _ENDED_BY = ", ".join(f"`{client.session.ended_by}` in {name}" for name, client in CLIENTS.items())
-SERVES = "The old version keeps serving"
 
 DATABASE = Section(
     "The database",
@@ -102,22 +101,22 @@ MIGRATION = Section(
     {
         Reason.MIGRATION_FAILED: Row(
             "The migration ended with an error.",
-            f"{SERVES}. Read the end of its log in `status.failure`, and release an image with a repaired migration",
+            f"{SERVES}Read the end of its log in `status.failure`, and release an image with a repaired migration",
             retry=True,
         ),
         Reason.DEADLINE_EXCEEDED: Row(
             "The step took longer than its `deadlineSeconds`.",
-            f"{SERVES}. See what the step waited for, or raise `deadlineSeconds`",
+            f"{SERVES}See what the step waited for, or raise `deadlineSeconds`",
             retry=True,
         ),
         Reason.OUT_OF_MEMORY: Row(
             "The step's container was ended because it used more memory than it may.",
-            f"{SERVES}. Raise `limits.memory` of `migration` or of `database.client`",
+            f"{SERVES}Raise `limits.memory` of `migration` or of `database.client`",
             retry=True,
         ),
         Reason.INTERRUPTED: Row(
             "The migration was started and then ended from outside: its effect is unknown.",
-            f"{SERVES}. See what the migration left in the database, and repair or restore it",
+            f"{SERVES}See what the migration left in the database, and repair or restore it",
             retry=True,
         ),
         Reason.NODE_LOST: Row(

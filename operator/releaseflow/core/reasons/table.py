@@ -17,9 +17,15 @@ ROWS: Mapping[Reason, Row] = MappingProxyType(
 """Every reason."""
 
 
-def remedy(reason: Reason, **known: str) -> str:
-    """Return what to do about a reason, as a status says it: plain text, with what is known in its commands."""
-    return fill_in(ROWS[reason].remedy, **known).replace("`", "")
+def remedy(reason: Reason, *, serves: bool = True, **known: str) -> str:
+    """Return what to do about a reason, as a status says it: plain text, with what is known in its commands.
+
+    Args:
+        reason: Why, as one word.
+        serves: Whether the version before goes on to serve.
+        known: What is filled into the commands: `namespace`, `job`, `pod`.
+    """
+    return fill_in(ROWS[reason].remedy, serves=serves, **known).replace("`", "")
 
 
 def is_warning(reason: Reason) -> bool:

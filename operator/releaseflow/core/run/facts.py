@@ -71,6 +71,8 @@ class FlowForRun:
     """Image that the flow wants now."""
     sequence: int
     """Newest sequence that the flow's status names."""
+    holds_back: bool = True
+    """Whether the flow keeps the new image from its targets until the run has succeeded."""
     same_database: bool = True
     """Whether the flow still leads to the database that the run is for."""
     suspended: bool = False

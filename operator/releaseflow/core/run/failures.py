@@ -36,7 +36,8 @@ def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **ev
         evidence: Further fields of the failure.
     """
     job = next((known.job_name for known in facts.status.steps if known.type.value == step.value), "")
-    do = remedy(reason, namespace=facts.namespace, job=job, pod=evidence.get("pod", ""))
+    serves = facts.flow is not ABSENT and facts.flow.holds_back
+    do = remedy(reason, serves=serves, namespace=facts.namespace, job=job, pod=evidence.get("pod", ""))
     hint = f"{why}. {way_back(facts, reason)}{do}. {go_on(facts)}"
     return Failure(step=step, reason=reason, hint=hint[:LONGEST_MESSAGE], **evidence)
 
