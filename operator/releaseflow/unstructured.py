@@ -90,6 +90,13 @@ def annotation(raw: Any, key: str) -> str:
     return get_str(raw, "metadata", "annotations", key)
 
 
+def get_controller(raw: Any) -> Object:
+    """Return the reference to the object that controls this one; an empty one where there is none."""
+    return next(
+        (owner for owner in get_list(raw, "metadata", "ownerReferences") if owner.get("controller") is True), {}
+    )
+
+
 def is_deleting(raw: Any) -> bool:
     """Whether the object is on its way out."""
     return bool(get_str(raw, "metadata", "deletionTimestamp"))

@@ -13,6 +13,7 @@ from tests.e2e.bad_backups import BAD_BACKUPS
 from tests.e2e.bad_connections import BAD_CONNECTIONS, GOOD_CONNECTIONS
 from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
+from tests.e2e.bad_runners import BAD_RUNNERS, GOOD_RUNNERS
 from tests.e2e.kubectl import Kubectl, RefusedError
 from tests.e2e.objects import ABSENT, FLOW, RUN, Document, changed
 from tests.e2e.stories.waiting import until
@@ -33,6 +34,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "no backup": {"backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "the example": {},
     **GOOD_CONNECTIONS,
+    **{f"running container {number}": {"migration": way} for number, way in enumerate(GOOD_RUNNERS)},
     "no targets": {"targets": ABSENT},
     "no targets, and a workload to inherit from": {"targets": ABSENT, "migration.workloadRef": {"name": "shop"}},
     "as many targets as there may be": {"targets": [{"name": f"shop-{i}"} for i in range(32)]},
@@ -90,7 +92,9 @@ def eventually(true: Callable[[], bool], seconds: float = 40) -> bool:
     return done
 
 
-@pytest.mark.parametrize("bad", [*BAD, *BAD_BACKUPS, *BAD_MIGRATIONS, *BAD_CONNECTIONS], ids=lambda bad: bad.mistake)
+@pytest.mark.parametrize(
+    "bad", [*BAD, *BAD_BACKUPS, *BAD_MIGRATIONS, *BAD_CONNECTIONS, *BAD_RUNNERS], ids=lambda bad: bad.mistake
+)
 def test_mistake_is_refused_with_words(kubectl: Kubectl, bad: Bad) -> None:
     with pytest.raises(RefusedError) as refused:
         kubectl.create(bad.document, "--dry-run=server", "--validate=strict")

@@ -41,6 +41,7 @@ def flow_observed(observation: FlowObservation) -> FlowObserved:
             target_facts(target, owner_exists=exists)
             for target, exists in zip(observation.targets, observation.owners, strict=True)
         ),
+        runner=target_facts(observation.runner, owner_exists=True),
         run=run_facts_for_flow(interning.run_read(observation.run)) if observation.run is not None else ABSENT,
         runs=tuple(run_facts_for_flow(run) for run in runs),
     )
@@ -75,6 +76,7 @@ def run_observed(observation: RunObservation) -> RunObserved:
     flow = interning.flow_read(observation.flow) if observation.flow is not None else None
     records_point = run.spec.backup.point_in_time is not None
     no_bookkeeping = run.spec.migration.tool is None and has_check(run.spec)
+    is_executed = run.spec.migration.running_container is not None
     return RunObserved(
         name=run.name,
         namespace=run.namespace,
@@ -99,7 +101,8 @@ def run_observed(observation: RunObservation) -> RunObserved:
         ),
         past_jobs=tuple(job_facts(job) for job in observation.past_jobs),
         pods=tuple(
-            pod_facts(pod, records_point=records_point, no_bookkeeping=no_bookkeeping) for pod in observation.pods
+            pod_facts(pod, records_point=records_point, no_bookkeeping=no_bookkeeping, is_executed=is_executed)
+            for pod in observation.pods
         ),
         client_image="releaseflow/postgresql:18",
         template_hashes=builders.HASHES if observation.workload else (),
@@ -157,7 +160,9 @@ def job_facts(job: StoredObject) -> JobFacts:
 
 
 @cache
-def pod_facts(pod: StoredObject, *, records_point: bool = False, no_bookkeeping: bool = False) -> PodFacts:
+def pod_facts(
+    pod: StoredObject, *, records_point: bool = False, no_bookkeeping: bool = False, is_executed: bool = False
+) -> PodFacts:
     """Return a pod as the core reads it."""
     body = pod.body
     assert isinstance(body, PodBody)
@@ -168,7 +173,9 @@ def pod_facts(pod: StoredObject, *, records_point: bool = False, no_bookkeeping:
         step=body.step,
         job_uid=body.job_uid if pod.owner else "",
         phase=body.phase,
-        containers=containers_of(body, records_point=records_point, no_bookkeeping=no_bookkeeping),
+        containers=containers_of(
+            body, records_point=records_point, no_bookkeeping=no_bookkeeping, is_executed=is_executed
+        ),
         deleting=pod.deleting,
         has_finalizer=pod.held,
     )

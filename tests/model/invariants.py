@@ -14,6 +14,7 @@ from tests.model.backup_age import backup_is_too_old
 from tests.model.migration_ends import broken_by_a_finding, with_effect
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.readiness import broken_by_a_ready_flow, good_images
+from tests.model.runners import broken_by_an_early_run, is_executed, is_runner
 from tests.model.state import GHOSTS, ClusterState, Truth, Write
 from tests.support.pod_outcomes import Fate
 
@@ -28,7 +29,7 @@ def broken_by(cluster: ClusterState, write: Write) -> str:
         case Kind.LEASE:
             return _by_a_lock(cluster, write)
         case Kind.RUN:
-            return _by_a_run(cluster, write)
+            return broken_by_an_early_run(cluster, write) if write.verb == "create" else _by_a_run(cluster, write)
         case Kind.FLOW:
             return _by_a_flow(cluster, write)
 
@@ -74,7 +75,7 @@ def with_end(cluster: ClusterState, pod: PodBody) -> ClusterState:
             backed_up = truth.backed_up or empty or good or pod.fate == "backed up"
             truth = truth._replace(backed_up=backed_up, emptied=empty and _had_tables(cluster, truth.lock_key))
         case StepType.MIGRATE:
-            truth = with_effect(truth, pod)
+            truth = with_effect(truth, pod, is_executed=is_executed(cluster, pod.run_uid))
         case StepType.REPORT:
             """It asks, and changes nothing."""
     return cluster.with_ghost(ghost.with_truth(truth))
@@ -129,7 +130,7 @@ def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
     after, before = write.after.body, cluster.shelf(Kind.TARGET).by_name[write.name].body
     assert isinstance(after, TargetBody)
     assert isinstance(before, TargetBody)
-    if after.image == before.image:
+    if after.image == before.image or is_runner(cluster, write.name):
         lowered = write.by == "FenceTarget" and _sequence(after) < _sequence(before) and _owner(after) == _owner(before)
         return "I4 a fence was lowered" if lowered else ""
     flow = cluster.shelf(Kind.FLOW).by_uid.get(_owner(after))

@@ -14,14 +14,20 @@ OUTCOMES = {
     "no effect": "failed",
     "moves data": "ok",
     KILLED: "failed",
+    "connection lost": "",
+    "not executed": "",
 }
 """What is really so of the database after a migration."""
 HALF_WAY = {"migration failed", KILLED}
 """How a migration ends that has changed a part of the database."""
 
 
-def with_effect(truth: Truth, pod: PodBody) -> Truth:
-    """Return what is true once the containers of a migration have ended."""
+def with_effect(truth: Truth, pod: PodBody, *, is_executed: bool = False) -> Truth:
+    """Return what is true once the containers of a migration have ended; one that is executed elsewhere may go on."""
+    if pod.fate == "not executed":
+        return truth._replace(starts=truth.starts - 1)
+    if is_executed and pod.fate == KILLED:
+        return truth
     return truth._replace(migrated=_outcome(pod), changed=pod.fate in HALF_WAY)
 
 

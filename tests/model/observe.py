@@ -48,6 +48,8 @@ class FlowObservation(NamedTuple):
     run: StoredObject | None
     runs: tuple[StoredObject, ...]
     clock: float
+    runner: StoredObject | None = None
+    """The workload that the flow's migrations are executed in."""
 
 
 class Observer:
@@ -100,6 +102,7 @@ class Observer:
         release = interning.FLOW_STATUSES[flow.body.status].release
         spec = interning.FLOW_SPECS[flow.body.spec]
         targets = tuple(self.get(Kind.TARGET, target.name) for target in spec.targets)
+        where = spec.migration.running_container
         return FlowObservation(
             flow,
             targets,
@@ -107,6 +110,7 @@ class Observer:
             self.get(Kind.RUN, release.run) if release is not None else None,
             tuple(run for run in self.all_of(Kind.RUN) if interning.flow_uid_of(run) == flow.uid),
             self.clock,
+            None if where is None else self.get(Kind.TARGET, where.workload_ref.name),
         )
 
     def _fence_owner_exists(self, flow: StoredObject, target: StoredObject | None) -> bool:

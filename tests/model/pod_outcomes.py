@@ -20,6 +20,8 @@ FATES: dict[str, Fate] = {
     "moves data": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),
     "migration failed": pod_outcomes.migration_failed(),
     "rolled back": pod_outcomes.ROLLED_BACK,
+    "connection lost": pod_outcomes.CONNECTION_LOST,
+    "not executed": pod_outcomes.NOT_EXECUTED,
     "as before": pod_outcomes.AS_BEFORE,
     "changed": pod_outcomes.CHANGED,
     "no report": pod_outcomes.not_answered(),
@@ -35,6 +37,8 @@ STEP_OF = {
     "moves data": StepType.MIGRATE,
     "migration failed": StepType.MIGRATE,
     "rolled back": StepType.MIGRATE,
+    "connection lost": StepType.MIGRATE,
+    "not executed": StepType.MIGRATE,
     "as before": StepType.REPORT,
     "changed": StepType.REPORT,
     "no report": StepType.REPORT,
@@ -71,9 +75,14 @@ def fate_of(pod: PodBody) -> Fate | None:
 
 @cache
 def containers_of(
-    pod: PodBody, *, records_point: bool = False, no_bookkeeping: bool = False
+    pod: PodBody, *, records_point: bool = False, no_bookkeeping: bool = False, is_executed: bool = False
 ) -> tuple[ContainerFacts, ...]:
     """Return what a pod says of its containers."""
+    found = _containers_of(pod, records_point=records_point, no_bookkeeping=no_bookkeeping)
+    return tuple(pod_outcomes.executed(container) for container in found) if is_executed else found
+
+
+def _containers_of(pod: PodBody, *, records_point: bool, no_bookkeeping: bool) -> tuple[ContainerFacts, ...]:
     if not pod.started:
         return ()
     fate = fate_of(pod) or FATES[GOOD[pod.step]]

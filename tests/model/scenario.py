@@ -34,6 +34,8 @@ class Scenario:
     """Whether the databases' locks remember tables."""
     has_targets: bool = True
     """Whether each flow has a target; without one it only migrates."""
+    has_runner: bool = False
+    """Whether each flow's migrations are executed in a workload of their own, `shop-console` for `shop`."""
     spec: tuple[tuple[str, Any], ...] = ()
     """Fields of each flow's spec, named as in YAML."""
     quick: bool = False
@@ -46,7 +48,8 @@ class Scenario:
         names = ("shop", "mart", "club")[: self.flows]
         flows = [self._flow(number, name) for number, name in enumerate(names)]
         target = TargetBody(((ONLY, interning.FIRST_IMAGE),), Rollout.COMPLETE, ABSENT)
-        targets = [StoredObject(name, f"{name}-target-uid", 1, target) for name in names]
+        workloads = [*names, *(f"{name}-console" for name in names if self.has_runner)]
+        targets = [StoredObject(name, f"{name}-target-uid", 1, target) for name in workloads]
         locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
         shelves: dict[Kind, list[StoredObject]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}
         store = tuple(shelved(tuple(sorted(shelves.get(kind, [])))) for kind in Kind)
@@ -55,7 +58,9 @@ class Scenario:
     def _flow(self, number: int, name: str) -> StoredObject:
         database = {"engine": self.engine, "urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
         targets = [{"name": name}] if self.has_targets else ABSENT
-        spec = builders.flow_spec(**dict(self.spec), targets=targets, database=database)
+        where = {"workloadRef": {"name": f"{name}-console"}}
+        way = {"migration": builders.executed(runningContainer=where)} if self.has_runner else {}
+        spec = builders.flow_spec(**dict(self.spec), **way, targets=targets, database=database)
         status = interning.FLOW_STATUSES.number(ReleaseFlowStatus())
         body = FlowBody(interning.FLOW_SPECS.number(spec), status, 1, Commands())
         return StoredObject(name, f"{name}-uid", 1, body)

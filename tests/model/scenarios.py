@@ -14,6 +14,8 @@ NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
 LEFT = ("rolled back", "no report")
 """A migration that fails and leaves no trace, and a database that is asked what it left and does not answer."""
+EXECUTED = ("connection lost", "not executed")
+"""How a command ends that is executed in a running container, beside as it ends elsewhere."""
 LATE = "judged late"
 """The phase of a check's or a backup's pod, and the condition of its Job, come late: a migration's always may."""
 ORDERS = ("edit image", "put off", "retry", "abort", "suspend", "resume", "approve")
@@ -184,6 +186,21 @@ SCENARIOS = {
             2,
             spec=(("migration", WITHOUT_BOOKKEEPING),),
             quick=True,
+        ),
+        Scenario(
+            "running container",
+            "a migration is executed in a console, which is moved before: a connection is lost, nothing is executed",
+            once(*EXECUTED, "rollout fails", "crash", "delete pod"),
+            1,
+            has_runner=True,
+            quick=True,
+        ),
+        Scenario(
+            "executed",
+            "a migration is executed in a console, and what else may happen: any one of people, network and fates",
+            once(*EXECUTED, *NETWORK, *FATES, "put off", "retry", "abort", "suspend", "delete pod", "delete job"),
+            1,
+            has_runner=True,
         ),
         Scenario("leftovers", "what a migration left is asked", once(*LEFT, "crash", "delete pod"), 2, quick=True),
         Scenario(

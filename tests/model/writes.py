@@ -63,7 +63,8 @@ def write_of_flow(observation: FlowObservation, action: FlowAction) -> Write:
         case DeleteRun():
             return Write(by, "delete", Kind.RUN, action.name, action.uid, int(action.resource_version))
         case FenceTarget() | SetImage():
-            seen = next(target for target in observation.targets if target is not None and target.name == action.name)
+            workloads = (*observation.targets, observation.runner)
+            seen = next(target for target in workloads if target is not None and target.name == action.name)
             assert isinstance(seen.body, TargetBody)
             after = seen._replace(body=moved(seen.body, action))
             return Write(by, "update", Kind.TARGET, seen.name, seen.uid, seen.version, after, sequence=sequence)

@@ -42,6 +42,12 @@ def flow_spec(**facts: Any) -> ReleaseFlowSpec:
     return ReleaseFlowSpec.model_validate(given(spec | facts))
 
 
+def executed(**migration: Any) -> dict[str, Any]:
+    """Return a migration that is executed in a running container."""
+    way = {"runIn": "RunningContainer", "runningContainer": {"workloadRef": {"name": "shop-console"}}}
+    return {"tool": "Django", "serviceAccountName": "shop-migrator", **way, **migration}
+
+
 def given(facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts that are not ABSENT."""
     return {name: fact for name, fact in facts.items() if fact is not ABSENT}
@@ -182,6 +188,24 @@ def schema_says(**facts: Any) -> str:
         "tables": 8,
     }
     return json.dumps(report | facts)
+
+
+def command_says(code: int = 0, log: str = "", **facts: Any) -> str:
+    """Return the report of a command that was executed in another container, and has ended."""
+    report: dict[str, Any] = {
+        "ok": True,
+        "exitCode": code,
+        "pod": "shop-console-0",
+        "image": NEW,
+        "imageID": "sha256:new",
+        "log": log,
+    }
+    return json.dumps(report | facts)
+
+
+def lost_says(detail: str = "the connection was closed with code 1006", pod: str = "shop-console-0") -> str:
+    """Return the report of a command that was executed in another container, and whose end is not known."""
+    return json.dumps({"ok": False, "reason": "OutcomeUnknown", "detail": detail, "pod": pod})
 
 
 def failure_says(reason: str, detail: str = "it said so") -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.api.v1alpha1.workload import WorkloadRef
+from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.core.names import lock_name
 from releaseflow.jobs.job import RUNS_ONCE
 from releaseflow.kube.resources import Resource
@@ -20,6 +21,11 @@ RUN_UID = "0b5f6a0e-0000-4000-8000-000000000002"
 JOB_UID = "0b5f6a0e-0000-4000-8000-000000000003"
 POD_UID = "0b5f6a0e-0000-4000-8000-000000000004"
 TARGET_UID = "0b5f6a0e-0000-4000-8000-000000000005"
+
+
+def job_specs() -> JobSpecs:
+    """Return what builds Jobs with images of a test."""
+    return JobSpecs("postgres:18", "operator:1")
 
 
 def metadata(name: str, uid: str, version: int = 10, **more: Any) -> Object:

@@ -84,6 +84,25 @@ def migration_failed(code: int = 1, log: str = "column already exists") -> Fate:
     return Fate((container, builders.container("report", None, started=False)), "BackoffLimitExceeded")
 
 
+def not_ended(report: str) -> Fate:
+    """A command that was executed in another container, of which our own reports no end."""
+    container = builders.container("migrate", 126, report, ended_by="Error")
+    return Fate((container, builders.container("report", None, started=False)), "BackoffLimitExceeded")
+
+
+def executed(container: ContainerFacts) -> ContainerFacts:
+    """Return a container of ours that executed in another one what this container did; one that was killed has lost it.
+
+    What reports no end stays as it is.
+    """
+    if container.name not in {"check", "migrate"} or container.exit_code is None or container.message.startswith("{"):
+        return container
+    code = container.exit_code
+    known = builders.command_says(code, container.message, image=container.image)
+    message = known if container.ended_by or code in {0, 1} else builders.lost_says()
+    return replace(container, image="releaseflow/operator:1", image_id="sha256:operator", message=message)
+
+
 def asked(report: str = "") -> Fate:
     """A report after a failed migration, whatever the database says."""
     return Fate((builders.container("state", message=report or builders.schema_says()),))
@@ -100,6 +119,8 @@ CHECKED = checked(1)
 BACKED_UP = backed_up()
 RECORDED = recorded()
 MIGRATED = migrated()
+CONNECTION_LOST = not_ended(builders.lost_says())
+NOT_EXECUTED = not_ended(builders.failure_says("NotExecuted", "no pod of Deployment shop-console is ready"))
 ROLLED_BACK = migration_failed(log="column already exists, rolled back")
 AS_BEFORE = asked(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001", tables=7))
 CHANGED = asked()

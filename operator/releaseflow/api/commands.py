@@ -116,6 +116,16 @@ def describe_pod(namespace: str, pod: str) -> str:
     return f"kubectl describe pod {pod} -n {namespace}"
 
 
+def delete_pod(namespace: str, pod: str) -> str:
+    """Delete a pod."""
+    return f"kubectl delete pod {pod} -n {namespace}"
+
+
+def show_rights(namespace: str, account: str) -> str:
+    """Show what a ServiceAccount of a namespace may do there."""
+    return f"kubectl auth can-i --list -n {namespace} --as=system:serviceaccount:{namespace}:{account}"
+
+
 def describe_quotas(namespace: str) -> str:
     """Describe the quotas of a namespace."""
     return f"kubectl describe resourcequota -n {namespace}"

@@ -137,7 +137,9 @@ def _lock_key_of(flow: Object) -> str:
 
 
 def _targets_of(flow: Object) -> set[IndexKey]:
-    return {_by_reference(target) for target in get_list(flow, "spec", "targets")}
+    """The workloads whose image a flow moves."""
+    runner = get_map(flow, "spec", "migration", "runningContainer", "workloadRef")
+    return {_by_reference(ref) for ref in (*get_list(flow, "spec", "targets"), runner) if ref}
 
 
 def _by_reference(ref: Object) -> IndexKey:

@@ -6,7 +6,7 @@ SUCCESSFUL = frozenset({Reason.MIGRATED, Reason.NOTHING_PENDING})
 """Outcomes of a run after which its image may be promoted."""
 ENDED_BY_PEOPLE = frozenset({Reason.SUPERSEDED, Reason.ABORTED, Reason.FLOW_DELETED, Reason.RUN_DELETED})
 """Outcomes of a run after which no person has to act."""
-BEFORE_THE_DATABASE = frozenset({Reason.NOT_STARTED})
+BEFORE_THE_DATABASE = frozenset({Reason.NOT_STARTED, Reason.NOT_EXECUTED})
 """Failures of a migration that never reached the database."""
 DATABASE_IS_UNKNOWN = frozenset({Reason.DATABASE_UNKNOWN, Reason.OUTCOME_UNKNOWN})
 """Failures after which only a person can say what state the database is in."""

@@ -14,7 +14,8 @@ from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.resources import application_resources, client_resources
 from releaseflow.jobs.security import application_container, client_container
 
-_REPORT = "/dev/termination-log"
+REPORT = "/dev/termination-log"
+"""Path of what a container of ours reports."""
 _PROGRAM = ("python3", "-SPm", "releaseflow.steps")
 """Our own program in the client image, started without what it does not need."""
 
@@ -58,7 +59,7 @@ def client(inputs: JobInputs, name: ContainerName, access: Access = NO_ACCESS, *
     """
     spec = inputs.spec
     bookkeeping = bookkeeping_program(spec, required_client(spec))
-    told = {"report": _REPORT, "engine": spec.database.engine, "bookkeeping": bookkeeping, **settings}
+    told = {"report": REPORT, "engine": spec.database.engine, "bookkeeping": bookkeeping, **settings}
     ours = ({"name": f"RELEASEFLOW_{key.upper()}", "value": literal(value)} for key, value in told.items())
     way = client_environment(inputs)
     container = {
@@ -71,7 +72,7 @@ def client(inputs: JobInputs, name: ContainerName, access: Access = NO_ACCESS, *
         "resources": client_resources(spec.database.client.resources),
         "securityContext": client_container(),
         "volumeMounts": list(access.mounts),
-        "terminationMessagePath": _REPORT,
+        "terminationMessagePath": REPORT,
     }
     return _without_empty(container)
 

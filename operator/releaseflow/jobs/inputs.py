@@ -34,6 +34,8 @@ class JobInputs:
     """Pod template of the workload to inherit from, as the cluster returned it; empty where there is none."""
     client_image: str
     """The operator's own image with the database's client programs."""
+    operator_image: str
+    """The operator's own image: what executes a command in another container is in it."""
     prunable: tuple[Prunable, ...] = ()
     shared_claims: frozenset[str] = frozenset()
     """Names of the workload's volume claims that many nodes may mount at once (ReadWriteMany)."""

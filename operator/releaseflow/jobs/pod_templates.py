@@ -19,6 +19,7 @@ from releaseflow.core.tools import (
 )
 from releaseflow.destinations.destination import Access
 from releaseflow.jobs.containers import Command, application, client
+from releaseflow.jobs.executor import executor
 from releaseflow.jobs.inheritance import inherited_container, inherited_placement, inherited_volumes, pod_spec
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.labels import pod_metadata
@@ -72,8 +73,11 @@ def _compare_files(inputs: JobInputs, compared: FilesCheck) -> dict[str, Any]:
 
 def _tools_own_check(inputs: JobInputs) -> dict[str, Any]:
     """The tool's own check, with no wrapper, so that images without a shell work."""
-    options = inputs.spec.migration
-    check = application(inputs, ContainerName.CHECK, Command(check_command(inputs.spec)))
+    options, command = inputs.spec.migration, check_command(inputs.spec)
+    if options.running_container is not None:
+        check = executor(inputs, ContainerName.CHECK, command, options.running_container)
+        return {"metadata": pod_metadata(inputs), "spec": _executing_pod(inputs) | {"containers": [check]}}
+    check = application(inputs, ContainerName.CHECK, Command(command))
     steps = {"containers": [check], "volumes": inherited_volumes(inputs)}
     spec = _application_pod(inputs, options) | _init(inputs) | steps
     return {"metadata": pod_metadata(inputs), "spec": spec}
@@ -116,14 +120,17 @@ def _restore(inputs: JobInputs) -> str:
 def _migrate(inputs: JobInputs) -> dict[str, Any]:
     """The migration, then the database's own word on it where we can ask; our finalizer keeps the pod until then."""
     options = inputs.spec.migration
-    migrate = application(inputs, ContainerName.MIGRATE, Command(migrate_command(options), options.args))
-    if client_of(inputs.spec) is ABSENT:
-        steps: dict[str, Any] = {"containers": [migrate], "volumes": inherited_volumes(inputs)}
-        steps |= _init(inputs)
+    if options.running_container is not None:
+        command = migrate_command(options)
+        migrate = executor(inputs, ContainerName.MIGRATE, command, options.running_container)
+        spec = _executing_pod(inputs)
     else:
-        report = client(inputs, ContainerName.REPORT)
-        steps = {**_init(inputs, migrate), "containers": [report], "volumes": inherited_volumes(inputs)}
-    spec = _application_pod(inputs, options) | steps
+        migrate = application(inputs, ContainerName.MIGRATE, Command(migrate_command(options), options.args))
+        spec = _application_pod(inputs, options) | {"volumes": inherited_volumes(inputs)}
+    if client_of(inputs.spec) is ABSENT:
+        spec |= {**_init(inputs), "containers": [migrate]}
+    else:
+        spec |= {**_init(inputs, migrate), "containers": [client(inputs, ContainerName.REPORT)]}
     return {"metadata": {**pod_metadata(inputs), "finalizers": [FINALIZER]}, "spec": spec}
 
 
@@ -137,6 +144,11 @@ def _application_pod(inputs: JobInputs, options: PodOptions) -> dict[str, Any]:
     workload = pod_spec(inputs)
     pod = _pod(inputs, options, application_pod(workload.get("securityContext") or {}))
     return pod | _account(inputs, options)
+
+
+def _executing_pod(inputs: JobInputs) -> dict[str, Any]:
+    """A pod of our own containers, one of which uses the token of the user's ServiceAccount."""
+    return _pod(inputs, inputs.spec.migration, client_pod())
 
 
 def _client_pod(inputs: JobInputs) -> dict[str, Any]:

@@ -47,7 +47,8 @@ async def compose(config: Settings, watch: Callable[[Manager, asyncio.Event], Aw
     acting = kube.with_write_guard(elector.may_write)
     events = recorder(acting, config.pod_name)
     reporter = Reporter(events.record, all_sinks(SinkContext(events.record, metrics)))
-    reconciling = reconciler(acting, cache, config.pod_namespace, config.client_image, reporter)
+    job_specs = JobSpecs(config.client_image, config.operator_image)
+    reconciling = reconciler(acting, cache, config.pod_namespace, job_specs, reporter)
     return Manager(
         config=config,
         connection=connected,
@@ -67,11 +68,10 @@ def now() -> datetime:
 
 
 def reconciler(
-    kube: Client, cache: Cache, operator_namespace: str, client_image: str, reporter: Reporter
+    kube: Client, cache: Cache, operator_namespace: str, job_specs: JobSpecs, reporter: Reporter
 ) -> Reconciler:
     """Return a reconciler for one API server."""
     rejections = Rejections(time.monotonic)
-    job_specs = JobSpecs(client_image)
     runs = RunObserver(operator_namespace, job_specs, now, rejections)
     return Reconciler(
         kube=kube,

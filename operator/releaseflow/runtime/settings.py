@@ -23,6 +23,7 @@ class Settings:
     namespaces: tuple[str, ...]
     """Namespaces to serve; empty for all."""
     client_image: str
+    operator_image: str
     log_format: LogFormat
     log_level: str
     probe_port: int
@@ -45,6 +46,7 @@ _SETTINGS = (
     _Setting("POD_NAMESPACE", "releaseflow", "namespace of the leader's Lease and of the database locks"),
     _Setting("RELEASEFLOW_NAMESPACES", "", "namespaces to serve, separated by commas; empty: all"),
     _Setting("RELEASEFLOW_CLIENT_IMAGE", "localhost/releaseflow/client:dev", "image of our own containers"),
+    _Setting("RELEASEFLOW_OPERATOR_IMAGE", "localhost/releaseflow/operator:dev", "image of what executes elsewhere"),
     _Setting("RELEASEFLOW_LOG_FORMAT", "auto", "json, console, or auto: console on a terminal", tuple(LogFormat)),
     _Setting("RELEASEFLOW_LOG_LEVEL", "info", "least level that is logged", _LEVELS),
     _Setting("RELEASEFLOW_PROBE_PORT", "8080", "port of /healthz, /readyz and /metrics; 0: none"),
@@ -66,6 +68,7 @@ def parse_settings(arguments: Sequence[str], environment: Mapping[str, str] = os
         pod_namespace=found.pod_namespace,
         namespaces=tuple(name.strip() for name in found.namespaces.split(",") if name.strip()),
         client_image=found.client_image,
+        operator_image=found.operator_image,
         log_format=LogFormat(found.log_format),
         log_level=found.log_level,
         probe_port=int(found.probe_port),

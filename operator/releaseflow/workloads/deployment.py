@@ -2,7 +2,17 @@
 
 from typing_extensions import override
 
-from releaseflow.unstructured import Object, get_bool, get_condition, get_str, is_condition_true, name_of, namespace_of
+from releaseflow.unstructured import (
+    Object,
+    get_bool,
+    get_condition,
+    get_controller,
+    get_str,
+    is_condition_true,
+    label,
+    name_of,
+    namespace_of,
+)
 from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload, is_everywhere, is_observed
 
 
@@ -30,6 +40,14 @@ class Deployment(Workload):
         if get_str(progressing, "reason") == "ProgressDeadlineExceeded":
             return RolloutSeen(Rollout.FAILED, message or get_str(progressing, "message"))
         return RolloutSeen(Rollout.PROGRESSING, message)
+
+    @override
+    def name_of_owner(self, pod: Object) -> str:
+        """Return the name of its ReplicaSet without the hash of the pod template."""
+        owner = get_controller(pod)
+        suffix = f"-{label(pod, 'pod-template-hash')}"
+        name = get_str(owner, "name")
+        return name.removesuffix(suffix) if get_str(owner, "kind") == "ReplicaSet" and name.endswith(suffix) else ""
 
 
 def _resume(raw: Object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar
 
-from releaseflow.unstructured import Object, get_int, get_list, get_map, get_str
+from releaseflow.unstructured import Object, get_controller, get_int, get_list, get_map, get_str
 
 
 class Rollout(Enum):
@@ -74,6 +74,11 @@ class Workload(ABC):
         for step in reversed(self.template):
             fields = {step: fields}
         return fields
+
+    def name_of_owner(self, pod: Object) -> str:
+        """Return the name of the workload of this kind that a pod belongs to; empty where it belongs to none."""
+        owner = get_controller(pod)
+        return get_str(owner, "name") if get_str(owner, "kind") == self.kind else ""
 
     def selector(self, raw: Object) -> dict[str, str]:
         """Return the labels that its pods carry."""

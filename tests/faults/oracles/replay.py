@@ -18,6 +18,7 @@ from releaseflow.controllers.reconciler import Reconciler
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.request import ReconcileRequest
+from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.kube.client import Client
 from releaseflow.kube.errors import ApiError, error_of
@@ -28,7 +29,7 @@ from releaseflow.unstructured import label
 from tests.faults.oracles.changes import State
 from tests.faults.simulator.history import Raw
 
-CLIENT_IMAGE = "localhost/releaseflow/client:dev"
+CLIENT_IMAGE, OPERATOR_IMAGE = (f"localhost/releaseflow/{image}:dev" for image in ("client", "operator"))
 """What the operator is started with where nothing else is said."""
 _LONG_AFTER = count(0, 100)
 """By this clock every pause is over when it is asked again."""
@@ -121,7 +122,13 @@ class Replay:
 
     def _hands(self, refusals: Rejections) -> Reconciler:
         kube = RecordedClient(transport=cast("ApiClient", None), state=self.store, forbidden=self.forbidden)
-        hands = reconciler(kube, self._view(), self.operator_namespace, CLIENT_IMAGE, Reporter(lambda _: None))
+        hands = reconciler(
+            kube,
+            self._view(),
+            self.operator_namespace,
+            JobSpecs(CLIENT_IMAGE, OPERATOR_IMAGE),
+            Reporter(lambda _: None),
+        )
         flows = replace(hands.flows, observer=replace(hands.flows.observer, clock=self._clock, rejections=refusals))
         runs = replace(hands.runs, observer=replace(hands.runs.observer, clock=self._clock, rejections=refusals))
         return replace(hands, flows=flows, runs=runs, rejections=refusals, clock=self._clock)

@@ -5,6 +5,7 @@ from tests.mutants.catalogue import (
     client,
     connection,
     evidence,
+    executed,
     fencing,
     follow,
     left_behind,
@@ -30,4 +31,5 @@ MUTANTS = (
     *application.MUTANTS,
     *connection.MUTANTS,
     *steps.MUTANTS,
+    *executed.MUTANTS,
 )

@@ -51,8 +51,8 @@ MUTANTS = (
         "the image is set before the run's outcome is known",
         "2 intent before effect",
         f"{FLOW}/gates.py",
-        "GATES = (TARGETS_FOUND, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)",
-        "GATES = (TARGETS_FOUND, PROMOTED, RUN_SUCCEEDED, APPROVED, ROLLED_OUT)",
+        "GATES = (TARGETS_FOUND, RUNNER_READY, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)",
+        "GATES = (TARGETS_FOUND, RUNNER_READY, PROMOTED, RUN_SUCCEEDED, APPROVED, ROLLED_OUT)",
         killer="suspended",
     ),
     Mutant(

@@ -83,6 +83,23 @@ def test_no_role_knows_secrets_or_wildcards(chart: Chart, values: dict[str, list
             assert set(rule) == {"apiGroups", "resources", "verbs"}
 
 
+def test_an_account_that_is_named_may_execute_in_its_namespace_and_the_operator_nowhere(chart: Chart) -> None:
+    objects = chart.objects({"runningContainer": {"serviceAccounts": [{"namespace": "shop", "name": "migrator"}]}})
+    bindings = [binding for binding in objects.of_kind("RoleBinding") if name(binding)[0] == "shop"]
+    roles = {name(role): rights(role) for role in objects.of_kind("Role")}
+
+    assert [binding["subjects"] for binding in bindings] == [
+        [{"kind": "ServiceAccount", "name": "migrator", "namespace": "shop"}]
+    ]
+    assert roles["shop", bindings[0]["roleRef"]["name"]] == {
+        ("", "pods", ("get", "list")),
+        ("", "pods/exec", ("create", "get")),
+    }
+    assert [where for where, given in roles.items() if ("", "pods/exec", ("create", "get")) in given] == [
+        ("shop", "releaseflow-executes-migrator")
+    ]
+
+
 def test_people_get_everything_but_the_status(defaults: Objects) -> None:
     roles = {role["metadata"]["name"]: role for role in defaults.of_kind("ClusterRole")}
     both = ("releaseflows", "migrationruns")

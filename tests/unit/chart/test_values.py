@@ -53,6 +53,8 @@ def leaves(values: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
         ({"namespaces": ["shop", "shop"]}, "namespaces"),
         ({"log": {"level": "loud"}}, "level"),
         ({"replicas": "two"}, "replicas"),
+        ({"runningContainer": {"serviceAccounts": ["migrator"]}}, "serviceAccounts/0"),
+        ({"runningContainer": {"serviceAccounts": [{"name": "migrator"}]}}, "namespace"),
         ({"runAsUser": 0}, "runAsUser"),
         ({"imagePullSecrets": ["registry"]}, "imagePullSecrets/0"),
         ({"tolerations": [{"opertor": "Exists"}]}, "opertor"),

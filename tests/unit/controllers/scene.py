@@ -9,7 +9,6 @@ from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe import RunObservation, RunObserver
 from releaseflow.core.names import job_name
 from releaseflow.core.run.facts import RunObserved
@@ -52,7 +51,7 @@ class Scene:
         for kind, raw in (*always, *shown):
             self.api.having(kind, raw)
             self.cache.upsert(kind, raw)
-        self.observer = RunObserver("operators", JobSpecs("postgres:18"), lambda: self.now, Rejections(lambda: 0.0))
+        self.observer = RunObserver("operators", objects.job_specs(), lambda: self.now, Rejections(lambda: 0.0))
         self.reader = Reader(self.api.as_kube(), self.cache)
 
     async def observe(self) -> RunObserved:

@@ -10,7 +10,6 @@ from releaseflow.cache.writer import Writer
 from releaseflow.controllers.flow.act import act_for_flow
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun, parse_flow, parse_run
 from releaseflow.controllers.run.act import RunExecutor
-from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import lock_facts
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT
@@ -40,7 +39,7 @@ from tests.support.objects import DEPLOYMENT
 
 FENCE = Fence("shop", objects.FLOW_UID, 3)
 NAMESPACE = objects.NAMESPACE_UID
-EXECUTOR = RunExecutor("operators", JobSpecs("postgres:18"))
+EXECUTOR = RunExecutor("operators", objects.job_specs())
 
 
 def flow() -> ParsedFlow:

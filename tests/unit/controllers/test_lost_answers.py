@@ -16,7 +16,6 @@ from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.reporter import Reporter
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.act import RunExecutor
-from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.core.names import job_name, run_name
 from releaseflow.kube.errors import ConflictError, UnavailableError
@@ -82,7 +81,7 @@ class Scene:
         for kind, raw in shown:
             self.api.having(kind, raw)
             cache.upsert(kind, raw)
-        refusals, templates = Rejections(lambda: 0.0), JobSpecs("postgres:18")
+        refusals, templates = Rejections(lambda: 0.0), objects.job_specs()
         runs = RunObserver("operators", templates, lambda: NOW, refusals)
         self.reconciler = Reconciler(
             kube=self.api.as_kube(),

@@ -7,7 +7,7 @@ from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.locks import lease
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.kube.resources import Resource
-from tests.support import objects
+from tests.support import builders, objects
 from tests.support.objects import DEPLOYMENT, STATEFULSET
 
 FLOW = ReconcileRequest(Resource.FLOW, "shop", "shop")
@@ -45,6 +45,15 @@ def test_a_run_that_is_over_enqueues_the_runs_that_wait_for_the_same_lock() -> N
     over = objects.run(status={"outcome": "Migrated"})
 
     assert requests_for(cache(), Resource.RUN, over) == {RUN, FLOW, BY_HAND}
+
+
+def test_a_workload_enqueues_the_flow_whose_migrations_are_executed_in_it() -> None:
+    seen = cache()
+    seen.upsert(Resource.FLOW, objects.flow(migration=builders.executed()))
+    console = objects.deployment()
+    console["metadata"]["name"] = "shop-console"
+
+    assert requests_for(seen, DEPLOYMENT, console) == {FLOW}
 
 
 def test_a_job_and_a_pod_enqueue_their_run() -> None:

@@ -34,7 +34,7 @@ async def test_a_word_that_is_not_known_stops_all_work_on_its_object(what: str) 
     def record(record: EventRecord) -> None:
         recorded.append((record.reason, record.warning))
 
-    hands = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(record))
+    hands = reconciler(api.as_kube(), cache, "operators", objects.job_specs(), Reporter(record))
 
     assert await hands.reconcile(key) == Result()
     assert api.writes == []
@@ -50,7 +50,7 @@ async def test_a_run_whose_flow_cannot_be_read_is_left_alone() -> None:
     def record(record: EventRecord) -> None:
         recorded.append((record.about.kind, record.reason))
 
-    hands = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(record))
+    hands = reconciler(api.as_kube(), cache, "operators", objects.job_specs(), Reporter(record))
 
     assert await hands.reconcile(RUN) == Result()
     assert api.writes == []

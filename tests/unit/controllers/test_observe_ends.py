@@ -7,7 +7,7 @@ import pytest
 
 from releaseflow.api.v1alpha1.metadata import STEP_LABEL
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.controllers.run.job_specs import Attempt, JobSpecs
+from releaseflow.controllers.run.job_specs import Attempt
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.objects import condition
@@ -50,7 +50,7 @@ async def test_a_migration_is_built_for_the_node_where_the_check_ran() -> None:
     checked["spec"]["nodeName"] = "node-7"
     scene = Scene((Resource.RUN, migrating()), (Resource.POD, checked))
     seen, run = await scene.observe(), read(migrating())
-    specs = JobSpecs("postgres:18")
+    specs = objects.job_specs()
     for step, node in ((StepType.MIGRATE, '"node-7"'), (StepType.BACKUP, "")):
         made = await specs.job(scene.reader, run, Attempt(step, 1, NAME), dict(seen.template_hashes)[step])
         assert made is not None

@@ -15,7 +15,6 @@ from releaseflow.controllers.mappers import requests_for
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.request import ReconcileRequest
-from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.locks import LockPlace, lease
 from releaseflow.controllers.run.observe import RunObserver
 from releaseflow.controllers.run.observe_lock import lock_place
@@ -90,7 +89,7 @@ async def cost_of_a_reconcile(
     api, cache = scene(crowd)
     reader = Reader(api.as_kube(), cache, live=live)
     parsed.clear()
-    observed = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
+    observed = await RunObserver("operators", objects.job_specs(), lambda: START, Rejections(lambda: 0.0)).observe(
         reader, KEY
     )
     assert len(observed.facts.waiters) == 1  # type: ignore[union-attr]
@@ -120,7 +119,7 @@ async def test_another_key_of_the_same_database_is_found_among_a_thousand_locks(
     run = parse_run(objects.run(status=WITH_IDENTITY))
     assert isinstance(run, ParsedRun)
     assert lock_place(run).key == "shop-db/url"
-    observed = await RunObserver("operators", JobSpecs("postgres:18"), lambda: START, Rejections(lambda: 0.0)).observe(
+    observed = await RunObserver("operators", objects.job_specs(), lambda: START, Rejections(lambda: 0.0)).observe(
         Reader(api.as_kube(), cache), KEY
     )
     assert observed.facts.keys_of_identity == ("db-7/url",)  # type: ignore[union-attr]

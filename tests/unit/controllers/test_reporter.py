@@ -74,7 +74,7 @@ async def test_a_newer_operator_does_not_write_a_status_for_its_version_alone() 
         Cache(),
     )
     cache.upsert(Resource.FLOW, objects.flow())
-    of_today = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(lambda _record: None))
+    of_today = reconciler(api.as_kube(), cache, "operators", objects.job_specs(), Reporter(lambda _record: None))
     await of_today.reconcile(key)
     flow = api.objects[Resource.FLOW, "shop"]
     assert flow["status"]["operatorVersion"] == __version__

@@ -150,6 +150,7 @@ def inputs(draw: st.DrawFn, step: StepType | None = None) -> JobInputs:
         name=job_name(run_name, uid, chosen, attempt),
         pod_template=draw(pod_templates()),
         client_image="postgres:18",
+        operator_image="releaseflow:1",
         prunable=tuple(draw(st.lists(st.just(Prunable("shop/a-1.dump", "a" * 64)), max_size=2))),
         shared_claims=frozenset({"shared"}),
     )

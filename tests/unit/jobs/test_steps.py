@@ -58,7 +58,7 @@ def facts(step: StepType, pod: dict[str, Any] = POD, **changes: Any) -> JobInput
     spec["migration"] = {"workloadRef": {"name": "shop"}, **spec["migration"]}
     return JobInputs(
         "shop", "shop-2-aa", "uid-1", "shop", "uid-0", MigrationRunSpec.model_validate(spec), step, 1, "the-job",
-        {"spec": pod}, "postgres:18",
+        {"spec": pod}, "postgres:18", "releaseflow:1",
     )  # fmt: skip
 
 

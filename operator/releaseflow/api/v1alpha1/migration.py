@@ -12,6 +12,7 @@ from releaseflow.api.v1alpha1.check import BY_FILES, Check
 from releaseflow.api.v1alpha1.pods import PodOptions, Resources
 from releaseflow.api.v1alpha1.run_in import RunIn
 from releaseflow.api.v1alpha1.run_in import rules as rules_of_ways
+from releaseflow.api.v1alpha1.running_container import RunningContainer
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.presets.registry import PRESETS
 from releaseflow.runners.registry import DEFAULT
@@ -123,6 +124,8 @@ class Migration(PodOptions):
 
     The reference of ways says what each of them takes and refuses.
     """
+
+    running_container: RunningContainer | None = None
 
     tool: Annotated[str, EnumOf(tuple(PRESETS))] | None = None
     """Migration tool whose commands are used; the reference of tools says which they are.

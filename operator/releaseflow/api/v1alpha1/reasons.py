@@ -68,6 +68,7 @@ class Reason(StrEnum):
     OUT_OF_MEMORY = "OutOfMemory"
     INTERRUPTED = "Interrupted"
     NOT_STARTED = "NotStarted"
+    NOT_EXECUTED = "NotExecuted"
     NODE_LOST = "NodeLost"
     NO_EFFECT = "NoEffect"
     STILL_PENDING = "StillPending"

@@ -16,6 +16,7 @@ from releaseflow.api.v1alpha1.jobs import Jobs
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORKLOAD, Migration, check_tag
 from releaseflow.api.v1alpha1.promotion import Mode, Promotion
 from releaseflow.api.v1alpha1.release import Release
+from releaseflow.api.v1alpha1.running_container import NO_TARGET, PROMOTES
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 
 
@@ -71,6 +72,8 @@ class ReleaseFlowSpec(ApiModel):
         REPLACED_IS_RESERVED,
         needs_container("has(self.targets) || has(self.migration.workloadRef)"),
         replace(SIDECARS_NEED_WORKLOAD, holds=f"has(self.targets) || {SIDECARS_NEED_WORKLOAD.holds}"),
+        NO_TARGET,
+        PROMOTES,
         Rule(
             "has(self.targets) || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
             "without targets there is no promotion to approve: write approvals: [BeforeMigration], or name the targets",
@@ -192,6 +195,9 @@ class ReleaseFlowStatus(ApiModel):
 
     targets: Annotated[tuple[TargetStatus, ...], Field(max_length=32), ListMap(("kind", "name"))] = ()
     """What is known of each target."""
+
+    runner: TargetStatus | None = None
+    """With runIn RunningContainer: what is known of the workload that the commands are executed in."""
 
     history: Annotated[tuple[Release, ...], Field(max_length=50)] = ()
     """Releases that ended, newest first."""

@@ -24,6 +24,7 @@ from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import all_have, live_images, released_containers
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
+from releaseflow.core.flow.history import runner_target
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import (
     Object,
@@ -82,10 +83,15 @@ class FlowObserver:
             commands=flow.commands,
             rejection=self.rejections.cause(ReconcileRequest(Resource.FLOW, flow.namespace, flow.name)),
             targets=tuple([await self._target(reader, flow, target) for target in flow.spec.targets]),
+            runner=await self._runner(reader, flow),
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
         )
         return FlowObservation(flow, facts)
+
+    async def _runner(self, reader: Reader, flow: ParsedFlow) -> TargetFacts | Absent:
+        target = runner_target(flow.spec)
+        return ABSENT if target is ABSENT else await self._target(reader, flow, target)
 
     async def _target(self, reader: Reader, flow: ParsedFlow, target: Target) -> TargetFacts | Absent:
         workload = WORKLOADS[target.kind]

@@ -17,6 +17,7 @@ from releaseflow.controllers.request import ReconcileRequest, request_for
 from releaseflow.controllers.run.job_specs import recorded_attempt
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Fence
+from releaseflow.core.flow.history import runner_target
 from releaseflow.core.run.migration import never_started
 from releaseflow.kube.resources import OF_WORKLOADS, Resource
 from releaseflow.reporting.events import EventRecord
@@ -39,7 +40,8 @@ class DeletedFlows:
         backup = flow.spec.backup
         place = f"in {backup.destination.label}" if backup.is_taken else ELSEWHERE
         kept = f"Backups that it took stay {place}, under {flow.name}/, each with its restore command beside it"
-        for target in flow.spec.targets:
+        runner = runner_target(flow.spec)
+        for target in (*flow.spec.targets, *(() if runner is ABSENT else (runner,))):
             here = cache.get(Resource.of_workload(target.kind), flow.namespace, target.name) or {}
             fence = fence_of(here)
             if fence is not ABSENT and fence.flow_uid == flow.uid:

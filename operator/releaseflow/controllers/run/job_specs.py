@@ -34,6 +34,7 @@ class JobSpecs:
     """Builds Jobs, and remembers the hashes of what it built from unchanged workloads."""
 
     client_image: str
+    operator_image: str
     _hashes: LRUCache[tuple[object, ...], str] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def hashes(self, reader: Reader, run: ParsedRun, workload: Object) -> tuple[tuple[StepType, str], ...]:
@@ -81,6 +82,7 @@ class JobSpecs:
             name=attempt.job_name,
             pod_template=pod_template,
             client_image=self.client_image,
+            operator_image=self.operator_image,
             prunable=_prunable(reader, run) if attempt.step is StepType.BACKUP else (),
             shared_claims=await _shared_claims(reader, run.namespace, pod_template),
             preferred_node=_node_of_check(reader, run) if attempt.step is StepType.MIGRATE else "",

@@ -2,10 +2,10 @@
 
 A flow is a row of gates, and they open in order:
 
-    TargetsFound -> RunSucceeded -> Approved -> Promoted -> RolledOut
+    TargetsFound -> (RunnerReady) -> RunSucceeded -> Approved -> Promoted -> RolledOut
 
-Without targets there is only RunSucceeded, and something else puts the image into the workloads. A flow that follows
-its targets ends with RunSucceeded too: they have the image already.
+Without targets there is only (RunnerReady and) RunSucceeded, and something else puts the image into the workloads. A
+flow that follows its targets ends with RunSucceeded too: they have the image already.
 Only the first closed gate gives the result, so nothing behind it can act. Between releases the flow is idle: it starts
 the next release, or reports why it does not.
 """

@@ -97,6 +97,8 @@ class FlowObserved(Observed[ReleaseFlowSpec, ReleaseFlowStatus]):
     commands: Commands = Commands()
     targets: tuple[TargetFacts | Absent, ...] = ()
     """In the order of the spec."""
+    runner: TargetFacts | Absent = ABSENT
+    """The workload that the commands of a migration are executed in, where the flow names one."""
     run: RunForFlow | Absent = ABSENT
     """The run that the status names, read live where the watch does not show it."""
     runs: tuple[RunForFlow, ...] = ()

@@ -15,6 +15,7 @@ from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
 from releaseflow.core.flow.run import run_is_successful
+from releaseflow.core.flow.runner import runner_is_ready
 from releaseflow.core.flow.targets import targets_are_found
 from releaseflow.core.flow.wanted import no_longer_wanted
 from releaseflow.core.gates import Evaluation, Gate, GateResult, evaluate
@@ -23,12 +24,13 @@ FlowGate: TypeAlias = Gate[FlowObserved, ReleaseFlowStatus, FlowAction, ReleaseE
 FlowEvaluation: TypeAlias = Evaluation[ReleaseFlowStatus, FlowAction, ReleaseEnded]
 
 TARGETS_FOUND = FlowGate("TargetsFound", targets_are_found)
+RUNNER_READY = FlowGate("RunnerReady", lambda facts: runner_is_ready(facts, facts.release))
 RUN_SUCCEEDED = FlowGate("RunSucceeded", lambda facts: run_is_successful(facts, facts.release))
 APPROVED = FlowGate("Approved", lambda facts: promotion_is_approved(facts, facts.release))
 PROMOTED = FlowGate("Promoted", lambda facts: targets_are_promoted(facts, facts.release))
 ROLLED_OUT = FlowGate("RolledOut", lambda facts: last_target_is_rolled_out(facts, facts.release))
-GATES = (TARGETS_FOUND, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)
-_WITHOUT_TARGETS = (RUN_SUCCEEDED,)
+GATES = (TARGETS_FOUND, RUNNER_READY, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)
+_WITHOUT_TARGETS = (RUNNER_READY, RUN_SUCCEEDED)
 _FOLLOWING = (TARGETS_FOUND, RUN_SUCCEEDED)
 
 
@@ -36,7 +38,8 @@ def gates_of(spec: ReleaseFlowSpec) -> tuple[FlowGate, ...]:
     """Return the gates of a flow: where it has no targets, or only follows them, there is nothing to promote."""
     if follows_targets(spec):
         return _FOLLOWING
-    return GATES if spec.targets else _WITHOUT_TARGETS
+    row = GATES if spec.targets else _WITHOUT_TARGETS
+    return row if spec.migration.running_container is not None else tuple(g for g in row if g is not RUNNER_READY)
 
 
 def evaluate_release(facts: FlowObserved) -> FlowEvaluation:

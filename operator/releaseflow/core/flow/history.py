@@ -1,5 +1,6 @@
 """How a flow's record is read and continued; nothing here decides."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -7,10 +8,10 @@ from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
-from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.core.conditions import LONGEST_MESSAGE
-from releaseflow.core.facts import ABSENT
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.containers import chosen_containers, images_of, with_images
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
@@ -66,6 +67,7 @@ def with_new_release(facts: FlowObserved, release: Release) -> ReleaseFlowStatus
     update = {
         "sequence": release.sequence,
         "release": release,
+        "runner": _runner_at_start(facts),
         "history": history(facts),
         "failure": None,
     }
@@ -164,12 +166,33 @@ def fail_release(status: ReleaseFlowStatus, failure: Failure) -> FlowResult:
 
 def _target_at_start(facts: FlowObserved, index: int, spec: Target) -> TargetStatus:
     """Return what is known of a target when a release starts."""
-    unknown = TargetStatus(kind=spec.kind, name=spec.name)
-    old = next((t for t in facts.status.targets if (t.kind, t.name) == (spec.kind, spec.name)), unknown)
-    unseen = tuple(container.model_copy(update={"image": ""}) for container in old.containers)
-    fresh = unknown.model_copy(update={"containers": unseen})
-    target = facts.targets[index]
+    fresh, target = _unseen(facts.status.targets, spec), facts.targets[index]
     return fresh if target is ABSENT else with_found_target(fresh, spec, target, wanted_image(facts))
+
+
+def runner_target(spec: ReleaseFlowSpec) -> Target | Absent:
+    """Return the workload that the commands of a migration are executed in, as a target; ABSENT where there is none."""
+    if spec.migration.running_container is None:
+        return ABSENT
+    ref = spec.migration.running_container.workload_ref
+    return Target(kind=ref.kind, name=ref.name, containers=() if ref.container is None else (ref.container,))
+
+
+def _runner_at_start(facts: FlowObserved) -> TargetStatus | None:
+    """Return what is known of the workload to execute in when a release starts."""
+    spec = runner_target(facts.spec)
+    if spec is ABSENT:
+        return None
+    fresh = _unseen(() if facts.status.runner is None else (facts.status.runner,), spec)
+    return fresh if facts.runner is ABSENT else with_found_target(fresh, spec, facts.runner, wanted_image(facts))
+
+
+def _unseen(known: Iterable[TargetStatus], spec: Target) -> TargetStatus:
+    """Return what a release knows of a workload that it has not seen: the containers of the release before."""
+    unknown = TargetStatus(kind=spec.kind, name=spec.name)
+    old = next((t for t in known if (t.kind, t.name) == (spec.kind, spec.name)), unknown)
+    unseen = tuple(container.model_copy(update={"image": ""}) for container in old.containers)
+    return unknown.model_copy(update={"containers": unseen})
 
 
 def with_found_target(status: TargetStatus, spec: Target, target: TargetFacts, image: str) -> TargetStatus:

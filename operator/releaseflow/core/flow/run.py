@@ -44,7 +44,7 @@ def run_is_successful(facts: FlowObserved, release: Release) -> FlowResult:
 
 def _create_run(facts: FlowObserved, release: Release) -> FlowResult:
     """Do what must be done before a run exists: judge, fence, create."""
-    verdict = _reason_not_to_begin(facts, release)
+    verdict = reason_not_to_begin(facts, release)
     if verdict is not ABSENT:
         return GateResult(verdict, facts.status)
     fence = next_fence(facts, release)
@@ -58,9 +58,7 @@ def _create_run(facts: FlowObserved, release: Release) -> FlowResult:
     )
 
 
-def _reason_not_to_begin(
-    facts: FlowObserved, release: Release
-) -> ReleaseEnded | Stopped | Waiting[FlowAction] | Absent:
+def reason_not_to_begin(facts: FlowObserved, release: Release) -> ReleaseEnded | Stopped | Waiting[FlowAction] | Absent:
     """Return why the run of a release is not created, if there is a reason."""
     if release.aborted:
         return ReleaseEnded(Outcome.ABORTED, Reason.ABORTED, f"The release was aborted. {retry(facts)}")

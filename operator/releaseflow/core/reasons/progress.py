@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.reasons.row import JOB, NAMESPACE, POD, Row, Section, Severity
+from releaseflow.core.reasons.row import ACCOUNT, JOB, NAMESPACE, POD, Row, Section, Severity
 from releaseflow.workloads.registry import WORKLOADS
 
 WARNING = Severity.WARNING
@@ -153,6 +153,13 @@ STARTS = Section(
         Reason.NOT_STARTED: Row(
             "The migration was given up before it started: the database is as it was.",
             "Remove what kept its pod from starting",
+            retry=True,
+        ),
+        Reason.NOT_EXECUTED: Row(
+            "The command could not be begun in the running container that `migration.runningContainer` names: the"
+            " database is as it was.",
+            "See that a pod of that workload is ready with the image, and that the ServiceAccount may list pods, and"
+            f" create and get pods/exec: `{commands.show_rights(NAMESPACE, ACCOUNT)}`",
             retry=True,
         ),
     },

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from releaseflow.api.v1alpha1.reasons import Reason
 
-NAMESPACE, JOB, POD = "{namespace}", "{job}", "{pod}"
+NAMESPACE, JOB, POD, ACCOUNT = "{namespace}", "{job}", "{pod}", "{serviceaccount}"
 """What is filled into the commands of a remedy where it is known."""
 SERVES = "{serves}"
 """Place in a remedy for the sentence that the old version keeps serving, where a flow holds the new one back."""

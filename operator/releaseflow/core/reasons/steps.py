@@ -135,7 +135,8 @@ MIGRATION = Section(
             retry=True,
         ),
         Reason.OUTCOME_UNKNOWN: Row(
-            "The migration's Job is missing, is being deleted, was replaced or was suspended by somebody.",
+            "The migration's Job is missing, is being deleted, was replaced or was suspended by somebody; or the"
+            " connection over which it was executed in a running container was lost.",
             "See in the database how far the migration came, and repair or restore it if needed",
             retry=True,
         ),

@@ -13,6 +13,7 @@ from releaseflow.core.facts import ABSENT, Absent, ContainerFacts, JobFacts, Pod
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
 from releaseflow.core.run.attempt import follow_attempt, try_again
+from releaseflow.core.run.executed import Lost, NotBegun, end_of_command, executes_check
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import Finished, RunResult, step_of, with_step_outcome
@@ -64,8 +65,8 @@ def _exit_code(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> int
     if pod is ABSENT:
         code = job.failed_exit_code
         return code if code != 0 and _says_pending(facts, code) else None
-    container = pod.container(ContainerName.CHECK)
-    if container is ABSENT or not container.ended or pod.asked_to_stop:
+    container = _ended_container(facts, pod)
+    if not isinstance(container, ContainerFacts) or not container.ended or pod.asked_to_stop:
         return None
     if container.exit_code == 0:
         return 0 if container.image == _checking_image(facts) and not pod.may_be_cut_short else None
@@ -84,8 +85,12 @@ def _says_pending(facts: RunObserved, code: int | None) -> bool:
     return code in codes if codes else code not in NO_ANSWER
 
 
-def _container(pod: PodFacts | Absent) -> ContainerFacts | Absent:
-    return ABSENT if pod is ABSENT else pod.container(ContainerName.CHECK)
+def _ended_container(facts: RunObserved, pod: PodFacts | Absent) -> ContainerFacts | NotBegun | Lost | Absent:
+    """Return the container of the check; where it was executed in another one, as if it had ended with the command."""
+    container = ABSENT if pod is ABSENT else pod.container(ContainerName.CHECK)
+    if container is ABSENT or not executes_check(facts.spec):
+        return container
+    return end_of_command(container)
 
 
 def _read_answer(status: MigrationRunStatus, code: int | None) -> RunResult:
@@ -98,7 +103,12 @@ def _read_answer(status: MigrationRunStatus, code: int | None) -> RunResult:
 
 
 def _no_answer_failure(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent) -> Failure:
-    container = _container(pod)
+    container = _ended_container(facts, pod)
+    where = "" if pod is ABSENT else pod.name
+    if isinstance(container, NotBegun | Lost):
+        begun = isinstance(container, Lost)
+        reason = Reason.CHECK_FAILED if begun else Reason.NOT_EXECUTED
+        return failure(facts, FailedStep.CHECK, reason, f"the check gave no answer: {container.why}", pod=where)
     reason = Reason.OUT_OF_MEMORY if container is not ABSENT and container.out_of_memory else Reason.CHECK_FAILED
     code = job.failed_exit_code if container is ABSENT else container.exit_code
     return failure(
@@ -107,7 +117,7 @@ def _no_answer_failure(facts: RunObserved, job: JobFacts, pod: PodFacts | Absent
         reason,
         f"the check gave no answer ({_end(job, code)})",
         exit_code=code,
-        pod="" if pod is ABSENT else pod.name,
+        pod=where,
         log_tail="" if container is ABSENT else tail(container.message),
     )
 

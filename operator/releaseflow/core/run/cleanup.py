@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from releaseflow.api.v1alpha1.database import LeftBehind
-from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, Absent, JobFacts
-from releaseflow.core.outcomes import SUCCESSFUL
+from releaseflow.core.outcomes import BEFORE_THE_DATABASE, SUCCESSFUL
 from releaseflow.core.run.actions import (
     DeleteJob,
     DeleteLock,
@@ -171,7 +170,7 @@ def _may_still_act(facts: RunObserved, job: JobFacts) -> bool:
 def _may_have_migrated(facts: RunObserved) -> bool:
     """Whether anything of the migration may have reached the database."""
     step = step_of(facts.status, StepType.MIGRATE)
-    if step is ABSENT or facts.status.outcome is Reason.NOT_STARTED:
+    if step is ABSENT or facts.status.outcome in BEFORE_THE_DATABASE:
         return False
     if step.outcome is not None or any(pod.started for pod in facts.pods_of(StepType.MIGRATE)):
         return True

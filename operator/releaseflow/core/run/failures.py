@@ -37,7 +37,8 @@ def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **ev
     """
     job = next((known.job_name for known in facts.status.steps if known.type.value == step.value), "")
     serves = facts.flow is not ABSENT and facts.flow.holds_back
-    do = remedy(reason, serves=serves, namespace=facts.namespace, job=job, pod=evidence.get("pod", ""))
+    known = {"namespace": facts.namespace, "job": job, "pod": evidence.get("pod", "")}
+    do = remedy(reason, serves=serves, **known, serviceaccount=facts.spec.migration.service_account_name or "")
     hint = f"{why}. {way_back(facts, reason)}{do}. {go_on(facts)}"
     return Failure(step=step, reason=reason, hint=hint[:LONGEST_MESSAGE], **evidence)
 

@@ -12,6 +12,7 @@ from releaseflow.core.engines import client_of, no_client
 from releaseflow.core.facts import ABSENT, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.gates import GateResult
 from releaseflow.core.redaction import tail
+from releaseflow.core.run.executed import Lost, NotBegun, end_of_command, executes, see_that_it_has_ended
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_step_outcome
@@ -35,6 +36,11 @@ def read_end(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
     container = pod.container(ContainerName.MIGRATE)
     if container is ABSENT:
         return _fail_interrupted(facts, step, pods, "its pod does not say how it ended")
+    if executes(facts.spec):
+        ended = end_of_command(container)
+        if not isinstance(ended, ContainerFacts):
+            return _fail_without_end(facts, step, job, pod, ended)
+        container = ended
     if container.exit_code == 0:
         return _verify_success(facts, step, pod, container)
     return _fail_with_exit_code(facts, step, job, pod, container)
@@ -91,10 +97,22 @@ def give_up_migration(facts: RunObserved, step: StepStatus, job: JobFacts) -> Ru
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), _never_started_failure(facts, step, job))
 
 
-def stop_as_unknown(facts: RunObserved, step: StepStatus, why: str) -> RunResult:
-    """Record a migration whose outcome cannot be known any more."""
-    unknown = failure(facts, FailedStep.MIGRATE, Reason.OUTCOME_UNKNOWN, why)
+def stop_as_unknown(facts: RunObserved, step: StepStatus, why: str, executed_in: str = "") -> RunResult:
+    """Record a migration whose outcome cannot be known any more, and the pod that it was executed in, where it was."""
+    more = f". {see_that_it_has_ended(facts, executed_in)}" if executes(facts.spec) else ""
+    unknown = failure(facts, FailedStep.MIGRATE, Reason.OUTCOME_UNKNOWN, f"{why}{more}")
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), unknown)
+
+
+def _fail_without_end(
+    facts: RunObserved, step: StepStatus, job: JobFacts, pod: PodFacts, end: NotBegun | Lost
+) -> RunResult:
+    """Record a command that was executed in a running container, and of which no end is known."""
+    if isinstance(end, Lost):
+        late = "it took longer than migration.deadlineSeconds: " if job.failed_reason == "DeadlineExceeded" else ""
+        return stop_as_unknown(facts, step, f"{late}{end.why}", end.pod)
+    not_begun = failure(facts, FailedStep.MIGRATE, Reason.NOT_EXECUTED, end.why, pod=pod.name)
+    return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED, pod_name=pod.name), not_begun)
 
 
 def _believe_pod(facts: RunObserved, step: StepStatus, container: ContainerFacts) -> RunResult:
@@ -150,6 +168,8 @@ def _fail_unverified(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts,
 
 
 def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts, ...], why: str) -> RunResult:
+    if executes(facts.spec):
+        return stop_as_unknown(facts, step, why)
     name = pods[-1].name if pods else step.pod_name
     reason = Reason.INTERRUPTED
     interrupted = failure(facts, FailedStep.MIGRATE, reason, f"{why}{_what_is_left(facts, reason)}", pod=name)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.redaction import one_line
+from releaseflow.core.redaction import one_line, tail
 
 LONGEST_MESSAGE = 4096
 """Bytes that Kubernetes keeps of a termination message."""
 _LONGEST_TEXT = 256
 _LONGEST_DETAIL = 500
+_LONGEST_IMAGE = 1024
 _LARGEST_NUMBER = 2**63 - 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SECOND = re.compile(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ", re.ASCII)
@@ -30,6 +31,21 @@ class FailureReport:
 
     reason: Reason
     detail: str
+    pod: str = ""
+    """Another pod that it speaks of."""
+
+
+@dataclass(frozen=True)
+class CommandReport:
+    """A command was executed in another container, and has ended."""
+
+    exit_code: int
+    pod: str
+    image: str
+    """As the spec of that pod has it."""
+    image_id: str
+    log: str
+    """The end of what it wrote."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +157,21 @@ def prune_warning(message: str) -> str:
     return fields.text("warning") if isinstance(fields, _Fields) else ""
 
 
+def executed_report(message: str) -> CommandReport | FailureReport | Unreadable:
+    """Read the report on a command that was executed in another container; an unknown reason says nothing of it."""
+    fields = _fields(message, Reason.OUTCOME_UNKNOWN)
+    if not isinstance(fields, _Fields):
+        return fields
+    found = CommandReport(
+        exit_code=fields.number("exitCode"),
+        pod=fields.text("pod"),
+        image=fields.text("image", _LONGEST_IMAGE),
+        image_id=fields.text("imageID", _LONGEST_IMAGE),
+        log=tail(log) if isinstance(log := fields.values.get("log"), str) else "",
+    )
+    return found if found.exit_code >= 0 and found.pod and found.image else Unreadable()
+
+
 def schema_report(
     message: str, default: Reason = Reason.OUTCOME_UNVERIFIED
 ) -> SchemaReport | FailureReport | Unreadable:
@@ -163,9 +194,9 @@ class _Fields:
 
     values: Mapping[str, Any]
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, longest: int = _LONGEST_TEXT) -> str:
         value = self.values.get(name)
-        return one_line(value, _LONGEST_TEXT) if isinstance(value, str) else ""
+        return one_line(value, longest) if isinstance(value, str) else ""
 
     def sha256(self, name: str) -> str:
         return self.like(_SHA256, name)
@@ -194,4 +225,5 @@ def _fields(message: str, default: Reason) -> _Fields | FailureReport | Unreadab
 def _failure(values: Mapping[str, Any], default: Reason) -> FailureReport:
     reason, detail = values.get("reason"), values.get("detail")
     known = reason if isinstance(reason, str) and reason in set(Reason) else default
-    return FailureReport(Reason(known), one_line(detail, _LONGEST_DETAIL) if isinstance(detail, str) else "")
+    said = one_line(detail, _LONGEST_DETAIL) if isinstance(detail, str) else ""
+    return FailureReport(Reason(known), said, _Fields(values).text("pod"))

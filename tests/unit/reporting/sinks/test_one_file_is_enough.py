@@ -37,7 +37,7 @@ structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 recorded, api, cache = [], FakeClient().having(Resource.FLOW, objects.flow()), Cache()
 cache.upsert(Resource.FLOW, objects.flow())
 sinks = all_sinks(SinkContext(recorded.append, Metrics()))
-one = reconciler(api.as_kube(), cache, "operators", "postgres:18", Reporter(recorded.append, sinks))
+one = reconciler(api.as_kube(), cache, "operators", objects.job_specs(), Reporter(recorded.append, sinks))
 asyncio.run(one.reconcile(ReconcileRequest(Resource.FLOW, "shop", "shop")))
 print(json.dumps({
     "sinks": [type(sink).__name__ for sink in sinks],
