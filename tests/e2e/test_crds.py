@@ -11,6 +11,7 @@ import yaml
 
 from tests.e2e.bad_backups import BAD_BACKUPS
 from tests.e2e.bad_connections import BAD_CONNECTIONS, GOOD_CONNECTIONS
+from tests.e2e.bad_hooks import BAD_HOOKS, GOOD_HOOKS
 from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
 from tests.e2e.bad_runners import BAD_RUNNERS, GOOD_RUNNERS
@@ -29,12 +30,14 @@ COLUMNS = {
     "ReleaseFlow": ["NAME", "TARGETS", "WANTED", "LIVE", "GATE", "READY", "REASON", "AGE"],
     "MigrationRun": ["NAME", "FLOW", "VERSION", "BACKUP", "MIGRATION", "READY", "REASON", "DURATION", "AGE"],
 }
+ALL_BAD = [*BAD, *BAD_BACKUPS, *BAD_MIGRATIONS, *BAD_CONNECTIONS, *BAD_RUNNERS, *BAD_HOOKS]
 GOOD: dict[str, dict[str, Any]] = {
     "an engine without a client": {"database.engine": "Other", "backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "no backup": {"backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "the example": {},
     **GOOD_CONNECTIONS,
     **{f"running container {number}": {"migration": way} for number, way in enumerate(GOOD_RUNNERS)},
+    **GOOD_HOOKS,
     "no targets": {"targets": ABSENT},
     "no targets, and a workload to inherit from": {"targets": ABSENT, "migration.workloadRef": {"name": "shop"}},
     "as many targets as there may be": {"targets": [{"name": f"shop-{i}"} for i in range(32)]},
@@ -92,9 +95,7 @@ def eventually(true: Callable[[], bool], seconds: float = 40) -> bool:
     return done
 
 
-@pytest.mark.parametrize(
-    "bad", [*BAD, *BAD_BACKUPS, *BAD_MIGRATIONS, *BAD_CONNECTIONS, *BAD_RUNNERS], ids=lambda bad: bad.mistake
-)
+@pytest.mark.parametrize("bad", ALL_BAD, ids=lambda bad: bad.mistake)
 def test_mistake_is_refused_with_words(kubectl: Kubectl, bad: Bad) -> None:
     with pytest.raises(RefusedError) as refused:
         kubectl.create(bad.document, "--dry-run=server", "--validate=strict")

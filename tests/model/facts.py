@@ -44,6 +44,7 @@ def flow_observed(observation: FlowObservation) -> FlowObserved:
         runner=target_facts(observation.runner, owner_exists=True),
         run=run_facts_for_flow(interning.run_read(observation.run)) if observation.run is not None else ABSENT,
         runs=tuple(run_facts_for_flow(run) for run in runs),
+        further=tuple(run_facts_for_flow(interning.run_read(run)) for run in observation.further),
     )
 
 

@@ -8,7 +8,9 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRu
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.lock import is_queued
+from releaseflow.core.run.next_hook import record_of
 from tests.model.objects import FlowBody, RunBody, StoredObject, Table
 from tests.support.builders import NEW, NEWER, NOW, OLD
 
@@ -74,9 +76,10 @@ def run_read(run: StoredObject) -> ParsedRun:
 
 
 @cache
-def step_of(status: int, kind: StepType) -> StepStatus | None:
-    """Return what a run's status says of a step."""
-    return next((step for step in RUN_STATUSES[status].steps if step.type is kind), None)
+def step_of(spec: int, status: int, kind: StepType) -> StepStatus | None:
+    """Return what a run's status says of a step; of the hooks, of the one whose Job matters."""
+    known = record_of(RUN_SPECS[spec], RUN_STATUSES[status], kind)
+    return None if known is ABSENT else known
 
 
 def flow_uid_of(run: StoredObject) -> str:
@@ -91,7 +94,7 @@ def are_rivals(run: StoredObject, other: StoredObject) -> bool:
     if not isinstance(other.body, RunBody) or not other.body.queued:
         return False
     same = one.spec.lock_key == two.spec.lock_key
-    return same and is_queued(two.status) and one.uid != two.uid
+    return same and is_queued(two.spec, two.status) and one.uid != two.uid
 
 
 def stored(status: StatusT) -> StatusT:

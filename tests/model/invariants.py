@@ -11,6 +11,7 @@ from releaseflow.core.run.facts import DatabaseState
 from tests.model import interning
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start, with_answer
 from tests.model.backup_age import backup_is_too_old
+from tests.model.hooks import broken_by_a_backup, broken_by_a_promotion, broken_by_a_release, with_end_of_hook
 from tests.model.migration_ends import broken_by_a_finding, with_effect
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.readiness import broken_by_a_ready_flow, good_images
@@ -69,6 +70,8 @@ def with_end(cluster: ClusterState, pod: PodBody) -> ClusterState:
             truth = truth._replace(nothing_pending=truth.nothing_pending or clean)
             cluster = with_answer(cluster, pod.run_uid)
             ghost = GHOSTS[cluster.ghost]
+        case StepType.HOOK:
+            return with_end_of_hook(cluster, pod)
         case StepType.BACKUP:
             empty = pod.fate == "empty database"
             good = isinstance(pod.fate, Fate) and pod.fate.well
@@ -106,13 +109,6 @@ def with_record(cluster: ClusterState, write: Write) -> ClusterState:
     return cluster.with_ghost(GHOSTS[cluster.ghost].with_truth(truth._replace(recorded=True)))
 
 
-def is_asked_after_the_migration(cluster: ClusterState, run_uid: str) -> bool:
-    """Whether a run asks its check once more, after its migration has ended well."""
-    run = cluster.shelf(Kind.RUN).by_uid.get(run_uid)
-    step = interning.step_of(run.body.status, StepType.MIGRATE) if run and isinstance(run.body, RunBody) else None
-    return step is not None and step.outcome is not None
-
-
 def truth_of(cluster: ClusterState, run_uid: str) -> Truth | None:
     """Return what really happened for a run."""
     ghost = GHOSTS[cluster.ghost]
@@ -130,18 +126,21 @@ def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
     after, before = write.after.body, cluster.shelf(Kind.TARGET).by_name[write.name].body
     assert isinstance(after, TargetBody)
     assert isinstance(before, TargetBody)
-    if after.image == before.image or is_runner(cluster, write.name):
-        lowered = write.by == "FenceTarget" and _sequence(after) < _sequence(before) and _owner(after) == _owner(before)
+    runs = is_runner(cluster, write.name)
+    if write.by == "SetImage" and not runs and (early := broken_by_a_promotion(cluster, write, after.owner)):
+        return early
+    if after.image == before.image or runs:
+        lowered = write.by == "FenceTarget" and after.sequence < before.sequence and after.owner == before.owner
         return "I4 a fence was lowered" if lowered else ""
-    flow = cluster.shelf(Kind.FLOW).by_uid.get(_owner(after))
+    flow = cluster.shelf(Kind.FLOW).by_uid.get(after.owner)
     if flow is not None and isinstance(flow.body, FlowBody) and interning.FLOW_SPECS[flow.body.spec].image is None:
         return "I4 a flow that follows its targets wrote an image"
     truths = GHOSTS[cluster.ghost].truths
     if after.image not in good_images(cluster) | {interning.FIRST_IMAGE}:
         return f"I1 {after.image} serves before its migration is known to be done"
-    if any(truth.sequence > write.sequence and truth.starts and truth.flow_uid == _owner(after) for truth in truths):
+    if any(truth.sequence > write.sequence and truth.starts and truth.flow_uid == after.owner for truth in truths):
         return "I4 a release was promoted after the migration of a newer one had begun"
-    return broken_by_an_unapproved_promotion(cluster, _owner(after), after.image)
+    return broken_by_an_unapproved_promotion(cluster, after.owner, after.image)
 
 
 def _by_a_job(cluster: ClusterState, write: Write) -> str:
@@ -171,7 +170,10 @@ def _by_a_new_job(cluster: ClusterState, write: Write) -> str:
     mine = (pod for pod in _pods(cluster) if pod.run_uid == body.run_uid and pod.step is StepType.MIGRATE)
     if body.step is StepType.REPORT and any(pod.alive for pod in mine):
         return "R16 the database was asked what a migration left while a pod of it was alive"
-    return "R4 a migration was created running" if body.step is StepType.MIGRATE and not body.suspended else ""
+    if body.step is StepType.BACKUP and (early := broken_by_a_backup(cluster, body)):
+        return early
+    twice = body.step in {StepType.MIGRATE, StepType.HOOK}
+    return f"R4 the Job of a {body.step} was created running" if twice and not body.suspended else ""
 
 
 def _by_starting(cluster: ClusterState, write: Write) -> str:
@@ -270,7 +272,8 @@ def _by_a_flow(cluster: ClusterState, write: Write) -> str:
         return "R2 a sequence went back"
     if old.release and new.release and old.release.sequence == new.release.sequence and old.release.outcome:
         return "" if old.release.outcome == new.release.outcome else "I9 the outcome of a release changed"
-    return broken_by_a_ready_flow(cluster, interning.FLOW_SPECS[seen.spec], new)
+    early = broken_by_a_release(cluster, write.name, new)
+    return early or broken_by_a_ready_flow(cluster, interning.FLOW_SPECS[seen.spec], new)
 
 
 def _is_at_work(cluster: ClusterState, job_uid: str) -> bool:
@@ -290,11 +293,3 @@ def _is_busy(cluster: ClusterState, run_uid: str) -> bool:
     """Whether a pod of a run is alive that matters: a check or a backup that was made late may run beside anything."""
     mine = [body for body in _pods(cluster) if body.alive and body.run_uid == run_uid]
     return any(GHOSTS[cluster.ghost].orderly or body.step is StepType.MIGRATE for body in mine)
-
-
-def _sequence(body: TargetBody) -> int:
-    return getattr(body.fence, "sequence", 0)
-
-
-def _owner(body: TargetBody) -> str:
-    return str(getattr(body.fence, "flow_uid", ""))

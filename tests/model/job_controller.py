@@ -75,13 +75,13 @@ def _begotten(cluster: ClusterState, job: StoredObject, body: JobBody) -> Change
     while name in cluster.shelf(Kind.POD).by_name:
         name += "-again"
     uid, ghost = ghost.born(name)
-    finalizers = (NODE, TRACKING, OURS) if body.step is StepType.MIGRATE else (NODE, TRACKING)
-    pod = StoredObject(
-        name, uid, 1, PodBody(body.step, body.run_uid, job.uid, body.image, PodPhase.PENDING), finalizers, owner=job.uid
-    )
-    made = api.created(cluster.store[Kind.POD], pod)
-    assert isinstance(made, int)
-    cluster = cluster.with_ghost(ghost).with_shelf(Kind.POD, made)
+    kept = body.step in {StepType.MIGRATE, StepType.HOOK}
+    finalizers = (NODE, TRACKING, OURS) if kept else (NODE, TRACKING)
+    made = PodBody(body.step, body.run_uid, job.uid, body.image, PodPhase.PENDING, hook=body.hook)
+    pod = StoredObject(name, uid, 1, made, finalizers, owner=job.uid)
+    shelf = api.created(cluster.store[Kind.POD], pod)
+    assert isinstance(shelf, int)
+    cluster = cluster.with_ghost(ghost).with_shelf(Kind.POD, shelf)
     return begun(cluster, job, "makes a pod for")
 
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodPhase
+from tests.model import interning
 from tests.model.changes import body_of, written
+from tests.model.hooks import BEGUN, broken_by_a_hook, with_hook
 from tests.model.invariants import (
     broken_by_a_start,
-    is_asked_after_the_migration,
     truth_of,
     with_end,
     with_start,
 )
 from tests.model.job_controller import NODE, job_moves, stopped_overdue
-from tests.model.objects import Kind, PodBody, StoredObject
+from tests.model.objects import Kind, PodBody, RunBody, StoredObject
 from tests.model.pod_outcomes import GOOD, KILLED, STEP_OF, fate_of
 from tests.model.state import Change, ClusterState
 
@@ -58,12 +59,23 @@ def _ended_whole(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Cha
 def _fates(cluster: ClusterState, body: PodBody) -> tuple[str, ...]:
     """Return how the containers of a pod may end, the good way first; what is asked after a migration is true."""
     truth = truth_of(cluster, body.run_uid)
-    if body.step is StepType.CHECK and truth is not None and is_asked_after_the_migration(cluster, body.run_uid):
+    if body.step is StepType.CHECK and truth is not None and _is_asked_after_the_migration(cluster, body.run_uid):
         return ("nothing pending" if truth.migrated == "ok" else "pending",)
     if body.step is StepType.REPORT:
         return ("changed" if truth is not None and truth.changed else "as before", "no report")
     good = GOOD[body.step]
     return (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good))
+
+
+def _is_asked_after_the_migration(cluster: ClusterState, run_uid: str) -> bool:
+    """Whether a run asks its check once more, after its migration has ended well."""
+    run = cluster.shelf(Kind.RUN).by_uid.get(run_uid)
+    step = (
+        interning.step_of(run.body.spec, run.body.status, StepType.MIGRATE)
+        if run and isinstance(run.body, RunBody)
+        else None
+    )
+    return step is not None and step.outcome is not None
 
 
 def _phase_after(body: PodBody) -> PodPhase:
@@ -92,6 +104,9 @@ def _started(cluster: ClusterState, pod: StoredObject, body: PodBody) -> Change:
     broken = broken_by_a_start(cluster, body) if body.step is StepType.MIGRATE else ""
     if body.step is StepType.MIGRATE:
         cluster = with_start(cluster, body)
+    if body.step is StepType.HOOK:
+        broken = broken_by_a_hook(cluster, body)
+        cluster = with_hook(cluster, body, BEGUN)
     running = body._replace(phase=PodPhase.RUNNING, started=True)
     return written(cluster, "kubelet: starts", Kind.POD, pod._replace(body=running))._replace(broken=broken)
 

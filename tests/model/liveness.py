@@ -21,8 +21,8 @@ FOR_A_PERSON = {Reason.SUSPENDED, Reason.AWAITING_APPROVAL, Reason.TARGET_NOT_FO
 class Rests:
     """How far each scene is from rest; known once for each."""
 
-    def __init__(self, flows: int) -> None:
-        self._most_steps = MOST_STEPS * flows
+    def __init__(self, flows: int, more: int = 0) -> None:
+        self._most_steps = (MOST_STEPS + more) * flows
         self._known: dict[ClusterState, tuple[int, str]] = {}
         self._plain: dict[ClusterState, tuple[int, str]] = {}
         self.most = 0

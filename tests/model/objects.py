@@ -109,6 +109,8 @@ class JobBody(NamedTuple):
     failed: bool = False
     failed_reason: str = ""
     failed_exit_code: int | None = None
+    hook: str = ""
+    """Name of the hook that it runs, where it runs one."""
 
     @property
     def ended(self) -> bool:
@@ -128,6 +130,7 @@ class PodBody(NamedTuple):
     fate: str | Fate = ""
     ended: bool = False
     """Whether its containers have ended, whatever its phase says."""
+    hook: str = ""
 
     @property
     def alive(self) -> bool:
@@ -157,6 +160,16 @@ class TargetBody(NamedTuple):
     applied: tuple[tuple[str, str], ...] = ()
     """Images that we applied last: ours among the fields of the object."""
     init_images: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sequence(self) -> int:
+        """Number of the release that its fence names; 0 without one."""
+        return 0 if isinstance(self.fence, Absent) else self.fence.sequence
+
+    @property
+    def owner(self) -> str:
+        """UID of the flow that its fence names; empty without one."""
+        return "" if isinstance(self.fence, Absent) else self.fence.flow_uid
 
     @property
     def image(self) -> str:

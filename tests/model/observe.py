@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Fence
-from releaseflow.core.names import job_name
+from releaseflow.core.names import hook_job_name, job_name
 from releaseflow.core.run.left_behind import may_be_asked
+from releaseflow.core.run.next_hook import hook_to_observe
 from tests.model import interning
 from tests.model.objects import (
     SHELVES,
@@ -50,6 +52,8 @@ class FlowObservation(NamedTuple):
     clock: float
     runner: StoredObject | None = None
     """The workload that the flow's migrations are executed in."""
+    further: tuple[StoredObject, ...] = ()
+    """The release's other runs whose outcome is not recorded."""
 
 
 class Observer:
@@ -103,6 +107,8 @@ class Observer:
         spec = interning.FLOW_SPECS[flow.body.spec]
         targets = tuple(self.get(Kind.TARGET, target.name) for target in spec.targets)
         where = spec.migration.running_container
+        further = release.further_runs if release is not None else ()
+        names = [known.run for known in further if known.outcome is None]
         return FlowObservation(
             flow,
             targets,
@@ -111,6 +117,7 @@ class Observer:
             tuple(run for run in self.all_of(Kind.RUN) if interning.flow_uid_of(run) == flow.uid),
             self.clock,
             None if where is None else self.get(Kind.TARGET, where.workload_ref.name),
+            tuple(run for name in names if (run := self.get(Kind.RUN, name)) is not None),
         )
 
     def _fence_owner_exists(self, flow: StoredObject, target: StoredObject | None) -> bool:
@@ -151,8 +158,8 @@ class Observer:
     def _job(self, run: StoredObject, step: StepType) -> StoredObject | None:
         """Read the Job of a step; its absence is asked for where it would mean something."""
         assert isinstance(run.body, RunBody)
-        record = interning.step_of(run.body.status, step)
-        name = record.job_name if record is not None else first_job_name(run.name, run.uid, step)
+        record = interning.step_of(run.body.spec, run.body.status, step)
+        name = record.job_name if record is not None else first_job_name(run, step)
         seen = self.cached(Kind.JOB, name)
         if record is None or (record.outcome is not None and (step is not StepType.MIGRATE or not run.held)):
             return seen
@@ -167,14 +174,14 @@ class Observer:
         if self.live:
             return pods
         for step, job in zip(StepType, jobs, strict=True):
-            if self._leaves_doubt(run.body.status, step, job, pods):
+            if self._leaves_doubt(run.body, step, job, pods):
                 return pods_of(self.list_live(Kind.POD), run.uid)
         return pods
 
     def _leaves_doubt(
-        self, status: int, step: StepType, job: StoredObject | None, pods: tuple[StoredObject, ...]
+        self, run: RunBody, step: StepType, job: StoredObject | None, pods: tuple[StoredObject, ...]
     ) -> bool:
-        record = interning.step_of(status, step)
+        record = interning.step_of(run.spec, run.status, step)
         if record is None or record.outcome is not None or job is None or not isinstance(job.body, JobBody):
             return False
         bodies = [pod.body for pod in pods if isinstance(pod.body, PodBody) and pod.body.job_uid == job.uid]
@@ -201,12 +208,16 @@ def pods_of(pods: tuple[StoredObject, ...], run_uid: str) -> tuple[StoredObject,
     return tuple(pod for pod in pods if isinstance(pod.body, PodBody) and pod.body.run_uid == run_uid)
 
 
-_JOB_NAMES: dict[tuple[str, StepType], str] = {}
+_JOB_NAMES: dict[tuple[str, str], str] = {}
 
 
-def first_job_name(run_name: str, run_uid: str, step: StepType) -> str:
-    """Return the name of the first attempt's Job."""
-    name = _JOB_NAMES.get((run_uid, step))
+def first_job_name(run: StoredObject, step: StepType) -> str:
+    """Return the name of the first attempt's Job; of the hooks, of the one whose Job matters."""
+    read = interning.run_read(run)
+    hook = hook_to_observe(read.spec, read.status) if step is StepType.HOOK else ABSENT
+    of = step.value if hook is ABSENT else hook.name
+    name = _JOB_NAMES.get((run.uid, of))
     if name is None:
-        name = _JOB_NAMES[run_uid, step] = job_name(run_name, run_uid, step, 1)
+        once = job_name(run.name, run.uid, step, 1) if hook is ABSENT else hook_job_name(run.name, run.uid, hook.name)
+        name = _JOB_NAMES[run.uid, of] = once
     return name

@@ -25,6 +25,8 @@ FATES: dict[str, Fate] = {
     "as before": pod_outcomes.AS_BEFORE,
     "changed": pod_outcomes.CHANGED,
     "no report": pod_outcomes.not_answered(),
+    "hooked": pod_outcomes.HOOKED,
+    "hook failed": pod_outcomes.hooked(1),
 }
 STEP_OF = {
     "pending": StepType.CHECK,
@@ -42,12 +44,15 @@ STEP_OF = {
     "as before": StepType.REPORT,
     "changed": StepType.REPORT,
     "no report": StepType.REPORT,
+    "hooked": StepType.HOOK,
+    "hook failed": StepType.HOOK,
 }
 GOOD = {
     StepType.CHECK: "pending",
     StepType.BACKUP: "backed up",
     StepType.MIGRATE: "migrated",
     StepType.REPORT: "changed",
+    StepType.HOOK: "hooked",
 }
 """What happens where nothing goes wrong."""
 WITH_A_POINT: dict[str, Fate] = {

@@ -42,6 +42,8 @@ class Scenario:
     """Whether `make test` explores it."""
     late_at_once: int = 1
     """How many writes may be on their way unawaited."""
+    more_steps: int = 0
+    """Steps to rest for each flow, beyond the usual."""
 
     def begin(self) -> State:
         """Return the first state: Deployments that run the old image, flows that want the new one, nothing done."""

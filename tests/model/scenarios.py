@@ -1,6 +1,7 @@
 """The scenarios that are explored, from small to large."""
 
 from releaseflow.api.v1alpha1.check import Check
+from releaseflow.api.v1alpha1.hooks import Hook, Hooks
 from releaseflow.api.v1alpha1.migration import Compatibility, Migration
 from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.core.facts import ABSENT
@@ -10,6 +11,12 @@ from tests.support import builders
 ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
 WITHOUT_BOOKKEEPING = Migration(command=("migrate",), check=Check(command=("check",)))
 FOLLOWING = (("mode", "Follow"), ("image", ABSENT))
+SMOKE_TEST = Hooks(before_promotion=(Hook(name="smoke", command=("smoke",)),))
+HOOKS = Hooks(
+    before_migration=(Hook(name="drain", command=("drain",)),),
+    before_promotion=(Hook(name="smoke", command=("smoke",)),),
+    after_rollout=(Hook(name="e2e", command=("e2e",)),),
+)
 NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
 LEFT = ("rolled back", "no report")
@@ -201,6 +208,23 @@ SCENARIOS = {
             once(*EXECUTED, *NETWORK, *FATES, "put off", "retry", "abort", "suspend", "delete pod", "delete job"),
             1,
             has_runner=True,
+        ),
+        Scenario(
+            "smoke test",
+            "a hook before the promotion fails, or its run, Job or pod is deleted, or the operator ends",
+            once("hook failed", "crash", "delete run", "delete job", "strip job", "delete pod"),
+            1,
+            spec=(("hooks", SMOKE_TEST), ("backup", builders.NO_BACKUP)),
+            more_steps=10,
+            quick=True,
+        ),
+        Scenario(
+            "hooks",
+            "hooks at three places: one fails, an answer is lost, a write is late, an abort, a newer image",
+            once("hook failed", "answer lost", "late", "put off", "abort", "nothing pending"),
+            1,
+            spec=(("hooks", HOOKS), ("backup", builders.NO_BACKUP)),
+            more_steps=20,
         ),
         Scenario("leftovers", "what a migration left is asked", once(*LEFT, "crash", "delete pod"), 2, quick=True),
         Scenario(

@@ -142,7 +142,7 @@ class Search:
         self.scenario, self.most, self.progress = scenario, most_states, progress
         self._before, self._number = array("q"), array("B")
         self._seen: set[int] = set()
-        self._rests = Rests(scenario.flows)
+        self._rests = Rests(scenario.flows, scenario.more_steps)
 
     def run(self) -> Found:
         """Explore until everything is known, the limit is reached, or a promise is broken.

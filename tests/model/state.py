@@ -71,6 +71,17 @@ class Ghost(NamedTuple):
     checks: tuple[tuple[str, str], ...] = ()
     """UID of each run that waits for a person, and how far its check has come since it took the lock."""
 
+    hooks: tuple[tuple[tuple[str, str], str], ...] = ()
+    """Name of the run and of the hook for each hook that ever began, and how far it has come."""
+
+    def hook(self, run: str, name: str) -> str:
+        """Return how far a hook has come; empty for one that never began."""
+        return dict(self.hooks).get((run, name), "")
+
+    def with_hook(self, run: str, name: str, state: str) -> "Ghost":
+        """Return the ghost in which a hook has come so far."""
+        return self._replace(hooks=tuple(sorted({**dict(self.hooks), (run, name): state}.items())))
+
     def truth(self, run_uid: str) -> Truth | None:
         """Return what happened for a run."""
         return next((truth for truth in self.truths if truth.run_uid == run_uid), None)

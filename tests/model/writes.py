@@ -3,6 +3,7 @@
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
 from releaseflow.core.run.actions import (
     AddFinalizer,
@@ -14,11 +15,13 @@ from releaseflow.core.run.actions import (
     RemoveJobFinalizer,
     RemovePodFinalizer,
     RunAction,
+    StartHook,
     StartMigration,
     SuspendJob,
     TakeLock,
 )
 from releaseflow.core.run.facts import DatabaseState
+from releaseflow.core.run.next_hook import hook_to_observe
 from releaseflow.core.tools import migration_image
 from releaseflow.workloads.workload import Rollout
 from tests.model import interning
@@ -111,7 +114,7 @@ def _written_for(observation: RunObservation, action: RunAction) -> Write:
         case DeleteJob() | DeleteLock():
             kind = Kind.JOB if isinstance(action, DeleteJob) else Kind.LEASE
             return Write("", "delete", kind, action.name, action.uid, int(action.resource_version))
-        case StartMigration() | SuspendJob() | RemoveJobFinalizer() | RemovePodFinalizer():
+        case StartMigration() | StartHook() | SuspendJob() | RemoveJobFinalizer() | RemovePodFinalizer():
             return _touched(observation, action)
 
 
@@ -146,22 +149,24 @@ def _release_lock(observation: RunObservation, action: ReleaseLock) -> Write:
 
 
 def _job(run: StoredObject, action: CreateJob) -> StoredObject:
-    migrates = action.step is StepType.MIGRATE
-    image = migration_image(interning.run_read(run).spec)
+    migrates, read = action.step is StepType.MIGRATE, interning.run_read(run)
+    hook = hook_to_observe(read.spec, read.status) if action.step is StepType.HOOK else ABSENT
     body = JobBody(
         action.step,
         run.uid,
         action.attempt,
         action.template_hash,
-        image,
-        suspended=migrates,
+        migration_image(read.spec),
+        suspended=migrates or action.step is StepType.HOOK,
+        hook="" if hook is ABSENT else hook.name,
     )
     finalizers, owner = ((OURS,), "") if migrates else ((), run.uid)
     return StoredObject(action.name, "", 1, body, finalizers, owner=owner)
 
 
 def _touched(
-    observation: RunObservation, action: StartMigration | SuspendJob | RemoveJobFinalizer | RemovePodFinalizer
+    observation: RunObservation,
+    action: StartMigration | StartHook | SuspendJob | RemoveJobFinalizer | RemovePodFinalizer,
 ) -> Write:
     """Return a write to a Job or pod that was seen, with its uid and version."""
     if isinstance(action, RemovePodFinalizer):

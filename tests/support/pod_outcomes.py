@@ -34,7 +34,7 @@ class Fate:
 
     def ended(self, image: str) -> tuple[ContainerFacts, ...]:
         """Return the containers as they end; those of the application have its image."""
-        return tuple(replace(c, image=image) if c.name in {"check", "migrate"} else c for c in self.containers)
+        return tuple(replace(c, image=image) if c.name in {"check", "migrate", "hook"} else c for c in self.containers)
 
     def judged(self, job: JobFacts) -> JobFacts:
         """Return the Job as its controller judges it."""
@@ -114,6 +114,14 @@ def not_answered(reason: str = "SessionsAlive") -> Fate:
     return Fate((state,), "BackoffLimitExceeded")
 
 
+def hooked(code: int = 0, log: str = "no answer from shop") -> Fate:
+    """A hook that ended with a code."""
+    if code == 0:
+        return Fate((builders.container("hook"),))
+    return Fate((builders.container("hook", code, log, ended_by="Error"),), "BackoffLimitExceeded")
+
+
+HOOKED = hooked()
 NOTHING_PENDING = checked(0)
 CHECKED = checked(1)
 BACKED_UP = backed_up()

@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from releaseflow.api.v1alpha1.metadata import ABORT, APPROVE, FINALIZER, LOCK_NAME_LABEL, RECONCILE, RETRY
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
+from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.release import FurtherRun, Release
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_cache import ParseCache
@@ -43,6 +45,7 @@ _GOING_WELL = frozenset(
         Reason.NOT_REACHED,
         Reason.STARTING,
         Reason.CHECKING,
+        Reason.RUNNING_HOOKS,
         Reason.BACKING_UP,
         Reason.MIGRATING,
         Reason.RUN_IN_PROGRESS,
@@ -164,17 +167,31 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     """Return what a run needs to know of its flow."""
     newest = flow.status.release
     release = newest if newest is not None and newest.sequence == run.sequence else None
+    further = _further_run(release, run.spec.role)
+    ended = release is not None and release.outcome is not None and run.spec.role is not RunRole.ON_FAILURE
     return FlowForRun(
         image=flow.spec.image or flow.status.wanted_image or run.spec.image,
         sequence=flow.status.sequence,
         holds_back=bool(flow.spec.targets) and not follows_targets(flow.spec),
         same_database=database_hash(flow.spec.database) == database_hash(run.spec.database),
         suspended=flow.spec.suspend,
-        aborted=release is not None and (release.aborted or release.outcome is not None),
+        aborted=release is not None and (release.aborted or ended),
         approved=flow.commands.approve == run.name,
         deleting=flow.deleting,
-        awaits_outcome=release is not None and release.outcome is None and release.run_outcome is None,
+        knows_run=run.spec.role is RunRole.MIGRATION or (further is not None and further.uid == run.uid),
+        awaits_outcome=_awaits_outcome(release, run.spec.role, further),
     )
+
+
+def _further_run(release: Release | None, role: RunRole) -> FurtherRun | None:
+    return next((known for known in release.further_runs if known.role is role), None) if release is not None else None
+
+
+def _awaits_outcome(release: Release | None, role: RunRole, further: FurtherRun | None) -> bool:
+    """Whether a release has yet to take over how a run of it ended."""
+    if role is RunRole.MIGRATION:
+        return release is not None and release.outcome is None and release.run_outcome is None
+    return further is not None and further.outcome is None
 
 
 def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
@@ -190,6 +207,7 @@ def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
         image=run.spec.image,
         flow_uid=run.flow_uid,
         sequence=run.sequence,
+        role=run.spec.role,
         outcome=ABSENT if status.outcome is None else status.outcome,
         migrated=status.outcome is Reason.MIGRATED,
         backed_up=status.backup is not None and bool(status.backup.proof),

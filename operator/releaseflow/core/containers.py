@@ -9,6 +9,7 @@ class ContainerName(StrEnum):
     """A container of one of our pods."""
 
     CHECK = "check"
+    HOOK = "hook"
     BACKUP = "backup"
     """Dumps the database, reads the dump back, and removes old ones."""
     POINT = "point"
@@ -22,6 +23,7 @@ class ContainerName(StrEnum):
 
 WITH_LOG = {
     StepType.CHECK: ContainerName.CHECK,
+    StepType.HOOK: ContainerName.HOOK,
     StepType.BACKUP: ContainerName.BACKUP,
     StepType.MIGRATE: ContainerName.MIGRATE,
     StepType.REPORT: ContainerName.STATE,

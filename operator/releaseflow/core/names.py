@@ -1,13 +1,16 @@
 """Names that are the same whoever derives them, and however often."""
 
 import hashlib
+import re
 
 from releaseflow.api.v1alpha1.migration import TAG
+from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.steps import StepType
 
 LONGEST = 63
 """Characters that the name of a Job may have: it becomes a label of its pods."""
 _HASH = 10
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _VERSION = 12
 """Characters of a digest that are shown."""
 
@@ -18,9 +21,12 @@ def digest(*parts: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_HASH]
 
 
-def run_name(flow_name: str, flow_uid: str, sequence: int) -> str:
-    """Return the name of the run of a release."""
-    return _joined(flow_name, str(sequence), digest(flow_uid, str(sequence)))
+def run_name(flow_name: str, flow_uid: str, sequence: int, role: RunRole = RunRole.MIGRATION) -> str:
+    """Return the name of a run of a release; only that of the migration does not say what it is for."""
+    if role is RunRole.MIGRATION:
+        return _joined(flow_name, str(sequence), digest(flow_uid, str(sequence)))
+    word = _CAPITAL.sub("-", role.value).lower()
+    return _joined(flow_name, str(sequence), word, digest(flow_uid, str(sequence), role.value))
 
 
 def step_name(step: StepType) -> str:
@@ -31,6 +37,11 @@ def step_name(step: StepType) -> str:
 def job_name(run_name: str, run_uid: str, step: StepType, attempt: int) -> str:
     """Return the name of the Job of one attempt at a step."""
     return _joined(run_name, step_name(step), digest(run_uid, step.value, str(attempt)))
+
+
+def hook_job_name(run_name: str, run_uid: str, hook: str) -> str:
+    """Return the name of the Job of a hook: it has one attempt."""
+    return _joined(run_name, hook, digest(run_uid, StepType.HOOK.value, hook))
 
 
 def lock_name(namespace: str, lock_key: str) -> str:

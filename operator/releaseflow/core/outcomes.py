@@ -4,6 +4,8 @@ from releaseflow.api.v1alpha1.reasons import Reason
 
 SUCCESSFUL = frozenset({Reason.MIGRATED, Reason.NOTHING_PENDING})
 """Outcomes of a run after which its image may be promoted."""
+HOOKS_SUCCESSFUL = frozenset({Reason.HOOKS_DONE, Reason.HOOK_FAILURE_ALLOWED})
+"""Outcomes of a run of hooks after which the release goes on."""
 ENDED_BY_PEOPLE = frozenset({Reason.SUPERSEDED, Reason.ABORTED, Reason.FLOW_DELETED, Reason.RUN_DELETED})
 """Outcomes of a run after which no person has to act."""
 BEFORE_THE_DATABASE = frozenset({Reason.NOT_STARTED, Reason.NOT_EXECUTED})

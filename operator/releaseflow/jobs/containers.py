@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from releaseflow.api.v1alpha1.hooks import Hook
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.engines import bookkeeping_program, required_client
+from releaseflow.core.run.hook_ends import hook_image
 from releaseflow.core.tools import migration_image
 from releaseflow.destinations.destination import NO_ACCESS, Access
 from releaseflow.jobs.environment import application_environment, client_environment
@@ -46,6 +48,13 @@ def application(inputs: JobInputs, name: ContainerName, command: Command) -> dic
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }
     return _without_empty(container)
+
+
+def hook_container(inputs: JobInputs, hook: Hook) -> dict[str, Any]:
+    """Return the container of a hook: the application's, with what the hook has in place of what the migration has."""
+    container = application(inputs, ContainerName.HOOK, Command(hook.command, hook.args))
+    resources = application_resources(inherited_container(inputs), hook.resources)
+    return _without_empty({**container, "image": hook_image(hook, inputs.spec.image), "resources": resources})
 
 
 def client(inputs: JobInputs, name: ContainerName, access: Access = NO_ACCESS, **settings: str) -> dict[str, Any]:

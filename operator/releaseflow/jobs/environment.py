@@ -23,7 +23,8 @@ def application_environment(inputs: JobInputs) -> list[dict[str, Any]]:
     tool needs of the others, by `$(NAME)`, comes last.
     """
     ours = _urls(inputs) | _session(inputs)
-    rest = {v.name: source_of(v) for v in inputs.spec.migration.env if v.name not in ours}
+    given = inputs.spec.migration.env if inputs.hook is ABSENT else inputs.hook.env
+    rest = {v.name: source_of(v) for v in given if v.name not in ours}
     replaced = frozenset(rest)
     entries = _entries(ours)
     for variable in _inherited(inputs):
@@ -62,7 +63,9 @@ def _inherited(inputs: JobInputs) -> list[Mapping[str, Any]]:
 
 
 def _of_tool(inputs: JobInputs, *, referring: bool) -> Mapping[str, str]:
-    """Return the variables of the tool: those that refer to others, or those that do not."""
+    """Return the variables of the tool: those that refer to others, or those that do not; a hook runs no tool."""
+    if inputs.hook is not ABSENT:
+        return {}
     variables = environment_of_tool(inputs.spec.migration).items()
     return {name: value for name, value in variables if ("$(" in value) is referring}
 

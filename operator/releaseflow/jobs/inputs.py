@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from releaseflow.api.v1alpha1.hooks import Hook
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.engines import client_image
+from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.run.retention import Prunable
 
 
@@ -39,8 +41,21 @@ class JobInputs:
     prunable: tuple[Prunable, ...] = ()
     shared_claims: frozenset[str] = frozenset()
     """Names of the workload's volume claims that many nodes may mount at once (ReadWriteMany)."""
+    hook: Hook | Absent = ABSENT
+    """The hook that the Job runs, where the step is one."""
     preferred_node: str = ""
     """Name of the node where the check ran; empty where that is not known, or for another step than the migration."""
+
+    @property
+    def required_hook(self) -> Hook:
+        """The hook that the Job runs.
+
+        Raises:
+            ValueError: The step is none.
+        """
+        if self.hook is ABSENT:
+            raise ValueError(f"step {self.step} runs no hook")
+        return self.hook
 
     @property
     def backup_path(self) -> str:

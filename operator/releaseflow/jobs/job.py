@@ -52,6 +52,9 @@ def job(inputs: JobInputs, template_hash: str) -> dict[str, Any]:
         case StepType.CHECK:
             metadata["ownerReferences"] = [_run(inputs)]
             spec |= {"podFailurePolicy": _keeps_exit_code(ContainerName.CHECK), "ttlSecondsAfterFinished": _SOON}
+        case StepType.HOOK:
+            metadata["ownerReferences"] = [_run(inputs)]
+            spec |= {"suspend": True, "ttlSecondsAfterFinished": LOG_SECONDS}
         case StepType.BACKUP:
             metadata["ownerReferences"] = [_run(inputs)]
             spec["ttlSecondsAfterFinished"] = max(LOG_SECONDS, inputs.spec.backup.maximum_age_seconds)
@@ -78,6 +81,8 @@ def _deadline(inputs: JobInputs) -> int:
     match inputs.step:
         case StepType.CHECK:
             return inputs.spec.migration.check.deadline_seconds
+        case StepType.HOOK:
+            return inputs.required_hook.deadline_seconds
         case StepType.BACKUP:
             return inputs.spec.backup.deadline_seconds
         case StepType.MIGRATE:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from releaseflow.api.v1alpha1.hooks import Hook
 from releaseflow.api.v1alpha1.metadata import FINALIZER
 from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.steps import StepType
@@ -18,7 +19,7 @@ from releaseflow.core.tools import (
     migration_image,
 )
 from releaseflow.destinations.destination import Access
-from releaseflow.jobs.containers import Command, application, client
+from releaseflow.jobs.containers import Command, application, client, hook_container
 from releaseflow.jobs.executor import executor
 from releaseflow.jobs.inheritance import inherited_container, inherited_placement, inherited_volumes, pod_spec
 from releaseflow.jobs.inputs import JobInputs
@@ -38,6 +39,8 @@ def pod_template(inputs: JobInputs) -> dict[str, Any]:
     match inputs.step:
         case StepType.CHECK:
             return _check(inputs)
+        case StepType.HOOK:
+            return _run_hook(inputs, inputs.required_hook)
         case StepType.BACKUP:
             return _back_up(inputs)
         case StepType.MIGRATE:
@@ -131,6 +134,13 @@ def _migrate(inputs: JobInputs) -> dict[str, Any]:
         spec |= {**_init(inputs), "containers": [migrate]}
     else:
         spec |= {**_init(inputs, migrate), "containers": [client(inputs, ContainerName.REPORT)]}
+    return {"metadata": {**pod_metadata(inputs), "finalizers": [FINALIZER]}, "spec": spec}
+
+
+def _run_hook(inputs: JobInputs, hook: Hook) -> dict[str, Any]:
+    """A hook alone, in a pod that our finalizer keeps until its end is recorded."""
+    steps = {"containers": [hook_container(inputs, hook)], "volumes": inherited_volumes(inputs)}
+    spec = _application_pod(inputs, hook) | _init(inputs) | steps
     return {"metadata": {**pod_metadata(inputs), "finalizers": [FINALIZER]}, "spec": spec}
 
 

@@ -8,6 +8,7 @@ from tests.mutants.catalogue import (
     executed,
     fencing,
     follow,
+    hooks,
     left_behind,
     locks,
     outcomes,
@@ -32,4 +33,5 @@ MUTANTS = (
     *connection.MUTANTS,
     *steps.MUTANTS,
     *executed.MUTANTS,
+    *hooks.MUTANTS,
 )

@@ -161,8 +161,8 @@ MUTANTS = (
         "the lock is not waited for",
         "11 one run per database",
         f"{RUN}/gates.py",
-        "GATES = (LOCKED, CHECKED, BACKED_UP, VERIFIED, MIGRATED)",
-        "GATES = (CHECKED, BACKED_UP, VERIFIED, MIGRATED)",
+        "GATES = (LOCKED, CHECKED, APPROVED, HOOKS_DONE, BACKED_UP, VERIFIED, MIGRATED)",
+        "GATES = (CHECKED, APPROVED, HOOKS_DONE, BACKED_UP, VERIFIED, MIGRATED)",
         killer="suspended",
     ),
     Mutant(

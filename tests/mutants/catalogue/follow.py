@@ -9,7 +9,7 @@ MUTANTS = (
         "a flow that follows its targets promotes",
         RULE,
         f"{FLOW}/gates.py",
-        "    if follows_targets(spec):\n        return _FOLLOWING\n",
+        "    if follows_targets(facts.spec):\n        return _FOLLOWING\n",
         "",
         Tier.UNIT,
         STORIES,

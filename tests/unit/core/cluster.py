@@ -27,7 +27,7 @@ from tests.model.objects import (
 from tests.model.pod_outcomes import FATES, KILLED
 from tests.model.state import Change
 from tests.support import builders
-from tests.support.pod_outcomes import BACKED_UP, CHANGED, CHECKED, MIGRATED, Fate
+from tests.support.pod_outcomes import BACKED_UP, CHANGED, CHECKED, HOOKED, MIGRATED, Fate
 from tests.unit.core.objects import Flow, Pod, Run
 from tests.unit.core.store import Store
 
@@ -36,6 +36,7 @@ USUAL = {
     StepType.BACKUP: BACKED_UP,
     StepType.MIGRATE: MIGRATED,
     StepType.REPORT: CHANGED,
+    StepType.HOOK: HOOKED,
 }
 NAMES = {fate: name for name, fate in FATES.items() if name != "no effect"}
 """By these the model knows fates; whether a migration without effect is a failure is for a scenario's check to say."""

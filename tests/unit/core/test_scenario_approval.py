@@ -48,7 +48,7 @@ def test_a_run_that_waits_for_a_person_has_asked_its_check_and_holds_nothing(wai
     assert waiting.ready() == ("Unknown", Reason.AWAITING_APPROVAL)
     assert [step.type for step in waiting.run.status.steps] == [CHECK]
     assert (waiting.count(DeleteLock), len(waiting.locks)) == (1, 0), "nothing is known of the database yet"
-    assert not is_queued(waiting.run.status)
+    assert not is_queued(waiting.run.spec, waiting.run.status)
     assert said(waiting, "Locked") == (ConditionStatus.FALSE, Reason.AWAITING_APPROVAL)
     assert said(waiting, "Checked") == (ConditionStatus.TRUE, Reason.MIGRATION_PENDING)
     assert said(waiting, "Approved") == (ConditionStatus.FALSE, Reason.AWAITING_APPROVAL)

@@ -4,9 +4,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from releaseflow.api.v1alpha1.hooks import Hook
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.names import job_name
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.names import hook_job_name, job_name
 from releaseflow.core.run.retention import Prunable
 from releaseflow.jobs.inputs import JobInputs
 
@@ -133,11 +135,26 @@ def specs(draw: st.DrawFn) -> MigrationRunSpec:
 
 
 @st.composite
+def hooks(draw: st.DrawFn) -> Hook:
+    """What a user may ask for of a hook."""
+    return Hook.model_validate({
+        "name": draw(st.from_regex(r"[a-z][a-z0-9]{0,29}", fullmatch=True)),
+        "command": ["smoke", *draw(COMMANDS)],
+        "image": draw(st.sampled_from([None, "curl:8", "shop-tools:$(TAG)"])),
+        "env": draw(st.dictionaries(VARIABLES, VALUES, max_size=3).map(_variables)),
+        "serviceAccountName": draw(st.sampled_from([None, "smoker"])),
+        "deadlineSeconds": draw(st.integers(5, 86_400)),
+    })  # fmt: skip
+
+
+@st.composite
 def inputs(draw: st.DrawFn, step: StepType | None = None) -> JobInputs:
     """The facts behind an attempt at a step."""
     run_name, uid, attempt = draw(LONG_NAMES), str(draw(st.uuids())), draw(st.integers(1, 3))
     chosen = step or draw(st.sampled_from(StepType))
     flow = draw(st.booleans())
+    hook = draw(hooks()) if chosen is StepType.HOOK else ABSENT
+    name = job_name(run_name, uid, chosen, attempt) if hook is ABSENT else hook_job_name(run_name, uid, hook.name)
     return JobInputs(
         namespace="shop",
         run_name=run_name,
@@ -147,7 +164,8 @@ def inputs(draw: st.DrawFn, step: StepType | None = None) -> JobInputs:
         spec=draw(specs()),
         step=chosen,
         attempt=attempt,
-        name=job_name(run_name, uid, chosen, attempt),
+        name=name,
+        hook=hook,
         pod_template=draw(pod_templates()),
         client_image="postgres:18",
         operator_image="releaseflow:1",

@@ -8,7 +8,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from releaseflow.api.v1alpha1.metadata import ATTEMPT, FINALIZER, TEMPLATE_HASH
+from releaseflow.api.v1alpha1.pods import PodOptions
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.run.hook_ends import hook_image
 from releaseflow.jobs.inputs import JobInputs
 from releaseflow.jobs.job import job, template_hash
 from tests.unit.jobs.restricted import violations
@@ -24,7 +27,7 @@ OURS = {
     "releaseflow.dev/run",
     "releaseflow.dev/step",
 }
-APPLICATION = {"check", "migrate"}
+APPLICATION = {"check", "migrate", "hook"}
 
 
 def containers(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -86,7 +89,7 @@ def test_no_owner_leads_to_a_migration_and_the_run_owns_the_others(known: JobInp
         [owner] = manifest["metadata"]["ownerReferences"]
         assert (owner["uid"], owner["controller"], owner["blockOwnerDeletion"]) == (known.run_uid, True, False)
         assert "finalizers" not in manifest["metadata"]
-        assert "suspend" not in manifest["spec"]
+        assert manifest["spec"].get("suspend", False) is (known.step is StepType.HOOK)
 
 
 @ANY_MACHINE
@@ -95,7 +98,8 @@ def test_no_token_is_mounted_unless_an_account_is_named(known: JobInputs) -> Non
     manifest = job(known, "h")
     pod = manifest["spec"]["template"]["spec"]
     of_ours = known.step in {StepType.BACKUP, StepType.REPORT}
-    options = known.spec.database.client if of_ours else known.spec.migration
+    options: PodOptions = known.spec.database.client if of_ours else known.spec.migration
+    options = options if known.hook is ABSENT else known.hook
     assert pod["automountServiceAccountToken"] is (options.service_account_name is not None)
     assert "serviceAccountToken" not in json.dumps(pod.get("volumes", []))
     assert pod["enableServiceLinks"] is False
@@ -115,7 +119,7 @@ def test_the_url_and_the_name_of_the_session_are_ours_in_every_container_that_ne
 @ANY_MACHINE
 @given(inputs())
 def test_what_a_user_sets_wins_over_what_is_inherited(known: JobInputs) -> None:
-    options = known.spec.migration
+    options = known.spec.migration if known.hook is ABSENT else known.hook
     given_names = {v.name: v.value for v in options.env}
     for container in containers(job(known, "h")):
         if container["name"] in APPLICATION:
@@ -150,7 +154,8 @@ def test_no_resource_but_the_common_ones_is_asked_for(known: JobInputs) -> None:
 def test_the_image_is_the_released_one_where_the_application_runs_and_a_client_elsewhere(known: JobInputs) -> None:
     for container in containers(job(known, "h")):
         client = known.spec.database.client.image or "postgres:18"
-        assert container["image"] == ("shop:2" if container["name"] in APPLICATION else client)
+        application = "shop:2" if known.hook is ABSENT else hook_image(known.hook, "shop:2")
+        assert container["image"] == (application if container["name"] in APPLICATION else client)
 
 
 @ANY_MACHINE

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from releaseflow.api.v1alpha1.hooks import Hook
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.restore import restore_command
 from releaseflow.core.run.retention import Prunable
 from releaseflow.core.tools import has_check
@@ -53,12 +55,15 @@ POD: dict[str, Any] = {
 }
 
 
+SMOKE = Hook(name="smoke", command=("bin/smoke",))
+
+
 def facts(step: StepType, pod: dict[str, Any] = POD, **changes: Any) -> JobInputs:
     spec = {**SPEC, **changes}
     spec["migration"] = {"workloadRef": {"name": "shop"}, **spec["migration"]}
     return JobInputs(
         "shop", "shop-2-aa", "uid-1", "shop", "uid-0", MigrationRunSpec.model_validate(spec), step, 1, "the-job",
-        {"spec": pod}, "postgres:18", "releaseflow:1",
+        {"spec": pod}, "postgres:18", "releaseflow:1", hook=SMOKE if step is StepType.HOOK else ABSENT,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ def test_a_check_goes_soon_a_backup_when_it_is_too_old_and_a_migration_is_kept(k
     match known.step:
         case StepType.CHECK | StepType.REPORT:
             assert seconds == 60
+        case StepType.HOOK:
+            assert seconds == LOG_SECONDS
         case StepType.BACKUP:
             assert seconds >= LOG_SECONDS
             assert seconds >= known.spec.backup.maximum_age_seconds

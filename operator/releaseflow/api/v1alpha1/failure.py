@@ -22,6 +22,8 @@ class FailedStep(StrEnum):
     """There is no workload that the Jobs could inherit from."""
     CHECK = "Check"
     """The check for pending migrations (condition Checked)."""
+    HOOK = "Hook"
+    """A hook (conditions HooksDone, BeforePromotionDone and AfterRolloutDone)."""
     BACKUP = "Backup"
     """The backup, or its proof (conditions BackedUp and BackupVerified)."""
     MIGRATE = "Migrate"
@@ -36,7 +38,8 @@ class Failure(ApiModel):
     """What went wrong, where, and what to do next."""
 
     step: FailedStep
-    """What failed: Lock, Prepare, Check, Backup or Migrate of a run; FindTargets, Run, Promote or RollOut of a flow."""
+    """What failed: Lock, Prepare, Check, Hook, Backup or Migrate of a run; FindTargets, Run, Promote or RollOut of a
+    flow."""
 
     reason: Reason
     """Why, as one word of a closed set."""

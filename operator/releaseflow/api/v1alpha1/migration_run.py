@@ -12,9 +12,11 @@ from releaseflow.api.v1alpha1.backup_status import BackupStatus, ExpiredBackup
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, LeftBehind, SchemaStatus, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.hooks import HookList
 from releaseflow.api.v1alpha1.jobs import Jobs
 from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORKLOAD, Migration, check_tag
+from releaseflow.api.v1alpha1.operation import Operation, RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus
 from releaseflow.api.v1alpha1.workload import WorkloadRef
@@ -39,6 +41,9 @@ class FlowRef(ApiModel):
     sequence: Annotated[int, Field(ge=1)]
     """Number of the release that the run is for."""
 
+    role: RunRole = RunRole.MIGRATION
+    """What the run is for in that release: its migration, or the hooks of one of three places."""
+
 
 class MigrationRunSpec(ApiModel):
     """What to do: a snapshot that never changes. To do something else, create another run."""
@@ -56,6 +61,12 @@ class MigrationRunSpec(ApiModel):
             " migrate",
             field=".approvalRequired",
         ),
+        Rule(
+            "self.operation != 'Hook' || has(self.flowRef)",
+            "hooks belong to a release: write them into spec.hooks of a ReleaseFlow, which creates their run",
+            field=".operation",
+            reason=FieldValueErrorReason.FORBIDDEN,
+        ),
         BACKUP_NEEDS_CLIENT,
         IMAGE_HAS_TAG,
         REPLACED_IS_RESERVED,
@@ -66,13 +77,19 @@ class MigrationRunSpec(ApiModel):
     flow_ref: FlowRef | None = None
     """The flow that this run belongs to; leave it out in a run made by hand."""
 
+    operation: Operation = Operation.MIGRATE
+    """Migrate: check, back up and migrate. Hook: run the hooks of a release, and nothing else; a flow creates it."""
+
     image: ImageName
-    """Image whose migration is run."""
+    """Image whose migration is run, or of whose release the hooks are."""
 
     database: Database = Database()
     backup: Backup
     migration: Migration
     jobs: Jobs = Jobs()
+
+    hooks: HookList = ()
+    """With operation Migrate: run before the backup, where something is pending. With operation Hook: run at once."""
 
     approval_required: bool = False
     """Wait, without the lock, until the flow's annotation releaseflow.dev/approve names this run; then back up."""
@@ -88,6 +105,16 @@ class MigrationRunSpec(ApiModel):
         check_backup_client(self.database, self.backup)
         check_tag(self.image, self.migration)
         return self
+
+    @property
+    def role(self) -> RunRole:
+        """What the run is for in a release; a migration where it belongs to none."""
+        return RunRole.MIGRATION if self.flow_ref is None else self.flow_ref.role
+
+    @property
+    def takes_lock(self) -> bool:
+        """Whether the run touches the database, so that no other run may meanwhile."""
+        return self.operation is not Operation.HOOK
 
     @property
     def inherits(self) -> bool:

@@ -14,11 +14,13 @@ class Reason(StrEnum):
     MIGRATED = "Migrated"
     NOT_CHECKED = "NotChecked"
     BACKUP_SKIPPED = "BackupSkipped"
+    HOOKS_DONE = "HooksDone"
     MIGRATION_PENDING = "MigrationPending"
 
     # Under way
     STARTING = "Starting"
     CHECKING = "Checking"
+    RUNNING_HOOKS = "RunningHooks"
     BACKING_UP = "BackingUp"
     MIGRATING = "Migrating"
     RUN_IN_PROGRESS = "RunInProgress"
@@ -51,6 +53,8 @@ class Reason(StrEnum):
 
     # A step went wrong
     CHECK_FAILED = "CheckFailed"
+    HOOK_FAILED = "HookFailed"
+    HOOK_FAILURE_ALLOWED = "HookFailureAllowed"
     BACKUP_FAILED = "BackupFailed"
     CONNECTION_FAILED = "ConnectionFailed"
     AUTHENTICATION_FAILED = "AuthenticationFailed"

@@ -5,8 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText, Timestamp
+from releaseflow.api.schema.base import ApiModel, ImageName, ObjectName, ShortText, Timestamp, Uid
+from releaseflow.api.schema.cel import ListMap
 from releaseflow.api.v1alpha1.migration import Compatibility
+from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
 
 
@@ -27,6 +29,22 @@ class Outcome(StrEnum):
     FAILED = "Failed"
     ROLLED_BACK = "RolledBack"
     ABORTED = "Aborted"
+
+
+class FurtherRun(ApiModel):
+    """A run of a release beside the one that migrates: of the hooks of one place."""
+
+    role: RunRole
+    """What it is for in the release."""
+
+    run: ObjectName
+    """Name of the MigrationRun."""
+
+    uid: Uid = ""
+    """UID of the MigrationRun; it starts nothing before this is recorded."""
+
+    outcome: Reason | None = None
+    """How it ended, once that is known."""
 
 
 class Release(ApiModel):
@@ -52,6 +70,9 @@ class Release(ApiModel):
 
     migrated: bool = False
     """Whether the run changed the schema."""
+
+    further_runs: Annotated[tuple[FurtherRun, ...], Field(max_length=8), ListMap(("role",))] = ()
+    """The release's other runs, in the order in which they were asked for."""
 
     compatibility: Compatibility = Compatibility.BREAKING
     """Compatibility that the flow claimed for this image's migration."""

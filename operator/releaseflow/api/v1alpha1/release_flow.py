@@ -12,6 +12,7 @@ from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_b
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.hooks import Hooks
 from releaseflow.api.v1alpha1.jobs import Jobs
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORKLOAD, Migration, check_tag
 from releaseflow.api.v1alpha1.promotion import Mode, Promotion
@@ -80,6 +81,14 @@ class ReleaseFlowSpec(ApiModel):
             field=".approvals",
         ),
         Rule(
+            "(has(self.targets) && self.mode != 'Follow')"
+            " || ((!has(self.hooks.beforePromotion) || size(self.hooks.beforePromotion) == 0)"
+            " && (!has(self.hooks.afterRollout) || size(self.hooks.afterRollout) == 0))",
+            "without targets, or with mode Follow, there is neither promotion nor rollout of ours: write"
+            " hooks.beforeMigration or hooks.onFailure, or name the targets and write mode: Promote",
+            field=".hooks",
+        ),
+        Rule(
             "!has(self.approvals) || !('BeforePromotion' in self.approvals)"
             " || self.migration.compatibility == 'Additive'",
             "BeforePromotion leaves the old image on the new schema: set migration.compatibility to Additive if that is"
@@ -127,6 +136,7 @@ class ReleaseFlowSpec(ApiModel):
     nothing waits.
     """
 
+    hooks: Hooks = Hooks()
     promotion: Promotion = Promotion()
     jobs: Jobs = Jobs()
 

@@ -13,6 +13,8 @@ class StepType(StrEnum):
     """What kind of thing a run does with a Job."""
 
     CHECK = "Check"
+    HOOK = "Hook"
+    """Runs one hook of the user's; a run may have several."""
     BACKUP = "Backup"
     MIGRATE = "Migrate"
     REPORT = "Report"
@@ -30,13 +32,13 @@ class StepStatus(ApiModel):
     """What is known of one step."""
 
     name: Annotated[str, Field(max_length=63)]
-    """Name of the step, one of its kind in a run, for example migrate."""
+    """Name of the step, one of its kind in a run, for example migrate; of a hook, its own."""
 
     type: StepType
-    """What the step does: Check, Backup, Migrate, or Report on the database after a migration that failed."""
+    """What the step does: Check, Hook, Backup, Migrate, or Report on the database after a migration that failed."""
 
     attempt: Annotated[int, Field(ge=1, le=48)] = 1
-    """Number of the attempt; a migration has only one."""
+    """Number of the attempt; a migration and a hook have only one."""
 
     expired: Annotated[int, Field(ge=0, le=3)] = 0
     """How many attempts before this one proved a backup that grew too old before the migration could start."""
@@ -51,7 +53,7 @@ class StepStatus(ApiModel):
     """Name of the attempt's Job."""
 
     job_uid: Uid = ""
-    """UID of the attempt's Job. A migration is not started before this is recorded."""
+    """UID of the attempt's Job. A migration or a hook is not started before this is recorded."""
 
     template_hash: ShortText = ""
     """Hash of the Job's pod template, as it was when the attempt was decided on."""
@@ -69,7 +71,7 @@ class StepStatus(ApiModel):
     """Pod that the step was last seen in."""
 
     given_up: Reason | None = None
-    """Why a migration's Job is being suspended before its pod started."""
+    """Why the Job of a migration or a hook is being suspended before its pod started."""
 
     start_time: Timestamp | None = None
     """When the attempt was decided on."""

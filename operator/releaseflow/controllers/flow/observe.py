@@ -86,6 +86,7 @@ class FlowObserver:
             runner=await self._runner(reader, flow),
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
+            further=await _further_runs(reader, flow),
         )
         return FlowObservation(flow, facts)
 
@@ -135,6 +136,15 @@ async def _runs(reader: Reader, flow: ParsedFlow) -> tuple[RunForFlow, ...]:
     raws = await reader.list_objects(Resource.RUN, flow.namespace, {FLOW_UID_LABEL: flow.uid})
     runs = [run for raw in raws if isinstance(run := parse_run(raw), ParsedRun) and run.flow_uid == flow.uid]
     return tuple(run_facts_for_flow(run) for run in sorted(runs, key=lambda run: run.sequence, reverse=True))
+
+
+async def _further_runs(reader: Reader, flow: ParsedFlow) -> tuple[RunForFlow, ...]:
+    """Return the release's other runs whose outcome is not recorded, whoever made what has their names."""
+    release = flow.status.release
+    names = [known.run for known in release.further_runs if known.outcome is None] if release is not None else []
+    raws = [await reader.get(Resource.RUN, flow.namespace, name) for name in names]
+    runs = [or_absent(parse_run(raw)) for raw in raws if raw is not None]
+    return tuple(run for run in runs if run is not ABSENT)
 
 
 def _image_ids_in(pod: Object, containers: tuple[str, ...]) -> set[str]:

@@ -35,6 +35,7 @@ from releaseflow.core.run.actions import (
     RemoveJobFinalizer,
     RemovePodFinalizer,
     RunAction,
+    StartHook,
     StartMigration,
     SuspendJob,
     TakeLock,
@@ -69,7 +70,7 @@ class RunExecutor:
                 await self._release_lock(reader, writer, run, action)
             case CreateJob():
                 await self._create_job(reader, writer, run, action)
-            case StartMigration(name, uid, version):
+            case StartMigration(name, uid, version) | StartHook(name, uid, version):
                 await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=False)
             case SuspendJob(name, uid, version):
                 await writer.set_field(_job(run, name, uid, version), "/spec/suspend", value=True)

@@ -9,7 +9,9 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_flow
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
-from releaseflow.core.names import job_name
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.names import hook_job_name, job_name
+from releaseflow.core.run.next_hook import hook_to_observe, record_of
 from releaseflow.core.run.retention import Prunable, kept_in, prunable
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs
 from releaseflow.jobs.job import job, template_hash
@@ -40,7 +42,8 @@ class JobSpecs:
     async def hashes(self, reader: Reader, run: ParsedRun, workload: Object) -> tuple[tuple[StepType, str], ...]:
         """Return the hash of the pod template of each step of the run; none where the workload lacks the container."""
         without = () if run.spec.backup.asks_database else (StepType.BACKUP, StepType.REPORT)
-        steps = [step for step in StepType if step not in without]
+        no_hook = (StepType.HOOK,) if hook_to_observe(run.spec, run.status) is ABSENT else ()
+        steps = [step for step in StepType if step not in (*without, *no_hook)]
         attempts = [recorded_attempt(run, step) for step in steps]
         inputs = [await self._inputs(reader, run, workload, attempt) for attempt in attempts]
         try:
@@ -61,7 +64,7 @@ class JobSpecs:
         return job(inputs, recorded_hash) if fresh == recorded_hash else None
 
     def _hash(self, inputs: JobInputs, workload: Object) -> str:
-        facts = (inputs.run_uid, inputs.step, inputs.attempt, inputs.prunable, inputs.shared_claims)
+        facts = (inputs.run_uid, inputs.step, inputs.name, inputs.attempt, inputs.prunable, inputs.shared_claims)
         key = (*facts, uid_of(workload), resource_version_of(workload))
         if key not in self._hashes:
             self._hashes[key] = template_hash(inputs)
@@ -78,6 +81,7 @@ class JobSpecs:
             flow_uid=flow.uid if flow else "",
             spec=run.spec,
             step=attempt.step,
+            hook=hook_to_observe(run.spec, run.status) if attempt.step is StepType.HOOK else ABSENT,
             attempt=attempt.number,
             name=attempt.job_name,
             pod_template=pod_template,
@@ -99,10 +103,12 @@ async def _workload(reader: Reader, run: ParsedRun) -> Object | None:
 
 def recorded_attempt(run: ParsedRun, step: StepType) -> Attempt:
     """Return the attempt that the run's status names; where it names none, the first."""
-    recorded = next((known for known in run.status.steps if known.type is step), None)
-    if recorded is not None:
+    recorded = record_of(run.spec, run.status, step)
+    if recorded is not ABSENT:
         return Attempt(step, recorded.attempt, recorded.job_name)
-    return Attempt(step, 1, job_name(run.name, run.uid, step, 1))
+    hook = hook_to_observe(run.spec, run.status) if step is StepType.HOOK else ABSENT
+    name = job_name(run.name, run.uid, step, 1) if hook is ABSENT else hook_job_name(run.name, run.uid, hook.name)
+    return Attempt(step, 1, name)
 
 
 def _prunable(reader: Reader, run: ParsedRun) -> tuple[Prunable, ...]:

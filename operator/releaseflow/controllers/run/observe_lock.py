@@ -88,7 +88,7 @@ async def _waiters(reader: Reader, run: ParsedRun, place: LockPlace) -> tuple[Wa
     """
     raws = await reader.list_objects(Resource.RUN, run.namespace, {LOCK_NAME_LABEL: place.name})
     others = [parse_run(raw) for raw in raws if not get_str(raw, "status", "outcome")]
-    waiting = [o for o in others if isinstance(o, ParsedRun) and is_queued(o.status) and o.uid != run.uid]
+    waiting = [o for o in others if isinstance(o, ParsedRun) and is_queued(o.spec, o.status) and o.uid != run.uid]
     return tuple(Waiter(o.created, o.uid) for o in waiting if lock_place(o) == place)
 
 

@@ -2,12 +2,14 @@
 
 A flow is a row of gates, and they open in order:
 
-    TargetsFound -> (RunnerReady) -> RunSucceeded -> Approved -> Promoted -> RolledOut
+    TargetsFound -> (RunnerReady) -> RunSucceeded -> Approved -> (BeforePromotionDone) -> Promoted -> RolledOut
+    -> (AfterRolloutDone)
 
-Without targets there is only (RunnerReady and) RunSucceeded, and something else puts the image into the workloads. A
-flow that follows its targets ends with RunSucceeded too: they have the image already.
-Only the first closed gate gives the result, so nothing behind it can act. Between releases the flow is idle: it starts
-the next release, or reports why it does not.
+The gates of hooks are there only where the flow has such hooks. Without targets there is only (RunnerReady and)
+RunSucceeded, and something else puts the image into the workloads. A flow that follows its targets ends with
+RunSucceeded too: they have the image already. Only the first closed gate gives the result, so nothing behind it can
+act. Between releases the flow is idle: it starts the next release, or reports why it does not. The hooks of onFailure
+run beside all that, once a release has failed.
 """
 
 from dataclasses import replace
@@ -22,6 +24,7 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import NewCommands, new_commands, with_handled_commands
 from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.failure_hooks import with_failure_hooks, with_seen_failure_hooks
 from releaseflow.core.flow.fences import highest_fence
 from releaseflow.core.flow.follow import wanted_image, why_unusable, with_followed
 from releaseflow.core.flow.gates import TARGETS_FOUND, FlowEvaluation, evaluate_release
@@ -47,7 +50,8 @@ def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
     status = with_followed(facts, _align_targets(facts, with_handled_commands(facts)))
     status = with_late_outcomes(facts, status)
     continued = facts.with_status(with_late_finding(facts, status))
-    return decision_of(facts, _evaluate(continued, ask), status_of)
+    continued = continued.with_status(with_seen_failure_hooks(continued))
+    return with_failure_hooks(continued, decision_of(facts, _evaluate(continued, ask), status_of))
 
 
 def _evaluate(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:

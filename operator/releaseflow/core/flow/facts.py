@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
@@ -63,6 +64,8 @@ class RunForFlow:
     image: str
     flow_uid: str
     sequence: int
+    role: RunRole = RunRole.MIGRATION
+    """What it is for in its release."""
     outcome: Reason | Absent = ABSENT
     """How it ended; absent while it is under way."""
     migrated: bool = False
@@ -103,6 +106,8 @@ class FlowObserved(Observed[ReleaseFlowSpec, ReleaseFlowStatus]):
     """The run that the status names, read live where the watch does not show it."""
     runs: tuple[RunForFlow, ...] = ()
     """All runs that carry the flow's UID in their label, newest sequence first."""
+    further: tuple[RunForFlow, ...] = ()
+    """The release's other runs whose outcome the status lacks, read live where the watch does not show them."""
 
     @property
     def release(self) -> Release:

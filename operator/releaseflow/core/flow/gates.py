@@ -2,15 +2,17 @@
 
 from typing import TypeAlias
 
+from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release import Outcome
-from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
+from releaseflow.api.v1alpha1.release import Outcome, Release
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.approval import promotion_is_approved
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.follow import follows_targets
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, released_message, with_good_image
+from releaseflow.core.flow.hooks import after_rollout_is_done, before_promotion_is_done, has_hooks, were_run
 from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
@@ -29,24 +31,43 @@ RUN_SUCCEEDED = FlowGate("RunSucceeded", lambda facts: run_is_successful(facts, 
 APPROVED = FlowGate("Approved", lambda facts: promotion_is_approved(facts, facts.release))
 PROMOTED = FlowGate("Promoted", lambda facts: targets_are_promoted(facts, facts.release))
 ROLLED_OUT = FlowGate("RolledOut", lambda facts: last_target_is_rolled_out(facts, facts.release))
-GATES = (TARGETS_FOUND, RUNNER_READY, RUN_SUCCEEDED, APPROVED, PROMOTED, ROLLED_OUT)
+BEFORE_PROMOTION = FlowGate("BeforePromotionDone", lambda facts: before_promotion_is_done(facts, facts.release))
+AFTER_ROLLOUT = FlowGate("AfterRolloutDone", lambda facts: after_rollout_is_done(facts, facts.release))
+GATES = (
+    *(TARGETS_FOUND, RUNNER_READY, RUN_SUCCEEDED, APPROVED),
+    *(BEFORE_PROMOTION, PROMOTED, ROLLED_OUT, AFTER_ROLLOUT),
+)
 _WITHOUT_TARGETS = (RUNNER_READY, RUN_SUCCEEDED)
 _FOLLOWING = (TARGETS_FOUND, RUN_SUCCEEDED)
+_OF_HOOKS = {BEFORE_PROMOTION: RunRole.BEFORE_PROMOTION, AFTER_ROLLOUT: RunRole.AFTER_ROLLOUT}
+"""What the hooks of these gates are called."""
 
 
-def gates_of(spec: ReleaseFlowSpec) -> tuple[FlowGate, ...]:
-    """Return the gates of a flow: where it has no targets, or only follows them, there is nothing to promote."""
-    if follows_targets(spec):
+def gates_of(facts: FlowObserved) -> tuple[FlowGate, ...]:
+    """Return the gates of a flow: without targets, or following them, there is nothing to promote."""
+    if follows_targets(facts.spec):
         return _FOLLOWING
-    row = GATES if spec.targets else _WITHOUT_TARGETS
-    return row if spec.migration.running_container is not None else tuple(g for g in row if g is not RUNNER_READY)
+    row = GATES if facts.spec.targets else _WITHOUT_TARGETS
+    return tuple(gate for gate in row if _is_in_row(facts, gate))
+
+
+def gates_that_opened(facts: FlowObserved, release: Release) -> tuple[FlowGate, ...]:
+    """Return the gates that a release has opened: hooks that were asked for since hold from the next one on."""
+    return tuple(gate for gate in gates_of(facts) if gate not in _OF_HOOKS or were_run(release, _OF_HOOKS[gate]))
+
+
+def _is_in_row(facts: FlowObserved, gate: FlowGate) -> bool:
+    """Whether a flow has this gate: it must have a runner for the one, and hooks for the others."""
+    if gate is RUNNER_READY:
+        return facts.spec.migration.running_container is not None
+    return gate not in _OF_HOOKS or has_hooks(facts, _OF_HOOKS[gate])
 
 
 def evaluate_release(facts: FlowObserved) -> FlowEvaluation:
     """Return how far the release under way comes, and the result of its first closed gate."""
     if is_rolling_back(facts):
         return Evaluation((), ROLLED_OUT.condition, images_are_put_back(facts, facts.release))
-    return evaluate(facts, gates_of(facts.spec), _end_release)
+    return evaluate(facts, gates_of(facts), _end_release)
 
 
 def _end_release(facts: FlowObserved) -> FlowResult:

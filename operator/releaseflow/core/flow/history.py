@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
+from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
@@ -92,7 +93,8 @@ def with_release(status: ReleaseFlowStatus, **fields: Any) -> ReleaseFlowStatus:
 
 def with_late_outcomes(facts: FlowObserved, status: ReleaseFlowStatus) -> ReleaseFlowStatus:
     """Return the record with what runs achieved after their release had ended: the schema is ahead by it."""
-    ran = {run.sequence: run for run in facts.runs if run.outcome in SUCCESSFUL}
+    migrations = [run for run in facts.runs if run.role is RunRole.MIGRATION]
+    ran = {run.sequence: run for run in migrations if run.outcome in SUCCESSFUL}
     release = status.release if status.release is None else _with_run_outcome(status.release, ran)
     past = tuple(_with_run_outcome(old, ran) for old in status.history)
     return status.model_copy(update={"release": release, "history": past})

@@ -7,11 +7,12 @@ from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
+from releaseflow.core.flow.failure_hooks import note_on_failure_hooks
 from releaseflow.core.flow.failures import rollout_failure
 from releaseflow.core.flow.follow import follows_targets
-from releaseflow.core.flow.gates import ROLLED_OUT, TARGETS_FOUND, FlowEvaluation, gates_of
+from releaseflow.core.flow.gates import ROLLED_OUT, TARGETS_FOUND, FlowEvaluation, gates_that_opened
 from releaseflow.core.flow.hints import paused_message
-from releaseflow.core.flow.history import end_message, released_message
+from releaseflow.core.flow.history import FlowResult, end_message, released_message
 from releaseflow.core.flow.interference import interference, needs_a_person
 from releaseflow.core.flow.rollout import open_rolled_out
 from releaseflow.core.flow.targets import targets_are_found
@@ -36,14 +37,16 @@ def evaluate_idle(facts: FlowObserved, release: Release) -> FlowEvaluation:
         return Evaluation((), "", GateResult(Stopped(trouble.reason, trouble.hint), facts.status))
     if release.outcome is not Outcome.RELEASED:
         reason = release.outcome_reason or Reason.RUN_FAILED
-        return Evaluation((), "", GateResult(Stopped(reason, end_message(facts, facts.status)), facts.status))
+        message = f"{end_message(facts, facts.status)}{note_on_failure_hooks(facts.namespace, release)}"
+        return Evaluation((), "", GateResult(Stopped(reason, message[:LONGEST_MESSAGE]), facts.status))
     unsettled = first_not_rolled_out(facts)
     last = open_rolled_out(facts, release) if _is_rolling_out_again(facts) else Opened()
-    opened = tuple((gate.condition, last if gate is ROLLED_OUT else Opened()) for gate in gates_of(facts.spec))
+    row = gates_that_opened(facts, release)
+    opened = tuple((gate.condition, last if gate is ROLLED_OUT else Opened()) for gate in row)
     if unsettled is not ABSENT:
-        return Evaluation(
-            opened[:-1], ROLLED_OUT.condition, GateResult(_report_rollout(facts, release, unsettled), facts.status)
-        )
+        report: FlowResult = GateResult(_report_rollout(facts, release, unsettled), facts.status)
+        before = tuple(pair for pair in opened if pair[0] != ROLLED_OUT.condition)
+        return Evaluation(before, ROLLED_OUT.condition, report)
     message, action = released_message(facts, release), next_upkeep(facts, release)
     if action is ABSENT:
         return Evaluation(opened, "", GateResult(Opened(Reason.RELEASED, message), facts.status))

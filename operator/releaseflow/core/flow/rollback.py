@@ -1,5 +1,6 @@
 """What to do when a promoted image does not come up: hold, or put the images before back, last first."""
 
+from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.migration import Compatibility
 from releaseflow.api.v1alpha1.promotion import OnRolloutFailure
 from releaseflow.api.v1alpha1.reasons import Reason
@@ -28,10 +29,18 @@ from releaseflow.core.gates import GateResult
 def handle_failed_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> FlowResult:
     """Record the target that did not come up, and hold or turn back."""
     failure = rollout_failure(facts, release, target)
-    status = with_target(facts.status, index, step=TargetStep.FAILED).model_copy(update={"failure": failure})
+    failed = facts.with_status(with_target(facts.status, index, step=TargetStep.FAILED))
+    return hold_or_turn_back(failed, release, failure)
+
+
+def hold_or_turn_back(facts: FlowObserved, release: Release, failure: Failure) -> FlowResult:
+    """End a release that failed once targets had moved, or put their images back, as the flow says."""
     breaking = release.migrated and release.compatibility is Compatibility.BREAKING
     if breaking or facts.spec.promotion.on_rollout_failure is OnRolloutFailure.HOLD:
-        return fail_release(status, failure)
+        return fail_release(facts.status, failure)
+    status = facts.status.model_copy(update={"failure": failure})
+    if not is_rolling_back(facts):
+        status = with_target(status, len(status.targets) - 1, step=TargetStep.FAILED)
     return images_are_put_back(facts.with_status(status), release)
 
 
@@ -77,7 +86,8 @@ def _end_rollback(facts: FlowObserved, release: Release) -> FlowResult:
     failure = facts.status.failure
     why = failure.hint if failure is not None else f"{release.image} did not come up. {retry(facts)}"
     if not any(status.step is TargetStep.ROLLED_BACK for status in facts.status.targets):
-        return GateResult(ReleaseEnded(Outcome.FAILED, Reason.ROLLOUT_FAILED, why), facts.status)
+        reason = failure.reason if failure is not None else Reason.ROLLOUT_FAILED
+        return GateResult(ReleaseEnded(Outcome.FAILED, reason, why), facts.status)
     return GateResult(
         ReleaseEnded(Outcome.ROLLED_BACK, Reason.ROLLED_BACK, f"Rolled back: {why}"[:LONGEST_MESSAGE]), facts.status
     )

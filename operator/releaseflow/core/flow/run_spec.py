@@ -1,6 +1,8 @@
 """What the run of a release works from: a snapshot of the flow."""
 
+from releaseflow.api.v1alpha1.hooks import Hook
 from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunSpec
+from releaseflow.api.v1alpha1.operation import Operation, RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release, Trigger
 from releaseflow.api.v1alpha1.release_flow import Approval
@@ -20,9 +22,25 @@ def run_spec(facts: FlowObserved, release: Release) -> MigrationRunSpec:
         backup=spec.backup,
         migration=spec.migration.model_copy(update={"workload_ref": _workload(facts)}),
         jobs=spec.jobs,
+        hooks=spec.hooks.before_migration,
         approval_required=Approval.BEFORE_MIGRATION in spec.approvals,
         accept_unknown_database=release.trigger is Trigger.RETRY,
         accept_empty_database=_was_told_of_empty_database(facts, release),
+    )
+
+
+def hook_run_spec(facts: FlowObserved, release: Release, role: RunRole, hooks: tuple[Hook, ...]) -> MigrationRunSpec:
+    """Return the snapshot that a run of hooks works from: it inherits from what the migration inherits from."""
+    ref = FlowRef(name=facts.name, uid=facts.uid, sequence=release.sequence, role=role)
+    return MigrationRunSpec(
+        flow_ref=ref,
+        operation=Operation.HOOK,
+        image=release.image,
+        database=facts.spec.database.with_way,
+        backup=facts.spec.backup,
+        migration=facts.spec.migration.model_copy(update={"workload_ref": _workload(facts)}),
+        jobs=facts.spec.jobs,
+        hooks=hooks,
     )
 
 

@@ -21,6 +21,7 @@ from releaseflow.core.conditions import (
 from releaseflow.core.decision import Opened, Stopped, Waiting
 from releaseflow.core.flow.containers import images_that_run
 from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.failure_hooks import with_intended_failure_hooks
 from releaseflow.core.flow.follow import wanted_image
 from releaseflow.core.flow.gates import FlowEvaluation, FlowGate, gates_of
 from releaseflow.core.flow.history import FlowVerdict, ReleaseEnded, end_message, with_release
@@ -42,6 +43,7 @@ def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowSta
             outcome_reason=verdict.reason,
             completion_time=timestamp(facts.now),
         )
+        status = with_intended_failure_hooks(facts, status)
     row = tuple(_gate_conditions(facts, evaluation))
     conditions = (*row, *_summary(verdict, end_message(facts, status)))
     live, wanted = images_that_run(facts), wanted_image(facts.with_status(status))
@@ -62,7 +64,7 @@ def _gate_conditions(facts: FlowObserved, evaluation: FlowEvaluation) -> Iterato
     """Report every gate: the open ones, the closed one, and those behind it."""
     opened = dict(evaluation.opened)
     verdict = evaluation.result.verdict
-    for gate in gates_of(facts.spec):
+    for gate in gates_of(facts.with_status(evaluation.result.status)):
         if gate.condition in opened:
             yield _open_gate(facts, gate, opened[gate.condition])
         elif gate.condition == evaluation.closed:

@@ -14,10 +14,11 @@ def next_upkeep(facts: FlowObserved, release: Release) -> FlowAction | Absent:
 
 
 def _oldest_run(facts: FlowObserved) -> DeleteRun | Absent:
-    """Return the oldest finished run beyond the history that holds no backup which is still kept."""
+    """Return the oldest finished run of a release beyond the history that holds no backup which is still kept."""
     finished = [run for run in facts.runs if run.outcome is not ABSENT and not run.deleting]
     newest_first = sorted(finished, key=lambda run: run.sequence, reverse=True)
-    for run in reversed(newest_first[facts.spec.history_limit :]):
+    kept = sorted({run.sequence for run in finished}, reverse=True)[: facts.spec.history_limit]
+    for run in reversed([run for run in newest_first if run.sequence not in kept]):
         if not run.backed_up or _is_pruned(facts, run, newest_first):
             return DeleteRun(run.name, run.uid, run.resource_version)
     return ABSENT

@@ -23,11 +23,15 @@ PROGRESS: Mapping[Reason, Row] = {
         "No check was asked for, or the tool has no check that can be trusted: something is taken to be pending."
     ),
     Reason.BACKUP_SKIPPED: Row("No backup is taken, as `spec.backup.none` says: there is no way back to the data."),
+    Reason.HOOKS_DONE: Row("All hooks of this place ended well."),
     Reason.MIGRATION_PENDING: Row(
         "The check found that a migration is pending: unless `spec.backup.none` says otherwise, a backup is taken."
     ),
     Reason.STARTING: Row("The object has been seen and is being started."),
     Reason.CHECKING: Row("The check runs: it asks the migration tool whether anything is pending."),
+    Reason.RUNNING_HOOKS: Row(
+        "Hooks run, one after the other.", f"To follow one: `{commands.follow_job(NAMESPACE, JOB, 'hook')}`"
+    ),
     Reason.BACKING_UP: Row("The backup is being taken or proven."),
     Reason.MIGRATING: Row(
         "The migration runs.", f"Let it finish; to follow it: `{commands.follow_job(NAMESPACE, JOB, 'migrate')}`"

@@ -4,6 +4,23 @@ from releaseflow.api import commands
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.row import Row, Section, Severity
 
+HOOKS = Section(
+    "Hooks",
+    "trouble-releases.md",
+    {
+        Reason.HOOK_FAILED: Row(
+            "A hook of the flow failed, or it is not known how it ended. It is not run again by itself.",
+            "Read the end of its log in `status.failure`, and repair the image or the hook in `spec.hooks`",
+            retry=True,
+        ),
+        Reason.HOOK_FAILURE_ALLOWED: Row(
+            "A hook failed, and its `onFailure: Continue` lets the release go on.",
+            "Read its log; the message names the hook and its Job",
+            Severity.WARNING,
+        ),
+    },
+)
+
 ROLLOUT = Section(
     "The rollout",
     "trouble-releases.md",

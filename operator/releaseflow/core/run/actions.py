@@ -61,7 +61,7 @@ class DeleteLock(Action):
 
 @dataclass(frozen=True)
 class CreateJob(Action):
-    """Create the Job of a step's recorded attempt; a migration's is created suspended."""
+    """Create the Job of a step's recorded attempt; a migration's is created suspended, and so is a hook's."""
 
     step: StepType
     name: str
@@ -92,6 +92,16 @@ class CreateReportJob(CreateJob):
 @dataclass(frozen=True)
 class StartMigration(Action):
     """Un-suspend the recorded migration Job."""
+
+    requires_live_read: ClassVar[bool] = True
+    name: str
+    uid: str
+    resource_version: str
+
+
+@dataclass(frozen=True)
+class StartHook(Action):
+    """Un-suspend the recorded Job of a hook."""
 
     requires_live_read: ClassVar[bool] = True
     name: str
@@ -144,6 +154,7 @@ RunAction: TypeAlias = (
     | DeleteLock
     | CreateJob
     | StartMigration
+    | StartHook
     | SuspendJob
     | DeleteJob
     | RemovePodFinalizer

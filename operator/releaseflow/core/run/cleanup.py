@@ -5,7 +5,7 @@ from itertools import chain
 
 from releaseflow.api.v1alpha1.database import LeftBehind
 from releaseflow.api.v1alpha1.steps import StepType
-from releaseflow.core.facts import ABSENT, Absent, JobFacts
+from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.outcomes import BEFORE_THE_DATABASE, SUCCESSFUL
 from releaseflow.core.run.actions import (
     DeleteJob,
@@ -25,6 +25,8 @@ from releaseflow.core.run.record import step_of
 from releaseflow.core.run.start import pods_of_job
 
 ALL_STEPS = tuple(StepType)
+_STARTED_ONCE = frozenset({StepType.MIGRATE, StepType.HOOK})
+"""Steps whose Jobs are created suspended, and started once."""
 
 
 def next_clean_up(facts: RunObserved) -> RunAction | Absent:
@@ -72,8 +74,13 @@ def _jobs_that_are_not_needed(facts: RunObserved) -> Iterator[RunAction]:
             continue
         if name is StepType.REPORT and is_to_be_asked(facts):
             continue
-        if name is not StepType.MIGRATE or (never_started(job) and not facts.pods_of(name)):
+        if name not in _STARTED_ONCE or (never_started(job) and not _pods_of_once(facts, name, job)):
             yield DeleteJob(job.name, job.uid, job.resource_version)
+
+
+def _pods_of_once(facts: RunObserved, name: StepType, job: JobFacts) -> tuple[PodFacts, ...]:
+    """Return the pods of a step that is started once; other pods of hooks are those of the hooks before."""
+    return pods_of_job(facts, name, job) if name is StepType.HOOK else facts.pods_of(name)
 
 
 def _is_over(facts: RunObserved, name: StepType, job: JobFacts) -> bool:
@@ -83,10 +90,9 @@ def _is_over(facts: RunObserved, name: StepType, job: JobFacts) -> bool:
 
 def _jobs_that_were_stopped(facts: RunObserved) -> Iterator[RunAction]:
     """Delete a Job that was suspended under way, once no pod of it is alive: it must not be resumed."""
-    job = facts.job(StepType.MIGRATE)
-    if job is ABSENT or job.deleting or job.run_uid != facts.uid or job.complete or job.failed:
-        return
-    yield DeleteJob(job.name, job.uid, job.resource_version)
+    for job in (facts.job(name) for name in StepType if name in _STARTED_ONCE):
+        if job is not ABSENT and job.run_uid == facts.uid and not (job.deleting or job.complete or job.failed):
+            yield DeleteJob(job.name, job.uid, job.resource_version)
 
 
 def pods_with_finalizer(facts: RunObserved) -> Iterator[RunAction]:

@@ -1,13 +1,14 @@
-"""When a run is ended, or held, although none of its gates says so: only before its migration has started."""
+"""When a run is ended, or held, although none of its gates says so: only before its migration, and between hooks."""
 
 from dataclasses import replace
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.migration_run import FlowRef
+from releaseflow.api.v1alpha1.operation import Operation, RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.decision import Stopped, Waiting
 from releaseflow.core.facts import ABSENT, Absent
-from releaseflow.core.run.actions import CreateJob, StartMigration, TakeLock
+from releaseflow.core.run.actions import CreateJob, StartHook, StartMigration, TakeLock
 from releaseflow.core.run.facts import FlowForRun, RunObserved
 from releaseflow.core.run.record import RunResult
 
@@ -28,10 +29,9 @@ def reason_to_end(facts: RunObserved) -> Stopped | Absent:
 def _end_by_flow(facts: RunObserved, flow: FlowForRun, ref: FlowRef) -> Stopped | Absent:
     if flow.aborted:
         return Stopped(Reason.ABORTED, "The release ended before its migration started")
-    if flow.image != facts.spec.image or flow.sequence > ref.sequence:
-        return Stopped(
-            Reason.SUPERSEDED, f"{flow.image} is wanted now; the migration of {facts.spec.image} never started"
-        )
+    if flow.sequence > ref.sequence or (flow.image != facts.spec.image and ref.role is not RunRole.ON_FAILURE):
+        over = "the migration of {} never started" if _migrates(facts) else "no more hooks of {} are started"
+        return Stopped(Reason.SUPERSEDED, f"{flow.image} is wanted now; {over.format(facts.spec.image)}")
     if not flow.same_database:
         return Stopped(Reason.SUPERSEDED, "The flow's database was changed; this migration never started")
     return ABSENT
@@ -42,7 +42,7 @@ def wait_while_suspended(facts: RunObserved, result: RunResult) -> RunResult:
     verdict, ref = result.verdict, facts.spec.flow_ref
     if not is_suspended(facts) or ref is None or not isinstance(verdict, Waiting):
         return result
-    if not isinstance(verdict.action, CreateJob | StartMigration | TakeLock):
+    if not isinstance(verdict.action, CreateJob | StartMigration | StartHook | TakeLock):
         return result
     message = f"The flow is suspended. Go on: {commands.resume_flow(facts.namespace, ref.name)}"
     return replace(result, verdict=Waiting(Reason.SUSPENDED, message))
@@ -51,3 +51,7 @@ def wait_while_suspended(facts: RunObserved, result: RunResult) -> RunResult:
 def is_suspended(facts: RunObserved) -> bool:
     """Whether the flow of the run is suspended."""
     return facts.flow is not ABSENT and facts.flow.suspended
+
+
+def _migrates(facts: RunObserved) -> bool:
+    return facts.spec.operation is Operation.MIGRATE

@@ -81,6 +81,8 @@ class FlowForRun:
     approved: bool = False
     """Whether the approve annotation names this run."""
     deleting: bool = False
+    knows_run: bool = True
+    """Whether it has recorded the run's UID: before that, a run of hooks starts nothing."""
     awaits_outcome: bool = False
     """Whether the flow has yet to take over how this run ended."""
 
@@ -117,7 +119,7 @@ class RunObserved(Observed[MigrationRunSpec, MigrationRunStatus]):
     """Other lock keys of this namespace under which this database was seen."""
     workload: WorkloadFacts | Absent = ABSENT
     jobs: tuple[tuple[StepType, AnyJob], ...] = ()
-    """The Job under each recorded or, where none is recorded, first attempt's name."""
+    """The Job under each recorded or, where none is recorded, first attempt's name; of the hooks, that of the next."""
     past_jobs: tuple[JobFacts, ...] = ()
     """Jobs of earlier attempts at the backup, looked for once the run is over."""
     pods: tuple[PodFacts, ...] = ()
@@ -125,7 +127,7 @@ class RunObserved(Observed[MigrationRunSpec, MigrationRunStatus]):
     client_image: str = ""
     """Image with the database's client programs that the operator uses where the run names none."""
     template_hashes: tuple[tuple[StepType, str], ...] = ()
-    """Hash of each step's pod template as it would be built now."""
+    """Hash of each step's pod template as it would be built now; of the hooks, that of the next."""
 
     def job(self, step: StepType) -> AnyJob:
         """Return the Job of a step."""

@@ -35,7 +35,7 @@ def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **ev
         why: The same in words.
         evidence: Further fields of the failure.
     """
-    job = next((known.job_name for known in facts.status.steps if known.type.value == step.value), "")
+    job = next((known.job_name for known in reversed(facts.status.steps) if known.type.value == step.value), "")
     serves = facts.flow is not ABSENT and facts.flow.holds_back
     known = {"namespace": facts.namespace, "job": job, "pod": evidence.get("pod", "")}
     do = remedy(reason, serves=serves, **known, serviceaccount=facts.spec.migration.service_account_name or "")

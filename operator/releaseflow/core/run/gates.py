@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.operation import Operation
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.engines import client_of, no_client
 from releaseflow.core.facts import ABSENT
@@ -12,6 +13,7 @@ from releaseflow.core.run.approval import migration_is_approved
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
 from releaseflow.core.run.facts import RunObserved
+from releaseflow.core.run.hooks import hooks_are_done
 from releaseflow.core.run.lock import database_is_locked
 from releaseflow.core.run.migration import migration_is_done
 from releaseflow.core.run.record import Finished, RunResult, is_lock_given_back
@@ -24,13 +26,18 @@ APPROVED = RunGate("Approved", migration_is_approved)
 BACKED_UP = RunGate("BackedUp", backup_is_taken)
 VERIFIED = RunGate("BackupVerified", backup_is_verified)
 MIGRATED = RunGate("Migrated", migration_is_done)
-GATES = (LOCKED, CHECKED, BACKED_UP, VERIFIED, MIGRATED)
-GATES_WITH_APPROVAL = (LOCKED, CHECKED, APPROVED, BACKED_UP, VERIFIED, MIGRATED)
+HOOKS_DONE = RunGate("HooksDone", hooks_are_done)
+GATES = (LOCKED, CHECKED, APPROVED, HOOKS_DONE, BACKED_UP, VERIFIED, MIGRATED)
 
 
 def gates(facts: RunObserved) -> tuple[RunGate, ...]:
     """Return a run's row of gates."""
-    return GATES_WITH_APPROVAL if facts.spec.approval_required else GATES
+    match facts.spec.operation:
+        case Operation.HOOK:
+            return (HOOKS_DONE,)
+        case Operation.MIGRATE:
+            asked = {APPROVED: facts.spec.approval_required, HOOKS_DONE: bool(facts.spec.hooks)}
+            return tuple(gate for gate in GATES if asked.get(gate, True))
 
 
 def gates_to_ask(facts: RunObserved) -> tuple[RunGate, ...]:
@@ -44,6 +51,9 @@ def evaluate_run(facts: RunObserved, row: tuple[RunGate, ...]) -> RunEvaluation:
 
 
 def _end_run(facts: RunObserved) -> RunResult:
+    if facts.spec.operation is Operation.HOOK:
+        done = hooks_are_done(facts).verdict
+        return GateResult(Finished(done.reason, done.message), facts.status)
     message = f"The schema is migrated by {facts.spec.image}"
     if client_of(facts.spec) is ABSENT:
         message = f"The migration of {facts.spec.image} is complete by its pod: {no_client(facts.spec)}"

@@ -2,7 +2,7 @@
 
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
-from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Opened, Waiting
@@ -34,8 +34,10 @@ def database_is_locked(facts: RunObserved) -> RunResult:
     return _acquire_in_order(facts, lock)
 
 
-def is_queued(status: MigrationRunStatus) -> bool:
+def is_queued(spec: MigrationRunSpec, status: MigrationRunStatus) -> bool:
     """Whether a run waits for the lock or holds it; one that is suspended, or waits for a person, lets others by."""
+    if not spec.takes_lock:
+        return False
     ready = condition(status.conditions, READY)
     suspended = ready is not None and ready.reason is Reason.SUSPENDED
     return status.outcome is None and not suspended and not is_lock_given_back(status)

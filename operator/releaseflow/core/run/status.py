@@ -7,6 +7,7 @@ from releaseflow.api.v1alpha1.backup_status import NOT_TAKEN
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.api.v1alpha1.database import LeftBehind
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.operation import Operation
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.conditions import (
@@ -52,6 +53,8 @@ def status_of(facts: RunObserved, evaluation: RunEvaluation) -> MigrationRunStat
         "backup_state": "Skipped" if status.backup == NOT_TAKEN else _state(step_of(status, StepType.BACKUP), verdict),
         "migration_state": _state(step_of(status, StepType.MIGRATE), verdict),
     }
+    if facts.spec.operation is Operation.HOOK:
+        update |= {"backup_state": "", "migration_state": ""}
     return _with_database_state(facts, status.model_copy(update=update))
 
 
