@@ -79,7 +79,7 @@ test-tools: ## Play every migration tool with every case on the real cluster, an
 	@echo "==> every migration tool, with every case"
 	@$(CLUSTER) ready all
 	@outcomes=$$(mktemp -d) && trap 'rm -r "$$outcomes"' EXIT && export RELEASEFLOW_TOOL_OUTCOMES="$$outcomes" && \
-	  $(CLUSTER) alone $(MAKE) play-stories T="tests/e2e/stories/test_tools.py tests/e2e/stories/test_tool_cases.py" && \
+	  $(CLUSTER) alone $(MAKE) play-stories T="tests/e2e/stories/test_tools.py tests/e2e/stories/test_tool_cases.py tests/e2e/stories/test_down.py" && \
 	  PYTHONPATH=operator:. $(VENV)/bin/python -m tools.tool_outcomes "$$outcomes" && $(MAKE) docs
 
 run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C

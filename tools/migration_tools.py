@@ -17,7 +17,7 @@ _SECOND = {
 }
 _HEAD = (
     "| Tool | Language | Versions that were run | Migrates with | Asked whether anything is pending"
-    " | Undoes a migration that failed (PostgreSQL) |"
+    " | Undoes a migration that failed (PostgreSQL) | Down to a version |"
 )
 
 
@@ -25,13 +25,14 @@ def overview() -> Iterator[str]:
     """The lines of the page with all tools."""
     yield from (GENERATED, "", "# Migration tools", "")
     yield from ("What `spec.migration.tool` may say. Each has a page: what is run, what a failure leaves, a flow.", "")
-    yield from (_HEAD, "| --- | --- | --- | --- | --- | --- |")
+    yield from (_HEAD, "| --- | --- | --- | --- | --- | --- | --- |")
     for name, preset in PRESETS.items():
         check = _check(preset)
         migrate = " ".join(preset.migrate_command())
         page = f"[{name}](tools/{name.lower()}.md)"
         undone = "yes" if preset.leftovers["PostgreSQL"].undone else "no"
-        yield f"| {page} | {preset.language} | {preset.versions} | `{migrate}` | {check} | {undone} |"
+        down = "no" if preset.down is None else f"`{' '.join(preset.down.arguments)}`"
+        yield f"| {page} | {preset.language} | {preset.versions} | `{migrate}` | {check} | {undone} | {down} |"
     yield from ("", "## What was seen", "")
     yield "Each case was played on a node, by the tool's example with a real PostgreSQL: `make test-tools`. The"
     yield "password has characters that a URL encodes. *Clean* and *Dirty* are what the database said of itself after a"
@@ -72,7 +73,26 @@ def _page(preset: Preset) -> Iterator[str]:
         if leaves.blocks:
             yield "- The next one fails, until that is settled by hand, or the backup is restored."
     yield f"- A second one that people start beside it {_SECOND[preset.second]}. The operator starts none."
+    yield from _way_down(preset)
     yield from _example(preset)
+
+
+def _way_down(preset: Preset) -> Iterator[str]:
+    """What a Down runs, and what one leaves that did not succeed."""
+    yield from ("", "## Down", "")
+    if preset.down is None:
+        yield "It has no command that goes down to a version, or ReleaseFlow does not know it: [restore the"
+        yield "backup](../../guides/restore.md) instead."
+        return
+    words = " ".join(preset.down.arguments).replace("{version}", "VERSION").replace("{next}", "NEXT")
+    number = ", the number after the version to stay at" if "{next}" in " ".join(preset.down.arguments) else ""
+    yield f"- `{words}`, behind the program, goes [down to the version that an earlier run"
+    yield f"  recorded](../../guides/down.md){number}."
+    for engine, leaves in preset.down.leftovers.items():
+        yield f"- After one that failed on {engine}: {leaves.failed}."
+        yield f"- After a killed one on {engine}: {leaves.killed}."
+        if leaves.blocks:
+            yield "- The next run of the tool fails, until that is settled by hand, or the backup is restored."
 
 
 def _what_is_run(preset: Preset) -> Iterator[str]:

@@ -16,6 +16,7 @@ CASES = {
     "killed": "Ended at its deadline, then repaired",
     "two": "Two flows on one database",
     "closed_pod": "Read-only root, another user",
+    "down": "Down to the version before",
 }
 """The columns of the table, by what the stories call them."""
 

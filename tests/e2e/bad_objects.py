@@ -32,6 +32,12 @@ def run(mistake: str, changes: dict[str, Any], field: str, words: str) -> Bad:
     return Bad(f"run: {mistake}", changes, field, words, RUN)
 
 
+def down(mistake: str, changes: dict[str, Any], field: str, words: str) -> Bad:
+    """A mistake in a run that goes down."""
+    goes = {"operation": "Down", "down": {"runName": "by-hand"}, "migration.tool": "Rails"}
+    return Bad(mistake, {**goes, **changes}, field, words, RUN)
+
+
 def variable(mistake: str, given: dict[str, Any], field: str, words: str) -> Bad:
     """A mistake in an environment variable of a step."""
     return flow(f"variable: {mistake}", {"migration.env": [given]}, f"spec.migration.env[0]{field}", words)
@@ -253,6 +259,28 @@ BAD = [
         "spec.flowRef.sequence",
         "greater than or equal to 1",
     ),
-    run("approval by nobody", {"approvalRequired": True}, "spec.approvalRequired", "leave out approvalRequired"),
+    run("down to nowhere", {"operation": "Down"}, "spec.down", "write operation: Down with down: {runName: NAME}"),
+    run("where to and not down", {"down": {"runName": "a"}}, "spec.down", "or leave out both"),
+    down("down without a name", {"down": {}}, "spec.down.runName", "Required value"),
+    down(
+        "down of a flow",
+        {"flowRef": {"name": "shop", "uid": "u", "sequence": 1}},
+        "spec.flowRef",
+        "leave out flowRef, and create the run by hand",
+    ),
+    down("down with a tool that cannot", {"migration.tool": "Django"}, "spec.migration.tool", "restore the backup"),
+    down(
+        "down with a command",
+        {"migration.tool": ABSENT, "migration.command": ["make"]},
+        "spec.migration.tool",
+        "only with tool",
+    ),
+    down("down with arguments", {"migration.arguments": ["x"]}, "spec.migration.arguments", "leave them out"),
+    down(
+        "down without a backup",
+        {"backup": {"none": {"acknowledge": "DataMayBeLost"}}},
+        "spec.backup",
+        "write a place for it, or pointInTime",
+    ),
     run("nothing migrates", {"migration": {}}, "spec.migration.tool", "nothing says how to migrate"),
 ]

@@ -4,9 +4,10 @@ from functools import cache
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_objects import flow_facts_for_run, run_facts_for_flow
+from releaseflow.controllers.run.observe_down import as_recorded
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
-from releaseflow.core.run.facts import LockFacts, RunObserved, Waiter, WorkloadFacts
+from releaseflow.core.run.facts import FlowOfDatabase, LockFacts, RunObserved, Waiter, WorkloadFacts
 from releaseflow.core.tools import has_check
 from tests.model import interning
 from tests.model.objects import (
@@ -92,6 +93,11 @@ def run_observed(observation: RunObservation) -> RunObserved:
         has_finalizer=run.has_finalizer,
         queued=body.queued,
         flow=flow_facts_for_run(flow, run) if flow is not None else ABSENT,
+        approved=run.approve == run.name,
+        earlier=as_recorded(interning.run_read(observation.earlier), run) if observation.earlier else ABSENT,
+        flows_of_database=tuple(
+            FlowOfDatabase(flow.name, suspended=interning.flow_read(flow).spec.suspend) for flow in observation.flows
+        ),
         lock=lock_facts(
             observation.lock, holder_exists=observation.holder_exists, holder_pod_alive=observation.holder_pod_alive
         ),
@@ -102,7 +108,13 @@ def run_observed(observation: RunObservation) -> RunObserved:
         ),
         past_jobs=tuple(job_facts(job) for job in observation.past_jobs),
         pods=tuple(
-            pod_facts(pod, records_point=records_point, no_bookkeeping=no_bookkeeping, is_executed=is_executed)
+            pod_facts(
+                pod,
+                records_point=records_point,
+                no_bookkeeping=no_bookkeeping,
+                is_executed=is_executed,
+                goes_down=run.spec.down is not None,
+            )
             for pod in observation.pods
         ),
         client_image="releaseflow/postgresql:18",
@@ -162,7 +174,12 @@ def job_facts(job: StoredObject) -> JobFacts:
 
 @cache
 def pod_facts(
-    pod: StoredObject, *, records_point: bool = False, no_bookkeeping: bool = False, is_executed: bool = False
+    pod: StoredObject,
+    *,
+    records_point: bool = False,
+    no_bookkeeping: bool = False,
+    is_executed: bool = False,
+    goes_down: bool = False,
 ) -> PodFacts:
     """Return a pod as the core reads it."""
     body = pod.body
@@ -175,7 +192,11 @@ def pod_facts(
         job_uid=body.job_uid if pod.owner else "",
         phase=body.phase,
         containers=containers_of(
-            body, records_point=records_point, no_bookkeeping=no_bookkeeping, is_executed=is_executed
+            body,
+            records_point=records_point,
+            no_bookkeeping=no_bookkeeping,
+            is_executed=is_executed,
+            goes_down=goes_down,
         ),
         deleting=pod.deleting,
         has_finalizer=pod.held,

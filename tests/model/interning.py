@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
+from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
+from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.run.lock import is_queued
@@ -72,6 +74,7 @@ def run_read(run: StoredObject) -> ParsedRun:
         RUN_STATUSES[body.status],
         run.deleting,
         run.held,
+        approve=body.approve,
     )
 
 
@@ -85,6 +88,15 @@ def step_of(spec: int, status: int, kind: StepType) -> StepStatus | None:
 def flow_uid_of(run: StoredObject) -> str:
     """Return the UID of the flow that a run is for."""
     return run_read(run).flow_uid
+
+
+@cache
+def lock_key_of(flow: StoredObject) -> str:
+    """Return the key of the lock of a flow's database."""
+    spec = flow_read(flow).spec
+    target = next(iter(spec.targets), None)
+    named = WorkloadRef(kind=target.kind, name=target.name) if target is not None else None
+    return effective_lock_key(spec.database, spec.migration.workload_ref or named)
 
 
 @cache

@@ -17,6 +17,7 @@ from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunB
 from tests.model.readiness import broken_by_a_ready_flow, good_images
 from tests.model.runners import broken_by_an_early_run, is_executed, is_runner
 from tests.model.state import GHOSTS, ClusterState, Truth, Write
+from tests.model.way_down import broken_by_an_end
 from tests.support.pod_outcomes import Fate
 
 
@@ -258,7 +259,7 @@ def _by_a_run(cluster: ClusterState, write: Write) -> str:
         return "I1 nothing was called pending that was"
     if after.outcome in ENDED_BY_PEOPLE and GHOSTS[cluster.ghost].orderly and _is_migrating(cluster, seen.uid):
         return "R8 a run was ended while its migration was at work"
-    return broken_by_a_finding(after, truth)
+    return broken_by_an_end(after, truth.starts, truth.migrated) or broken_by_a_finding(after, truth)
 
 
 def _by_a_flow(cluster: ClusterState, write: Write) -> str:

@@ -75,6 +75,8 @@ class RunBody(NamedTuple):
     created: float = 0
     queued: bool = True
     """Whether it has the label by which others who wait for the same lock find it."""
+    approve: str = ""
+    """Its own approve annotation."""
 
 
 class LockBody(NamedTuple):

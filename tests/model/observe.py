@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Fence
@@ -36,6 +37,10 @@ class RunObservation(NamedTuple):
     jobs: tuple[StoredObject | None, ...]
     pods: tuple[StoredObject, ...]
     clock: float
+    earlier: StoredObject | None = None
+    """The run that a Down names, as long as what it recorded is not taken over."""
+    flows: tuple[StoredObject, ...] = ()
+    """Flows with the lock key of a Down."""
     past_jobs: tuple[StoredObject, ...] = ()
     """Jobs of earlier attempts at the backup: no pod of an explored backup fails in a way that is tried again."""
 
@@ -153,7 +158,17 @@ class Observer:
             jobs,
             pods,
             self.clock,
+            self.get(Kind.RUN, spec.down.run_name) if spec.down is not None and status.down is None else None,
+            self._flows_of_database(spec) if status.outcome is None else (),
         )
+
+    def _flows_of_database(self, spec: MigrationRunSpec) -> tuple[StoredObject, ...]:
+        """Return the flows with the lock key of a Down: the cache names them, and each is read."""
+        if spec.down is None:
+            return ()
+        known = [flow for flow in SHELVES[self.view[Kind.FLOW]].things if interning.lock_key_of(flow) == spec.lock_key]
+        found = (self.get(Kind.FLOW, flow.name) for flow in known)
+        return tuple(flow for flow in found if flow is not None)
 
     def _job(self, run: StoredObject, step: StepType) -> StoredObject | None:
         """Read the Job of a step; its absence is asked for where it would mean something."""

@@ -5,6 +5,7 @@ from functools import cache
 
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ContainerFacts, PodPhase
+from tests.model import way_down
 from tests.model.objects import PodBody
 from tests.support import builders, pod_outcomes
 from tests.support.pod_outcomes import Fate
@@ -15,6 +16,7 @@ FATES: dict[str, Fate] = {
     "backed up": pod_outcomes.BACKED_UP,
     "empty database": pod_outcomes.backed_up(builders.backup_says(tables=0)),
     "backup failed": pod_outcomes.backup_failed("VolumeFull"),
+    **{name: way_down.FATES[name] for name in way_down.TROUBLES},
     "migrated": pod_outcomes.MIGRATED,
     "no effect": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),
     "moves data": pod_outcomes.migrated(builders.schema_says(fingerprint=builders.BEFORE, schemaVersion="shop.0001")),
@@ -34,6 +36,7 @@ STEP_OF = {
     "backed up": StepType.BACKUP,
     "empty database": StepType.BACKUP,
     "backup failed": StepType.BACKUP,
+    **dict.fromkeys(way_down.TROUBLES, StepType.BACKUP),
     "migrated": StepType.MIGRATE,
     "no effect": StepType.MIGRATE,
     "moves data": StepType.MIGRATE,
@@ -80,14 +83,21 @@ def fate_of(pod: PodBody) -> Fate | None:
 
 @cache
 def containers_of(
-    pod: PodBody, *, records_point: bool = False, no_bookkeeping: bool = False, is_executed: bool = False
+    pod: PodBody,
+    *,
+    records_point: bool = False,
+    no_bookkeeping: bool = False,
+    is_executed: bool = False,
+    goes_down: bool = False,
 ) -> tuple[ContainerFacts, ...]:
     """Return what a pod says of its containers."""
-    found = _containers_of(pod, records_point=records_point, no_bookkeeping=no_bookkeeping)
+    found = _containers_of(pod, records_point=records_point, no_bookkeeping=no_bookkeeping, goes_down=goes_down)
     return tuple(pod_outcomes.executed(container) for container in found) if is_executed else found
 
 
-def _containers_of(pod: PodBody, *, records_point: bool, no_bookkeeping: bool) -> tuple[ContainerFacts, ...]:
+def _containers_of(
+    pod: PodBody, *, records_point: bool, no_bookkeeping: bool, goes_down: bool
+) -> tuple[ContainerFacts, ...]:
     if not pod.started:
         return ()
     fate = fate_of(pod) or FATES[GOOD[pod.step]]
@@ -95,6 +105,8 @@ def _containers_of(pod: PodBody, *, records_point: bool, no_bookkeeping: bool) -
         fate = WITH_A_POINT.get(pod.fate, pod_outcomes.RECORDED)
     if no_bookkeeping and not isinstance(pod.fate, Fate):
         fate = WITHOUT_BOOKKEEPING.get(pod.fate, fate)
+    if goes_down and not isinstance(pod.fate, Fate):
+        fate = way_down.FATES.get(pod.fate, fate)
     if pod.phase in {PodPhase.RUNNING, PodPhase.UNKNOWN} and not pod.ended:
         return fate.running(pod.image)
     if pod.fate == KILLED:

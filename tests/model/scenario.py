@@ -9,7 +9,7 @@ from releaseflow.core.flow.facts import Commands
 from releaseflow.core.run.facts import DatabaseState
 from releaseflow.engines.registry import DEFAULT_ENGINE
 from releaseflow.workloads.workload import Rollout
-from tests.model import interning
+from tests.model import interning, way_down
 from tests.model.objects import ONLY, FlowBody, Kind, LockBody, StoredObject, TargetBody, shelved
 from tests.model.state import GHOSTS, ClusterState, Ghost, State
 from tests.support import builders
@@ -38,6 +38,8 @@ class Scenario:
     """Whether each flow's migrations are executed in a workload of their own, `shop-console` for `shop`."""
     spec: tuple[tuple[str, Any], ...] = ()
     """Fields of each flow's spec, named as in YAML."""
+    goes_down: bool = False
+    """Whether a run by hand undoes what an earlier one did, beside the flows."""
     quick: bool = False
     """Whether `make test` explores it."""
     late_at_once: int = 1
@@ -53,7 +55,13 @@ class Scenario:
         workloads = [*names, *(f"{name}-console" for name in names if self.has_runner)]
         targets = [StoredObject(name, f"{name}-target-uid", 1, target) for name in workloads]
         locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
-        shelves: dict[Kind, list[StoredObject]] = {Kind.FLOW: flows, Kind.TARGET: targets, Kind.LEASE: locks}
+        runs = list(way_down.runs()) if self.goes_down else []
+        shelves: dict[Kind, list[StoredObject]] = {
+            Kind.FLOW: flows,
+            Kind.RUN: runs,
+            Kind.TARGET: targets,
+            Kind.LEASE: locks,
+        }
         store = tuple(shelved(tuple(sorted(shelves.get(kind, [])))) for kind in Kind)
         return State(ClusterState(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
 

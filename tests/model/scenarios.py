@@ -5,6 +5,7 @@ from releaseflow.api.v1alpha1.hooks import Hook, Hooks
 from releaseflow.api.v1alpha1.migration import Compatibility, Migration
 from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.core.facts import ABSENT
+from tests.model import down_scenarios
 from tests.model.scenario import Scenario
 from tests.support import builders
 
@@ -258,6 +259,7 @@ SCENARIOS = {
             has_targets=False,
             quick=True,
         ),
+        *down_scenarios.SCENARIOS,
         Scenario(
             "databases", "another database is named, and one other trouble", once("other database", *NETWORK, *FATES), 2
         ),

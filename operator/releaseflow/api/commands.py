@@ -21,6 +21,16 @@ def approve(namespace: str, flow: str, what: str) -> str:
     return f"kubectl annotate rflow {flow} -n {namespace} --overwrite {APPROVE}={what}"
 
 
+def approve_run(namespace: str, run: str) -> str:
+    """Approve the migration of a run that was made by hand."""
+    return f"kubectl annotate mrun {run} -n {namespace} --overwrite {APPROVE}={run}"
+
+
+def suspend_flow(namespace: str, flow: str) -> str:
+    """Let a flow start nothing new."""
+    return f"""kubectl patch rflow {flow} -n {namespace} --type merge -p '{{"spec":{{"suspend":true}}}}'"""
+
+
 def retry(namespace: str, flow: str) -> str:
     """Retry a flow's release."""
     return f'kubectl annotate rflow {flow} -n {namespace} --overwrite {RETRY}="$(date +%s)"'

@@ -100,6 +100,8 @@ class ParsedRun:
     has_finalizer: bool
     lock_label: str = ""
     """Name of the lock that the run waits for, or holds, by its label."""
+    approve: str = ""
+    """Its own approve annotation, which counts for a run made by hand."""
 
     @property
     def is_over(self) -> bool:
@@ -158,6 +160,7 @@ def _run_parsed(raw: Object) -> ParsedRun | Unreadable:
             deleting=is_deleting(raw),
             has_finalizer=has_finalizer(raw, FINALIZER),
             lock_label=label(raw, LOCK_NAME_LABEL),
+            approve=annotation(raw, APPROVE),
         )
     except ValidationError as error:
         return _unreadable(Resource.RUN, raw, error)

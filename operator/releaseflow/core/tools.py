@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import with_tag
-from releaseflow.presets.preset import Bookkeeping, Leftovers, Preset, PresetCheck, Second
+from releaseflow.presets.preset import Bookkeeping, Leftovers, Preset, PresetCheck, Second, WayDown
 from releaseflow.presets.registry import PRESETS
 
 NO_TOOL = Preset.model_construct(
@@ -23,6 +23,7 @@ NO_TOOL = Preset.model_construct(
     second=Second.MIGRATES_TOO,
     bookkeeping={},
     leftovers={},
+    down=None,
 )
 """What is known of a migration by a command of the user's own: nothing."""
 _NOTHING_KNOWN = Leftovers(undone=False, failed="", killed="")
@@ -93,6 +94,17 @@ def migrate_command(migration: Migration) -> tuple[str, ...]:
     return _tool(migration).migrate_command(migration.program, migration.path or "", migration.arguments)
 
 
+def way_down(migration: Migration) -> WayDown | Absent:
+    """Return how the tool goes down to a version; ABSENT where it cannot."""
+    down = _tool(migration).down
+    return ABSENT if down is None else down
+
+
+def down_command(migration: Migration, line: str) -> tuple[str, ...]:
+    """Return the command that goes down to where a line of the tool's bookkeeping says."""
+    return _tool(migration).down_command(line, migration.program, migration.path or "")
+
+
 def bookkeeping(engine: str, migration: Migration) -> tuple[Bookkeeping, ...]:
     """Return where the chosen tool writes down what it has done; every known place for a command of the user's own."""
     tool = _tool(migration)
@@ -107,7 +119,9 @@ def environment_of_tool(migration: Migration) -> Mapping[str, str]:
 
 def leftovers(spec: MigrationRunSpec, *, killed: bool) -> str:
     """Say what a migration of the tool leaves that did not succeed; empty where that is not known."""
-    left = _tool(spec.migration).leftovers.get(spec.database.engine, _NOTHING_KNOWN)
+    tool = _tool(spec.migration)
+    of_all = tool.down.leftovers if spec.down is not None and tool.down is not None else tool.leftovers
+    left = of_all.get(spec.database.engine, _NOTHING_KNOWN)
     return left.killed if killed else left.failed
 
 

@@ -38,6 +38,8 @@ class JobInputs:
     """The operator's own image with the database's client programs."""
     operator_image: str
     """The operator's own image: what executes a command in another container is in it."""
+    down_to: str = ""
+    """The line of the tool's bookkeeping to go down to; empty for a run that migrates."""
     prunable: tuple[Prunable, ...] = ()
     shared_claims: frozenset[str] = frozenset()
     """Names of the workload's volume claims that many nodes may mount at once (ReadWriteMany)."""

@@ -14,6 +14,7 @@ from releaseflow.core.tools import (
     PENDING_BY_FILES,
     FilesCheck,
     check_command,
+    down_command,
     files_check,
     migrate_command,
     migration_image,
@@ -128,7 +129,7 @@ def _migrate(inputs: JobInputs) -> dict[str, Any]:
         migrate = executor(inputs, ContainerName.MIGRATE, command, options.running_container)
         spec = _executing_pod(inputs)
     else:
-        migrate = application(inputs, ContainerName.MIGRATE, Command(migrate_command(options), options.args))
+        migrate = application(inputs, ContainerName.MIGRATE, _command(inputs))
         spec = _application_pod(inputs, options) | {"volumes": inherited_volumes(inputs)}
     if client_of(inputs.spec) is ABSENT:
         spec |= {**_init(inputs), "containers": [migrate]}
@@ -142,6 +143,13 @@ def _run_hook(inputs: JobInputs, hook: Hook) -> dict[str, Any]:
     steps = {"containers": [hook_container(inputs, hook)], "volumes": inherited_volumes(inputs)}
     spec = _application_pod(inputs, hook) | _init(inputs) | steps
     return {"metadata": {**pod_metadata(inputs), "finalizers": [FINALIZER]}, "spec": spec}
+
+
+def _command(inputs: JobInputs) -> Command:
+    options = inputs.spec.migration
+    if inputs.down_to:
+        return Command(down_command(options, inputs.down_to))
+    return Command(migrate_command(options), options.args)
 
 
 def _init(inputs: JobInputs, *steps: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a data file says of a migration tool."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -7,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _PATH = "{path}"
 """Place of the user's path in the words of a data file."""
+_VERSION, _NEXT = "{version}", "{next}"
+"""Places in a way down: of the version to stay at, and of the number after it."""
 
 
 class _Table(BaseModel):
@@ -110,6 +113,37 @@ class Leftovers(_Table):
     """Whether what a killed one leaves makes the next one fail, until a person has settled it."""
 
 
+class WayDown(_Table):
+    """How the tool takes the schema back to a version that its bookkeeping had before; its scripts are in the image."""
+
+    arguments: Annotated[tuple[str, ...], Field(min_length=1)]
+    """What follows the program. `{version}` in them is the version to stay at; `{next}` is the number after it."""
+    version: str
+    """Regular expression for the whole line of the bookkeeping; its one group is the version. No other line has one."""
+    numbered: bool = True
+    """Whether versions are numbers that grow: then it goes to none but a lower one. Else the tool refuses others."""
+    leftovers: dict[str, Leftovers]
+    """What is left of an attempt that did not succeed, by the database's engine."""
+
+    @model_validator(mode="after")
+    def _names_the_version(self) -> Self:
+        places = [place for word in self.arguments for place in (_VERSION, _NEXT) if place in word]
+        if len(places) != 1 or re.compile(self.version).groups != 1:
+            raise ValueError("a way down names the version once in its arguments, and has one group that finds it")
+        return self
+
+    def version_of(self, line: str) -> str:
+        """Return the version that a line of the bookkeeping says; empty where the tool cannot go to it."""
+        found = re.fullmatch(self.version, line)
+        return "" if found is None else found[1]
+
+    def words(self, line: str) -> tuple[str, ...]:
+        """Return what follows the program, to go to where a line of the bookkeeping says."""
+        version = self.version_of(line)
+        following = str(int(version) + 1) if self.numbered else ""
+        return tuple(word.replace(_VERSION, version).replace(_NEXT, following) for word in self.arguments)
+
+
 class Preset(_Table):
     """What the operator knows of a migration tool."""
 
@@ -141,6 +175,8 @@ class Preset(_Table):
     """By the database's engine, as `spec.database.engine` names it."""
     leftovers: dict[str, Leftovers]
     """By the database's engine."""
+    down: WayDown | None = None
+    """Its command that goes down to a version; nothing where it has none, or only one by steps."""
 
     def migrate_command(
         self, program: tuple[str, ...] = (), path: str = "", arguments: tuple[str, ...] = ()
@@ -161,6 +197,16 @@ class Preset(_Table):
         if not self.check.arguments or (arguments and not self.check.takes_arguments):
             return ()
         return (*self._command(self.check.arguments, program, path), *arguments)
+
+    def down_command(self, line: str, program: tuple[str, ...] = (), path: str = "") -> tuple[str, ...]:
+        """Return the whole command that goes to where a line of its bookkeeping says.
+
+        Raises:
+            ValueError: There is none: the tool has no way down.
+        """
+        if self.down is None:
+            raise ValueError(f"{self.name} has no command that goes down to a version")
+        return self._command(self.down.words(line), program, path)
 
     def _command(self, verb: tuple[str, ...], program: tuple[str, ...], path: str) -> tuple[str, ...]:
         path = path or (self.path.default if self.path is not None else "")

@@ -4,6 +4,7 @@ from tests.mutants.catalogue import (
     application,
     client,
     connection,
+    down,
     evidence,
     executed,
     fencing,
@@ -34,4 +35,5 @@ MUTANTS = (
     *steps.MUTANTS,
     *executed.MUTANTS,
     *hooks.MUTANTS,
+    *down.MUTANTS,
 )

@@ -98,6 +98,7 @@ class Reader:
         for page, name in QUICK_STARTS.items():
             parts = [manifest(page, kind) for kind in ("Deployment", "ReleaseFlow")]
             (self.home / name).write_text("---\n".join(parts), encoding="utf-8")
+        (self.home / "down.yaml").write_text(manifest("docs/guides/down.md", "MigrationRun"), encoding="utf-8")
         (self.home / "deployment.yaml").write_text(DEPLOYMENT, encoding="utf-8")
 
     def _text(self, name: str) -> str:

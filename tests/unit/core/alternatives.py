@@ -12,7 +12,7 @@ from releaseflow.api.v1alpha1.steps import StepOutcome
 from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.facts import ABSENT, PendingCause, PodPhase
 from releaseflow.core.flow.facts import Commands, Fence
-from releaseflow.core.run.facts import DatabaseState, Waiter, WorkloadFacts
+from releaseflow.core.run.facts import DatabaseState, EarlierRun, FlowOfDatabase, Waiter, WorkloadFacts
 from releaseflow.core.timestamps import timestamp
 from releaseflow.workloads.workload import Rollout
 from tests.support import builders
@@ -106,6 +106,9 @@ RUN: Choices = {
     "deleting": BOTH,
     "has_finalizer": BOTH,
     "flow": (ABSENT,),
+    "approved": BOTH,
+    "earlier": (ABSENT, EarlierRun("e", "shop-db/url", "Rails", "1 applied, last: 1", builders.OTHER_IDENTITY)),
+    "flows_of_database": ((FlowOfDatabase("shop"),), (FlowOfDatabase("shop", suspended=True),)),
     "rejection": PENDING_CAUSES,
     "lock": (ABSENT,),
     "waiters": ((Waiter(EARLIER, "a"),), (Waiter(LATER, "a"),)),
@@ -119,6 +122,7 @@ RUN: Choices = {
         builders.run_spec(acceptUnknownDatabase=True),
         builders.run_spec(acceptEmptyDatabase=True),
         builders.run_spec(flowRef=None),
+        builders.run_spec(flowRef=None, migration={"tool": "Rails"}, operation="Down", down={"runName": "earlier"}),
         builders.run_spec(migration={"tool": "Django", "check": {"policy": "Never"}}),
     ),
 }

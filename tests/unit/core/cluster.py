@@ -104,6 +104,10 @@ class Cluster(Store):
             self.cluster = with_acceptance(self.cluster, flow.thing)
         self.change(Kind.FLOW, flow.thing, commands=replace(flow.commands, **commands))
 
+    def approve_run(self, name: str, value: str) -> None:
+        """Annotate a run itself."""
+        self.change(Kind.RUN, self.runs[name].thing, approve=value)
+
     def delete_run(self, name: str) -> None:
         """Delete a run as kubectl does."""
         self._delete(Kind.RUN, name)

@@ -4,7 +4,8 @@ from functools import cache
 from types import UnionType
 from typing import Any
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.database import SchemaStatus
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import StepType
@@ -16,10 +17,18 @@ from releaseflow.core.run.facts import RunObserved
 from releaseflow.workloads.workload import Rollout
 from tests.support import builders
 from tests.support.builders import NEW, NEWER, OLD
-from tests.support.pod_outcomes import BACKED_UP, NOTHING_PENDING, backup_failed, migration_failed
+from tests.support.pod_outcomes import (
+    BACKED_UP,
+    NOTHING_PENDING,
+    backed_up,
+    backup_failed,
+    migrated,
+    migration_failed,
+)
 from tests.unit.core.world import World
 
 CHECK, BACKUP, MIGRATE = StepType.CHECK, StepType.BACKUP, StepType.MIGRATE
+LOWER, HIGHER = "2 applied, last: 2", "3 applied, last: 3"
 ADDITIVE = {"tool": "Django", "compatibility": "Additive"}
 
 
@@ -50,6 +59,7 @@ def _worlds() -> tuple[World, ...]:
             _two_targets,
             _at_rest,
             _by_hand,
+            _down,
             _without_backup,
             _migrate_only,
         )
@@ -146,6 +156,24 @@ def _by_hand() -> World:
     world.flows.clear()
     facts = builders.run_spec().model_dump(by_alias=True, exclude_none=True) | {"flowRef": None}
     world.add_run("by-hand", MigrationRunSpec.model_validate(facts))
+    return world.play()
+
+
+def _down() -> World:
+    """A run by hand is approved, and goes down to what an earlier one found."""
+    world = _begun(suspend=True, migration={"tool": "Rails"})
+    spec = builders.run_spec(flowRef=None, migration={"tool": "Rails"})
+    over = world.add_run("earlier", spec)
+    before = SchemaStatus(version=LOWER, fingerprint=builders.BEFORE)
+    over.status = MigrationRunStatus(outcome=Reason.MIGRATED, schema_before=before, database_identity=builders.IDENTITY)
+    world.fates = {
+        BACKUP: [backed_up(builders.backup_says(schemaVersion=HIGHER))],
+        MIGRATE: [migrated(builders.schema_says(schemaVersion=LOWER))],
+    }
+    goes = {"operation": "Down", "down": {"runName": "earlier"}, "approvalRequired": True}
+    world.add_run("undo", MigrationRunSpec.model_validate(spec.model_dump(by_alias=True, exclude_none=True) | goes))
+    world.play()
+    world.approve_run("undo", "undo")
     return world.play()
 
 

@@ -289,8 +289,8 @@ def test_an_approval_opens_the_way_to_the_migration() -> None:
     for waits in (builders.run(), builders.run(spec=builders.run_spec(flowRef=None), flow=ABSENT)):
         verdict = migration_is_approved(waits).verdict
         assert isinstance(verdict, Waiting)
-        name = "FLOW" if waits.spec.flow_ref is None else "shop"
+        on = "rflow shop" if waits.spec.flow_ref is not None else "mrun shop-1-abc"
         assert verdict.message == (
             "Nothing is changed yet; a backup is taken first. Approve the migration: "
-            f"kubectl annotate rflow {name} -n team --overwrite releaseflow.dev/approve=shop-1-abc"
+            f"kubectl annotate {on} -n team --overwrite releaseflow.dev/approve=shop-1-abc"
         )

@@ -4,9 +4,18 @@ import pytest
 
 from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.facts import ABSENT
 from releaseflow.core.names import LONGEST, job_name, lock_name, run_name, short_version
 from releaseflow.core.timestamps import duration
-from releaseflow.core.tools import bookkeeping, check_command, has_check, migrate_command, migration_image
+from releaseflow.core.tools import (
+    bookkeeping,
+    check_command,
+    down_command,
+    has_check,
+    migrate_command,
+    migration_image,
+    way_down,
+)
 from releaseflow.presets.registry import PRESETS
 from tests.support import builders
 
@@ -37,6 +46,52 @@ def test_program_and_path_hold_for_check_and_migration() -> None:
     knex = builders.run_spec(migration={"tool": "Knex", "path": "db/knexfile.js"})
     words = ("node_modules/.bin/knex", "--knexfile", "db/knexfile.js", "migrate:latest")
     assert migrate_command(knex.migration) == words
+
+
+@pytest.mark.parametrize(
+    ("tool", "line", "words"),
+    [
+        ("Rails", "2 applied, last: 20260101000002", "bin/rails db:migrate VERSION=20260101000002"),
+        ("Alembic", "0002", "alembic downgrade 0002"),
+        ("Goose", "2 applied, last: 2", "goose down-to 2"),
+        ("NodePgMigrate", "2 applied, last: 17_price", "node_modules/.bin/node-pg-migrate down 18 --timestamp"),
+    ],
+)
+def test_a_way_down_goes_to_where_the_bookkeeping_was(tool: str, line: str, words: str) -> None:
+    migration = builders.run_spec(migration={"tool": tool}).migration
+    assert " ".join(down_command(migration, line)) == words
+
+
+@pytest.mark.parametrize(
+    ("tool", "line"),
+    [
+        ("Rails", "0 applied"),
+        ("Alembic", "a1, b2"),
+        ("Alembic", "no revision"),
+        ("FlaskAlembic", "0002"),
+        ("GolangMigrate", "2, dirty"),
+        ("GolangMigrate", "no migration"),
+        ("NodePgMigrate", "2 applied, last: price"),
+    ],
+)
+def test_no_way_leads_down_to_what_is_no_single_version(tool: str, line: str) -> None:
+    way = way_down(builders.run_spec(migration={"tool": tool}).migration)
+    assert way is not ABSENT
+    assert way.version_of(line) == ""
+
+
+def test_a_way_down_takes_program_and_path() -> None:
+    migration = builders.run_spec(
+        migration={"tool": "Alembic", "program": ["poetry", "run", "alembic"], "path": "db/a.ini"}
+    ).migration
+    assert down_command(migration, "a1") == ("poetry", "run", "alembic", "-c", "db/a.ini", "downgrade", "a1")
+
+
+def test_a_tool_without_a_way_down_has_no_command() -> None:
+    django = builders.run_spec().migration
+    assert way_down(django) is ABSENT
+    with pytest.raises(ValueError, match="Django has no command that goes down"):
+        down_command(django, "1")
 
 
 def test_arguments_follow_the_migration_and_the_check_that_answers_for_them() -> None:

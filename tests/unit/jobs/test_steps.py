@@ -276,3 +276,13 @@ def test_long_names_of_runs_give_different_names_of_sessions() -> None:
         for n in range(3)
     }
     assert len(names) == 3
+
+
+def test_a_run_that_goes_down_runs_the_command_to_the_recorded_version() -> None:
+    down = facts(StepType.MIGRATE, migration={"tool": "Rails"}, operation="Down", down={"runName": "earlier"})
+    there = replace(down, down_to="2 applied, last: 42")
+    [migrate] = pod(there)["initContainers"]
+    assert migrate["command"] == ["bin/rails", "db:migrate", "VERSION=42"]
+    assert "args" not in migrate
+    assert [container["name"] for container in pod(there)["containers"]] == ["report"]
+    assert template_hash(there) != template_hash(replace(there, down_to="1 applied, last: 41"))

@@ -33,17 +33,32 @@ failed = "Nothing"
 killed = "Nothing"
 """
 
+DOWN = """
+[down]
+arguments = ["down", "{version}"]
+version = "(.)"
+[down.leftovers.PostgreSQL]
+undone = true
+failed = "Nothing"
+killed = "Nothing"
+"""
+
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_a_preset_speaks_of_every_engine(preset: Preset) -> None:
     assert set(preset.bookkeeping) == set(preset.leftovers) == set(CLIENTS)
+    assert preset.down is None or set(preset.down.leftovers) == set(CLIENTS)
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_no_text_of_a_preset_is_in_another_place_of_the_product(preset: Preset) -> None:
     words = {preset.name, " ".join(preset.migrate_command())}
     words |= {b.table for b in preset.bookkeeping.values() if b.table != "migrations"}  # a word of any page
-    words |= {argument for argument in (*preset.migrate, *preset.check.arguments) if re.search(r"[-:]", argument)}
+    words |= {
+        argument
+        for argument in (*preset.migrate, *preset.check.arguments, *_down_of(preset))
+        if re.search(r"[-:]", argument)
+    }
     found = [
         (word, file.relative_to(PRODUCT).as_posix())
         for file in PRODUCT.rglob("*")
@@ -52,6 +67,10 @@ def test_no_text_of_a_preset_is_in_another_place_of_the_product(preset: Preset) 
         if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", file.read_text("utf-8"), re.IGNORECASE)
     ]
     assert not found
+
+
+def _down_of(preset: Preset) -> tuple[str, ...]:
+    return () if preset.down is None else preset.down.arguments
 
 
 @pytest.mark.parametrize(
@@ -82,6 +101,9 @@ def test_tools_are_in_alphabetical_order() -> None:
         ("dummy.toml", "name = ", "Invalid value"),
         ("dummy.toml", GOOD.replace("[book", '[path]\nnames = "x"\n[book'), "a path is named once"),
         ("dummy.toml", GOOD.replace("[book", '[path]\nnames = "x"\nafter = ["-p"]\n[book'), "a path is named once"),
+        ("dummy.toml", f"{GOOD}{DOWN}".replace("{version}", "x"), "a way down names the version once"),
+        ("dummy.toml", f"{GOOD}{DOWN}".replace("{version}", "{version}{next}"), "a way down names the version once"),
+        ("dummy.toml", f"{GOOD}{DOWN}".replace("(.)", "."), "has one group"),
     ],
 )
 def test_a_data_file_that_is_wrong_is_refused(file_name: str, text: str, why: str) -> None:

@@ -38,16 +38,27 @@ version = "select max(step) from dummy_log"
 undone = false
 failed = "Half a dummy"
 killed = "No dummy"
+[down]
+arguments = ["back", "--to={version}"]
+version = 'step (\d+)'
+[down.leftovers.PostgreSQL]
+undone = false
+failed = "A dummy upside down"
+killed = "No way back"
 """
 ASKED = """
 import json
+from dataclasses import replace
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.api.v1alpha1.down import WITH_DOWN
 from releaseflow.core.tools import leftovers, pending_codes
 from tests.unit.jobs.test_steps import facts, pod
 from tools.crds import crd_files
 from tools.reference import reference_files
 
 dummy = facts(StepType.CHECK, migration={"tool": "Dummy"})
+down = {"operation": "Down", "down": {"runName": "x"}, "migration": {"tool": "Dummy", "path": "db"}}
+undo = facts(StepType.MIGRATE, **down)
 print(json.dumps({
     "crds": list(crd_files().values()),
     "pages": {path.name: text for path, text in reference_files().items()},
@@ -58,6 +69,9 @@ print(json.dumps({
     "pending": sorted(pending_codes(dummy.spec)),
     "moved": pod(facts(StepType.CHECK, migration={"tool": "Dummy", "path": "db"}))["containers"],
     "left": leftovers(dummy.spec, killed=False),
+    "down": pod(replace(undo, down_to="step 7"))["initContainers"][0]["command"],
+    "left by down": leftovers(undo.spec, killed=False),
+    "with down": WITH_DOWN,
     "compared": pod(facts(StepType.CHECK, migration={"tool": "Dummy", "check": {"folder": "/dummies"}})),
 }))
 """
@@ -78,7 +92,7 @@ def test_the_crds_know_its_name_and_their_messages_list_it(followed: Mapping[str
 
 
 def test_the_reference_has_its_row_and_its_page(followed: Mapping[str, Any]) -> None:
-    row = "| [Dummy](tools/dummy.md) | Dummies | 7 | `dummy --quiet up` | its own check | no |"
+    row = "| [Dummy](tools/dummy.md) | Dummies | 7 | `dummy --quiet up` | its own check | no | `back --to={version}` |"
     assert row in followed["pages"]["tools.md"]
     page = " ".join(followed["pages"]["dummy.md"].split())
     assert (
@@ -114,6 +128,16 @@ def test_its_bookkeeping_enters_its_own_pods_and_those_of_commands(followed: Map
 def test_its_exit_codes_and_what_it_leaves_are_in_the_preset(followed: Mapping[str, Any]) -> None:
     assert followed["pending"] == [3]
     assert followed["left"] == "Half a dummy"
+
+
+def test_its_way_down_is_known_everywhere(followed: Mapping[str, Any]) -> None:
+    assert followed["down"] == ["dummy", "--quiet", "back", "--to=7", "--dir", "file://db"]
+    assert followed["left by down"] == "A dummy upside down"
+    assert "Dummy" in followed["with down"]
+    assert "A dummy upside down." in followed["pages"]["dummy.md"]
+    assert any(
+        f"only with tool {', '.join(followed['with down'])}" in " ".join(crd.split()) for crd in followed["crds"]
+    )
 
 
 def test_the_names_of_its_files_are_compared_with_its_own_record(followed: Mapping[str, Any]) -> None:

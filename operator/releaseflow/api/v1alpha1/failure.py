@@ -19,7 +19,7 @@ class FailedStep(StrEnum):
     LOCK = "Lock"
     """The run may not touch the database (condition Locked)."""
     PREPARE = "Prepare"
-    """There is no workload that the Jobs could inherit from."""
+    """There is no workload that the Jobs could inherit from, or no version that a Down could go to."""
     CHECK = "Check"
     """The check for pending migrations (condition Checked)."""
     HOOK = "Hook"

@@ -11,6 +11,7 @@ from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_b
 from releaseflow.api.v1alpha1.backup_status import BackupStatus, ExpiredBackup
 from releaseflow.api.v1alpha1.conditions import Conditions
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, LeftBehind, SchemaStatus, needs_container
+from releaseflow.api.v1alpha1.down import DOWN_RULES, Down, DownTarget, check_down
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.hooks import HookList
 from releaseflow.api.v1alpha1.jobs import Jobs
@@ -56,17 +57,12 @@ class MigrationRunSpec(ApiModel):
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
         Rule(
-            "!self.approvalRequired || has(self.flowRef)",
-            "a run made by hand has no flow to approve it on: leave out approvalRequired, or create the run when it may"
-            " migrate",
-            field=".approvalRequired",
-        ),
-        Rule(
             "self.operation != 'Hook' || has(self.flowRef)",
             "hooks belong to a release: write them into spec.hooks of a ReleaseFlow, which creates their run",
             field=".operation",
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
+        *DOWN_RULES,
         BACKUP_NEEDS_CLIENT,
         IMAGE_HAS_TAG,
         REPLACED_IS_RESERVED,
@@ -78,10 +74,14 @@ class MigrationRunSpec(ApiModel):
     """The flow that this run belongs to; leave it out in a run made by hand."""
 
     operation: Operation = Operation.MIGRATE
-    """Migrate: check, back up and migrate. Hook: run the hooks of a release, and nothing else; a flow creates it."""
+    """Migrate: check, back up and migrate. Hook: run the hooks of a release, and nothing else; a flow creates it. Down:
+    back to the version that an earlier run found, with a run made by hand."""
+
+    down: Down | None = None
 
     image: ImageName
-    """Image whose migration is run, or of whose release the hooks are."""
+    """Image whose migration is run, or of whose release the hooks are; for Down the newer one, which has the scripts
+    that lead down."""
 
     database: Database = Database()
     backup: Backup
@@ -92,7 +92,10 @@ class MigrationRunSpec(ApiModel):
     """With operation Migrate: run before the backup, where something is pending. With operation Hook: run at once."""
 
     approval_required: bool = False
-    """Wait, without the lock, until the flow's annotation releaseflow.dev/approve names this run; then back up."""
+    """Wait, without the lock, until the annotation releaseflow.dev/approve names this run; then back up.
+
+    The annotation is read on the flow; for a run made by hand, on the run itself.
+    """
 
     accept_unknown_database: bool = False
     """State that the database may be used although an earlier migration failed or its outcome is unknown."""
@@ -104,6 +107,7 @@ class MigrationRunSpec(ApiModel):
     def _can_be_run(self) -> Self:
         check_backup_client(self.database, self.backup)
         check_tag(self.image, self.migration)
+        check_down(self.operation, self.down)
         return self
 
     @property
@@ -158,6 +162,9 @@ class MigrationRunStatus(ApiModel):
 
     approval_time: Timestamp | None = None
     """When the operator saw that a person had approved the migration; from then on the run does not ask again."""
+
+    down: DownTarget | None = None
+    """Where a Down goes back to, as the earlier run recorded it: read once, before anything is started."""
 
     backup: BackupStatus | None = None
     """The proven backup, the recorded point in time, or that none was taken."""

@@ -9,6 +9,8 @@ class Operation(StrEnum):
     MIGRATE = "Migrate"
     HOOK = "Hook"
     """Runs hooks and touches nothing else: it takes no lock."""
+    DOWN = "Down"
+    """Takes the schema back to a version that an earlier run recorded."""
 
 
 class RunRole(StrEnum):

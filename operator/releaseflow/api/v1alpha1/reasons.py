@@ -16,6 +16,8 @@ class Reason(StrEnum):
     BACKUP_SKIPPED = "BackupSkipped"
     HOOKS_DONE = "HooksDone"
     MIGRATION_PENDING = "MigrationPending"
+    WENT_DOWN = "WentDown"
+    ALREADY_DOWN = "AlreadyDown"
 
     # Under way
     STARTING = "Starting"
@@ -37,6 +39,7 @@ class Reason(StrEnum):
     COMMAND_IGNORED = "CommandIgnored"
     STOPPING = "Stopping"
     TARGET_PAUSED = "TargetPaused"
+    FLOW_NOT_SUSPENDED = "FlowNotSuspended"
 
     # A step's pod does not start
     IMAGE_PULL_FAILED = "ImagePullFailed"
@@ -82,6 +85,8 @@ class Reason(StrEnum):
     JOB_ALTERED = "JobAltered"
     LOCK_KEY_MISMATCH = "LockKeyMismatch"
     DATABASE_UNKNOWN = "DatabaseUnknown"
+    DOWN_REFUSED = "DownRefused"
+    VERSION_MISMATCH = "VersionMismatch"
 
     # A release went wrong, or a person or somebody else interfered
     RUN_FAILED = "RunFailed"

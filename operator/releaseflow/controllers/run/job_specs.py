@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from cachetools import LRUCache
 
 from releaseflow.api.v1alpha1.metadata import RUN_UID_LABEL, STEP_LABEL
+from releaseflow.api.v1alpha1.operation import Operation
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_flow
@@ -43,7 +44,7 @@ class JobSpecs:
         """Return the hash of the pod template of each step of the run; none where the workload lacks the container."""
         without = () if run.spec.backup.asks_database else (StepType.BACKUP, StepType.REPORT)
         no_hook = (StepType.HOOK,) if hook_to_observe(run.spec, run.status) is ABSENT else ()
-        steps = [step for step in StepType if step not in (*without, *no_hook)]
+        steps = [step for step in StepType if step not in (*without, *no_hook, *_without_target(run))]
         attempts = [recorded_attempt(run, step) for step in steps]
         inputs = [await self._inputs(reader, run, workload, attempt) for attempt in attempts]
         try:
@@ -64,8 +65,8 @@ class JobSpecs:
         return job(inputs, recorded_hash) if fresh == recorded_hash else None
 
     def _hash(self, inputs: JobInputs, workload: Object) -> str:
-        facts = (inputs.run_uid, inputs.step, inputs.name, inputs.attempt, inputs.prunable, inputs.shared_claims)
-        key = (*facts, uid_of(workload), resource_version_of(workload))
+        facts = (inputs.run_uid, inputs.step, inputs.name, inputs.attempt, inputs.down_to, inputs.prunable)
+        key = (*facts, inputs.shared_claims, uid_of(workload), resource_version_of(workload))
         if key not in self._hashes:
             self._hashes[key] = template_hash(inputs)
         return self._hashes[key]
@@ -87,10 +88,16 @@ class JobSpecs:
             pod_template=pod_template,
             client_image=self.client_image,
             operator_image=self.operator_image,
+            down_to=run.status.down.version if run.status.down is not None else "",
             prunable=_prunable(reader, run) if attempt.step is StepType.BACKUP else (),
             shared_claims=await _shared_claims(reader, run.namespace, pod_template),
             preferred_node=_node_of_check(reader, run) if attempt.step is StepType.MIGRATE else "",
         )
+
+
+def _without_target(run: ParsedRun) -> tuple[StepType, ...]:
+    """Return the step of a Down that cannot be built as long as it is not recorded where it goes."""
+    return (StepType.MIGRATE,) if run.spec.operation is Operation.DOWN and run.status.down is None else ()
 
 
 async def _workload(reader: Reader, run: ParsedRun) -> Object | None:

@@ -17,6 +17,7 @@ from releaseflow.controllers.parse_objects import (
 from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.run.job_specs import JobSpecs
+from releaseflow.controllers.run.observe_down import earlier_run, flows_of_database
 from releaseflow.controllers.run.observe_jobs import observe_jobs
 from releaseflow.controllers.run.observe_lock import lock_place, observe_lock
 from releaseflow.core.facts import ABSENT, Absent
@@ -78,6 +79,9 @@ class RunObserver:
             has_finalizer=run.has_finalizer,
             queued=run.lock_label == lock_place(run).name,
             flow=flow,
+            approved=run.approve == run.name,
+            earlier=await earlier_run(reader, run),
+            flows_of_database=await flows_of_database(reader, run),
             rejection=self.rejections.cause(ReconcileRequest(Resource.RUN, run.namespace, run.name)),
             lock=lock.lock,
             waiters=lock.waiters,

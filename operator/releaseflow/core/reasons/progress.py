@@ -27,6 +27,8 @@ PROGRESS: Mapping[Reason, Row] = {
     Reason.MIGRATION_PENDING: Row(
         "The check found that a migration is pending: unless `spec.backup.none` says otherwise, a backup is taken."
     ),
+    Reason.WENT_DOWN: Row("The database says the version again that the earlier run recorded."),
+    Reason.ALREADY_DOWN: Row("The database is at the version that the earlier run recorded: nothing was undone."),
     Reason.STARTING: Row("The object has been seen and is being started."),
     Reason.CHECKING: Row("The check runs: it asks the migration tool whether anything is pending."),
     Reason.RUNNING_HOOKS: Row(

@@ -1,4 +1,4 @@
-"""Gate Approved: a person lets a run migrate, where its flow says so, and the lock is given back while it waits.
+"""Gate Approved: a person lets a run migrate, where its spec says so, and the lock is given back while it waits.
 
 An unanswered question must not hold up other flows, and a backup must not age while people sleep. So the run records
 that it asks, then gives the lock back. Once approved it records that, takes the lock again, and asks its check again:
@@ -23,7 +23,7 @@ from releaseflow.core.timestamps import timestamp
 
 
 def migration_is_approved(facts: RunObserved) -> RunResult:
-    """Wait for a person, where the flow says so; the approval names the run and holds for it alone."""
+    """Wait for a person, where the spec says so; the approval names the run and holds for it alone."""
     if facts.status.approval_time is not None:
         return GateResult(Opened(), facts.status)
     if is_lock_given_back(facts.status):
@@ -51,12 +51,16 @@ def _record(facts: RunObserved, field: str) -> MigrationRunStatus:
 
 
 def _is_approved(facts: RunObserved) -> bool:
+    """A flow's annotation speaks for its runs; a run made by hand has one of its own."""
+    if facts.spec.flow_ref is None:
+        return facts.approved
     return facts.flow is not ABSENT and facts.flow.approved
 
 
 def _message(facts: RunObserved) -> str:
-    ref = facts.spec.flow_ref
-    name = ref.name if isinstance(ref, FlowRef) else "FLOW"
-    command = commands.approve(facts.namespace, name, facts.name)
+    ref, name = facts.spec.flow_ref, facts.name
+    command = commands.approve_run(facts.namespace, name)
+    if isinstance(ref, FlowRef):
+        command = commands.approve(facts.namespace, ref.name, name)
     backup = "Nothing is changed yet; a backup is taken first" if facts.spec.backup.is_taken else "No backup is taken"
     return f"{backup}. Approve the migration: {command}"

@@ -13,6 +13,7 @@ from releaseflow.core.redaction import one_line
 from releaseflow.core.run.age import is_too_old, take_again
 from releaseflow.core.run.attempt import AttemptEnded, follow_attempt, try_again
 from releaseflow.core.run.backup_reports import attempt_failure, backup_failure
+from releaseflow.core.run.down import another_database
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import empty_database, restore_point
 from releaseflow.core.run.lock import remembers_tables
@@ -82,6 +83,9 @@ def _wrong_database(facts: RunObserved, proven: Proven) -> Failure | Absent:
     if facts.keys_of_identity:
         keys = ", ".join(facts.keys_of_identity)
         return backup_failure(facts, Reason.LOCK_KEY_MISMATCH, f"this database is also locked as {keys}")
+    other = another_database(facts, proven.identity)
+    if other is not ABSENT:
+        return other
     had_tables = facts.lock is not ABSENT and remembers_tables(facts.lock, proven.identity)
     if had_tables and proven.backup.tables == 0 and not facts.spec.accept_empty_database:
         return Failure(

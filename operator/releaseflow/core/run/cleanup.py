@@ -6,7 +6,7 @@ from itertools import chain
 from releaseflow.api.v1alpha1.database import LeftBehind
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
-from releaseflow.core.outcomes import BEFORE_THE_DATABASE, SUCCESSFUL
+from releaseflow.core.outcomes import BEFORE_THE_DATABASE, WELL
 from releaseflow.core.run.actions import (
     DeleteJob,
     DeleteLock,
@@ -47,7 +47,7 @@ def next_stop(facts: RunObserved, steps: Iterable[StepType] = ALL_STEPS) -> RunA
 
 def database_after(facts: RunObserved) -> DatabaseState:
     """Say what is known of the database once the run is over."""
-    if facts.status.outcome in SUCCESSFUL:
+    if facts.status.outcome in WELL:
         return DatabaseState.CLEAN
     if not _may_have_migrated(facts):
         return DatabaseState.CLEAN
@@ -134,7 +134,7 @@ def _nothing_is_known(facts: RunObserved, lock: LockFacts) -> bool:
     if step_of(facts.status, StepType.MIGRATE) is not ABSENT or has_started(facts):
         return False
     known = facts.status.database_identity or lock.identity or lock.had_tables
-    return not known and facts.status.outcome not in SUCCESSFUL
+    return not known and facts.status.outcome not in WELL
 
 
 def _tables_after(facts: RunObserved, lock: LockFacts) -> tuple[bool, str]:

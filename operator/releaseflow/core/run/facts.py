@@ -64,6 +64,30 @@ class Waiter:
 
 
 @dataclass(frozen=True)
+class EarlierRun:
+    """The run that a Down names, as it is recorded."""
+
+    uid: str
+    lock_key: str
+    tool: str
+    """Empty for a migration by a command."""
+    version: str
+    """The tool's bookkeeping as it was before that run migrated; empty where it recorded none."""
+    identity: str
+    """Hash that identifies its database; empty where it recorded none."""
+    over: bool = True
+    """Whether it has an outcome."""
+
+
+@dataclass(frozen=True)
+class FlowOfDatabase:
+    """A flow that migrates the same database."""
+
+    name: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True)
 class FlowForRun:
     """What a run needs to know of the flow that it belongs to."""
 
@@ -112,6 +136,12 @@ class RunObserved(Observed[MigrationRunSpec, MigrationRunStatus]):
     queued: bool = True
     """Whether the run has the label by which those who wait for the same lock find it."""
     flow: FlowForRun | Absent = ABSENT
+    approved: bool = False
+    """Whether the run's own approve annotation names it."""
+    earlier: EarlierRun | Absent = ABSENT
+    """The run that a Down names, as long as what it recorded is not taken over."""
+    flows_of_database: tuple[FlowOfDatabase, ...] = ()
+    """Flows of this namespace with the same lock key, looked for by a Down."""
     lock: LockFacts | Absent = ABSENT
     waiters: tuple[Waiter, ...] = ()
     """Runs of this namespace that wait for the same lock key, without this one."""

@@ -24,6 +24,12 @@ _MAY_HAVE_CHANGED = frozenset(
 )
 """How a migration fails that may have changed the database."""
 
+_AFTER_A_DOWN = (
+    "The image that serves may not work on what is there. Read the end of the log in status.failure, and repair the"
+    " database, or restore the backup of this run"
+)
+"""What to do about a Down that failed: no old version serves beside it."""
+
 
 def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **evidence: Any) -> Failure:
     """Describe a failure: why, what the table of reasons says to do, and the command that lets the release go on.
@@ -39,6 +45,8 @@ def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **ev
     serves = facts.flow is not ABSENT and facts.flow.holds_back
     known = {"namespace": facts.namespace, "job": job, "pod": evidence.get("pod", "")}
     do = remedy(reason, serves=serves, **known, serviceaccount=facts.spec.migration.service_account_name or "")
+    if facts.spec.down is not None and reason in _MAY_HAVE_CHANGED:
+        do = _AFTER_A_DOWN
     hint = f"{why}. {way_back(facts, reason)}{do}. {go_on(facts)}"
     return Failure(step=step, reason=reason, hint=hint[:LONGEST_MESSAGE], **evidence)
 

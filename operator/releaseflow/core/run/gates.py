@@ -12,6 +12,7 @@ from releaseflow.core.run.actions import RunAction
 from releaseflow.core.run.approval import migration_is_approved
 from releaseflow.core.run.backup import backup_is_taken, backup_is_verified
 from releaseflow.core.run.check import nothing_is_pending
+from releaseflow.core.run.down import down_is_needed, flows_are_suspended, version_is_found
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.hooks import hooks_are_done
 from releaseflow.core.run.lock import database_is_locked
@@ -27,17 +28,23 @@ BACKED_UP = RunGate("BackedUp", backup_is_taken)
 VERIFIED = RunGate("BackupVerified", backup_is_verified)
 MIGRATED = RunGate("Migrated", migration_is_done)
 HOOKS_DONE = RunGate("HooksDone", hooks_are_done)
+FOUND = RunGate("VersionFound", version_is_found)
+SUSPENDED = RunGate("FlowsSuspended", flows_are_suspended)
+NEEDED = RunGate("DownNeeded", down_is_needed)
 GATES = (LOCKED, CHECKED, APPROVED, HOOKS_DONE, BACKED_UP, VERIFIED, MIGRATED)
+GATES_OF_DOWN = (FOUND, SUSPENDED, LOCKED, APPROVED, BACKED_UP, VERIFIED, NEEDED, MIGRATED)
 
 
 def gates(facts: RunObserved) -> tuple[RunGate, ...]:
     """Return a run's row of gates."""
+    asked = {APPROVED: facts.spec.approval_required, HOOKS_DONE: bool(facts.spec.hooks)}
     match facts.spec.operation:
         case Operation.HOOK:
             return (HOOKS_DONE,)
         case Operation.MIGRATE:
-            asked = {APPROVED: facts.spec.approval_required, HOOKS_DONE: bool(facts.spec.hooks)}
             return tuple(gate for gate in GATES if asked.get(gate, True))
+        case Operation.DOWN:
+            return tuple(gate for gate in GATES_OF_DOWN if asked.get(gate, True))
 
 
 def gates_to_ask(facts: RunObserved) -> tuple[RunGate, ...]:
@@ -54,6 +61,9 @@ def _end_run(facts: RunObserved) -> RunResult:
     if facts.spec.operation is Operation.HOOK:
         done = hooks_are_done(facts).verdict
         return GateResult(Finished(done.reason, done.message), facts.status)
+    if facts.spec.operation is Operation.DOWN:
+        there = facts.status.down.version if facts.status.down is not None else ""
+        return GateResult(Finished(Reason.WENT_DOWN, f"The schema is back at {there}"), facts.status)
     message = f"The schema is migrated by {facts.spec.image}"
     if client_of(facts.spec) is ABSENT:
         message = f"The migration of {facts.spec.image} is complete by its pod: {no_client(facts.spec)}"

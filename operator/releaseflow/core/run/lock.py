@@ -39,7 +39,7 @@ def is_queued(spec: MigrationRunSpec, status: MigrationRunStatus) -> bool:
     if not spec.takes_lock:
         return False
     ready = condition(status.conditions, READY)
-    suspended = ready is not None and ready.reason is Reason.SUSPENDED
+    suspended = ready is not None and ready.reason in {Reason.SUSPENDED, Reason.FLOW_NOT_SUSPENDED}
     return status.outcome is None and not suspended and not is_lock_given_back(status)
 
 

@@ -3,6 +3,7 @@
 from releaseflow.api.v1alpha1.database import SchemaStatus
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.operation import Operation
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
@@ -11,7 +12,7 @@ from releaseflow.core.decision import Opened
 from releaseflow.core.engines import client_of, no_client
 from releaseflow.core.facts import ABSENT, ContainerFacts, JobFacts, PodFacts, PodPhase
 from releaseflow.core.gates import GateResult
-from releaseflow.core.redaction import tail
+from releaseflow.core.redaction import one_line, tail
 from releaseflow.core.run.executed import Lost, NotBegun, end_of_command, executes, see_that_it_has_ended
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failure
@@ -23,6 +24,9 @@ from releaseflow.core.tools import leftovers, migration_image
 
 UNSEEN_SESSIONS = "See first that no session of it is at work in the database: without a backup nothing looks for them"
 """What only the container of a backup asks, and a person has to before a retry."""
+
+_SHOWN = 80
+"""Characters of the bookkeeping that are shown."""
 
 
 def read_end(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunResult:
@@ -131,9 +135,24 @@ def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerF
         status = status.model_copy(update={"database_identity": after.identity})
     elif after.identity != facts.status.database_identity:
         return _fail_mismatch(facts, status, Reason.DATABASE_CHANGED, "the backup and the migration saw two databases")
+    if facts.spec.operation is Operation.DOWN:
+        return _judge_version(facts, status, schema)
     if schema == facts.status.schema_before and _was_pending(facts):
         return _judge_unchanged(facts, status, schema)
     return GateResult(Opened(Reason.MIGRATED, "The migration is complete"), status)
+
+
+def _judge_version(facts: RunObserved, status: MigrationRunStatus, schema: SchemaStatus) -> RunResult:
+    """Believe a Down only where the bookkeeping says again what the earlier run found, to the letter."""
+    wanted = facts.status.down.version if facts.status.down is not None else ""
+    if wanted and schema.version == wanted:
+        return GateResult(Opened(Reason.WENT_DOWN, "The bookkeeping is as the earlier run found it"), status)
+    why = f"the tool exited with 0, and its bookkeeping is {_shown(schema.version)} and not {_shown(wanted)}"
+    return _fail_mismatch(facts, status, Reason.VERSION_MISMATCH, why)
+
+
+def _shown(version: str) -> str:
+    return one_line(version, _SHOWN) or "empty"
 
 
 def _judge_unchanged(facts: RunObserved, status: MigrationRunStatus, schema: SchemaStatus) -> RunResult:

@@ -33,6 +33,8 @@ from releaseflow.core.run.gates import LOCKED, RunEvaluation, RunGate, gates
 from releaseflow.core.run.record import Finished, RunVerdict, is_lock_given_back, step_of
 from releaseflow.core.timestamps import duration, timestamp
 
+_NOT_NEEDED = frozenset({Reason.NOTHING_PENDING, Reason.ALREADY_DOWN})
+"""Ends that a gate before the last one finds."""
 _GIVEN_BACK = "The lock is given back until a person has approved the migration: other runs may use the database"
 
 
@@ -88,8 +90,8 @@ def _closed_gate(gate: RunGate, verdict: RunVerdict) -> UndatedCondition:
 def _unreached_gate(facts: RunObserved, gate: RunGate, verdict: RunVerdict) -> UndatedCondition:
     """Report a gate that was not asked: as it stood, or as not reached."""
     old = condition(facts.status.conditions, gate.condition)
-    if isinstance(verdict, Finished) and verdict.reason is Reason.NOTHING_PENDING:
-        return unknown(gate.condition, Reason.NOTHING_PENDING, "Not needed")
+    if isinstance(verdict, Finished) and verdict.reason in _NOT_NEEDED:
+        return unknown(gate.condition, verdict.reason, "Not needed")
     if old is not None and old.status is ConditionStatus.TRUE:
         return true(gate.condition, old.reason, old.message)
     return unknown(gate.condition, Reason.NOT_REACHED)

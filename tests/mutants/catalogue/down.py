@@ -1,0 +1,86 @@
+"""Mutants of the way down: what it takes over, what it compares, and what it waits for."""
+
+from tests.mutants.mutant import RUN, Mutant, Tier
+
+STORY = "core/test_scenario_down.py"
+MUTANTS = (
+    Mutant(
+        "any version after a way down is a success",
+        "17 the way down",
+        f"{RUN}/outcome.py",
+        "    if wanted and schema.version == wanted:\n",
+        "    if wanted:\n",
+        killer="down",
+    ),
+    Mutant(
+        "a way down leads through any database",
+        "17 the way down",
+        f"{RUN}/down.py",
+        "    if target is None or target.database_identity == identity:\n",
+        "    if target is not None:\n",
+        killer="down",
+    ),
+    Mutant(
+        "a way down begins where it should end",
+        "17 the way down",
+        f"{RUN}/down.py",
+        "    if before.version == target.version:\n",
+        "    if False:\n",
+        Tier.UNIT,
+        killer=STORY,
+    ),
+    Mutant(
+        "a way down leads up",
+        "17 the way down",
+        f"{RUN}/down.py",
+        "        if not here or int(here) <= int(there):\n",
+        "        if not here:\n",
+        Tier.UNIT,
+        killer=STORY,
+    ),
+    Mutant(
+        "a run of another lock says where to go",
+        "17 the way down",
+        f"{RUN}/down.py",
+        "earlier.lock_key\n        != spec.lock_key,",
+        "False,",
+        Tier.UNIT,
+        killer=STORY,
+    ),
+    Mutant(
+        "a way down does not wait for its flows",
+        "17 the way down",
+        f"{RUN}/down.py",
+        "    if awake is ABSENT:\n",
+        "    if True:\n",
+        Tier.UNIT,
+        killer=STORY,
+    ),
+    Mutant(
+        "a run by hand is approved by the annotation of no one",
+        "approvals",
+        f"{RUN}/approval.py",
+        "        return facts.approved\n",
+        "        return True\n",
+        Tier.UNIT,
+        killer=STORY,
+    ),
+    Mutant(
+        "a way down that waits for its flow stays in line",
+        "17 the way down",
+        f"{RUN}/lock.py",
+        "in {Reason.SUSPENDED, Reason.FLOW_NOT_SUSPENDED}",
+        "in {Reason.SUSPENDED}",
+        Tier.UNIT,
+        killer=STORY,
+    ),
+    Mutant(
+        "a way down runs the command that migrates",
+        "17 the way down",
+        "jobs/pod_templates.py",
+        "    if inputs.down_to:\n",
+        "    if False:\n",
+        Tier.UNIT,
+        killer="jobs/test_steps.py",
+    ),
+)
