@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "4f1a00000002"
+down_revision = "4f1a00000001"
 
 
 def upgrade():

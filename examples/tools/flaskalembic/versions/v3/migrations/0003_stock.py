@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "4f1a00000003"
+down_revision = "4f1a00000002"
 
 
 def upgrade():
