@@ -80,6 +80,11 @@ def test_a_suspended_flow_leaves_the_console_as_it_is(world: World) -> None:
     assert world.ready() == ("Unknown", Reason.SUSPENDED)
     assert world.image(CONSOLE) == OLD
     world.edit(suspend=False)
+    world.play(until=lambda w: w.flow.status.sequence == 1)
+    world.edit(suspend=True)
+    world.play()
+    assert (world.image(CONSOLE), world.gate("RunnerReady")) == (OLD, ("False", Reason.SUSPENDED))
+    world.edit(suspend=False)
     world.play(until=lambda w: w.count(SetImage) == 1)
     world.edit(suspend=True)
     world.play()
