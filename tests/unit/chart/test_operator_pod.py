@@ -65,6 +65,7 @@ def test_the_process_has_its_namespace_and_its_settings_in_the_environment(chart
         "POD_NAMESPACE": {"fieldRef": {"fieldPath": "metadata.namespace"}},
         "RELEASEFLOW_NAMESPACES": "shop,bank",
         "RELEASEFLOW_CLIENT_IMAGE": "example.test/pg:19",
+        "RELEASEFLOW_OPERATOR_IMAGE": "example.test/operator:1.2.3",
         "RELEASEFLOW_LOG_FORMAT": "console",
         "RELEASEFLOW_LOG_LEVEL": "debug",
         "RELEASEFLOW_PROBE_PORT": "8080",

@@ -49,7 +49,7 @@ def test_a_run_that_is_over_enqueues_the_runs_that_wait_for_the_same_lock() -> N
 
 def test_a_workload_enqueues_the_flow_whose_migrations_are_executed_in_it() -> None:
     seen = cache()
-    seen.upsert(Resource.FLOW, objects.flow(migration=builders.executed()))
+    seen.upsert(Resource.FLOW, objects.flow(11, migration=builders.executed()))
     console = objects.deployment()
     console["metadata"]["name"] = "shop-console"
 
