@@ -143,6 +143,14 @@ def test_a_console_that_somebody_changes_on_the_way_ends_the_release(world: Worl
     assert world.count(CreateRun) == 0
 
 
+def test_another_console_that_is_named_on_the_way_is_moved_instead(world: World) -> None:
+    world.play(until=lambda w: w.count(SetImage) == 1)
+    add(world, "shop-tools")
+    world.edit(migration=builders.executed(runningContainer={"workloadRef": {"name": "shop-tools"}}))
+    world.play()
+    assert (world.ready(), world.image("shop-tools")) == (("True", Reason.RELEASED), NEW)
+
+
 def test_a_console_of_another_flow_is_not_touched(world: World) -> None:
     add(world, "mart")
     world.add_flow("mart", targets=[{"name": "mart"}], database={"urlSecretRef": {"name": "mart-db", "key": "url"}},

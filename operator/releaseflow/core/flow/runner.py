@@ -51,11 +51,12 @@ def _moved(facts: FlowObserved, release: Release) -> FlowResult:
 def _as_only_target(facts: FlowObserved, spec: Target) -> FlowObserved:
     """Return the flow as one whose only target is the workload to execute in."""
     held = facts.spec.promotion.model_copy(update={"on_rollout_failure": OnRolloutFailure.HOLD})
-    known = facts.status.runner or TargetStatus(kind=spec.kind, name=spec.name)
+    known, fresh = facts.status.runner, TargetStatus(kind=spec.kind, name=spec.name)
+    same = known is not None and (known.kind, known.name) == (spec.kind, spec.name)
     return replace(
         facts,
         spec=facts.spec.model_copy(update={"targets": (spec,), "promotion": held}),
-        status=facts.status.model_copy(update={"targets": (known,)}),
+        status=facts.status.model_copy(update={"targets": (known if same else fresh,)}),
         targets=(facts.runner,),
         runner=ABSENT,
     )
