@@ -125,8 +125,7 @@ def _migrate(inputs: JobInputs) -> dict[str, Any]:
     """The migration, then the database's own word on it where we can ask; our finalizer keeps the pod until then."""
     options = inputs.spec.migration
     if options.running_container is not None:
-        command = migrate_command(options)
-        migrate = executor(inputs, ContainerName.MIGRATE, command, options.running_container)
+        migrate = executor(inputs, ContainerName.MIGRATE, _command(inputs).command, options.running_container)
         spec = _executing_pod(inputs)
     else:
         migrate = application(inputs, ContainerName.MIGRATE, _command(inputs))
