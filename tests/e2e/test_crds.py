@@ -11,6 +11,7 @@ import yaml
 
 from tests.e2e.bad_backups import BAD_BACKUPS
 from tests.e2e.bad_connections import BAD_CONNECTIONS, GOOD_CONNECTIONS
+from tests.e2e.bad_contracts import BAD_CONTRACTS, GOOD_CONTRACTS
 from tests.e2e.bad_hooks import BAD_HOOKS, GOOD_HOOKS
 from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
@@ -30,7 +31,7 @@ COLUMNS = {
     "ReleaseFlow": ["NAME", "TARGETS", "WANTED", "LIVE", "GATE", "READY", "REASON", "AGE"],
     "MigrationRun": ["NAME", "FLOW", "VERSION", "BACKUP", "MIGRATION", "READY", "REASON", "DURATION", "AGE"],
 }
-ALL_BAD = [*BAD, *BAD_BACKUPS, *BAD_MIGRATIONS, *BAD_CONNECTIONS, *BAD_RUNNERS, *BAD_HOOKS]
+ALL_BAD = [*BAD, *BAD_BACKUPS, *BAD_MIGRATIONS, *BAD_CONNECTIONS, *BAD_RUNNERS, *BAD_HOOKS, *BAD_CONTRACTS]
 GOOD: dict[str, dict[str, Any]] = {
     "an engine without a client": {"database.engine": "Other", "backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "no backup": {"backup": {"none": {"acknowledge": "DataMayBeLost"}}},
@@ -38,6 +39,7 @@ GOOD: dict[str, dict[str, Any]] = {
     **GOOD_CONNECTIONS,
     **{f"running container {number}": {"migration": way} for number, way in enumerate(GOOD_RUNNERS)},
     **GOOD_HOOKS,
+    **GOOD_CONTRACTS,
     "no targets": {"targets": ABSENT},
     "no targets, and a workload to inherit from": {"targets": ABSENT, "migration.workloadRef": {"name": "shop"}},
     "as many targets as there may be": {"targets": [{"name": f"shop-{i}"} for i in range(32)]},

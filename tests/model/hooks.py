@@ -7,8 +7,9 @@ from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.names import run_name
+from releaseflow.workloads.workload import Rollout
 from tests.model import interning
-from tests.model.objects import FlowBody, JobBody, Kind, PodBody
+from tests.model.objects import FlowBody, JobBody, Kind, PodBody, TargetBody
 from tests.model.pod_outcomes import fate_of
 from tests.model.state import GHOSTS, ClusterState, Write
 
@@ -59,6 +60,17 @@ def broken_by_a_release(cluster: ClusterState, name: str, status: ReleaseFlowSta
     hooks = interning.FLOW_SPECS[flow.body.spec].hooks.after_rollout
     run = run_name(flow.name, flow.uid, release.sequence, RunRole.AFTER_ROLLOUT)
     return "" if _are_done(cluster, run, hooks) else "R18 a release ended well before the hooks of afterRollout"
+
+
+def broken_by_a_contract(cluster: ClusterState, write: Write) -> str:
+    """Return the promise that a contract breaks which begins while a target is not rolled out."""
+    if write.by != "CreateContractRun" or write.after is None:
+        return ""
+    image = interning.run_read(write.after).spec.image
+    targets = [target.body for target in cluster.shelf(Kind.TARGET).things if isinstance(target.body, TargetBody)]
+    owned = [body for body in targets if body.owner == write.after.owner]
+    done = all(body.image == image and body.rollout is Rollout.COMPLETE for body in owned)
+    return "" if done else "R19 a contract began while a target was not rolled out"
 
 
 def _are_done(cluster: ClusterState, run: str, hooks: Iterable[Hook]) -> bool:

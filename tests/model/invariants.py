@@ -8,10 +8,9 @@ from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.outcomes import ENDED_BY_PEOPLE
 from releaseflow.core.run.facts import DatabaseState
-from tests.model import interning
+from tests.model import hooks, interning
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start, with_answer
 from tests.model.backup_age import backup_is_too_old
-from tests.model.hooks import broken_by_a_backup, broken_by_a_promotion, broken_by_a_release, with_end_of_hook
 from tests.model.migration_ends import broken_by_a_finding, with_effect
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.readiness import broken_by_a_ready_flow, good_images
@@ -31,7 +30,7 @@ def broken_by(cluster: ClusterState, write: Write) -> str:
         case Kind.LEASE:
             return _by_a_lock(cluster, write)
         case Kind.RUN:
-            return broken_by_an_early_run(cluster, write) if write.verb == "create" else _by_a_run(cluster, write)
+            return _by_a_new_run(cluster, write) if write.verb == "create" else _by_a_run(cluster, write)
         case Kind.FLOW:
             return _by_a_flow(cluster, write)
 
@@ -72,7 +71,7 @@ def with_end(cluster: ClusterState, pod: PodBody) -> ClusterState:
             cluster = with_answer(cluster, pod.run_uid)
             ghost = GHOSTS[cluster.ghost]
         case StepType.HOOK:
-            return with_end_of_hook(cluster, pod)
+            return hooks.with_end_of_hook(cluster, pod)
         case StepType.BACKUP:
             empty = pod.fate == "empty database"
             good = isinstance(pod.fate, Fate) and pod.fate.well
@@ -128,7 +127,7 @@ def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
     assert isinstance(after, TargetBody)
     assert isinstance(before, TargetBody)
     runs = is_runner(cluster, write.name)
-    if write.by == "SetImage" and not runs and (early := broken_by_a_promotion(cluster, write, after.owner)):
+    if write.by == "SetImage" and not runs and (early := hooks.broken_by_a_promotion(cluster, write, after.owner)):
         return early
     if after.image == before.image or runs:
         lowered = write.by == "FenceTarget" and after.sequence < before.sequence and after.owner == before.owner
@@ -171,7 +170,7 @@ def _by_a_new_job(cluster: ClusterState, write: Write) -> str:
     mine = (pod for pod in _pods(cluster) if pod.run_uid == body.run_uid and pod.step is StepType.MIGRATE)
     if body.step is StepType.REPORT and any(pod.alive for pod in mine):
         return "R16 the database was asked what a migration left while a pod of it was alive"
-    if body.step is StepType.BACKUP and (early := broken_by_a_backup(cluster, body)):
+    if body.step is StepType.BACKUP and (early := hooks.broken_by_a_backup(cluster, body)):
         return early
     twice = body.step in {StepType.MIGRATE, StepType.HOOK}
     return f"R4 the Job of a {body.step} was created running" if twice and not body.suspended else ""
@@ -242,6 +241,10 @@ def _by_a_deleted_lock(cluster: ClusterState, before: LockBody) -> str:
     return "R13 a lock was deleted that had something to remember" if known else ""
 
 
+def _by_a_new_run(cluster: ClusterState, write: Write) -> str:
+    return hooks.broken_by_a_contract(cluster, write) or broken_by_an_early_run(cluster, write)
+
+
 def _by_a_run(cluster: ClusterState, write: Write) -> str:
     seen = cluster.shelf(Kind.RUN).by_name.get(write.name)
     if seen is None or write.by != "status" or write.after is None:
@@ -273,7 +276,7 @@ def _by_a_flow(cluster: ClusterState, write: Write) -> str:
         return "R2 a sequence went back"
     if old.release and new.release and old.release.sequence == new.release.sequence and old.release.outcome:
         return "" if old.release.outcome == new.release.outcome else "I9 the outcome of a release changed"
-    early = broken_by_a_release(cluster, write.name, new)
+    early = hooks.broken_by_a_release(cluster, write.name, new)
     return early or broken_by_a_ready_flow(cluster, interning.FLOW_SPECS[seen.spec], new)
 
 

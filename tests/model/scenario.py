@@ -80,3 +80,8 @@ def _remembering(database: int) -> StoredObject:
     """Return the free lock of a database that was released before."""
     key = f"db{database}/url"
     return StoredObject(key, f"{key}-uid", 1, LockBody("", "", DatabaseState.CLEAN, had_tables=True))
+
+
+def once(*troubles: str) -> tuple[tuple[str, int], ...]:
+    """Allow each kind of trouble once."""
+    return tuple((trouble, 1) for trouble in troubles)

@@ -1,23 +1,17 @@
 """The scenarios that are explored, from small to large."""
 
 from releaseflow.api.v1alpha1.check import Check
-from releaseflow.api.v1alpha1.hooks import Hook, Hooks
 from releaseflow.api.v1alpha1.migration import Compatibility, Migration
 from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.core.facts import ABSENT
 from tests.model import down_scenarios
-from tests.model.scenario import Scenario
+from tests.model.later_runs import LATER_RUNS
+from tests.model.scenario import Scenario, once
 from tests.support import builders
 
 ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
 WITHOUT_BOOKKEEPING = Migration(command=("migrate",), check=Check(command=("check",)))
 FOLLOWING = (("mode", "Follow"), ("image", ABSENT))
-SMOKE_TEST = Hooks(before_promotion=(Hook(name="smoke", command=("smoke",)),))
-HOOKS = Hooks(
-    before_migration=(Hook(name="drain", command=("drain",)),),
-    before_promotion=(Hook(name="smoke", command=("smoke",)),),
-    after_rollout=(Hook(name="e2e", command=("e2e",)),),
-)
 NETWORK = ("crash", "answer lost", "late")
 FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
 LEFT = ("rolled back", "no report")
@@ -53,11 +47,6 @@ MEDDLING = (
 )
 EVERYTHING = (*NETWORK, *FATES, *LEFT, LATE, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
 """All but a Job that somebody resumes: whoever suspends a migration and resumes it has run it twice himself."""
-
-
-def once(*troubles: str) -> tuple[tuple[str, int], ...]:
-    """Allow each kind of trouble once."""
-    return tuple((trouble, 1) for trouble in troubles)
 
 
 SCENARIOS = {
@@ -210,23 +199,7 @@ SCENARIOS = {
             1,
             has_runner=True,
         ),
-        Scenario(
-            "smoke test",
-            "a hook before the promotion fails, or its run, Job or pod is deleted, or the operator ends",
-            once("hook failed", "crash", "delete run", "delete job", "strip job", "delete pod"),
-            1,
-            spec=(("hooks", SMOKE_TEST), ("backup", builders.NO_BACKUP)),
-            more_steps=10,
-            quick=True,
-        ),
-        Scenario(
-            "hooks",
-            "hooks at three places: one fails, an answer is lost, a write is late, an abort, a newer image",
-            once("hook failed", "answer lost", "late", "put off", "abort", "nothing pending"),
-            1,
-            spec=(("hooks", HOOKS), ("backup", builders.NO_BACKUP)),
-            more_steps=20,
-        ),
+        *LATER_RUNS,
         Scenario("leftovers", "what a migration left is asked", once(*LEFT, "crash", "delete pod"), 2, quick=True),
         Scenario(
             "migrate only",

@@ -7,8 +7,7 @@ import pytest
 from releaseflow.core.run.actions import DeleteJob, DeleteLock, ReleaseLock
 from tests.model import operators
 from tests.model.counterexample import rendered, replayed
-from tests.model.scenario import Scenario
-from tests.model.scenarios import once
+from tests.model.scenario import Scenario, once
 from tests.model.search import Found, Search
 
 SMALL = Scenario("small", "a Job is deleted", once("delete job"), 1)

@@ -9,13 +9,14 @@ import pytest
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.conditions import READY, RECONCILING, STALLED, SUCCEEDED
+from releaseflow.core.flow.contract import CONTRACTED
 from releaseflow.core.flow.gates import GATES
 from releaseflow.core.run import gates as run
 from tools.failure_modes import FailureMode, groups, page
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = [mode for group in groups() for mode in group.modes]
-CONDITIONS = {READY, RECONCILING, STALLED, SUCCEEDED, *(gate.condition for gate in (*GATES, *run.GATES))}
+CONDITIONS = {CONTRACTED, READY, RECONCILING, STALLED, SUCCEEDED, *(gate.condition for gate in (*GATES, *run.GATES))}
 SHORTEST_REASON = 40
 """Characters that it takes to say why something is a limit."""
 

@@ -171,7 +171,8 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     newest = flow.status.release
     release = newest if newest is not None and newest.sequence == run.sequence else None
     further = _further_run(release, run.spec.role)
-    ended = release is not None and release.outcome is not None and run.spec.role is not RunRole.ON_FAILURE
+    later = run.spec.role in {RunRole.ON_FAILURE, RunRole.CONTRACT}
+    ended = release is not None and release.outcome is not None and not later
     return FlowForRun(
         image=flow.spec.image or flow.status.wanted_image or run.spec.image,
         sequence=flow.status.sequence,
@@ -181,7 +182,8 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
         aborted=release is not None and (release.aborted or ended),
         approved=flow.commands.approve == run.name,
         deleting=flow.deleting,
-        knows_run=run.spec.role is RunRole.MIGRATION or (further is not None and further.uid == run.uid),
+        knows_run=run.spec.role in {RunRole.MIGRATION, RunRole.CONTRACT}
+        or (further is not None and further.uid == run.uid),
         awaits_outcome=_awaits_outcome(release, run.spec.role, further),
     )
 

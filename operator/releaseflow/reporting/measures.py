@@ -31,7 +31,7 @@ class Measure:
 FLOW_CONDITION = Measure(
     Type.GAUGE,
     "releaseflow_flow_condition",
-    "1 for each condition Ready, Reconciling and Stalled that a flow has, with its status and reason.",
+    "1 for each condition Ready, Reconciling, Stalled and Contracted that a flow has, with its status and reason.",
     ("namespace", "name", "condition", "status", "reason"),
 )
 FLOW_RELEASE_START = Measure(

@@ -1,8 +1,9 @@
-"""Mutants of hooks: each once, in its place, and nothing goes past one that has not ended as it must."""
+"""Mutants of hooks and the contract: each once, in its place, and nothing goes past what has not ended as it must."""
 
 from tests.mutants.mutant import FLOW, RUN, Mutant, Tier
 
 STORY, RULE = "core/test_scenario_hooks.py", "hooks"
+CONTRACT_STORY, CONTRACT = "core/test_scenario_contract.py", "contract"
 
 MUTANTS = (
     Mutant(
@@ -48,5 +49,95 @@ MUTANTS = (
         "    return _failed(facts, hook, step, unknown)",
         Tier.UNIT,
         killer=STORY,
+    ),
+    Mutant(
+        "a hook at work is ended for a newer image",
+        RULE,
+        f"{RUN}/decide.py",
+        "if end is not ABSENT and not hook_is_under_way(facts):",
+        "if end is not ABSENT:",
+        Tier.UNIT,
+        killer=STORY,
+    ),
+    Mutant(
+        "a hook that was stopped half-way and exits with 0 has ended well",
+        RULE,
+        f"{RUN}/hook_ends.py",
+        "return container.ended_well and right and not pod.may_be_cut_short",
+        "return container.ended_well and right",
+        Tier.UNIT,
+        killer="core/test_hooks_gate.py",
+    ),
+    Mutant(
+        "a backup is taken before the hooks of its run",
+        RULE,
+        f"{RUN}/gates.py",
+        "GATES = (LOCKED, CHECKED, APPROVED, HOOKS_DONE, BACKED_UP, VERIFIED, MIGRATED)",
+        "GATES = (LOCKED, CHECKED, APPROVED, BACKED_UP, VERIFIED, HOOKS_DONE, MIGRATED)",
+        Tier.UNIT,
+        killer=STORY,
+    ),
+    Mutant(
+        "a run of hooks waits for the lock",
+        RULE,
+        f"{RUN}/lock.py",
+        "    if not spec.takes_lock:\n",
+        "    if not spec.image:\n",
+        Tier.UNIT,
+        killer="core/test_hooks_gate.py",
+    ),
+    Mutant(
+        "a contract begins before its soak is over",
+        CONTRACT,
+        f"{FLOW}/contract.py",
+        "    if left > 0:",
+        "    if left > contract.soak_seconds:",
+        Tier.UNIT,
+        killer=CONTRACT_STORY,
+    ),
+    Mutant(
+        "a contract begins beside pods of the old version",
+        CONTRACT,
+        f"{FLOW}/contract.py",
+        'return f"pods {\', \'.join(facts.old_pods)}" if facts.old_pods else ""',
+        'return ""',
+        Tier.UNIT,
+        killer=CONTRACT_STORY,
+    ),
+    Mutant(
+        "a contract begins while a target rolls out",
+        CONTRACT,
+        f"{FLOW}/contract.py",
+        "if target is ABSENT or target.rollout is not Rollout.COMPLETE:",
+        "if target is ABSENT:",
+        Tier.UNIT,
+        killer=CONTRACT_STORY,
+    ),
+    Mutant(
+        "a contract whose run is gone is made again",
+        CONTRACT,
+        f"{FLOW}/contract.py",
+        "    if known is not ABSENT and known.uid:\n        lost",
+        "    if known is not ABSENT and not known.run:\n        lost",
+        Tier.UNIT,
+        killer=CONTRACT_STORY,
+    ),
+    Mutant(
+        "an older image comes back over a contract",
+        CONTRACT,
+        f"{FLOW}/run.py",
+        "return contracted or (release.migrated",
+        "return (release.migrated",
+        Tier.UNIT,
+        killer=CONTRACT_STORY,
+    ),
+    Mutant(
+        "an approval of the migration is one of the contract",
+        CONTRACT,
+        "controllers/parse_objects.py",
+        "approved=flow.commands.approve == run.name,",
+        "approved=release is not None and flow.commands.approve in {run.name, release.run},",
+        Tier.UNIT,
+        killer=CONTRACT_STORY,
     ),
 )

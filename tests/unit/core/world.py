@@ -40,6 +40,8 @@ class World(Cluster):
     namespace_uid: str = "namespace-uid"
     """Empty where it may not be read."""
     keys_of_identity: tuple[str, ...] = ()
+    old_pods: tuple[str, ...] = ()
+    """Pods of targets that have another image than the release."""
     workload: WorkloadFacts = field(default_factory=WorkloadFacts)
     """What every workload has."""
     writes: list[str] = field(default_factory=list)
@@ -199,7 +201,7 @@ class World(Cluster):
     def _flow_observed(self, observation: FlowObservation) -> FlowObserved:
         seen = facts.flow_observed(observation)
         targets = tuple(target if isinstance(target, Absent) else self.with_facts(target) for target in seen.targets)
-        return replace(seen, rejection=self.rejection, targets=targets)
+        return replace(seen, rejection=self.rejection, old_pods=self.old_pods, targets=targets)
 
     def _run_observed(self, observation: RunObservation) -> RunObserved:
         seen = facts.run_observed(observation)

@@ -20,3 +20,5 @@ class RunRole(StrEnum):
     BEFORE_PROMOTION = "BeforePromotion"
     AFTER_ROLLOUT = "AfterRollout"
     ON_FAILURE = "OnFailure"
+    CONTRACT = "Contract"
+    """Drops what only the old version needed, once that is gone."""

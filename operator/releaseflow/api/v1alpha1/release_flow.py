@@ -10,6 +10,7 @@ from releaseflow.api.schema.base import ApiModel, ImageName, SeenImage, ShortTex
 from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, ListSet, Rule
 from releaseflow.api.v1alpha1.backup import BACKUP_NEEDS_CLIENT, Backup, check_backup_client
 from releaseflow.api.v1alpha1.conditions import Conditions
+from releaseflow.api.v1alpha1.contract import CONTRACT_RULES, Contract
 from releaseflow.api.v1alpha1.database import REPLACED_IS_RESERVED, Database, needs_container
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.hooks import Hooks
@@ -26,6 +27,7 @@ class Approval(StrEnum):
 
     BEFORE_MIGRATION = "BeforeMigration"
     BEFORE_PROMOTION = "BeforePromotion"
+    BEFORE_CONTRACT = "BeforeContract"
 
 
 class ReleaseFlowSpec(ApiModel):
@@ -68,6 +70,7 @@ class ReleaseFlowSpec(ApiModel):
             field=".promotion.onRolloutFailure",
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
+        *CONTRACT_RULES,
         BACKUP_NEEDS_CLIENT,
         replace(IMAGE_HAS_TAG, holds=f"!has(self.image) || {IMAGE_HAS_TAG.holds}"),
         REPLACED_IS_RESERVED,
@@ -129,13 +132,14 @@ class ReleaseFlowSpec(ApiModel):
     backup: Backup
     migration: Migration
 
-    approvals: Annotated[tuple[Approval, ...], Field(max_length=2), ListSet()] = ()
-    """Wait for a person: `[BeforeMigration]`, `[BeforePromotion]`, or both, and then for each by itself.
+    approvals: Annotated[tuple[Approval, ...], Field(max_length=3), ListSet()] = ()
+    """Wait for a person: `[BeforeMigration]`, `[BeforePromotion]`, `[BeforeContract]`, or several, each by itself.
 
     Approve with the annotation releaseflow.dev/approve, as the message of the condition Ready says. When left out,
     nothing waits.
     """
 
+    contract: Contract | None = None
     hooks: Hooks = Hooks()
     promotion: Promotion = Promotion()
     jobs: Jobs = Jobs()

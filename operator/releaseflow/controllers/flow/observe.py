@@ -23,6 +23,7 @@ from releaseflow.controllers.rejections import Rejections
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import all_have, live_images, released_containers
+from releaseflow.core.flow.contract import is_due
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.history import runner_target
 from releaseflow.kube.resources import Resource
@@ -32,6 +33,7 @@ from releaseflow.unstructured import (
     get_str,
     is_condition_true,
     is_deleting,
+    name_of,
     namespace_of,
     resource_version_of,
     uid_of,
@@ -40,6 +42,8 @@ from releaseflow.workloads.registry import WORKLOADS
 from releaseflow.workloads.workload import Rollout
 
 _REMEMBERED = 4096
+_MOST_PODS = 8
+"""Names of old pods that a message has."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class FlowObserver:
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
             further=await _further_runs(reader, flow),
+            old_pods=await _old_pods(reader, flow) if is_due(flow.spec, flow.status, self.clock()) else (),
         )
         return FlowObservation(flow, facts)
 
@@ -145,6 +150,26 @@ async def _further_runs(reader: Reader, flow: ParsedFlow) -> tuple[RunForFlow, .
     raws = [await reader.get(Resource.RUN, flow.namespace, name) for name in names]
     runs = [or_absent(parse_run(raw)) for raw in raws if raw is not None]
     return tuple(run for run in runs if run is not ABSENT)
+
+
+async def _old_pods(reader: Reader, flow: ParsedFlow) -> tuple[str, ...]:
+    """Return the pods of the targets that have another image than the release, also those on their way out."""
+    release, found = flow.status.release, set[str]()
+    for status in flow.status.targets if release is not None else ():
+        raw = await reader.get(Resource.of_workload(status.kind), flow.namespace, status.name)
+        if raw is None or release is None:
+            continue
+        pods = await reader.list_live(Resource.POD, flow.namespace, WORKLOADS[status.kind].selector(raw))
+        names = {container.name for container in status.containers}
+        found |= {name_of(pod) for pod in pods if _is_old(pod, names, release.image)}
+    return tuple(sorted(found)[:_MOST_PODS])
+
+
+def _is_old(pod: Object, names: set[str], image: str) -> bool:
+    if get_str(pod, "status", "phase") in {"Succeeded", "Failed"}:
+        return False
+    specs = (*get_list(pod, "spec", "initContainers"), *get_list(pod, "spec", "containers"))
+    return any(get_str(spec, "name") in names and get_str(spec, "image") != image for spec in specs)
 
 
 def _image_ids_in(pod: Object, containers: tuple[str, ...]) -> set[str]:

@@ -3,6 +3,7 @@
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.store import by_flow
 from releaseflow.core.conditions import READY, RECONCILING, STALLED
+from releaseflow.core.flow.contract import CONTRACTED
 from releaseflow.kube.resources import Resource
 from releaseflow.reporting.gauges import FlowCondition, FlowState
 from releaseflow.unstructured import (
@@ -17,7 +18,7 @@ from releaseflow.unstructured import (
     uid_of,
 )
 
-_TOLD = frozenset({READY, RECONCILING, STALLED})
+_TOLD = frozenset({CONTRACTED, READY, RECONCILING, STALLED})
 
 
 def flow_states(cache: Cache) -> tuple[FlowState, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from cachetools import LRUCache
 
 from releaseflow.api.v1alpha1.metadata import RUN_UID_LABEL, STEP_LABEL
-from releaseflow.api.v1alpha1.operation import Operation
+from releaseflow.api.v1alpha1.operation import Operation, RunRole
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_flow
@@ -123,10 +123,15 @@ def _prunable(reader: Reader, run: ParsedRun) -> tuple[Prunable, ...]:
     if run.spec.flow_ref is None or not run.spec.backup.is_taken:
         return ()
     others = (parse_run(raw) for raw in reader.cache.indexed(Resource.RUN, run.namespace, by_flow(run.flow_uid)))
-    older = [other for other in others if isinstance(other, ParsedRun) and other.sequence < run.sequence]
+    older = [other for other in others if isinstance(other, ParsedRun) and _order(other) < _order(run)]
     destination = run.spec.backup.destination
-    kept = (backup for other in older for backup in kept_in(destination, other.sequence, other.status))
+    kept = (backup for other in older for backup in kept_in(destination, _order(other), other.status))
     return prunable(kept, run.spec.backup.retain)
+
+
+def _order(run: ParsedRun) -> int:
+    """Return a number that is higher for each later run with a backup: a release migrates, and later contracts."""
+    return 2 * run.sequence + (run.spec.role is RunRole.CONTRACT)
 
 
 def _node_of_check(reader: Reader, run: ParsedRun) -> str:

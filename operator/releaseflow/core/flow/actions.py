@@ -28,6 +28,13 @@ class CreateRun(Action):
 
 
 @dataclass(frozen=True)
+class CreateContractRun(CreateRun):
+    """Create the run of a contract: a cache that does not show a rollout yet would begin it beside old pods."""
+
+    requires_live_read: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class SetImage(Action):
     """Apply the image of a target's containers, by one forced server-side apply.
 

@@ -86,6 +86,8 @@ def _approve(facts: FlowObserved, after: ReleaseFlowStatus, old: LastHandled, ne
     release = after.release
     if new.approve in {"", old.approve} or (release is not None and new.approve == approval_of_promotion(release)):
         return ""
+    if release is not None and new.approve in {known.run for known in release.further_runs}:
+        return ""
     run = "none" if release is None else release.run
     if release is None or new.approve != run:
         return f"approve names {new.approve}, and the newest release's run is {run}: nothing is approved"

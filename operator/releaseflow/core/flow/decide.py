@@ -9,7 +9,7 @@ The gates of hooks are there only where the flow has such hooks. Without targets
 RunSucceeded, and something else puts the image into the workloads. A flow that follows its targets ends with
 RunSucceeded too: they have the image already. Only the first closed gate gives the result, so nothing behind it can
 act. Between releases the flow is idle: it starts the next release, or reports why it does not. The hooks of onFailure
-run beside all that, once a release has failed.
+run beside all that, once a release has failed, and so does its contract once it is released.
 """
 
 from dataclasses import replace
@@ -23,6 +23,7 @@ from releaseflow.core.decision import Decision, Stopped, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.commands import NewCommands, new_commands, with_handled_commands
+from releaseflow.core.flow.contract import with_contract
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.failure_hooks import with_failure_hooks, with_seen_failure_hooks
 from releaseflow.core.flow.fences import highest_fence
@@ -51,7 +52,8 @@ def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
     status = with_late_outcomes(facts, status)
     continued = facts.with_status(with_late_finding(facts, status))
     continued = continued.with_status(with_seen_failure_hooks(continued))
-    return with_failure_hooks(continued, decision_of(facts, _evaluate(continued, ask), status_of))
+    decision = decision_of(facts, _evaluate(continued, ask), status_of)
+    return with_contract(continued, with_failure_hooks(continued, decision))
 
 
 def _evaluate(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:

@@ -106,6 +106,8 @@ class FlowObserved(Observed[ReleaseFlowSpec, ReleaseFlowStatus]):
     """The run that the status names, read live where the watch does not show it."""
     runs: tuple[RunForFlow, ...] = ()
     """All runs that carry the flow's UID in their label, newest sequence first."""
+    old_pods: tuple[str, ...] = ()
+    """Pods of the targets that have another image than the release, read live where its contract is due."""
     further: tuple[RunForFlow, ...] = ()
     """The release's other runs whose outcome the status lacks, read live where the watch does not show them."""
 

@@ -96,7 +96,7 @@ def with_late_outcomes(facts: FlowObserved, status: ReleaseFlowStatus) -> Releas
     migrations = [run for run in facts.runs if run.role is RunRole.MIGRATION]
     ran = {run.sequence: run for run in migrations if run.outcome in SUCCESSFUL}
     release = status.release if status.release is None else _with_run_outcome(status.release, ran)
-    past = tuple(_with_run_outcome(old, ran) for old in status.history)
+    past = tuple(_with_late_contract(facts, _with_run_outcome(old, ran)) for old in status.history)
     return status.model_copy(update={"release": release, "history": past})
 
 
@@ -116,6 +116,18 @@ def _with_run_outcome(release: Release, ran: dict[int, RunForFlow]) -> Release:
     if run is None or release.outcome is None or release.run_outcome is not None:
         return release
     return release.model_copy(update={"run_outcome": run.outcome, "migrated": run.migrated})
+
+
+def _with_late_contract(facts: FlowObserved, release: Release) -> Release:
+    """Return a release that is over with how its contract ended meanwhile."""
+    ended = {run.name: run.outcome for run in facts.runs if run.role is RunRole.CONTRACT and run.outcome is not ABSENT}
+    runs = tuple(
+        known
+        if known.outcome is not None or known.run not in ended
+        else known.model_copy(update={"outcome": ended[known.run]})
+        for known in release.further_runs
+    )
+    return release if runs == release.further_runs else release.model_copy(update={"further_runs": runs})
 
 
 def with_good_image(status: ReleaseFlowStatus, image: str) -> ReleaseFlowStatus:

@@ -60,6 +60,8 @@ def hooks_of(hooks: Hooks, role: RunRole) -> tuple[Hook, ...]:
             return hooks.after_rollout
         case RunRole.ON_FAILURE:
             return hooks.on_failure
+        case RunRole.CONTRACT:
+            return ()
 
 
 def spec_of_hooks(facts: FlowObserved, release: Release, role: RunRole) -> MigrationRunSpec:

@@ -3,6 +3,7 @@
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import FailedStep
 from releaseflow.api.v1alpha1.migration import Compatibility
+from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release
 from releaseflow.core.decision import Opened, Stopped, Waiting
@@ -14,6 +15,7 @@ from releaseflow.core.flow.facts import FlowObserved, RunForFlow
 from releaseflow.core.flow.failures import bypass_failure, failure
 from releaseflow.core.flow.fences import next_fence
 from releaseflow.core.flow.follow import follows_targets
+from releaseflow.core.flow.further_runs import further_run
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_release
 from releaseflow.core.flow.interference import find_bypassed
@@ -112,10 +114,15 @@ def _schema_is_ahead(facts: FlowObserved, release: Release) -> bool:
     """Whether a Breaking migration succeeded since this image was last released."""
     past = facts.status.history
     was = max((r.sequence for r in past if r.image == release.image and r.outcome is Outcome.RELEASED), default=0)
-    breaking = (
-        r for r in past if r.migrated and r.compatibility is Compatibility.BREAKING and r.image != release.image
-    )
+    breaking = (r for r in past if _leaves_others_behind(r) and r.image != release.image)
     return was > 0 and any(r.sequence > was for r in breaking)
+
+
+def _leaves_others_behind(release: Release) -> bool:
+    """Whether an older image may not run on the schema that a release left: it broke it, or contracted it."""
+    contract = further_run(release, RunRole.CONTRACT)
+    contracted = contract is not ABSENT and contract.outcome is Reason.MIGRATED
+    return contracted or (release.migrated and release.compatibility is Compatibility.BREAKING)
 
 
 def _schema_ahead_message(facts: FlowObserved, release: Release) -> str:

@@ -1,5 +1,6 @@
 """What the run of a release works from: a snapshot of the flow."""
 
+from releaseflow.api.v1alpha1.contract import Contract
 from releaseflow.api.v1alpha1.hooks import Hook
 from releaseflow.api.v1alpha1.migration_run import FlowRef, MigrationRunSpec
 from releaseflow.api.v1alpha1.operation import Operation, RunRole
@@ -26,6 +27,23 @@ def run_spec(facts: FlowObserved, release: Release) -> MigrationRunSpec:
         approval_required=Approval.BEFORE_MIGRATION in spec.approvals,
         accept_unknown_database=release.trigger is Trigger.RETRY,
         accept_empty_database=_was_told_of_empty_database(facts, release),
+    )
+
+
+def contract_run_spec(facts: FlowObserved, release: Release, contract: Contract) -> MigrationRunSpec:
+    """Return the snapshot that the run of a contract works from: what it has takes the place of the migration's."""
+    spec, own = facts.spec, bool(contract.command or contract.args)
+    given = {"command": contract.command, "args": contract.args, "arguments": contract.arguments, "env": contract.env}
+    no_tool = {"tool": None, "program": (), "path": None} if own else {}
+    more = {"check": contract.check, "deadline_seconds": contract.deadline_seconds, "workload_ref": _workload(facts)}
+    return MigrationRunSpec(
+        flow_ref=FlowRef(name=facts.name, uid=facts.uid, sequence=release.sequence, role=RunRole.CONTRACT),
+        image=release.image,
+        database=spec.database.with_way,
+        backup=spec.backup,
+        migration=spec.migration.model_copy(update=given | no_tool | more),
+        jobs=spec.jobs,
+        approval_required=Approval.BEFORE_CONTRACT in spec.approvals,
     )
 
 

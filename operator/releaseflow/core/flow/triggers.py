@@ -3,6 +3,7 @@
 from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.commands import NewCommands
+from releaseflow.core.flow.contract import has_failed
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.fences import highest_fence
 from releaseflow.core.flow.follow import wanted_image
@@ -28,7 +29,7 @@ def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Tri
 
 def _may_be_repaired(facts: FlowObserved, release: Release) -> bool:
     """Whether there is anything that a retry might repair."""
-    if release.outcome is not Outcome.RELEASED or interference(facts, release) is not ABSENT:
+    if release.outcome is not Outcome.RELEASED or interference(facts, release) is not ABSENT or has_failed(release):
         return True
     return first_not_rolled_out(facts) is not ABSENT
 

@@ -41,6 +41,7 @@ PROGRESS: Mapping[Reason, Row] = {
     Reason.RUN_IN_PROGRESS: Row(
         "The release's MigrationRun is under way.", f"Follow it with `{commands.watch_runs(NAMESPACE)}`"
     ),
+    Reason.SOAKING: Row("The release is good; its contract begins when `contract.soakSeconds` are over."),
     Reason.PROMOTING: Row("The image is being written into the targets."),
     Reason.ROLLING_OUT: Row(
         "A target has the image and its pods are being replaced.",

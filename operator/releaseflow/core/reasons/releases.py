@@ -6,7 +6,7 @@ from releaseflow.core.reasons.row import Row, Section, Severity
 
 HOOKS = Section(
     "Hooks",
-    "trouble-releases.md",
+    "trouble-hooks.md",
     {
         Reason.HOOK_FAILED: Row(
             "A hook of the flow failed, or it is not known how it ended. It is not run again by itself.",
@@ -16,6 +16,22 @@ HOOKS = Section(
         Reason.HOOK_FAILURE_ALLOWED: Row(
             "A hook failed, and its `onFailure: Continue` lets the release go on.",
             "Read its log; the message names the hook and its Job",
+            Severity.WARNING,
+        ),
+    },
+)
+
+CONTRACT = Section(
+    "The contract",
+    "trouble-hooks.md",
+    {
+        Reason.OLD_PODS_ALIVE: Row(
+            "The contract waits: a target has not rolled out whole, or a pod of it has another image than the release.",
+            "See which pods the message names, and why they are still there",
+        ),
+        Reason.CONTRACT_FAILED: Row(
+            "The contract failed. The release is good and serves; the state of the database is that of the run.",
+            "Read `status.failure` of the run. The next release waits until you retry",
             Severity.WARNING,
         ),
     },

@@ -22,6 +22,7 @@ _MEANS = {
     RunRole.MIGRATION: "Nothing was backed up or migrated",
     RunRole.BEFORE_PROMOTION: "Nothing was promoted: the old version serves on",
     RunRole.AFTER_ROLLOUT: "The targets run the new image already",
+    RunRole.CONTRACT: "Nothing was backed up or contracted",
     RunRole.ON_FAILURE: "The release has failed already, and nothing else depends on this hook",
 }
 """What holds where a hook has failed, by the place that it runs in."""
