@@ -276,6 +276,7 @@ BAD = [
         "only with tool",
     ),
     down("down with arguments", {"migration.arguments": ["x"]}, "spec.migration.arguments", "leave them out"),
+    down("down with hooks", {"hooks": [{"name": "h", "command": ["x"]}]}, "spec.hooks", "leave them out"),
     down(
         "down without a backup",
         {"backup": {"none": {"acknowledge": "DataMayBeLost"}}},
