@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.bad_runners import WAY
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.objects import FLOW, RUN
 from tests.e2e.policy import eventually, refusal, rendered
@@ -107,6 +108,10 @@ def test_each_kind_that_a_flow_names_counts(space: Space) -> None:
 
     assert "both may not patch statefulsets.apps in namespace" in space.tried(two, "both")
     assert "statefulsets-too may not patch deployments.apps in namespace" in space.tried(two, "statefulsets-too")
+
+    console = {"workloadRef": {"kind": "StatefulSet", "name": "shop-console"}}
+    executed = {**FLOW, "spec": {**FLOW["spec"], "migration": {"tool": "Django", **WAY, "runningContainer": console}}}
+    assert "both may not patch statefulsets.apps in namespace" in space.tried(executed, "both")
 
 
 def test_a_refusal_says_what_helps(space: Space) -> None:
