@@ -24,6 +24,10 @@ from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.timestamps import timestamp
 from releaseflow.workloads.workload import Rollout
 
+_WITHIN_A_RELEASE = frozenset({RunRole.BEFORE_PROMOTION, RunRole.AFTER_ROLLOUT})
+"""Runs that end with their release, or are let finish after it; others begin once it is over."""
+_BESIDE = frozenset(RunRole) - {RunRole.MIGRATION}
+
 
 @dataclass(frozen=True)
 class ReleaseEnded:
@@ -96,7 +100,9 @@ def with_late_outcomes(facts: FlowObserved, status: ReleaseFlowStatus) -> Releas
     migrations = [run for run in facts.runs if run.role is RunRole.MIGRATION]
     ran = {run.sequence: run for run in migrations if run.outcome in SUCCESSFUL}
     release = status.release if status.release is None else _with_run_outcome(status.release, ran)
-    past = tuple(_with_late_contract(facts, _with_run_outcome(old, ran)) for old in status.history)
+    if release is not None and release.outcome is not None:
+        release = _with_late_ends(facts, release, _WITHIN_A_RELEASE)
+    past = tuple(_with_late_ends(facts, _with_run_outcome(old, ran)) for old in status.history)
     return status.model_copy(update={"release": release, "history": past})
 
 
@@ -118,9 +124,9 @@ def _with_run_outcome(release: Release, ran: dict[int, RunForFlow]) -> Release:
     return release.model_copy(update={"run_outcome": run.outcome, "migrated": run.migrated})
 
 
-def _with_late_contract(facts: FlowObserved, release: Release) -> Release:
-    """Return a release that is over with how its contract ended meanwhile."""
-    ended = {run.name: run.outcome for run in facts.runs if run.role is RunRole.CONTRACT and run.outcome is not ABSENT}
+def _with_late_ends(facts: FlowObserved, release: Release, roles: frozenset[RunRole] = _BESIDE) -> Release:
+    """Return a release that is over with how its other runs ended meanwhile."""
+    ended = {run.name: run.outcome for run in facts.runs if run.role in roles and run.outcome is not ABSENT}
     runs = tuple(
         known
         if known.outcome is not None or known.run not in ended

@@ -22,7 +22,7 @@ from releaseflow.core.run.cleanup import is_at_work, next_clean_up, next_stop, p
 from releaseflow.core.run.early_end import reason_to_end, wait_while_suspended
 from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.gates import MIGRATED, evaluate_run, gates_to_ask
-from releaseflow.core.run.hooks import hook_is_under_way
+from releaseflow.core.run.hooks import hook_is_under_way, hooks_have_ended
 from releaseflow.core.run.left_behind import REPORT, ask_what_is_left, is_to_be_asked
 from releaseflow.core.run.migration import has_started
 from releaseflow.core.run.status import status_of
@@ -40,7 +40,7 @@ def decide(facts: RunObserved) -> Decision[MigrationRunStatus, RunAction]:
         return decision_of(facts, evaluate_run(facts, (MIGRATED,)), status_of)
     evaluation = evaluate_run(facts, gates_to_ask(facts))
     end = reason_to_end(facts)
-    if end is not ABSENT and not hook_is_under_way(facts):
+    if end is not ABSENT and not (hook_is_under_way(facts) or hooks_have_ended(facts)):
         evaluation = replace(evaluation, result=GateResult(end, facts.status))
     evaluation = replace(evaluation, result=wait_while_suspended(facts, evaluation.result))
     return decision_of(facts, evaluation, status_of)

@@ -7,6 +7,7 @@ the kept pod tells is how it ended. Where nothing can tell, the hook has failed,
 
 from releaseflow.api.v1alpha1.hooks import Hook
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
+from releaseflow.api.v1alpha1.operation import Operation
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepStatus, StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
@@ -30,7 +31,7 @@ STEP = StepType.HOOK
 
 def hooks_are_done(facts: RunObserved) -> RunResult:
     """Run the next hook, until the end of each is recorded."""
-    if facts.flow is not ABSENT and not facts.flow.knows_run:
+    if facts.flow is not ABSENT and not facts.flow.knows_run and not facts.status.steps:
         message = "Waiting until the flow has recorded this run: it must know of a hook before that begins"
         return GateResult(Waiting(Reason.STARTING, message), facts.status)
     hook = next_hook(facts.spec, facts.status)
@@ -52,6 +53,11 @@ def hook_is_under_way(facts: RunObserved) -> bool:
     if job is ABSENT or not step.job_uid:
         return bool(step.job_uid)
     return job.uid == step.job_uid and not never_started(job)
+
+
+def hooks_have_ended(facts: RunObserved) -> bool:
+    """Whether a run of hooks has nothing left to do: then nothing ends it otherwise."""
+    return facts.spec.operation is Operation.HOOK and next_hook(facts.spec, facts.status) is ABSENT
 
 
 def _opened(status: MigrationRunStatus) -> Opened:
