@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import cache
 
 from releaseflow.workloads.workload import Rollout
+from tests.model import startup
 from tests.model.changes import body_of, deleted, let_go, written
 from tests.model.job_controller import job_moves
 from tests.model.kubelet import pod_moves
-from tests.model.objects import FOREGROUND, SHELVES, TRACKING, JobBody, Kind, StoredObject, TargetBody
+from tests.model.objects import DONE, FOREGROUND, SHELVES, TRACKING, JobBody, Kind, StoredObject, TargetBody
 from tests.model.state import Change, ClusterState
 
 
@@ -23,6 +24,7 @@ def _changes(cluster: ClusterState) -> Iterator[Change]:
     for pod in cluster.shelf(Kind.POD).things:
         yield from pod_moves(cluster, pod)
     for target in cluster.shelf(Kind.TARGET).things:
+        yield from startup.kubelet_moves(cluster, target)
         yield from _deployment_controller(cluster, target)
     yield from _garbage_collector(cluster)
 
@@ -37,7 +39,8 @@ def _deployment_controller(cluster: ClusterState, target: StoredObject) -> Itera
     elif body.rollout is Rollout.PROGRESSING:
         ends = (Rollout.COMPLETE, Rollout.FAILED)
         done, failed = (target._replace(body=body._replace(rollout=rollout)) for rollout in ends)
-        yield written(cluster, f"{who}: has rolled out", Kind.TARGET, done)
+        if body.migration in {"", DONE}:
+            yield written(cluster, f"{who}: has rolled out", Kind.TARGET, done)
         yield written(cluster, f"{who}: gives up", Kind.TARGET, failed)._replace(trouble="rollout fails")
 
 

@@ -20,6 +20,7 @@ from tests.model.objects import (
 )
 from tests.model.observe import FlowObservation, RunObservation
 from tests.model.pod_outcomes import containers_of
+from tests.model.startup import starting_target
 from tests.support import builders
 
 
@@ -68,6 +69,8 @@ def target_facts(target: StoredObject | None, *, owner_exists: bool) -> TargetFa
         restarted_for=body.restarted_for,
         deleting=target.deleting,
         init_images=body.init_images,
+        is_alone=True,
+        migrates_for=body.migrates_for,
     )
 
 
@@ -103,6 +106,7 @@ def run_observed(observation: RunObservation) -> RunObserved:
         ),
         waiters=tuple(Waiter(interning.run_read(waiter).created, waiter.uid) for waiter in observation.waiters),
         workload=WorkloadFacts() if observation.workload and run.spec.inherits else ABSENT,
+        starting=starting_target(*observation.starting) or ABSENT,
         jobs=tuple(
             (step, job_facts(job) if job else ABSENT) for step, job in zip(StepType, observation.jobs, strict=True)
         ),

@@ -15,7 +15,9 @@ from tests.model.migration_ends import broken_by_a_finding, with_effect
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.readiness import broken_by_a_ready_flow, good_images
 from tests.model.runners import broken_by_an_early_run, is_executed, is_runner
+from tests.model.startup_invariants import broken_by_a_started_target, broken_by_an_early_release
 from tests.model.state import GHOSTS, ClusterState, Truth, Write
+from tests.model.truths import truth_of
 from tests.model.way_down import broken_by_an_end
 from tests.support.pod_outcomes import Fate
 
@@ -24,7 +26,7 @@ def broken_by(cluster: ClusterState, write: Write) -> str:
     """Return the promise that a write breaks which the API server takes; empty where it breaks none."""
     match write.kind:
         case Kind.TARGET:
-            return _by_a_promotion(cluster, write)
+            return broken_by_a_started_target(cluster, write) or _by_a_promotion(cluster, write)
         case Kind.JOB | Kind.POD:
             return _by_a_new_job(cluster, write) if write.verb == "create" else _by_a_job(cluster, write)
         case Kind.LEASE:
@@ -35,12 +37,12 @@ def broken_by(cluster: ClusterState, write: Write) -> str:
             return _by_a_flow(cluster, write)
 
 
-def broken_by_a_start(cluster: ClusterState, pod: PodBody) -> str:
-    """Return the promise that the start of a migration's container breaks."""
+def broken_by_a_start(cluster: ClusterState, pod: PodBody, *, repeats: bool = False) -> str:
+    """Return the promise that the start of a migration's container breaks; `repeats`: Kubernetes does by itself."""
     truth = truth_of(cluster, pod.run_uid)
     if truth is None:
         return "I7 a migration started for an unknown run"
-    if truth.starts:
+    if truth.starts and not repeats:
         return "I2 a migration ran twice"
     if not truth.backed_up:
         return "I3 a migration started before its backup was proven"
@@ -109,18 +111,6 @@ def with_record(cluster: ClusterState, write: Write) -> ClusterState:
     return cluster.with_ghost(GHOSTS[cluster.ghost].with_truth(truth._replace(recorded=True)))
 
 
-def truth_of(cluster: ClusterState, run_uid: str) -> Truth | None:
-    """Return what really happened for a run."""
-    ghost = GHOSTS[cluster.ghost]
-    known = ghost.truth(run_uid)
-    run = cluster.shelf(Kind.RUN).by_uid.get(run_uid)
-    if known is not None or run is None:
-        return known
-    read = interning.run_read(run)
-    known = Truth(run_uid, read.flow_uid, read.sequence, read.spec.image, read.spec.lock_key)
-    return known._replace(backed_up=not read.spec.backup.asks_database)
-
-
 def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
     assert write.after is not None
     after, before = write.after.body, cluster.shelf(Kind.TARGET).by_name[write.name].body
@@ -136,7 +126,7 @@ def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
     if flow is not None and isinstance(flow.body, FlowBody) and interning.FLOW_SPECS[flow.body.spec].image is None:
         return "I4 a flow that follows its targets wrote an image"
     truths = GHOSTS[cluster.ghost].truths
-    if after.image not in good_images(cluster) | {interning.FIRST_IMAGE}:
+    if write.by != "StartTarget" and after.image not in good_images(cluster) | {interning.FIRST_IMAGE}:
         return f"I1 {after.image} serves before its migration is known to be done"
     if any(truth.sequence > write.sequence and truth.starts and truth.flow_uid == after.owner for truth in truths):
         return "I4 a release was promoted after the migration of a newer one had begun"
@@ -194,6 +184,10 @@ def _by_starting(cluster: ClusterState, write: Write) -> str:
 
 
 def _by_a_lock(cluster: ClusterState, write: Write) -> str:
+    return broken_by_an_early_release(cluster, write) or _by_a_released_lock(cluster, write)
+
+
+def _by_a_released_lock(cluster: ClusterState, write: Write) -> str:
     seen = cluster.shelf(Kind.LEASE).by_name.get(write.name)
     if seen is None:
         return ""

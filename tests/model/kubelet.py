@@ -9,7 +9,6 @@ from tests.model.changes import body_of, written
 from tests.model.hooks import BEGUN, broken_by_a_hook, with_hook
 from tests.model.invariants import (
     broken_by_a_start,
-    truth_of,
     with_end,
     with_start,
 )
@@ -17,6 +16,7 @@ from tests.model.job_controller import NODE, job_moves, stopped_overdue
 from tests.model.objects import Kind, PodBody, RunBody, StoredObject
 from tests.model.pod_outcomes import GOOD, KILLED, STEP_OF, fate_of
 from tests.model.state import Change, ClusterState
+from tests.model.truths import truth_of
 
 
 def pod_moves(cluster: ClusterState, pod: StoredObject) -> Iterator[Change]:
@@ -62,7 +62,10 @@ def _fates(cluster: ClusterState, body: PodBody) -> tuple[str, ...]:
     if body.step is StepType.CHECK and truth is not None and _is_asked_after_the_migration(cluster, body.run_uid):
         return ("nothing pending" if truth.migrated == "ok" else "pending",)
     if body.step is StepType.REPORT:
-        return ("changed" if truth is not None and truth.changed else "as before", "no report")
+        return (
+            "changed" if truth is not None and (truth.changed or truth.migrated == "ok") else "as before",
+            "no report",
+        )
     good = GOOD[body.step]
     return (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good))
 

@@ -10,7 +10,7 @@ from tests.model.objects import FlowBody, Kind, StoredObject, TargetBody
 from tests.model.operators import arrived, intents
 from tests.model.state import GHOSTS, ClusterState
 
-MOST_STEPS = 20
+MOST_STEPS = 24
 """Steps to rest for each flow: an operator that goes as far as it can, or every controller once."""
 MOST_WRITES = 40
 """Writes of one operator in a row; more is a loop."""

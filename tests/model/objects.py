@@ -145,6 +145,9 @@ class PodBody(NamedTuple):
         return self.ended or not self.alive
 
 
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+"""How far the pod of a target has come with the migration that it carries out as it starts."""
+
 ONLY = "web"
 """Name of the container of explored targets."""
 
@@ -162,6 +165,10 @@ class TargetBody(NamedTuple):
     applied: tuple[tuple[str, str], ...] = ()
     """Images that we applied last: ours among the fields of the object."""
     init_images: tuple[tuple[str, str], ...] = ()
+    migrates_for: str = ""
+    """Run whose migration its newest pod carries out."""
+    migration: str = ""
+    """How far that has come, by one of these words; empty where it carries out none."""
 
     @property
     def sequence(self) -> int:

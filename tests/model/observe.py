@@ -2,13 +2,15 @@
 
 from typing import NamedTuple
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.controllers.run.observe_starting import starting_matters
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Fence
 from releaseflow.core.names import hook_job_name, job_name
 from releaseflow.core.run.left_behind import may_be_asked
 from releaseflow.core.run.next_hook import hook_to_observe
+from releaseflow.core.tools import runs_at_startup
 from tests.model import interning
 from tests.model.objects import (
     SHELVES,
@@ -41,6 +43,8 @@ class RunObservation(NamedTuple):
     """The run that a Down names, as long as what it recorded is not taken over."""
     flows: tuple[StoredObject, ...] = ()
     """Flows with the lock key of a Down."""
+    starting: tuple[StoredObject | None, StoredObject | None] = (None, None)
+    """The target in which the migration runs, as it was seen, and live, as its pods are."""
     past_jobs: tuple[StoredObject, ...] = ()
     """Jobs of earlier attempts at the backup: no pod of an explored backup fails in a way that is tried again."""
 
@@ -160,6 +164,7 @@ class Observer:
             self.clock,
             self.get(Kind.RUN, spec.down.run_name) if spec.down is not None and status.down is None else None,
             self._flows_of_database(spec) if status.outcome is None else (),
+            starting=self._starting(run, spec, status),
         )
 
     def _flows_of_database(self, spec: MigrationRunSpec) -> tuple[StoredObject, ...]:
@@ -169,6 +174,16 @@ class Observer:
         known = [flow for flow in SHELVES[self.view[Kind.FLOW]].things if interning.lock_key_of(flow) == spec.lock_key]
         found = (self.get(Kind.FLOW, flow.name) for flow in known)
         return tuple(flow for flow in found if flow is not None)
+
+    def _starting(
+        self, run: StoredObject, spec: MigrationRunSpec, status: MigrationRunStatus
+    ) -> tuple[StoredObject | None, StoredObject | None]:
+        """Read the target of a run whose migration runs there, once that may be about to begin, and its pods live."""
+        if not runs_at_startup(spec) or not starting_matters(status, held=run.held):
+            return None, None
+        seen = self.get(Kind.TARGET, spec.workload_ref.name)
+        self.has_asked = True
+        return seen, SHELVES[self.store[Kind.TARGET]].by_name.get(spec.workload_ref.name)
 
     def _job(self, run: StoredObject, step: StepType) -> StoredObject | None:
         """Read the Job of a step; its absence is asked for where it would mean something."""

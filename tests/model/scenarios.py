@@ -7,48 +7,13 @@ from releaseflow.core.facts import ABSENT
 from tests.model import down_scenarios
 from tests.model.later_runs import LATER_RUNS
 from tests.model.scenario import Scenario, once
+from tests.model.startup_scenarios import AT_STARTUP
+from tests.model.troubles import DELETIONS, EVERYTHING, EXECUTED, FATES, LATE, LEFT, MEDDLING, NETWORK, ORDERS
 from tests.support import builders
 
 ADDITIVE = Migration(command=("migrate",), compatibility=Compatibility.ADDITIVE)
 WITHOUT_BOOKKEEPING = Migration(command=("migrate",), check=Check(command=("check",)))
 FOLLOWING = (("mode", "Follow"), ("image", ABSENT))
-NETWORK = ("crash", "answer lost", "late")
-FATES = ("backup failed", "migration failed", "nothing pending", "rollout fails", "no effect")
-LEFT = ("rolled back", "no report")
-"""A migration that fails and leaves no trace, and a database that is asked what it left and does not answer."""
-EXECUTED = ("connection lost", "not executed")
-"""How a command ends that is executed in a running container, beside as it ends elsewhere."""
-LATE = "judged late"
-"""The phase of a check's or a backup's pod, and the condition of its Job, come late: a migration's always may."""
-ORDERS = ("edit image", "put off", "retry", "abort", "suspend", "resume", "approve")
-DELETIONS = (
-    "delete flow",
-    "delete run",
-    "delete job",
-    "delete job and pods",
-    "delete pod",
-    "delete target",
-    "orphan job",
-    "strip job",
-    "strip pod",
-)
-MEDDLING = (
-    "take out of line",
-    "suspend job",
-    "forge",
-    "forge failure",
-    "touch",
-    "drop fence",
-    "replace target",
-    "set image",
-    "wipe status",
-    "vanish pod",
-    "tick",
-)
-EVERYTHING = (*NETWORK, *FATES, *LEFT, LATE, "empty database", *ORDERS, *DELETIONS, *MEDDLING)
-"""All but a Job that somebody resumes: whoever suspends a migration and resumes it has run it twice himself."""
-
-
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
@@ -200,6 +165,7 @@ SCENARIOS = {
             has_runner=True,
         ),
         *LATER_RUNS,
+        *AT_STARTUP,
         Scenario("leftovers", "what a migration left is asked", once(*LEFT, "crash", "delete pod"), 2, quick=True),
         Scenario(
             "migrate only",

@@ -6,8 +6,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.model.liveness import Rests
 from tests.model.scenario import Scenario
-from tests.model.scenarios import EVERYTHING
 from tests.model.search import Move, moves
+from tests.model.troubles import EVERYTHING
 from tests.support.examples import examples
 
 LARGE = Scenario(

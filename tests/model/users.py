@@ -14,6 +14,7 @@ from tests.model.changes import SOMEBODY, changed
 from tests.model.invariants import reports_empty_database, with_acceptance
 from tests.model.objects import (
     ONLY,
+    WAITING,
     FlowBody,
     Kind,
     StoredObject,
@@ -111,7 +112,8 @@ def _set_image(cluster: ClusterState) -> Iterator[Change]:
         body = target.body
         assert isinstance(body, TargetBody)
         for image in (image for image in interning.IMAGES[:2] if image != body.image):
-            after = body._replace(images=((ONLY, image),), rollout=Rollout.UNOBSERVED)
+            again = WAITING if body.migrates_for else ""
+            after = body._replace(images=((ONLY, image),), rollout=Rollout.UNOBSERVED, migration=again)
             yield changed(cluster, SOMEBODY, f"sets {image} in", Kind.TARGET, target._replace(body=after))
 
 

@@ -4,7 +4,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage, StartTarget
 from releaseflow.core.run.actions import (
     AddFinalizer,
     CreateJob,
@@ -27,6 +27,7 @@ from releaseflow.workloads.workload import Rollout
 from tests.model import interning
 from tests.model.objects import (
     OURS,
+    WAITING,
     FlowBody,
     JobBody,
     Kind,
@@ -82,14 +83,16 @@ def moved(body: TargetBody, action: FenceTarget | SetImage) -> TargetBody:
         images=tuple((dict(body.images) | dict(action.images)).items()),
         init_images=tuple((dict(body.init_images) | dict(action.init_images)).items()),
         applied=(*action.images, *action.init_images),
+        migrates_for=action.run if isinstance(action, StartTarget) else "",
+        migration=WAITING if isinstance(action, StartTarget) else "",
         restarted_for=action.restart_for or body.restarted_for,
     )
-    is_rollout = (moved.images, moved.init_images, moved.restarted_for) != (
-        body.images,
-        body.init_images,
-        body.restarted_for,
-    )
+    is_rollout = _template(moved) != _template(body)
     return moved._replace(rollout=Rollout.UNOBSERVED) if is_rollout else moved
+
+
+def _template(body: TargetBody) -> tuple[object, ...]:
+    return body.images, body.init_images, body.restarted_for, body.migrates_for
 
 
 def write_of_run(observation: RunObservation, action: RunAction) -> Write:

@@ -52,9 +52,9 @@ class FlowController:
         """Decide by the row of a flow's gates."""
         return flow.decide(observation.facts)
 
-    async def act(self, _reader: Reader, writer: Writer, observation: FlowObservation, action: FlowAction) -> None:
+    async def act(self, reader: Reader, writer: Writer, observation: FlowObservation, action: FlowAction) -> None:
         """Fence, create the run, or promote."""
-        await act_for_flow(writer, observation.parsed, action)
+        await act_for_flow(reader, writer, observation.parsed, action)
 
 
 @dataclass(frozen=True)

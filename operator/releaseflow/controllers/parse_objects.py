@@ -1,7 +1,7 @@
 """Flows and runs, parsed at the door: beyond it, they are what their models say."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -9,7 +9,7 @@ from releaseflow.api.v1alpha1.metadata import ABORT, APPROVE, FINALIZER, LOCK_NA
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRunStatus
 from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release import FurtherRun, Release
+from releaseflow.api.v1alpha1.release import FurtherRun, Release, Startup
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.controllers.parse_cache import ParseCache
@@ -20,6 +20,9 @@ from releaseflow.core.flow.follow import follows_targets
 from releaseflow.core.flow.history import database_hash
 from releaseflow.core.redaction import one_line
 from releaseflow.core.run.facts import FlowForRun
+from releaseflow.core.run.startup_facts import Start, Writing
+from releaseflow.core.timestamps import moment
+from releaseflow.core.tools import runs_at_startup
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import (
     NEVER,
@@ -168,6 +171,7 @@ def _run_parsed(raw: Object) -> ParsedRun | Unreadable:
 
 def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     """Return what a run needs to know of its flow."""
+    start = _start(flow, run)
     newest = flow.status.release
     release = newest if newest is not None and newest.sequence == run.sequence else None
     further = _further_run(release, run.spec.role)
@@ -176,7 +180,7 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     return FlowForRun(
         image=flow.spec.image or flow.status.wanted_image or run.spec.image,
         sequence=flow.status.sequence,
-        holds_back=bool(flow.spec.targets) and not follows_targets(flow.spec),
+        holds_back=bool(flow.spec.targets) and not follows_targets(flow.spec) and not start.has_begun,
         same_database=database_hash(flow.spec.database) == database_hash(run.spec.database),
         suspended=flow.spec.suspend,
         aborted=release is not None and (release.aborted or ended),
@@ -185,6 +189,7 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
         knows_run=run.spec.role in {RunRole.MIGRATION, RunRole.CONTRACT}
         or (further is not None and further.uid == run.uid),
         awaits_outcome=_awaits_outcome(release, run.spec.role, further),
+        start=start,
     )
 
 
@@ -197,6 +202,23 @@ def _awaits_outcome(release: Release | None, role: RunRole, further: FurtherRun 
     if role is RunRole.MIGRATION:
         return release is not None and release.outcome is None and release.run_outcome is None
     return further is not None and further.outcome is None
+
+
+def _start(flow: ParsedFlow, run: ParsedRun) -> Start:
+    """Return how far the flow has come with writing a run's migration into its first target."""
+    releases = (flow.status.release, *flow.status.history)
+    release = next((known for known in releases if known is not None and known.sequence == run.sequence), None)
+    if release is None or release.startup is None:
+        return Start()
+    if release.startup is Startup.INTENDED:
+        return Start(Writing.INTENDED if release.outcome is None and not flow.deleting else Writing.NEVER)
+    target = next(iter(flow.status.targets), None)
+    if release is not flow.status.release or release.outcome is not None or target is None:
+        return Start(has_begun=True)
+    if target.promoted_time is None:
+        return Start(Writing.BEGUN, has_begun=True)
+    allowed = timedelta(seconds=flow.spec.promotion.progress_deadline_seconds)
+    return Start(Writing.OVER, has_begun=True, deadline=moment(target.promoted_time) + allowed)
 
 
 def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
@@ -222,7 +244,23 @@ def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
         image_id=migrate.image_id if migrate is not None and run.spec.migration.image is None else "",
         deleting=run.deleting,
         created=run.created,
+        awaits_startup=_awaits_startup(run),
+        backup_expires=_backup_expires(run),
     )
+
+
+def _awaits_startup(run: ParsedRun) -> bool:
+    """Whether a run has recorded that its migration may begin as the first target starts, and no end of it."""
+    step = next((step for step in run.status.steps if step.type is StepType.MIGRATE), None)
+    open_end = step is not None and step.outcome is None and run.status.outcome is None
+    return open_end and runs_at_startup(run.spec)
+
+
+def _backup_expires(run: ParsedRun) -> datetime | None:
+    backup = run.status.backup
+    if backup is None or backup.completion_time is None:
+        return None
+    return moment(backup.completion_time) + timedelta(seconds=run.spec.backup.maximum_age_seconds)
 
 
 def or_absent(run: ParsedRun | Unreadable | None) -> RunForFlow | Absent:

@@ -1,13 +1,15 @@
 """Workloads, from what the API server sends to what the core reads."""
 
-from releaseflow.api.v1alpha1.metadata import FENCE, FIELD_MANAGER, MANAGED_LABEL, RESTARTED_FOR
+from releaseflow.api.v1alpha1.metadata import FENCE, FIELD_MANAGER, MANAGED_LABEL, MIGRATES_FOR, RESTARTED_FOR
 from releaseflow.cache.strip import image_managers
+from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.facts import Fence, TargetFacts
 from releaseflow.unstructured import (
     Object,
     annotation,
     get_int,
+    get_list,
     get_str,
     is_deleting,
     label,
@@ -15,7 +17,7 @@ from releaseflow.unstructured import (
     resource_version_of,
     uid_of,
 )
-from releaseflow.workloads.workload import Workload
+from releaseflow.workloads.workload import Workload, replicas_wanted
 
 _FENCE_PARTS = 3
 _ARGO_CD = "argocd.argoproj.io/tracking-id"
@@ -41,10 +43,26 @@ def target_facts(
         restarted_for=get_int(workload.pod_template(raw), "metadata", "annotations", RESTARTED_FOR),
         image_ids=image_ids,
         deleting=is_deleting(raw),
-        init_images=workload.images(raw, "initContainers"),
+        init_images=_init_images(workload, raw),
+        replicas=replicas_wanted(raw),
+        is_alone=workload.is_alone(raw),
+        migrates_for=get_str(workload.pod_template(raw), "metadata", "annotations", MIGRATES_FOR),
+        with_command=_containers_with(workload, raw, "command", "args"),
+        with_probe=_containers_with(workload, raw, "readinessProbe", "startupProbe"),
         image_changed_by=_image_changed_by(raw),
         is_argo_cds=bool(annotation(raw, _ARGO_CD)),
     )
+
+
+def _init_images(workload: Workload, raw: Object) -> tuple[tuple[str, str], ...]:
+    """Return the user's init containers: ours goes as it came, and no release is to take it for one of them."""
+    images = workload.images(raw, "initContainers")
+    return tuple((name, image) for name, image in images if name != ContainerName.STARTUP)
+
+
+def _containers_with(workload: Workload, raw: Object, *fields: str) -> tuple[str, ...]:
+    containers = get_list(workload.pod_template(raw), "spec", "containers")
+    return tuple(get_str(found, "name") for found in containers if any(found.get(field) for field in fields))
 
 
 def _image_changed_by(raw: Object) -> str:

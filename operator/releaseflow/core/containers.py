@@ -17,6 +17,8 @@ class ContainerName(StrEnum):
     MIGRATE = "migrate"
     REPORT = "report"
     """Asks the database for its own word after a migration."""
+    STARTUP = "releaseflow-migrate"
+    """Migrates in the pods of a target, as they start."""
     STATE = "state"
     """Asks the database what a failed migration left in it."""
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from releaseflow.api.v1alpha1.check import CheckPolicy
 from releaseflow.api.v1alpha1.migration import Migration
 from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
+from releaseflow.api.v1alpha1.operation import Operation
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.names import with_tag
 from releaseflow.presets.preset import Bookkeeping, Leftovers, Preset, PresetCheck, Second, WayDown
 from releaseflow.presets.registry import PRESETS
+from releaseflow.runners.registry import RUNNERS
 
 NO_TOOL = Preset.model_construct(
     name="",
@@ -115,6 +117,16 @@ def bookkeeping(engine: str, migration: Migration) -> tuple[Bookkeeping, ...]:
 def environment_of_tool(migration: Migration) -> Mapping[str, str]:
     """Return the tool's variables that neither flow nor target sets."""
     return _tool(migration).environment
+
+
+def runs_at_startup(spec: MigrationRunSpec) -> bool:
+    """Whether the migration runs as the pods of a target start, and not from a Job."""
+    return spec.operation is Operation.MIGRATE and not RUNNERS[spec.migration.run_in].has_job
+
+
+def waits_for_another(migration: Migration) -> bool:
+    """Whether a migration that starts while another one runs waits for it, and then finds nothing to do."""
+    return _tool(migration).second is Second.WAITS
 
 
 def leftovers(spec: MigrationRunSpec, *, killed: bool) -> str:

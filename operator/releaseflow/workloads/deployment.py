@@ -13,7 +13,7 @@ from releaseflow.unstructured import (
     name_of,
     namespace_of,
 )
-from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload, is_everywhere, is_observed
+from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload, is_everywhere, is_observed, replicas_wanted
 
 
 class Deployment(Workload):
@@ -23,7 +23,13 @@ class Deployment(Workload):
     plural = "deployments"
     complete = "`updatedReplicas`, `replicas` and `availableReplicas` are all as many as are wanted."
     fails = "Its condition `Progressing` has the reason `ProgressDeadlineExceeded`."
+    alone = "spec.replicas: 1 and spec.strategy: {type: Recreate}"
     pauses = "that is paused"
+
+    @override
+    def is_alone(self, raw: Object) -> bool:
+        """Whether it has one pod, and ends that before it makes another."""
+        return replicas_wanted(raw) == 1 and get_str(raw, "spec", "strategy", "type") == "Recreate"
 
     @override
     def rollout(self, raw: Object) -> RolloutSeen:

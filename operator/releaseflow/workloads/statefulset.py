@@ -23,7 +23,13 @@ class StatefulSet(Workload):
     plural = "statefulsets"
     complete = "`updatedReplicas`, `replicas` and `availableReplicas` are as many as are wanted, whatever `partition`."
     fails = "Only by the flow's `promotion.progressDeadlineSeconds`: no condition of it reports one."
+    alone = "spec.replicas: 1"
     pauses = "with updateStrategy OnDelete or a partition"
+
+    @override
+    def is_alone(self, raw: Object) -> bool:
+        """Whether it has one pod: no other gets its name before that is gone."""
+        return replicas_wanted(raw) == 1
 
     @override
     def rollout(self, raw: Object) -> RolloutSeen:

@@ -47,6 +47,8 @@ class Workload(ABC):
     """When its rollout is complete: one sentence for the reference."""
     fails: ClassVar[str]
     """When its rollout has failed: one sentence for the reference."""
+    alone: ClassVar[str] = ""
+    """What makes it run one pod at a time, as a user writes it; empty where nothing does."""
     pauses: ClassVar[str]
     """When it does not roll out by itself: the words that follow `a` and its kind."""
 
@@ -79,6 +81,10 @@ class Workload(ABC):
         """Return the name of the workload of this kind that a pod belongs to; empty where it belongs to none."""
         owner = get_controller(pod)
         return get_str(owner, "name") if get_str(owner, "kind") == self.kind else ""
+
+    def is_alone(self, _raw: Object) -> bool:
+        """Whether it never runs two pods at once by itself, not even while it replaces them."""
+        return False
 
     def selector(self, raw: Object) -> dict[str, str]:
         """Return the labels that its pods carry."""

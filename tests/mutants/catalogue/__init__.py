@@ -16,6 +16,7 @@ from tests.mutants.catalogue import (
     process,
     reads,
     start,
+    startup,
     steps,
 )
 
@@ -36,4 +37,5 @@ MUTANTS = (
     *executed.MUTANTS,
     *hooks.MUTANTS,
     *down.MUTANTS,
+    *startup.MUTANTS,
 )

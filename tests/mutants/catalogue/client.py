@@ -19,7 +19,7 @@ MUTANTS = (
         'body = {"metadata": {**at.metadata, **changes}, **fields}',
         'body = {"metadata": changes, **fields}',
         Tier.UNIT,
-        killer="controllers/test_act.py",
+        killer="controllers/test_act_for_flow.py",
     ),
     Mutant(
         "a migration is started whatever its Job's version",
@@ -55,7 +55,7 @@ MUTANTS = (
         'body = {"metadata": {"name": at.name, **at.metadata}, **fields}',
         'body = {"metadata": {"name": at.name}, **fields}',
         Tier.UNIT,
-        killer="controllers/test_act.py",
+        killer="controllers/test_act_for_flow.py",
     ),
     Mutant(
         "a lock is replaced without preconditions",

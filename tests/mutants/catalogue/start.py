@@ -51,8 +51,8 @@ MUTANTS = (
         "the image is set before the run's outcome is known",
         "2 intent before effect",
         f"{FLOW}/gates.py",
-        "    *(TARGETS_FOUND, RUNNER_READY, RUN_SUCCEEDED, APPROVED),\n    *(BEFORE_PROMOTION, PROMOTED, ",
-        "    *(TARGETS_FOUND, RUNNER_READY, PROMOTED, RUN_SUCCEEDED, APPROVED),\n    *(BEFORE_PROMOTION, ",
+        "    *(TARGETS_FOUND, RUNNER_READY, *_STARTUP, RUN_SUCCEEDED, APPROVED),\n    *(BEFORE_PROMOTION, PROMOTED, ",
+        "    *(TARGETS_FOUND, RUNNER_READY, PROMOTED, *_STARTUP, RUN_SUCCEEDED, APPROVED),\n    *(BEFORE_PROMOTION, ",
         killer="suspended",
     ),
     Mutant(

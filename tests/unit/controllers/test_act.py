@@ -3,18 +3,14 @@
 import pytest
 from structlog.testing import capture_logs
 
-from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
-from releaseflow.controllers.flow.act import act_for_flow
-from releaseflow.controllers.parse_objects import ParsedFlow, ParsedRun, parse_flow, parse_run
+from releaseflow.controllers.parse_objects import ParsedRun, parse_run
 from releaseflow.controllers.run.act import RunExecutor
 from releaseflow.controllers.run.locks import lock_facts
 from releaseflow.controllers.run.observe_lock import lock_place
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
-from releaseflow.core.flow.facts import Fence
 from releaseflow.core.run.actions import (
     AddFinalizer,
     DeleteJob,
@@ -35,17 +31,9 @@ from releaseflow.kube.requests import Verb
 from releaseflow.kube.resources import Resource
 from tests.support import objects
 from tests.support.fake_client import FakeClient
-from tests.support.objects import DEPLOYMENT
 
-FENCE = Fence("shop", objects.FLOW_UID, 3)
 NAMESPACE = objects.NAMESPACE_UID
 EXECUTOR = RunExecutor("operators", objects.job_specs())
-
-
-def flow() -> ParsedFlow:
-    found = parse_flow(objects.flow())
-    assert isinstance(found, ParsedFlow)
-    return found
 
 
 def run(raw: objects.Object | None = None) -> ParsedRun:
@@ -60,92 +48,6 @@ async def act(api: FakeClient, action: RunAction, of: ParsedRun | None = None) -
         cache.upsert(kind, raw)
     await EXECUTOR.act(Reader(api.as_kube(), cache), Writer(api.as_kube(), cache), of or run(), action)
     return cache
-
-
-async def test_the_fence_and_the_label_go_onto_the_very_target_that_was_seen() -> None:
-    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
-
-    await act_for_flow(
-        Writer(api.as_kube(), Cache()), flow(), FenceTarget("Deployment", "shop", objects.TARGET_UID, "12", FENCE)
-    )
-
-    written = api.bodies[0]["metadata"]
-    assert (written["uid"], written["resourceVersion"]) == (objects.TARGET_UID, "12")
-    assert written["annotations"] == {"releaseflow.dev/fence": f"shop/{objects.FLOW_UID}/3"}
-    assert written["labels"] == {"releaseflow.dev/managed": "true"}
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        FenceTarget("Deployment", "shop", objects.TARGET_UID, "11", FENCE),
-        SetImage("Deployment", "shop", objects.TARGET_UID, "11", (("web", "shop:v2"),)),
-        SetImage("Deployment", "shop", "another", "12", (("web", "shop:v2"),)),
-    ],
-)
-async def test_a_target_that_has_changed_is_left_alone(action: FlowAction) -> None:
-    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
-
-    with pytest.raises(ConflictError):
-        await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
-
-
-async def test_an_image_is_applied_with_name_and_image_only() -> None:
-    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
-    images = (("web", "shop:v2"), ("worker", "shop:v2"))
-
-    await act_for_flow(
-        Writer(api.as_kube(), Cache()), flow(), SetImage("Deployment", "shop", objects.TARGET_UID, "12", images)
-    )
-
-    assert api.writes == [(Verb.APPLY, DEPLOYMENT, "shop")]
-    containers = [{"name": "web", "image": "shop:v2"}, {"name": "worker", "image": "shop:v2"}]
-    assert api.bodies[0]["spec"] == {"template": {"spec": {"containers": containers}}}
-
-
-async def test_images_of_init_containers_are_applied_in_the_same_write() -> None:
-    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
-    images = (("web", "shop:v2"),)
-    action = SetImage("Deployment", "shop", objects.TARGET_UID, "12", images, init_images=(("assets", "shop:v2"),))
-
-    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
-
-    parts = {"containers": [{"name": "web", "image": "shop:v2"}]}
-    parts |= {"initContainers": [{"name": "assets", "image": "shop:v2"}]}
-    assert [body["spec"] for body in api.bodies] == [{"template": {"spec": parts}}]
-
-
-async def test_pods_are_restarted_by_an_annotation_of_their_template() -> None:
-    api = FakeClient().having(DEPLOYMENT, objects.deployment(version=12))
-    action = SetImage("Deployment", "shop", objects.TARGET_UID, "12", (("web", "shop:v2"),), restart_for=4)
-
-    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), action)
-
-    template = api.bodies[0]["spec"]["template"]
-    assert template["metadata"] == {"annotations": {"releaseflow.dev/restarted-for": "4"}}
-
-
-async def test_a_run_is_born_held_labelled_and_owned() -> None:
-    api = FakeClient()
-    spec = MigrationRunSpec.model_validate(objects.run()["spec"])
-
-    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), CreateRun("shop-1-aa", spec))
-
-    made = api.bodies[0]
-    assert made["metadata"]["finalizers"] == ["releaseflow.dev/outcome"]
-    assert made["metadata"]["labels"]["releaseflow.dev/flow-uid"] == objects.FLOW_UID
-    assert [owner["uid"] for owner in made["metadata"]["ownerReferences"]] == [objects.FLOW_UID]
-    assert MigrationRunSpec.model_validate(made["spec"]) == spec
-
-
-async def test_an_old_run_is_deleted_only_as_it_was_seen() -> None:
-    api = FakeClient().having(Resource.RUN, objects.run(version=12))
-
-    with pytest.raises(ConflictError):
-        await act_for_flow(Writer(api.as_kube(), Cache()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "11"))
-    await act_for_flow(Writer(api.as_kube(), Cache()), flow(), DeleteRun("shop-1-aa", objects.RUN_UID, "12"))
-
-    assert "deletionTimestamp" in api.objects[Resource.RUN, "shop-1-aa"]["metadata"]
 
 
 @pytest.mark.parametrize(("action", "suspend"), [(StartMigration, False), (SuspendJob, True)])

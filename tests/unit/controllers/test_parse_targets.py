@@ -102,3 +102,41 @@ def test_the_mark_of_argo_cd_is_seen(*, tracked: bool) -> None:
         {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/shop"} if tracked else {}
     )
     assert target_facts(WORKLOADS["Deployment"], raw).is_argo_cds is tracked
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_alone"),
+    [
+        ({"replicas": 1, "strategy": {"type": "Recreate"}}, True),
+        ({"replicas": 2, "strategy": {"type": "Recreate"}}, False),
+        ({"replicas": 0, "strategy": {"type": "Recreate"}}, False),
+        ({"replicas": 1, "strategy": {"type": "RollingUpdate"}}, False),
+        ({"replicas": 1}, False),
+    ],
+)
+def test_a_deployment_is_alone_with_one_pod_that_it_ends_first(spec: dict[str, Any], *, is_alone: bool) -> None:
+    seen = target_facts(WORKLOADS["Deployment"], objects.deployment(**spec))
+    assert (seen.is_alone, seen.replicas) == (is_alone, spec["replicas"])
+
+
+@pytest.mark.parametrize(("replicas", "is_alone"), [(1, True), (2, False), (0, False)])
+def test_a_statefulset_is_alone_with_one_pod(replicas: int, *, is_alone: bool) -> None:
+    assert WORKLOADS["StatefulSet"].is_alone({"spec": {"replicas": replicas}}) is is_alone
+
+
+def test_our_own_init_container_is_none_of_the_users_and_commands_and_probes_are_seen() -> None:
+    raw = objects.deployment()
+    template = raw["spec"]["template"]
+    template["metadata"]["annotations"] = {"releaseflow.dev/migrates-for": "shop-1-aa"}
+    template["spec"] = {
+        "containers": [
+            {"name": "web", "image": "shop:v1", "command": ["serve"], "startupProbe": {"exec": {}}},
+            {"name": "worker", "image": "shop:v1", "args": ["work"], "readinessProbe": {"exec": {}}},
+            {"name": "beside", "image": "x", "livenessProbe": {"exec": {}}},
+        ],
+        "initContainers": [{"name": "assets", "image": "shop:v1"}, {"name": "releaseflow-migrate", "image": "shop:v1"}],
+    }
+    seen = target_facts(WORKLOADS["Deployment"], raw)
+    assert seen.init_images == (("assets", "shop:v1"),)
+    assert seen.migrates_for == "shop-1-aa"
+    assert (seen.with_command, seen.with_probe) == (("web", "worker"), ("web", "worker"))

@@ -15,7 +15,11 @@ from tests.model import controllers, interning, job_controller, kubelet
 from tests.model.approvals import with_approval
 from tests.model.invariants import with_acceptance
 from tests.model.objects import (
+    DONE,
+    FAILED,
     OURS,
+    RUNNING,
+    WAITING,
     FlowBody,
     JobBody,
     Kind,
@@ -52,6 +56,10 @@ class Cluster(Store):
     """Steps whose pods are held back in a phase."""
     podless: bool = False
     """Whether a quota keeps Jobs from getting pods."""
+    startups: list[str] = field(default_factory=list)
+    """How migrations end that run as a target starts, one after the other, by words of the model; usually well."""
+    restarts: bool = False
+    """Whether Kubernetes starts such a migration again after an error; else it is in back-off for ever."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Target and image that do not come up."""
 
@@ -132,7 +140,8 @@ class Cluster(Store):
         """Change a target's image past the operator."""
         images = tuple((container, image) for container, _ in self.targets[name].images)
         seen = self.cluster.shelf(Kind.TARGET).by_name[name]
-        self.change(Kind.TARGET, seen, images=images, rollout=Rollout.UNOBSERVED)
+        again = WAITING if self.targets[name].migrates_for else ""
+        self.change(Kind.TARGET, seen, images=images, rollout=Rollout.UNOBSERVED, migration=again)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -191,6 +200,21 @@ class Cluster(Store):
         for target in move.after.shelf(Kind.TARGET).things:
             body = target.body
             assert isinstance(body, TargetBody)
+            before = self.known[target.uid].body
+            assert isinstance(before, TargetBody)
+            if body.migration != before.migration and "kubelet" in move.who:
+                return self._is_another_startup(before.migration, body.migration)
             if body.rollout in {Rollout.COMPLETE, Rollout.FAILED} and target != self.known[target.uid]:
                 return (body.rollout is Rollout.FAILED) is not ((target.name, body.image) in self.broken)
         return bool(move.trouble)
+
+    def _is_another_startup(self, before: str, after: str) -> bool:
+        """Whether a migration in a target goes on otherwise in this scenario."""
+        if before == FAILED:
+            return not self.restarts
+        if before != RUNNING:
+            return self.startups[:1] == [before]
+        if after != (self.startups or [DONE])[0]:
+            return True
+        self.startups = self.startups[1:]
+        return False

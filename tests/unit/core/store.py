@@ -19,7 +19,10 @@ SeenT = TypeVar("SeenT", JobFacts, PodFacts, TargetFacts)
 NOT_MODELLED = {
     PodFacts: ("containers", "node_lost"),
     JobFacts: ("altered",),
-    TargetFacts: ("kind", "rollout_message", "rollout_hint", "image_ids", "image_changed_by", "is_argo_cds"),
+    TargetFacts: (
+        *("kind", "rollout_message", "rollout_hint", "image_ids", "image_changed_by", "is_argo_cds"),
+        *("replicas", "is_alone", "with_command", "with_probe"),
+    ),
 }
 """Facts that only tests write: no controller of the model reads them or makes them."""
 
@@ -193,6 +196,8 @@ class Store:
 
     def _target(self, seen: TargetFacts) -> StoredObject:
         self._remember(seen)
+        before = self.cluster.shelf(Kind.TARGET).by_name.get(seen.name)
+        migration = before.body.migration if before is not None and isinstance(before.body, TargetBody) else ""
         body = TargetBody(
             seen.images,
             seen.rollout,
@@ -200,6 +205,8 @@ class Store:
             seen.managed,
             seen.restarted_for,
             init_images=seen.init_images,
+            migrates_for=seen.migrates_for,
+            migration=migration if seen.migrates_for else "",
         )
         return StoredObject(seen.name, seen.uid, int(seen.resource_version), body, deleting=seen.deleting)
 

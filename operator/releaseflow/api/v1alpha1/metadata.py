@@ -13,6 +13,9 @@ FENCE = f"{GROUP}/fence"
 RESTARTED_FOR = f"{GROUP}/restarted-for"
 """On a target's pod template: the sequence whose migration its pods were restarted for."""
 
+MIGRATES_FOR = f"{GROUP}/migrates-for"
+"""On a target's pod template, and so on its pods: the run whose migration they carry out as they start."""
+
 TEMPLATE_HASH = f"{GROUP}/template-hash"
 """On a Job: the recorded hash of its pod template."""
 

@@ -13,6 +13,7 @@ from releaseflow.api.v1alpha1.pods import PodOptions, Resources
 from releaseflow.api.v1alpha1.run_in import RunIn
 from releaseflow.api.v1alpha1.run_in import rules as rules_of_ways
 from releaseflow.api.v1alpha1.running_container import RunningContainer
+from releaseflow.api.v1alpha1.startup import START_COMMAND_RULES, StartCommand
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.presets.registry import PRESETS
 from releaseflow.runners.registry import DEFAULT
@@ -117,6 +118,7 @@ class Migration(PodOptions):
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
         *rules_of_ways(),
+        *START_COMMAND_RULES,
     )
 
     run_in: RunIn = DEFAULT
@@ -168,6 +170,13 @@ class Migration(PodOptions):
 
     args: Arguments = ()
     """Arguments for command or, without one, for the image's entrypoint, for example `[migrate]`."""
+
+    start_command: StartCommand | None = None
+    """With runIn Startup: what starts the application, for example `[gunicorn, shop.wsgi]`.
+
+    The released container then runs `sh -c "MIGRATE && exec START"`, in place of an init container before it: its image
+    needs a shell, and the container a readiness or startup probe, which tells when the migration is over.
+    """
 
     image: ImageOfTag | None = None
     """Image of check and migration where it is not the released one, for example `ghcr.io/acme/migrator:$(TAG)`.

@@ -19,6 +19,7 @@ from releaseflow.api.v1alpha1.lock_key import effective_lock_key
 from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORKLOAD, Migration, check_tag
 from releaseflow.api.v1alpha1.operation import Operation, RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.startup import NEEDS_FLOW
 from releaseflow.api.v1alpha1.steps import StepStatus
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 
@@ -68,6 +69,7 @@ class MigrationRunSpec(ApiModel):
         REPLACED_IS_RESERVED,
         needs_container("has(self.migration.workloadRef)"),
         SIDECARS_NEED_WORKLOAD,
+        NEEDS_FLOW,
     )
 
     flow_ref: FlowRef | None = None

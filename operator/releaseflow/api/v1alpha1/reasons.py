@@ -25,6 +25,7 @@ class Reason(StrEnum):
     RUNNING_HOOKS = "RunningHooks"
     BACKING_UP = "BackingUp"
     MIGRATING = "Migrating"
+    STARTING_UP = "StartingUp"
     RUN_IN_PROGRESS = "RunInProgress"
     SOAKING = "Soaking"
     OLD_PODS_ALIVE = "OldPodsAlive"
@@ -42,6 +43,7 @@ class Reason(StrEnum):
     STOPPING = "Stopping"
     TARGET_PAUSED = "TargetPaused"
     FLOW_NOT_SUSPENDED = "FlowNotSuspended"
+    STARTUP_UNSAFE = "StartupUnsafe"
 
     # A step's pod does not start
     IMAGE_PULL_FAILED = "ImagePullFailed"
@@ -73,6 +75,7 @@ class Reason(StrEnum):
     CLIENT_TOO_OLD = "ClientTooOld"
     SESSIONS_ALIVE = "SessionsAlive"
     MIGRATION_FAILED = "MigrationFailed"
+    STARTUP_FAILED = "StartupFailed"
     DEADLINE_EXCEEDED = "DeadlineExceeded"
     OUT_OF_MEMORY = "OutOfMemory"
     INTERRUPTED = "Interrupted"

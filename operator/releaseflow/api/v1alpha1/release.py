@@ -47,6 +47,15 @@ class FurtherRun(ApiModel):
     """How it ended, once that is known."""
 
 
+class Startup(StrEnum):
+    """How far a migration has come that runs as the first target starts."""
+
+    INTENDED = "Intended"
+    """Nothing of it was written yet."""
+    BEGUN = "Begun"
+    """It may have been written into the target, so it may have started."""
+
+
 class Release(ApiModel):
     """One release of a flow."""
 
@@ -76,6 +85,9 @@ class Release(ApiModel):
 
     compatibility: Compatibility = Compatibility.BREAKING
     """Compatibility that the flow claimed for this image's migration."""
+
+    startup: Startup | None = None
+    """With runIn Startup: Intended, or Begun once the migration may have been written into the first target."""
 
     aborted: bool = False
     """Whether a person asked for the end of this release."""

@@ -19,6 +19,7 @@ from releaseflow.api.v1alpha1.migration import IMAGE_HAS_TAG, SIDECARS_NEED_WORK
 from releaseflow.api.v1alpha1.promotion import Mode, Promotion
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.running_container import NO_TARGET, PROMOTES
+from releaseflow.api.v1alpha1.startup import FLOW_RULES
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 
 
@@ -74,6 +75,7 @@ class ReleaseFlowSpec(ApiModel):
         BACKUP_NEEDS_CLIENT,
         replace(IMAGE_HAS_TAG, holds=f"!has(self.image) || {IMAGE_HAS_TAG.holds}"),
         REPLACED_IS_RESERVED,
+        *FLOW_RULES,
         needs_container("has(self.targets) || has(self.migration.workloadRef)"),
         replace(SIDECARS_NEED_WORKLOAD, holds=f"has(self.targets) || {SIDECARS_NEED_WORKLOAD.holds}"),
         NO_TARGET,

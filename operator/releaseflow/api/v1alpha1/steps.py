@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from releaseflow.api.schema.base import ApiModel, ExitCode, ObjectName, SeenImage, ShortText, Timestamp, Uid
+from releaseflow.api.schema.base import ApiModel, ExitCode, SeenImage, ShortText, Timestamp, Uid
 from releaseflow.api.v1alpha1.reasons import Reason
 
 
@@ -49,8 +49,8 @@ class StepStatus(ApiModel):
     asked_before: Annotated[int, Field(ge=0, le=32)] = 0
     """How many attempts answered an earlier question, before an approval or the migration; they are no tries."""
 
-    job_name: ObjectName
-    """Name of the attempt's Job."""
+    job_name: ShortText = ""
+    """Name of the attempt's Job; empty for a migration that runs as the pods of a target start."""
 
     job_uid: Uid = ""
     """UID of the attempt's Job. A migration or a hook is not started before this is recorded."""
@@ -71,7 +71,8 @@ class StepStatus(ApiModel):
     """Pod that the step was last seen in."""
 
     given_up: Reason | None = None
-    """Why the Job of a migration or a hook is being suspended before its pod started."""
+    """Why the Job of a migration or a hook is being suspended before its pod started; of a migration at startup, why it
+    was never written."""
 
     start_time: Timestamp | None = None
     """When the attempt was decided on."""

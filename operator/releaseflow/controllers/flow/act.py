@@ -9,17 +9,19 @@ from releaseflow.api.v1alpha1.metadata import (
     MANAGED_LABEL,
     RESTARTED_FOR,
 )
+from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import ObjectVersion, Writer
+from releaseflow.controllers.flow.start_target import moved_containers, start_target
 from releaseflow.controllers.parse_objects import ParsedFlow
 from releaseflow.controllers.parse_targets import fence_text
 from releaseflow.controllers.run.locks import LockPlace
-from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage
+from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage, StartTarget
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object
 from releaseflow.workloads.registry import WORKLOADS
 
 
-async def act_for_flow(writer: Writer, flow: ParsedFlow, action: FlowAction) -> None:
+async def act_for_flow(reader: Reader, writer: Writer, flow: ParsedFlow, action: FlowAction) -> None:
     """Carry out one action."""
     match action:
         case FenceTarget(kind, name, uid, version, fence):
@@ -27,6 +29,8 @@ async def act_for_flow(writer: Writer, flow: ParsedFlow, action: FlowAction) -> 
             await writer.metadata(_target(flow, kind, name, uid, version), changes)
         case CreateRun():
             await writer.create(Resource.RUN, flow.namespace, _run(flow, action))
+        case StartTarget():
+            await start_target(reader, writer, flow, action)
         case SetImage(kind, name, uid, version):
             await writer.apply(_target(flow, kind, name, uid, version), _images(action))
         case DeleteRun(name, uid, version):
@@ -61,9 +65,5 @@ def _target(flow: ParsedFlow, kind: str, name: str, uid: str, version: str) -> O
 
 def _images(action: SetImage) -> Object:
     """Return the fields of a workload that we own: images, and what its pods were restarted for."""
-    kinds = {"containers": action.images, "initContainers": action.init_images}
-    spec = {
-        kind: [{"name": name, "image": image} for name, image in images] for kind, images in kinds.items() if images
-    }
     annotations = {RESTARTED_FOR: str(action.restart_for)} if action.restart_for else {}
-    return WORKLOADS[action.kind].in_template(spec, annotations)
+    return WORKLOADS[action.kind].in_template(moved_containers(action), annotations)

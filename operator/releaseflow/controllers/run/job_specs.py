@@ -10,10 +10,12 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.cache.reader import Reader
 from releaseflow.cache.store import by_flow
 from releaseflow.controllers.parse_objects import ParsedRun, parse_run
+from releaseflow.core.engines import client_of
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.names import hook_job_name, job_name
 from releaseflow.core.run.next_hook import hook_to_observe, record_of
 from releaseflow.core.run.retention import Prunable, kept_in, prunable
+from releaseflow.core.tools import runs_at_startup
 from releaseflow.jobs.inputs import ContainerNotFoundError, JobInputs
 from releaseflow.jobs.job import job, template_hash
 from releaseflow.kube.resources import Resource
@@ -42,7 +44,7 @@ class JobSpecs:
 
     async def hashes(self, reader: Reader, run: ParsedRun, workload: Object) -> tuple[tuple[StepType, str], ...]:
         """Return the hash of the pod template of each step of the run; none where the workload lacks the container."""
-        without = () if run.spec.backup.asks_database else (StepType.BACKUP, StepType.REPORT)
+        without = _steps_without_job(run)
         no_hook = (StepType.HOOK,) if hook_to_observe(run.spec, run.status) is ABSENT else ()
         steps = [step for step in StepType if step not in (*without, *no_hook, *_without_target(run))]
         attempts = [recorded_attempt(run, step) for step in steps]
@@ -98,6 +100,15 @@ class JobSpecs:
 def _without_target(run: ParsedRun) -> tuple[StepType, ...]:
     """Return the step of a Down that cannot be built as long as it is not recorded where it goes."""
     return (StepType.MIGRATE,) if run.spec.operation is Operation.DOWN and run.status.down is None else ()
+
+
+def _steps_without_job(run: ParsedRun) -> tuple[StepType, ...]:
+    """Return the steps for which no Job is ever made: with no backup, nothing of it, and nothing to compare with."""
+    asked = run.spec.backup.asks_database
+    if runs_at_startup(run.spec):
+        without = (StepType.MIGRATE,) if client_of(run.spec) is not ABSENT else (StepType.MIGRATE, StepType.REPORT)
+        return without if asked else (*without, StepType.BACKUP)
+    return () if asked else (StepType.BACKUP, StepType.REPORT)
 
 
 async def _workload(reader: Reader, run: ParsedRun) -> Object | None:

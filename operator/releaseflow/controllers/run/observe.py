@@ -20,8 +20,9 @@ from releaseflow.controllers.run.job_specs import JobSpecs
 from releaseflow.controllers.run.observe_down import earlier_run, flows_of_database
 from releaseflow.controllers.run.observe_jobs import observe_jobs
 from releaseflow.controllers.run.observe_lock import lock_place, observe_lock
+from releaseflow.controllers.run.observe_starting import AT_WORK_POLL_SECONDS, observe_starting
 from releaseflow.core.facts import ABSENT, Absent
-from releaseflow.core.run.facts import FlowForRun, RunObserved, WorkloadFacts
+from releaseflow.core.run.facts import FlowForRun, RunObserved, WorkloadFacts, pods_at_work
 from releaseflow.core.run.left_behind import may_be_asked
 from releaseflow.jobs.connection import missing_variables
 from releaseflow.jobs.inheritance import chosen_container
@@ -65,6 +66,7 @@ class RunObserver:
         jobs = await observe_jobs(reader, run, now)
         lock = await observe_lock(reader, self.operator_namespace, run, jobs.pods, now)
         workload = await _workload(reader, run)
+        starting = await observe_starting(reader, run)
         facts = RunObserved(
             name=run.name,
             namespace=run.namespace,
@@ -87,13 +89,14 @@ class RunObserver:
             waiters=lock.waiters,
             keys_of_identity=lock.keys_of_identity,
             workload=_workload_facts(workload, run),
+            starting=starting,
             jobs=jobs.jobs,
             past_jobs=jobs.past_jobs,
             pods=jobs.pods,
             client_image=self.job_specs.client_image,
             template_hashes=await self._hashes(reader, run, workload),
         )
-        return RunObservation(run, facts, jobs.requeue_after)
+        return RunObservation(run, facts, AT_WORK_POLL_SECONDS if pods_at_work(facts) else jobs.requeue_after)
 
     async def _hashes(
         self, reader: Reader, run: ParsedRun, workload: Object | None

@@ -56,6 +56,19 @@ class SetImage(Action):
 
 
 @dataclass(frozen=True)
+class StartTarget(SetImage):
+    """Apply the image, and with it the migration that the target's pods carry out as they start.
+
+    Two writes would replace the pods twice, and run one of the images with the other's schema. That the migration may
+    have begun is recorded first.
+    """
+
+    before_status: ClassVar[bool] = False
+    run: str = ""
+    """Run whose migration it is."""
+
+
+@dataclass(frozen=True)
 class RollBackImage(SetImage):
     """Put the image before back; that a release turns back is recorded first."""
 

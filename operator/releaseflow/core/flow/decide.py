@@ -5,6 +5,10 @@ A flow is a row of gates, and they open in order:
     TargetsFound -> (RunnerReady) -> RunSucceeded -> Approved -> (BeforePromotionDone) -> Promoted -> RolledOut
     -> (AfterRolloutDone)
 
+With `runIn: Startup` the first target migrates as it starts, so it is moved before the run has succeeded:
+
+    TargetsFound -> RunReady -> Started -> RunSucceeded -> Approved -> ...
+
 The gates of hooks are there only where the flow has such hooks. Without targets there is only (RunnerReady and)
 RunSucceeded, and something else puts the image into the workloads. A flow that follows its targets ends with
 RunSucceeded too: they have the image already. Only the first closed gate gives the result, so nothing behind it can

@@ -48,6 +48,16 @@ class TargetFacts:
     deleting: bool = False
     init_images: tuple[tuple[str, str], ...] = ()
     """Name and image of each of its init containers."""
+    replicas: int = 1
+    """How many pods it is to have."""
+    is_alone: bool = False
+    """Whether it never runs two pods at once by itself."""
+    migrates_for: str = ""
+    """Run whose migration its pods carry out as they start; empty where they carry out none."""
+    with_command: tuple[str, ...] = ()
+    """Containers that have a command or arguments of their own."""
+    with_probe: tuple[str, ...] = ()
+    """Containers with a probe that says when they have started."""
     image_changed_by: str = ""
     """Field manager other than the operator that wrote an image last, and when; empty where there is none."""
     is_argo_cds: bool = False
@@ -81,6 +91,10 @@ class RunForFlow:
     """Image ID that migrated."""
     deleting: bool = False
     created: datetime | None = None
+    awaits_startup: bool = False
+    """Whether all is done that comes before its migration, which runs as the first target starts."""
+    backup_expires: datetime | None = None
+    """Until when its backup is fresh enough for a migration to start; None where it has none that grows old."""
 
 
 @dataclass(frozen=True)

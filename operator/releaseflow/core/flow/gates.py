@@ -18,6 +18,7 @@ from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
 from releaseflow.core.flow.rollout import last_target_is_rolled_out
 from releaseflow.core.flow.run import run_is_successful
 from releaseflow.core.flow.runner import runner_is_ready
+from releaseflow.core.flow.startup import first_target_is_started, run_is_ready
 from releaseflow.core.flow.targets import targets_are_found
 from releaseflow.core.flow.wanted import no_longer_wanted
 from releaseflow.core.gates import Evaluation, Gate, GateResult, evaluate
@@ -27,14 +28,18 @@ FlowEvaluation: TypeAlias = Evaluation[ReleaseFlowStatus, FlowAction, ReleaseEnd
 
 TARGETS_FOUND = FlowGate("TargetsFound", targets_are_found)
 RUNNER_READY = FlowGate("RunnerReady", lambda facts: runner_is_ready(facts, facts.release))
+RUN_READY = FlowGate("RunReady", lambda facts: run_is_ready(facts, facts.release))
+STARTED = FlowGate("Started", lambda facts: first_target_is_started(facts, facts.release))
 RUN_SUCCEEDED = FlowGate("RunSucceeded", lambda facts: run_is_successful(facts, facts.release))
 APPROVED = FlowGate("Approved", lambda facts: promotion_is_approved(facts, facts.release))
 PROMOTED = FlowGate("Promoted", lambda facts: targets_are_promoted(facts, facts.release))
 ROLLED_OUT = FlowGate("RolledOut", lambda facts: last_target_is_rolled_out(facts, facts.release))
 BEFORE_PROMOTION = FlowGate("BeforePromotionDone", lambda facts: before_promotion_is_done(facts, facts.release))
 AFTER_ROLLOUT = FlowGate("AfterRolloutDone", lambda facts: after_rollout_is_done(facts, facts.release))
+_STARTUP = (RUN_READY, STARTED)
+"""Where the first target migrates as it starts: it is moved before the run has succeeded, the others after that."""
 GATES = (
-    *(TARGETS_FOUND, RUNNER_READY, RUN_SUCCEEDED, APPROVED),
+    *(TARGETS_FOUND, RUNNER_READY, *_STARTUP, RUN_SUCCEEDED, APPROVED),
     *(BEFORE_PROMOTION, PROMOTED, ROLLED_OUT, AFTER_ROLLOUT),
 )
 _WITHOUT_TARGETS = (RUNNER_READY, RUN_SUCCEEDED)
@@ -57,9 +62,11 @@ def gates_that_opened(facts: FlowObserved, release: Release) -> tuple[FlowGate, 
 
 
 def _is_in_row(facts: FlowObserved, gate: FlowGate) -> bool:
-    """Whether a flow has this gate: it must have a runner for the one, and hooks for the others."""
+    """Whether a flow has this gate: a runner for one, a migration at startup for two, hooks for the others."""
     if gate is RUNNER_READY:
         return facts.spec.migration.running_container is not None
+    if gate in _STARTUP:
+        return facts.status.release is not None and facts.status.release.startup is not None
     return gate not in _OF_HOOKS or has_hooks(facts, _OF_HOOKS[gate])
 
 

@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.database import Database
 from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.operation import RunRole
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release import Outcome, Release, Trigger
+from releaseflow.api.v1alpha1.release import Outcome, Release, Startup, Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.core.conditions import LONGEST_MESSAGE
@@ -22,6 +22,7 @@ from releaseflow.core.gates import GateResult, Verdict
 from releaseflow.core.names import digest, run_name
 from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.timestamps import timestamp
+from releaseflow.runners.registry import RUNNERS
 from releaseflow.workloads.workload import Rollout
 
 _WITHIN_A_RELEASE = frozenset({RunRole.BEFORE_PROMOTION, RunRole.AFTER_ROLLOUT})
@@ -63,6 +64,7 @@ def new_release(facts: FlowObserved, sequence: int, trigger: Trigger) -> Release
         database_hash=database_hash(facts.spec.database),
         run=run_name(facts.name, facts.uid, sequence),
         compatibility=facts.spec.migration.compatibility,
+        startup=None if RUNNERS[facts.spec.migration.run_in].has_job else Startup.INTENDED,
         start_time=timestamp(facts.now),
     )
 

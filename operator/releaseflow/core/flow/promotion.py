@@ -1,12 +1,12 @@
 """Gate Promoted: one target after the other gets the image, each rolled out before the next."""
 
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.api.v1alpha1.release import Release, Trigger
+from releaseflow.api.v1alpha1.release import Release, Startup, Trigger
 from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.actions import SetImage
+from releaseflow.core.flow.actions import SetImage, StartTarget
 from releaseflow.core.flow.containers import (
     all_have,
     images_to_set,
@@ -34,7 +34,7 @@ def targets_are_promoted(facts: FlowObserved, release: Release) -> FlowResult:
         if status.step is TargetStep.ROLLED_OUT:
             continue
         if status.step is not TargetStep.PROMOTED:
-            result = _promote(facts, release, index)
+            result = promote(facts, release, index)
             if not isinstance(result.verdict, Opened):
                 return result
             facts = facts.with_status(result.status)
@@ -52,12 +52,14 @@ def _open_promoted(facts: FlowObserved, release: Release) -> Opened:
     return Opened(message=f"{release.image} is in {names_of_targets(facts)}"[:LONGEST_MESSAGE])
 
 
-def _promote(facts: FlowObserved, release: Release, index: int) -> FlowResult:
-    """Write the image into a target, unless it is there already."""
+def promote(facts: FlowObserved, release: Release, index: int) -> FlowResult:
+    """Write the image into a target, and into the first one the migration where it runs there, unless it is there."""
     spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
     if target is ABSENT or released_containers(spec, status, target) is ABSENT:
         return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
-    live, restart = live_images(spec, status, target), _needs_restart(facts, release, index)
+    starts = index == 0 and release.startup is Startup.BEGUN
+    restart = target.migrates_for != release.run if starts else _needs_restart(facts, release, index)
+    live = live_images(spec, status, target)
     if all_have(live, release.image) and not restart:
         promoted = with_target(
             facts.status,
@@ -69,13 +71,18 @@ def _promote(facts: FlowObserved, release: Release, index: int) -> FlowResult:
         return GateResult(Opened(), promoted)
     if not all_have(live, release.image) and were_changed(status, live):
         return fail_release(facts.status, image_change_failure(facts, target, live))
+    if starts and not restart:
+        return fail_release(facts.status, image_change_failure(facts, target, live))
     message = f"Moving {spec.kind} {spec.name} to {release.image}"
     fence = next_fence(facts, release)
     if fence is not ABSENT:
         return GateResult(Waiting(Reason.PROMOTING, message, fence), facts.status)
     images, init_images = images_to_set(target, tuple((name, release.image) for name, _ in live))
-    restart_for = release.sequence if restart else 0
-    action = SetImage(target.kind, target.name, target.uid, target.resource_version, images, restart_for, init_images)
+    at = (target.kind, target.name, target.uid, target.resource_version)
+    if starts:
+        action: SetImage = StartTarget(*at, images, init_images=init_images, run=release.run)
+    else:
+        action = SetImage(*at, images, release.sequence if restart else 0, init_images)
     return GateResult(Waiting(Reason.PROMOTING, message, action), facts.status)
 
 

@@ -11,6 +11,7 @@ from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.containers import released_containers
 from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.runners.registry import DEFAULT, RUNNERS
 
 
 def run_spec(facts: FlowObserved, release: Release) -> MigrationRunSpec:
@@ -35,13 +36,14 @@ def contract_run_spec(facts: FlowObserved, release: Release, contract: Contract)
     spec, own = facts.spec, bool(contract.command or contract.args)
     given = {"command": contract.command, "args": contract.args, "arguments": contract.arguments, "env": contract.env}
     no_tool = {"tool": None, "program": (), "path": None} if own else {}
+    no_startup = {} if RUNNERS[spec.migration.run_in].has_job else {"run_in": DEFAULT, "start_command": None}
     more = {"check": contract.check, "deadline_seconds": contract.deadline_seconds, "workload_ref": _workload(facts)}
     return MigrationRunSpec(
         flow_ref=FlowRef(name=facts.name, uid=facts.uid, sequence=release.sequence, role=RunRole.CONTRACT),
         image=release.image,
         database=spec.database.with_way,
         backup=spec.backup,
-        migration=spec.migration.model_copy(update=given | no_tool | more),
+        migration=spec.migration.model_copy(update=given | no_tool | no_startup | more),
         jobs=spec.jobs,
         approval_required=Approval.BEFORE_CONTRACT in spec.approvals,
     )

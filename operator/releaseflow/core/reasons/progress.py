@@ -38,6 +38,10 @@ PROGRESS: Mapping[Reason, Row] = {
     Reason.MIGRATING: Row(
         "The migration runs.", f"Let it finish; to follow it: `{commands.follow_job(NAMESPACE, JOB, 'migrate')}`"
     ),
+    Reason.STARTING_UP: Row(
+        "The first target has the new image, and migrates as its pods start.",
+        "Follow it with the command in the message",
+    ),
     Reason.RUN_IN_PROGRESS: Row(
         "The release's MigrationRun is under way.", f"Follow it with `{commands.watch_runs(NAMESPACE)}`"
     ),

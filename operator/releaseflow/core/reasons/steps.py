@@ -136,7 +136,8 @@ MIGRATION = Section(
         ),
         Reason.OUTCOME_UNKNOWN: Row(
             "The migration's Job is missing, is being deleted, was replaced or was suspended by somebody; or the"
-            " connection over which it was executed in a running container was lost.",
+            " connection over which it was executed in a running container was lost; or, with `runIn: Startup`, the"
+            " target's pods were changed, or do not say how it ended.",
             "See in the database how far the migration came, and repair or restore it if needed",
             retry=True,
         ),

@@ -8,9 +8,13 @@ from releaseflow.core.reasons.down import DOWN
 from releaseflow.core.reasons.progress import PROGRESS, STARTS, WAITS
 from releaseflow.core.reasons.releases import CONTRACT, ENDED, HOOKS, INTERFERENCE, ROLLOUT
 from releaseflow.core.reasons.row import Row, Section, Severity, fill_in
+from releaseflow.core.reasons.startup import STARTUP
 from releaseflow.core.reasons.steps import CHECK_AND_BACKUP, DATABASE, MIGRATION
 
-SECTIONS = (WAITS, STARTS, DATABASE, CHECK_AND_BACKUP, MIGRATION, DOWN, HOOKS, ROLLOUT, CONTRACT, INTERFERENCE, ENDED)
+SECTIONS = (
+    *(WAITS, STARTS, DATABASE, CHECK_AND_BACKUP, MIGRATION, STARTUP, DOWN, HOOKS),
+    *(ROLLOUT, CONTRACT, INTERFERENCE, ENDED),
+)
 """The sections of the manual on what goes wrong, in its order."""
 ROWS: Mapping[Reason, Row] = MappingProxyType(
     {**PROGRESS, **{reason: row for section in SECTIONS for reason, row in section.rows.items()}}

@@ -14,7 +14,7 @@ from releaseflow.core.run.actions import CreateJob, CreateJobAnew, CreateReportJ
 from releaseflow.core.run.connection import missing_connection
 from releaseflow.core.run.evidence import step_is_over
 from releaseflow.core.run.facts import RunObserved
-from releaseflow.core.run.failures import failure
+from releaseflow.core.run.failures import failed_step, failure
 from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attempt, with_step, with_step_outcome
 from releaseflow.core.run.start import pods_of_job, progress_message, start_deadline, start_failure, wait_for_start
 from releaseflow.core.timestamps import moment
@@ -111,7 +111,7 @@ def stop_name_taken(facts: RunObserved, step: StepStatus, job: JobFacts) -> RunR
     """Stop since a Job that is not ours has our name."""
     see = commands.print_job(facts.namespace, job.name)
     why = f"Job {job.name} was not made by this run. See whose it is: {see}"
-    return fail_run(facts.status, failure(facts, FailedStep(step.type), Reason.NAME_TAKEN, why))
+    return fail_run(facts.status, failure(facts, failed_step(step.type), Reason.NAME_TAKEN, why))
 
 
 def wait_for_workload(facts: RunObserved, since: str | None) -> RunResult | Absent:

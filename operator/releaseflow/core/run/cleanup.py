@@ -17,12 +17,13 @@ from releaseflow.core.run.actions import (
     RunAction,
 )
 from releaseflow.core.run.evidence import containers_have_ended
-from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved
+from releaseflow.core.run.facts import DatabaseState, LockFacts, RunObserved, pods_at_work
 from releaseflow.core.run.left_behind import is_to_be_asked
 from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.migration import has_started, never_started
 from releaseflow.core.run.record import step_of
 from releaseflow.core.run.start import pods_of_job
+from releaseflow.core.tools import runs_at_startup
 
 ALL_STEPS = tuple(StepType)
 _STARTED_ONCE = frozenset({StepType.MIGRATE, StepType.HOOK})
@@ -162,10 +163,17 @@ CLEANUP_ORDER: tuple[Callable[[RunObserved], Iterator[RunAction]], ...] = (
 
 
 def is_at_work(facts: RunObserved, steps: Iterable[StepType] = ALL_STEPS) -> bool:
-    """Whether a Job or a pod of the run, or of these steps of it, may still do something."""
+    """Whether a Job or a pod of the run, or of these steps of it, may still do something; also a pod of a target."""
+    if _is_starting(facts):
+        return True
     jobs = (facts.job(name) for name in steps)
     unfinished = any(job is not ABSENT and _may_still_act(facts, job) for job in jobs)
     return unfinished or any(pod.alive for pod in facts.pods if pod.step in steps)
+
+
+def _is_starting(facts: RunObserved) -> bool:
+    """Whether the run's migration is at work in a pod of a target."""
+    return any(pod.run == facts.name for pod in pods_at_work(facts))
 
 
 def _may_still_act(facts: RunObserved, job: JobFacts) -> bool:
@@ -178,6 +186,8 @@ def _may_have_migrated(facts: RunObserved) -> bool:
     step = step_of(facts.status, StepType.MIGRATE)
     if step is ABSENT or facts.status.outcome in BEFORE_THE_DATABASE:
         return False
+    if runs_at_startup(facts.spec):
+        return step.given_up is None
     if step.outcome is not None or any(pod.started for pod in facts.pods_of(StepType.MIGRATE)):
         return True
     job = facts.job(StepType.MIGRATE)

@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunSpec, MigrationRu
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PodFacts
 from releaseflow.core.observed import Observed
+from releaseflow.core.run.startup_facts import NO_RECORD, Start, StartingPod, StartingTarget
 
 
 class DatabaseState(StrEnum):
@@ -109,6 +110,8 @@ class FlowForRun:
     """Whether it has recorded the run's UID: before that, a run of hooks starts nothing."""
     awaits_outcome: bool = False
     """Whether the flow has yet to take over how this run ended."""
+    start: Start = NO_RECORD
+    """Of a migration that runs as the first target starts: how far the flow has come with it."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,8 @@ class RunObserved(Observed[MigrationRunSpec, MigrationRunStatus]):
     keys_of_identity: tuple[str, ...] = ()
     """Other lock keys of this namespace under which this database was seen."""
     workload: WorkloadFacts | Absent = ABSENT
+    starting: StartingTarget | Absent = ABSENT
+    """The first target, where the migration runs as it starts."""
     jobs: tuple[tuple[StepType, AnyJob], ...] = ()
     """The Job under each recorded or, where none is recorded, first attempt's name; of the hooks, that of the next."""
     past_jobs: tuple[JobFacts, ...] = ()
@@ -170,3 +175,13 @@ class RunObserved(Observed[MigrationRunSpec, MigrationRunStatus]):
     def pods_of(self, step: StepType) -> tuple[PodFacts, ...]:
         """Return the pods of a step, of all attempts."""
         return tuple(pod for pod in self.pods if pod.step is step)
+
+
+def pods_at_work(facts: RunObserved) -> tuple[StartingPod, ...]:
+    """Return the pods of a target in which a migration is at work, whose run it ever is.
+
+    With startCommand a pod that migrates looks like one that serves: then there are none.
+    """
+    if facts.starting is ABSENT or facts.spec.migration.start_command is not None:
+        return ()
+    return tuple(pod for pod in facts.starting.pods if pod.running)

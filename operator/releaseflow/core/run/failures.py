@@ -7,6 +7,7 @@ from releaseflow.api.v1alpha1.backup_status import BackupStatus
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.migration_run import FlowRef
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.reasons.table import remedy
@@ -15,6 +16,7 @@ from releaseflow.core.run.facts import LockFacts, RunObserved
 _MAY_HAVE_CHANGED = frozenset(
     {
         Reason.MIGRATION_FAILED,
+        Reason.STARTUP_FAILED,
         Reason.OUT_OF_MEMORY,
         Reason.DEADLINE_EXCEEDED,
         Reason.INTERRUPTED,
@@ -29,6 +31,11 @@ _AFTER_A_DOWN = (
     " database, or restore the backup of this run"
 )
 """What to do about a Down that failed: no old version serves beside it."""
+
+
+def failed_step(step: StepType) -> FailedStep:
+    """Return what a run says has failed with a step: what asks the database speaks of the migration."""
+    return FailedStep.MIGRATE if step is StepType.REPORT else FailedStep(step)
 
 
 def failure(facts: RunObserved, step: FailedStep, reason: Reason, why: str, **evidence: Any) -> Failure:

@@ -13,6 +13,7 @@ from releaseflow.core.run.failures import way_back
 from releaseflow.core.run.outcome import bookkeeping_is_known
 from releaseflow.core.run.record import failure_message
 from releaseflow.core.run.reports import SchemaReport
+from releaseflow.core.tools import runs_at_startup
 
 _LONGEST = 80
 """Characters of the bookkeeping that are shown."""
@@ -45,6 +46,9 @@ def compare(facts: RunObserved, said: SchemaReport) -> Finding:
     after = SchemaStatus(version=said.schema_version, fingerprint=said.fingerprint)
     if after != facts.status.schema_before:
         return Finding(LeftBehind.DIRTY, _differences(facts.status, said), after)
+    if runs_at_startup(facts.spec):
+        why = "schema and bookkeeping were as before the release, and Kubernetes starts the migration again by itself"
+        return Finding(LeftBehind.UNKNOWN, why, after)
     if not bookkeeping_is_known(facts, after):
         why = "the schema is as it was, but the tool's bookkeeping is not known, so its rows may have changed"
         return Finding(LeftBehind.UNKNOWN, why, after)

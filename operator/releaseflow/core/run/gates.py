@@ -1,5 +1,6 @@
 """The gates of a run, in their order."""
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
@@ -18,6 +19,8 @@ from releaseflow.core.run.hooks import hooks_are_done
 from releaseflow.core.run.lock import database_is_locked
 from releaseflow.core.run.migration import migration_is_done
 from releaseflow.core.run.record import Finished, RunResult, is_lock_given_back
+from releaseflow.core.run.startup import migration_has_started_up
+from releaseflow.core.tools import runs_at_startup
 
 RunGate: TypeAlias = Gate[RunObserved, MigrationRunStatus, RunAction, Finished]
 RunEvaluation: TypeAlias = Evaluation[MigrationRunStatus, RunAction, Finished]
@@ -26,13 +29,18 @@ CHECKED = RunGate("Checked", nothing_is_pending)
 APPROVED = RunGate("Approved", migration_is_approved)
 BACKED_UP = RunGate("BackedUp", backup_is_taken)
 VERIFIED = RunGate("BackupVerified", backup_is_verified)
-MIGRATED = RunGate("Migrated", migration_is_done)
+MIGRATED = RunGate("Migrated", lambda facts: _way_of(facts)(facts))
 HOOKS_DONE = RunGate("HooksDone", hooks_are_done)
 FOUND = RunGate("VersionFound", version_is_found)
 SUSPENDED = RunGate("FlowsSuspended", flows_are_suspended)
 NEEDED = RunGate("DownNeeded", down_is_needed)
 GATES = (LOCKED, CHECKED, APPROVED, HOOKS_DONE, BACKED_UP, VERIFIED, MIGRATED)
 GATES_OF_DOWN = (FOUND, SUSPENDED, LOCKED, APPROVED, BACKED_UP, VERIFIED, NEEDED, MIGRATED)
+
+
+def _way_of(facts: RunObserved) -> Callable[[RunObserved], RunResult]:
+    """Return what runs the migration, and says how it ended."""
+    return migration_has_started_up if runs_at_startup(facts.spec) else migration_is_done
 
 
 def gates(facts: RunObserved) -> tuple[RunGate, ...]:

@@ -20,7 +20,15 @@ from releaseflow.core.run.reports import FailureReport, SchemaReport, schema_rep
 from releaseflow.core.run.start import pods_of_job, start_deadline
 from releaseflow.core.timestamps import moment
 
-ASKED_AFTER = frozenset({Reason.MIGRATION_FAILED, Reason.OUT_OF_MEMORY, Reason.DEADLINE_EXCEEDED, Reason.INTERRUPTED})
+ASKED_AFTER = frozenset(
+    {
+        Reason.MIGRATION_FAILED,
+        Reason.STARTUP_FAILED,
+        Reason.OUT_OF_MEMORY,
+        Reason.DEADLINE_EXCEEDED,
+        Reason.INTERRUPTED,
+    }
+)
 """How a migration ends after which the database is asked: nothing but the migration itself may have touched it."""
 REPORT = StepType.REPORT
 RunDecision = Decision[MigrationRunStatus, RunAction]

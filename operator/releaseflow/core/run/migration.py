@@ -18,6 +18,7 @@ from releaseflow.core.run.record import RunResult, fail_run, step_of, with_attem
 from releaseflow.core.run.second_check import is_asked_again, nothing_is_pending_any_more
 from releaseflow.core.run.start import is_fresh, pods_of_job, progress_message, start_deadline, wait_for_start
 from releaseflow.core.timestamps import timestamp
+from releaseflow.core.tools import runs_at_startup
 
 STEP = StepType.MIGRATE
 
@@ -28,7 +29,7 @@ def migration_is_done(facts: RunObserved) -> RunResult:
     if step is ABSENT:
         return _record_attempt(facts)
     if step.outcome is not None:
-        return _go_on_after_the_end(facts, step)
+        return go_on_after_the_end(facts, step)
     job = facts.job(STEP)
     if not step.job_uid:
         return _create_and_record(facts, step)
@@ -41,6 +42,8 @@ def migration_is_done(facts: RunObserved) -> RunResult:
 
 def has_started(facts: RunObserved) -> bool:
     """Whether the migration may have begun: until it has, a run may be ended and its Job deleted."""
+    if runs_at_startup(facts.spec):
+        return step_of(facts.status, STEP) is not ABSENT or (facts.flow is not ABSENT and facts.flow.start.has_begun)
     if facts.pods_of(STEP):
         return True
     step, job = step_of(facts.status, STEP), facts.job(STEP)
@@ -55,7 +58,7 @@ def never_started(job: JobFacts) -> bool:
     return job.suspended and job.start_time is None and (job.deleting or not job.edited)
 
 
-def _go_on_after_the_end(facts: RunObserved, step: StepStatus) -> RunResult:
+def go_on_after_the_end(facts: RunObserved, step: StepStatus) -> RunResult:
     """Ask the check once more where that is recorded; a migration that ended otherwise has ended its run with it."""
     if is_asked_again(facts.status, step):
         return nothing_is_pending_any_more(facts)

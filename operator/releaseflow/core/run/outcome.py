@@ -24,6 +24,8 @@ from releaseflow.core.tools import leftovers, migration_image
 
 UNSEEN_SESSIONS = "See first that no session of it is at work in the database: without a backup nothing looks for them"
 """What only the container of a backup asks, and a person has to before a retry."""
+_BY_ITSELF = frozenset({Reason.MIGRATION_FAILED, Reason.STARTUP_FAILED})
+"""How a migration ends by an error of its own."""
 
 _SHOWN = 80
 """Characters of the bookkeeping that are shown."""
@@ -70,7 +72,8 @@ def _verify_success(facts: RunObserved, step: StepStatus, pod: PodFacts, contain
     after = schema_report("" if report is ABSENT else report.message)
     if not isinstance(after, SchemaReport):
         return _fail_unverified(facts, step, (pod,), "the database's own word on its schema is missing")
-    return _compare_schemas(facts, step, container, after)
+    status = with_step_outcome(facts, step, StepOutcome.SUCCEEDED, exit_code=0, image_id=container.image_id)
+    return compare_schemas(facts, status, after)
 
 
 def _fail_with_exit_code(
@@ -82,7 +85,7 @@ def _fail_with_exit_code(
         facts,
         FailedStep.MIGRATE,
         reason,
-        f"the migration {_end_in_words(container)}{_what_is_left(facts, reason)}",
+        f"the migration {_end_in_words(container)}{what_is_left(facts, reason)}",
         exit_code=container.exit_code,
         pod=pod.name,
         log_tail=tail(container.message),
@@ -126,9 +129,8 @@ def _believe_pod(facts: RunObserved, step: StepStatus, container: ContainerFacts
     return GateResult(Opened(Reason.MIGRATED, message), status)
 
 
-def _compare_schemas(facts: RunObserved, step: StepStatus, container: ContainerFacts, after: SchemaReport) -> RunResult:
-    """Compare the database before and after."""
-    status = with_step_outcome(facts, step, StepOutcome.SUCCEEDED, exit_code=0, image_id=container.image_id)
+def compare_schemas(facts: RunObserved, status: MigrationRunStatus, after: SchemaReport) -> RunResult:
+    """Compare the database before and after a migration that ended well; the record that goes on says that it did."""
     schema = SchemaStatus(version=after.schema_version, fingerprint=after.fingerprint)
     status = status.model_copy(update={"schema_after": schema})
     if not facts.spec.backup.asks_database:
@@ -191,16 +193,16 @@ def _fail_interrupted(facts: RunObserved, step: StepStatus, pods: tuple[PodFacts
         return stop_as_unknown(facts, step, why)
     name = pods[-1].name if pods else step.pod_name
     reason = Reason.INTERRUPTED
-    interrupted = failure(facts, FailedStep.MIGRATE, reason, f"{why}{_what_is_left(facts, reason)}", pod=name)
+    interrupted = failure(facts, FailedStep.MIGRATE, reason, f"{why}{what_is_left(facts, reason)}", pod=name)
     return fail_run(with_step_outcome(facts, step, StepOutcome.FAILED), interrupted)
 
 
-def _what_is_left(facts: RunObserved, reason: Reason) -> str:
+def what_is_left(facts: RunObserved, reason: Reason) -> str:
     """Say what the tool leaves in the database when it ends so, or why we cannot know; empty for an unknown tool."""
-    sessions = "" if facts.spec.backup.asks_database or reason is Reason.MIGRATION_FAILED else f". {UNSEEN_SESSIONS}"
+    sessions = "" if facts.spec.backup.asks_database or reason in _BY_ITSELF else f". {UNSEEN_SESSIONS}"
     if client_of(facts.spec) is ABSENT:
         return f". What it left in the database is not known: {no_client(facts.spec)}{sessions}"
-    left = leftovers(facts.spec, killed=reason is not Reason.MIGRATION_FAILED)
+    left = leftovers(facts.spec, killed=reason not in _BY_ITSELF)
     return f"{f'. {left}' if left else ''}{sessions}"
 
 

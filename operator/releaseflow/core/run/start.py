@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from releaseflow.api import commands
-from releaseflow.api.v1alpha1.failure import FailedStep, Failure
+from releaseflow.api.v1alpha1.failure import Failure
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.steps import StepStatus, StepType
 from releaseflow.core.containers import WITH_LOG, ContainerName
@@ -12,7 +12,7 @@ from releaseflow.core.facts import ABSENT, JobFacts, PendingCause, PodFacts
 from releaseflow.core.reasons.table import remedy
 from releaseflow.core.run.actions import RunAction
 from releaseflow.core.run.facts import RunObserved
-from releaseflow.core.run.failures import failure
+from releaseflow.core.run.failures import failed_step, failure
 from releaseflow.core.timestamps import moment, timestamp
 
 FRESH = timedelta(seconds=60)
@@ -39,7 +39,7 @@ def start_failure(facts: RunObserved, step: StepStatus, job: JobFacts) -> Failur
     cause = job.pending_cause if job.pending_cause is not ABSENT else unknown
     why = f"the pod did not start within {facts.spec.jobs.start_deadline_seconds} s: {cause.message.rstrip('.')}"
     pod = next((pod.name for pod in pods_of_job(facts, step.type, job)), "")
-    return failure(facts, FailedStep(step.type), cause.reason, why, pod=pod)
+    return failure(facts, failed_step(step.type), cause.reason, why, pod=pod)
 
 
 def start_deadline(facts: RunObserved, step: StepStatus, job: JobFacts) -> datetime:
