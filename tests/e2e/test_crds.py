@@ -16,6 +16,7 @@ from tests.e2e.bad_hooks import BAD_HOOKS, GOOD_HOOKS
 from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
 from tests.e2e.bad_runners import BAD_RUNNERS, GOOD_RUNNERS
+from tests.e2e.bad_startup import BAD_STARTUP, IN_THE_CONTAINER
 from tests.e2e.kubectl import Kubectl, RefusedError
 from tests.e2e.objects import ABSENT, FLOW, RUN, Document, changed
 from tests.e2e.stories.waiting import until
@@ -31,7 +32,16 @@ COLUMNS = {
     "ReleaseFlow": ["NAME", "TARGETS", "WANTED", "LIVE", "GATE", "READY", "REASON", "AGE"],
     "MigrationRun": ["NAME", "FLOW", "VERSION", "BACKUP", "MIGRATION", "READY", "REASON", "DURATION", "AGE"],
 }
-ALL_BAD = [*BAD, *BAD_BACKUPS, *BAD_MIGRATIONS, *BAD_CONNECTIONS, *BAD_RUNNERS, *BAD_HOOKS, *BAD_CONTRACTS]
+ALL_BAD = [
+    *BAD,
+    *BAD_BACKUPS,
+    *BAD_MIGRATIONS,
+    *BAD_CONNECTIONS,
+    *BAD_RUNNERS,
+    *BAD_HOOKS,
+    *BAD_CONTRACTS,
+    *BAD_STARTUP,
+]
 GOOD: dict[str, dict[str, Any]] = {
     "an engine without a client": {"database.engine": "Other", "backup": {"none": {"acknowledge": "DataMayBeLost"}}},
     "no backup": {"backup": {"none": {"acknowledge": "DataMayBeLost"}}},
@@ -50,6 +60,8 @@ GOOD: dict[str, dict[str, Any]] = {
             "priorityClassName": "low",
         }
     },
+    "a migration at startup": {"migration.runIn": "Startup", "approvals": ["BeforeMigration"]},
+    "a command before the application's": IN_THE_CONTAINER,
     "a sidecar": {"migration.sidecars": ["cloud-sql-proxy"]},
     "the mode by its name": {"mode": "Promote"},
     "no tag": {"image": "shop"},

@@ -10,7 +10,8 @@ MUTANTS = (
         f"{FLOW}/startup.py",
         "    if ready and isinstance(result.verdict, Waiting):\n",
         "    if isinstance(result.verdict, Waiting) and facts.run is not ABSENT:\n",
-        killer="startup",
+        Tier.UNIT,
+        killer=_STORIES,
     ),
     Mutant(
         "the image of a migration at startup is written before the release has recorded it",
