@@ -21,7 +21,6 @@ AT_STARTUP = (
         once("migration failed", "retry"),
         2,
         spec=_SPEC,
-        quick=True,
     ),
     Scenario(
         "startup interfered with",

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from releaseflow.api.v1alpha1.conditions import ConditionStatus
 from releaseflow.core.conditions import READY, SUCCEEDED, condition
-from releaseflow.core.outcomes import SUCCESSFUL
+from releaseflow.core.outcomes import HOOKS_SUCCESSFUL, WELL
 from releaseflow.core.run.decide import decide
 from releaseflow.core.run.facts import RunObserved
 from tests.unit.core.status_assertions import (
@@ -36,7 +36,7 @@ def test_a_run_says_by_two_conditions_whether_it_succeeded(seen: RunObserved) ->
     assert ready is not None
     assert (succeeded.status, succeeded.reason, succeeded.message) == (ready.status, ready.reason, ready.message)
     assert (succeeded.status is ConditionStatus.UNKNOWN) == (status.outcome is None)
-    assert (succeeded.status is ConditionStatus.TRUE) == (status.outcome in SUCCESSFUL)
+    assert (succeeded.status is ConditionStatus.TRUE) == (status.outcome in WELL | HOOKS_SUCCESSFUL)
 
 
 @MANY

@@ -86,7 +86,7 @@ class ReleaseFlowSpec(ApiModel):
             field=".approvals",
         ),
         Rule(
-            "(has(self.targets) && self.mode != 'Follow')"
+            "(has(self.targets) && self.mode != 'Follow') || !has(self.hooks)"
             " || ((!has(self.hooks.beforePromotion) || size(self.hooks.beforePromotion) == 0)"
             " && (!has(self.hooks.afterRollout) || size(self.hooks.afterRollout) == 0))",
             "without targets, or with mode Follow, there is neither promotion nor rollout of ours: write"

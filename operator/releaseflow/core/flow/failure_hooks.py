@@ -60,7 +60,7 @@ def note_on_failure_hooks(namespace: str, release: Release) -> str:
     known = further_run(release, ROLE)
     if known is ABSENT or known.outcome is None or known.outcome in HOOKS_SUCCESSFUL:
         return ""
-    return f" The hooks of onFailure ended with {known.outcome}: {commands.show_run(namespace, known.run)}."
+    return f". The hooks of onFailure ended with {known.outcome}: {commands.show_run(namespace, known.run)}"
 
 
 def _unseen(facts: FlowObserved) -> FurtherRun | Absent:
