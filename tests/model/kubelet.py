@@ -15,7 +15,9 @@ from tests.model.invariants import (
 from tests.model.job_controller import NODE, job_moves, stopped_overdue
 from tests.model.objects import Kind, PodBody, RunBody, StoredObject
 from tests.model.pod_outcomes import GOOD, KILLED, STEP_OF, fate_of
+from tests.model.runners import is_executed
 from tests.model.state import Change, ClusterState
+from tests.model.troubles import EXECUTED
 from tests.model.truths import truth_of
 
 
@@ -66,8 +68,9 @@ def _fates(cluster: ClusterState, body: PodBody) -> tuple[str, ...]:
             "changed" if truth is not None and (truth.changed or truth.migrated == "ok") else "as before",
             "no report",
         )
-    good = GOOD[body.step]
-    return (good, *(name for name, step in STEP_OF.items() if step is body.step and name != good))
+    good, elsewhere = GOOD[body.step], () if is_executed(cluster, body.run_uid) else EXECUTED
+    others = (name for name, step in STEP_OF.items() if step is body.step and name not in {good, *elsewhere})
+    return (good, *others)
 
 
 def _is_asked_after_the_migration(cluster: ClusterState, run_uid: str) -> bool:
