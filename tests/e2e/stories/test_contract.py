@@ -22,8 +22,7 @@ def test_it_begins_after_the_soak_and_once_no_pod_of_the_old_version_is_left(sho
 
     shop.flow("v2", contract={"soakSeconds": 8, "command": DROPS})
     shop.ready()
-    soaks = shop.condition("rflow", "shop", "Contracted")
-    assert (soaks["status"], soaks["reason"]) == ("Unknown", "Soaking")
+    assert _contracted(shop, "Soaking")["status"] == "Unknown"
     waits = _contracted(shop, "OldPodsAlive")
     assert "pods left-over" in waits["message"]
     always(lambda: len(shop.runs()), lambda count: count == 1, 3, "it waits")
