@@ -28,7 +28,7 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateContractRun, FlowAction
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow
 from releaseflow.core.flow.further_runs import further_run, intended_run, run_is_wrong, seen_run, with_further_run
-from releaseflow.core.flow.hints import resume
+from releaseflow.core.flow.hints import suspended, under_way
 from releaseflow.core.flow.run_spec import contract_run_spec
 from releaseflow.core.outcomes import SUCCESSFUL
 from releaseflow.core.timestamps import moment, timestamp
@@ -108,7 +108,7 @@ def _begin(facts: FlowObserved, release: Release, contract: Contract, known: Fur
         message = f"The contract begins at {timestamp(_soak_end(contract, release, facts.now))}, after soakSeconds"
         return _Next(unknown(CONTRACTED, Reason.SOAKING, message), again=left)
     if facts.spec.suspend:
-        return _Next(unknown(CONTRACTED, Reason.SUSPENDED, f"The flow is suspended. Go on: {resume(facts)}"))
+        return _Next(unknown(CONTRACTED, Reason.SUSPENDED, suspended(facts)))
     old = _what_is_old(facts)
     if old:
         message = f"The contract waits for the old version to be gone: {old}"[:LONGEST_MESSAGE]
@@ -165,8 +165,7 @@ def _kept(facts: FlowObserved, known: FurtherRun) -> UndatedCondition:
 
 
 def _in_progress(facts: FlowObserved, known: FurtherRun) -> UndatedCondition:
-    follow = commands.show_run(facts.namespace, known.run)
-    return unknown(CONTRACTED, Reason.RUN_IN_PROGRESS, f"MigrationRun {known.run} is under way: {follow}")
+    return unknown(CONTRACTED, Reason.RUN_IN_PROGRESS, under_way(facts, known.run))
 
 
 def _seconds_to_soak(contract: Contract, release: Release, now: datetime) -> float:

@@ -19,7 +19,7 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.actions import CreateRun, FlowAction
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow
 from releaseflow.core.flow.failures import failure
-from releaseflow.core.flow.hints import resume
+from releaseflow.core.flow.hints import suspended, under_way
 from releaseflow.core.flow.history import FlowResult, fail_release, with_release
 from releaseflow.core.gates import GateResult
 from releaseflow.core.names import run_name
@@ -92,12 +92,10 @@ def _create(facts: FlowObserved, release: Release, known: FurtherRun, spec_of: S
         why = f"MigrationRun {known.run} is gone, and it is not known how its hooks ended"
         return fail_release(facts.status, failure(facts, FailedStep.HOOK, Reason.HOOK_FAILED, why))
     if facts.spec.suspend:
-        message = f"The flow is suspended. Go on: {resume(facts)}"
-        return GateResult(Waiting(Reason.SUSPENDED, message), facts.status)
+        return GateResult(Waiting(Reason.SUSPENDED, suspended(facts)), facts.status)
     action = CreateRun(known.run, spec_of(facts, release, known.role))
     return GateResult(_wait(facts, known, action), facts.status)
 
 
 def _wait(facts: FlowObserved, known: FurtherRun, action: CreateRun | Absent = ABSENT) -> Waiting[FlowAction]:
-    follow = commands.show_run(facts.namespace, known.run)
-    return Waiting(Reason.RUN_IN_PROGRESS, f"MigrationRun {known.run} is under way: {follow}", action)
+    return Waiting(Reason.RUN_IN_PROGRESS, under_way(facts, known.run), action)

@@ -15,6 +15,16 @@ def paused_message(target: TargetFacts) -> str:
     return f"{target.kind} {target.name} {target.rollout_message}. {target.rollout_hint}"[:LONGEST_MESSAGE]
 
 
+def under_way(facts: FlowObserved, run: str) -> str:
+    """Say that a run of a release goes on, with the command that shows it."""
+    return f"MigrationRun {run} is under way: {commands.show_run(facts.namespace, run)}"
+
+
+def suspended(facts: FlowObserved) -> str:
+    """Say that a flow starts nothing new, with the command that ends that."""
+    return f"The flow is suspended. Go on: {resume(facts)}"
+
+
 def resume(facts: FlowObserved) -> str:
     """Return the command that ends a suspension."""
     return commands.resume_flow(facts.namespace, facts.name)

@@ -16,7 +16,7 @@ from releaseflow.core.flow.failures import bypass_failure, failure
 from releaseflow.core.flow.fences import next_fence
 from releaseflow.core.flow.follow import follows_targets
 from releaseflow.core.flow.further_runs import further_run
-from releaseflow.core.flow.hints import resume, retry
+from releaseflow.core.flow.hints import retry, suspended, under_way
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_release
 from releaseflow.core.flow.interference import find_bypassed
 from releaseflow.core.flow.run_spec import run_spec
@@ -51,13 +51,9 @@ def _create_run(facts: FlowObserved, release: Release) -> FlowResult:
         return GateResult(verdict, facts.status)
     fence = next_fence(facts, release)
     if fence is not ABSENT:
-        return GateResult(
-            Waiting(Reason.RUN_IN_PROGRESS, in_progress_message(facts.namespace, release), fence), facts.status
-        )
+        return GateResult(Waiting(Reason.RUN_IN_PROGRESS, under_way(facts, release.run), fence), facts.status)
     action = CreateRun(release.run, run_spec(facts, release))
-    return GateResult(
-        Waiting(Reason.RUN_IN_PROGRESS, in_progress_message(facts.namespace, release), action), facts.status
-    )
+    return GateResult(Waiting(Reason.RUN_IN_PROGRESS, under_way(facts, release.run), action), facts.status)
 
 
 def reason_not_to_begin(facts: FlowObserved, release: Release) -> ReleaseEnded | Stopped | Waiting[FlowAction] | Absent:
@@ -70,7 +66,7 @@ def reason_not_to_begin(facts: FlowObserved, release: Release) -> ReleaseEnded |
     if _schema_is_ahead(facts, release) and not run_is_approved(facts):
         return Stopped(Reason.SCHEMA_AHEAD, _schema_ahead_message(facts, release))
     if facts.spec.suspend:
-        return Waiting(Reason.SUSPENDED, f"The flow is suspended. Go on: {resume(facts)}")
+        return Waiting(Reason.SUSPENDED, suspended(facts))
     return ABSENT
 
 
@@ -99,15 +95,8 @@ def _open(release: Release, outcome: Reason) -> Opened:
 def _wait_for_run(facts: FlowObserved, release: Release, run: RunForFlow) -> FlowResult:
     fence = next_fence(facts, release)
     if run.pending_reason is ABSENT:
-        return GateResult(
-            Waiting(Reason.RUN_IN_PROGRESS, in_progress_message(facts.namespace, release), fence), facts.status
-        )
+        return GateResult(Waiting(Reason.RUN_IN_PROGRESS, under_way(facts, release.run), fence), facts.status)
     return GateResult(Waiting(run.pending_reason, run.message, fence), facts.status)
-
-
-def in_progress_message(namespace: str, release: Release) -> str:
-    """Say where the run of a release can be followed."""
-    return f"MigrationRun {release.run} is under way: {commands.show_run(namespace, release.run)}"
 
 
 def _schema_is_ahead(facts: FlowObserved, release: Release) -> bool:
