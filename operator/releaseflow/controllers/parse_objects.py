@@ -17,9 +17,11 @@ from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.facts import Commands, RunForFlow
 from releaseflow.core.flow.follow import follows_targets
+from releaseflow.core.flow.further_runs import further_run
 from releaseflow.core.flow.history import database_hash
 from releaseflow.core.redaction import one_line
 from releaseflow.core.run.facts import FlowForRun
+from releaseflow.core.run.record import step_of
 from releaseflow.core.run.startup_facts import Start, Writing
 from releaseflow.core.timestamps import moment
 from releaseflow.core.tools import runs_at_startup
@@ -174,7 +176,7 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     start = _start(flow, run)
     newest = flow.status.release
     release = newest if newest is not None and newest.sequence == run.sequence else None
-    further = _further_run(release, run.spec.role)
+    further = further_run(release, run.spec.role) if release is not None else ABSENT
     later = run.spec.role in {RunRole.ON_FAILURE, RunRole.CONTRACT}
     ended = release is not None and release.outcome is not None and not later
     return FlowForRun(
@@ -187,21 +189,17 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
         approved=flow.commands.approve == run.name,
         deleting=flow.deleting,
         knows_run=run.spec.role in {RunRole.MIGRATION, RunRole.CONTRACT}
-        or (further is not None and further.uid == run.uid),
+        or (further is not ABSENT and further.uid == run.uid),
         awaits_outcome=_awaits_outcome(release, run.spec.role, further),
         start=start,
     )
 
 
-def _further_run(release: Release | None, role: RunRole) -> FurtherRun | None:
-    return next((known for known in release.further_runs if known.role is role), None) if release is not None else None
-
-
-def _awaits_outcome(release: Release | None, role: RunRole, further: FurtherRun | None) -> bool:
+def _awaits_outcome(release: Release | None, role: RunRole, further: FurtherRun | Absent) -> bool:
     """Whether a release has yet to take over how a run of it ended."""
     if role is RunRole.MIGRATION:
         return release is not None and release.outcome is None and release.run_outcome is None
-    return further is not None and further.outcome is None
+    return further is not ABSENT and further.outcome is None
 
 
 def _start(flow: ParsedFlow, run: ParsedRun) -> Start:
@@ -226,7 +224,7 @@ def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
     status = run.status
     ready = condition(status.conditions, READY)
     waits = ready is not None and status.outcome is None and ready.reason not in _GOING_WELL
-    migrate = next((step for step in status.steps if step.type is StepType.MIGRATE), None)
+    migrate = step_of(status, StepType.MIGRATE)
     return RunForFlow(
         name=run.name,
         uid=run.uid,
@@ -241,7 +239,7 @@ def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
         pending_reason=ready.reason if ready is not None and waits else ABSENT,
         message=ready.message if ready is not None else "",
         failure=ABSENT if status.failure is None else status.failure,
-        image_id=migrate.image_id if migrate is not None and run.spec.migration.image is None else "",
+        image_id=migrate.image_id if migrate is not ABSENT and run.spec.migration.image is None else "",
         deleting=run.deleting,
         created=run.created,
         awaits_startup=_awaits_startup(run),
@@ -251,8 +249,8 @@ def run_facts_for_flow(run: ParsedRun) -> RunForFlow:
 
 def _awaits_startup(run: ParsedRun) -> bool:
     """Whether a run has recorded that its migration may begin as the first target starts, and no end of it."""
-    step = next((step for step in run.status.steps if step.type is StepType.MIGRATE), None)
-    open_end = step is not None and step.outcome is None and run.status.outcome is None
+    step = step_of(run.status, StepType.MIGRATE)
+    open_end = step is not ABSENT and step.outcome is None and run.status.outcome is None
     return open_end and runs_at_startup(run.spec)
 
 

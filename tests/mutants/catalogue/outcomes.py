@@ -202,7 +202,7 @@ MUTANTS = (
         "a started migration's Job is not needed",
         "8 never kill",
         f"{RUN}/cleanup.py",
-        "if name not in _STARTED_ONCE or (never_started(job) and not _pods_of_once(facts, name, job)):",
+        "if name not in STARTED_ONCE or (never_started(job) and not _pods_of_once(facts, name, job)):",
         "if True:",
         killer="interference",
     ),

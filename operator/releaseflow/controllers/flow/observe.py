@@ -155,9 +155,11 @@ async def _further_runs(reader: Reader, flow: ParsedFlow) -> tuple[RunForFlow, .
 async def _old_pods(reader: Reader, flow: ParsedFlow) -> tuple[str, ...]:
     """Return the pods of the targets that have another image than the release, also those on their way out."""
     release, found = flow.status.release, set[str]()
-    for status in flow.status.targets if release is not None else ():
+    if release is None:
+        return ()
+    for status in flow.status.targets:
         raw = await reader.get(Resource.of_workload(status.kind), flow.namespace, status.name)
-        if raw is None or release is None:
+        if raw is None:
             continue
         pods = await reader.list_live(Resource.POD, flow.namespace, WORKLOADS[status.kind].selector(raw))
         names = {container.name for container in status.containers}

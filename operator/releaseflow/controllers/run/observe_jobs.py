@@ -19,6 +19,7 @@ from releaseflow.controllers.run.pending import (
 )
 from releaseflow.core.facts import ABSENT, Absent, AnyJob, JobFacts, PendingCause, PodFacts
 from releaseflow.core.run.next_hook import record_of
+from releaseflow.core.run.start import STARTED_ONCE
 from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import NEVER, Object, get_str, get_time, name_of, uid_of
@@ -29,8 +30,6 @@ START_GRACE_SECONDS = 3.0
 """Seconds after which a pod that waits without saying why is asked by its events."""
 EVENT_GRACE_SECONDS = 10.0
 """Seconds after which a Job with neither pod nor event is reported."""
-_STARTED_ONCE = frozenset({StepType.MIGRATE, StepType.HOOK})
-"""Steps whose Jobs are created suspended."""
 FAST_POLL_SECONDS, SLOW_POLL_SECONDS = 1.5, 5.0
 """Seconds to the next reconcile for a pod that has not started: while it is young, and afterwards."""
 
@@ -115,7 +114,7 @@ def _may_be_pending(found: _Found) -> bool:
     if found.record is None or found.record.outcome is not None or found.raw is None:
         return False
     job = job_facts(found.raw)
-    if job.suspended and found.step in _STARTED_ONCE:
+    if job.suspended and found.step in STARTED_ONCE:
         return found.record.given_up is not None
     return not job.complete
 
@@ -134,7 +133,7 @@ async def _cause(
 ) -> PendingCause | Absent:
     """Return why a Job has no running pod, as far as it is known yet."""
     job = found.raw or {}
-    if found.step not in _STARTED_ONCE and job_facts(job).suspended:
+    if found.step not in STARTED_ONCE and job_facts(job).suspended:
         return suspended_job(run.namespace, name_of(job))
     uids = {pod.uid for pod in _pods_of(job, pods, now)}
     pod = next((pod for pod in pods if uid_of(pod) in uids), None)

@@ -8,6 +8,7 @@ from releaseflow.controllers.parse_objects import ParsedRun
 from releaseflow.controllers.run.pending import pending_cause_of_pod
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ABSENT, Absent
+from releaseflow.core.run.record import step_of
 from releaseflow.core.run.startup_facts import StartingPod, StartingTarget
 from releaseflow.core.tools import runs_at_startup
 from releaseflow.jobs.inheritance import chosen_container
@@ -64,8 +65,8 @@ def starting_pod(raw: Object, container: str) -> StartingPod:
 
 def starting_matters(status: MigrationRunStatus, *, held: bool) -> bool:
     """Whether a run's migration may be about to begin, or may not be over: also where the run is, while we hold it."""
-    migrate = next((step for step in status.steps if step.type is StepType.MIGRATE), None)
-    if migrate is None:
+    migrate = step_of(status, StepType.MIGRATE)
+    if migrate is ABSENT:
         return status.outcome is None and status.backup is not None
     return migrate.given_up is None and (status.outcome is None or held)
 

@@ -22,12 +22,10 @@ from releaseflow.core.run.left_behind import is_to_be_asked
 from releaseflow.core.run.lock import remembers_tables
 from releaseflow.core.run.migration import has_started, never_started
 from releaseflow.core.run.record import step_of
-from releaseflow.core.run.start import pods_of_job
+from releaseflow.core.run.start import STARTED_ONCE, pods_of_job
 from releaseflow.core.tools import runs_at_startup
 
 ALL_STEPS = tuple(StepType)
-_STARTED_ONCE = frozenset({StepType.MIGRATE, StepType.HOOK})
-"""Steps whose Jobs are created suspended, and started once."""
 
 
 def next_clean_up(facts: RunObserved) -> RunAction | Absent:
@@ -75,7 +73,7 @@ def _jobs_that_are_not_needed(facts: RunObserved) -> Iterator[RunAction]:
             continue
         if name is StepType.REPORT and is_to_be_asked(facts):
             continue
-        if name not in _STARTED_ONCE or (never_started(job) and not _pods_of_once(facts, name, job)):
+        if name not in STARTED_ONCE or (never_started(job) and not _pods_of_once(facts, name, job)):
             yield DeleteJob(job.name, job.uid, job.resource_version)
 
 
@@ -91,7 +89,7 @@ def _is_over(facts: RunObserved, name: StepType, job: JobFacts) -> bool:
 
 def _jobs_that_were_stopped(facts: RunObserved) -> Iterator[RunAction]:
     """Delete a Job that was suspended under way, once no pod of it is alive: it must not be resumed."""
-    for job in (facts.job(name) for name in StepType if name in _STARTED_ONCE):
+    for job in (facts.job(name) for name in StepType if name in STARTED_ONCE):
         if job is not ABSENT and job.run_uid == facts.uid and not (job.deleting or job.complete or job.failed):
             yield DeleteJob(job.name, job.uid, job.resource_version)
 

@@ -75,7 +75,7 @@ def _code(step: StepStatus) -> str:
 
 
 def _record(facts: RunObserved, hook: Hook) -> RunResult:
-    """Record the intent; where a pod is there that no record names, this hook may have begun already."""
+    """Record the intent, before the Job of the hook exists."""
     step = StepStatus(
         name=hook.name,
         type=STEP,

@@ -15,6 +15,8 @@ from releaseflow.core.run.facts import RunObserved
 from releaseflow.core.run.failures import failed_step, failure
 from releaseflow.core.timestamps import moment, timestamp
 
+STARTED_ONCE = frozenset({StepType.MIGRATE, StepType.HOOK})
+"""Steps whose Jobs are created suspended, and started once."""
 FRESH = timedelta(seconds=60)
 """Age up to which the intent of an attempt serves as the time that its Job was started."""
 
