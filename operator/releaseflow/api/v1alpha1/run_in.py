@@ -14,8 +14,10 @@ def rules() -> Iterator[Rule]:
     """What each way asks of the other fields of a migration."""
     for runner in RUNNERS.values():
         yield from (_only_with(runner, field) for field in runner.own)
-        yield from (_required(runner, field) for field in runner.requires)
-        yield from (_refused(runner, field) for field in runner.refuses)
+        for field in runner.requires:
+            yield _asked(runner, field, field.is_given, FieldValueErrorReason.REQUIRED)
+        for field in runner.refuses:
+            yield _asked(runner, field, f"!{field.is_given}", FieldValueErrorReason.FORBIDDEN)
 
 
 def _only_with(runner: Runner, field: str) -> Rule:
@@ -27,19 +29,10 @@ def _only_with(runner: Runner, field: str) -> Rule:
     )
 
 
-def _required(runner: Runner, field: Field) -> Rule:
+def _asked(runner: Runner, field: Field, holds: str, reason: FieldValueErrorReason) -> Rule:
     return Rule(
-        f"self.runIn != '{runner.name}' || {field.is_given}",
+        f"self.runIn != '{runner.name}' || {holds}",
         f"runIn {runner.name} {field.why}",
         field=f".{field.name}",
-        reason=FieldValueErrorReason.REQUIRED,
-    )
-
-
-def _refused(runner: Runner, field: Field) -> Rule:
-    return Rule(
-        f"self.runIn != '{runner.name}' || !{field.is_given}",
-        f"runIn {runner.name} {field.why}",
-        field=f".{field.name}",
-        reason=FieldValueErrorReason.FORBIDDEN,
+        reason=reason,
     )
