@@ -163,6 +163,16 @@ def test_a_version_that_is_not_above_is_not_gone_up_from(world: World, here: str
     assert world.count(StartMigration) == 0
 
 
+def test_a_version_that_is_not_on_record_any_more_is_not_gone_down_from(world: World) -> None:
+    run = world.add_run("undo", builders.run_spec(image=NEWER, migration={"tool": "Rails"}, **DOWN))
+    world.play(until=lambda _: run.status.schema_before is not None)
+    run.status = run.status.model_copy(update={"schema_before": None})
+    world.play()
+    assert run.status.outcome is Reason.DOWN_REFUSED
+    assert "the backup did not say which version the database is at" in hint(run)
+    assert world.count(StartMigration) == 0
+
+
 def test_a_tool_without_numbers_decides_itself_what_is_below(world: World) -> None:
     over(world, version="b2", migration={"tool": "Alembic"})
     world.fates = {BACKUP: [at("a1")], MIGRATE: [came_to("b2")]}
