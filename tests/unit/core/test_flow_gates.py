@@ -11,7 +11,7 @@ from releaseflow.api.v1alpha1.release_flow import Approval, LastHandled, Release
 from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus, TargetStep
 from releaseflow.api.v1alpha1.workload import WorkloadRef
 from releaseflow.core.conditions import condition
-from releaseflow.core.decision import Opened, Waiting
+from releaseflow.core.decision import Decision, Opened, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.approval import promotion_is_approved
 from releaseflow.core.flow.commands import find_ignored_commands
@@ -260,6 +260,11 @@ def test_a_target_without_the_container_is_read_again_periodically() -> None:
     ready = condition(decided.status.conditions, "Ready")
     assert ready is not None
     assert (ready.reason, decided.requeue_after) == (Reason.CONTAINER_NOT_FOUND, CONTAINER_POLL_SECONDS)
+
+
+def test_a_flow_that_is_being_deleted_does_nothing_more() -> None:
+    seen = promoting(deleting=True)
+    assert decide(seen) == Decision(seen.status)
 
 
 def test_the_column_of_targets_is_bounded() -> None:
