@@ -25,6 +25,15 @@ ATTEMPT = f"{GROUP}/attempt"
 MANAGED_LABEL = f"{GROUP}/managed"
 """On everything that the operator watches and did not define: targets, Jobs, pods, locks."""
 
+GATE_LABEL = f"{GROUP}/gate"
+"""On a Deployment, written by its user: the flow in gate mode that lets its new images serve."""
+
+HELD = f"{GROUP}/held"
+"""On a Deployment, beside `spec.paused`: the admission policy paused it until its flow's migration is done."""
+
+BYPASS = f"{GROUP}/bypass"
+"""On a Deployment, written by a person: an image of its pod template that may serve without the flow."""
+
 FLOW_UID_LABEL = f"{GROUP}/flow-uid"
 RUN_UID_LABEL = f"{GROUP}/run-uid"
 RUN_NAME_LABEL = f"{GROUP}/run"
