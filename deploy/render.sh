@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes crds.yaml and operator.yaml, the chart with its default values, for people without Helm.
+# Writes crds.yaml, operator.yaml and gate.yaml, the chart with its default values, for people without Helm.
 # Usage: deploy/render.sh [FOLDER]; without FOLDER, beside this script. Helm is taken from $HELM or from PATH.
 set -eu
 
@@ -24,4 +24,6 @@ render() {
 }
 
 render operator.yaml --set crds.install=false
+# A file of its own: clusters before Kubernetes 1.36 do not know what is in it.
+render gate.yaml --set gate.policy=Always --show-only templates/gate.yaml
 render crds.yaml --show-only templates/crds.yaml

@@ -21,7 +21,7 @@ PRINTED = sorted(
     ]
 )
 _COMMAND = re.compile(
-    r"kubectl (?!taint |describe nodes|get mutatingwebhook|get crd|explain |apply -k |create -f`)"
+    r"kubectl (?!taint |describe nodes|get mutating|get crd|explain |apply -k |create -f`)"
     r"[a-z]+ \S[^;`\n]*?(?=; |\. |`|$)",
     re.MULTILINE,
 )

@@ -23,19 +23,19 @@ class Chart:
 
     helm: str
 
-    def text(self, values: Values, *, release: str = "releaseflow") -> str:
+    def text(self, values: Values, *options: str, release: str = "releaseflow") -> str:
         """The rendered YAML.
 
         Raises:
             subprocess.CalledProcessError: Helm refused; its words are in `stderr`.
 
         """
-        command = [self.helm, "template", release, str(CHART), "--namespace", NAMESPACE, "--values", "-"]
+        command = [self.helm, "template", release, str(CHART), "--namespace", NAMESPACE, "--values", "-", *options]
         return subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=True).stdout
 
-    def objects(self, values: Values | None = None, *, release: str = "releaseflow") -> "Objects":
-        """The rendered objects."""
-        return Objects(tuple(documents(self.text(values or {}, release=release))))
+    def objects(self, values: Values | None = None, *options: str, release: str = "releaseflow") -> "Objects":
+        """The rendered objects, with options of `helm template` such as what the cluster serves."""
+        return Objects(tuple(documents(self.text(values or {}, *options, release=release))))
 
 
 @dataclass(frozen=True)

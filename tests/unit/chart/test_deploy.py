@@ -12,17 +12,21 @@ from tests.unit.chart.rendering import NAMESPACE, ROOT, documents
 DEPLOY = ROOT / "deploy"
 
 
-@pytest.mark.parametrize("file", ["operator.yaml", "crds.yaml"])
+@pytest.mark.parametrize("file", ["operator.yaml", "crds.yaml", "gate.yaml"])
 def test_it_is_what_the_chart_renders(file: str, helm: str, tmp_path: Path) -> None:
     subprocess.run([DEPLOY / "render.sh", tmp_path], env={**os.environ, "HELM": helm}, check=True)
 
     assert (DEPLOY / file).read_text() == (tmp_path / file).read_text(), "run deploy/render.sh"
 
 
-def test_kustomize_takes_every_file() -> None:
+def test_kustomize_takes_every_file_that_all_clusters_know() -> None:
     kustomization = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text())
+    files = {path.name for path in DEPLOY.glob("*.yaml")} - {"kustomization.yaml"}
 
-    assert set(kustomization["resources"]) == {path.name for path in DEPLOY.glob("*.yaml")} - {"kustomization.yaml"}
+    assert set(kustomization["resources"]) == files - {"gate.yaml"}
+    assert [name for name in sorted(files) if "kind: MutatingAdmissionPolicy\n" in (DEPLOY / name).read_text()] == [
+        "gate.yaml"
+    ]
 
 
 def test_everything_lives_in_the_namespace_that_it_brings() -> None:

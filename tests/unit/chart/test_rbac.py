@@ -21,6 +21,11 @@ WHERE_IT_SERVES = {
     ("", "namespaces", ("get",)),
 }
 IN_ITS_OWN_NAMESPACE = {("coordination.k8s.io", "leases", OWN)}
+FOR_GATE_MODE = {
+    ("admissionregistration.k8s.io", f"{kind}admission{what}", ("get",))
+    for kind in ("mutating", "validating")
+    for what in ("policies", "policybindings")
+}
 ROLES = ("Role", "ClusterRole")
 
 
@@ -54,23 +59,43 @@ def given_to_the_operator(objects: Objects) -> dict[tuple[str, str], set[tuple[s
 def test_the_operator_serves_the_cluster_and_keeps_its_leases_at_home(defaults: Objects) -> None:
     assert given_to_the_operator(defaults) == {
         ("", "releaseflow"): WHERE_IT_SERVES,
+        ("", "releaseflow-gate"): FOR_GATE_MODE,
         (NAMESPACE, "releaseflow-leases"): IN_ITS_OWN_NAMESPACE,
     }
 
 
-def test_for_named_namespaces_it_has_no_right_outside_of_them(chart: Chart) -> None:
+def test_for_named_namespaces_it_reads_no_more_outside_of_them_than_policies(chart: Chart) -> None:
     objects = chart.objects({"namespaces": ["shop", "bank"]})
 
     assert given_to_the_operator(objects) == {
         ("shop", "releaseflow"): WHERE_IT_SERVES,
         ("bank", "releaseflow"): WHERE_IT_SERVES,
+        ("", "releaseflow-gate"): FOR_GATE_MODE,
         (NAMESPACE, "releaseflow-leases"): IN_ITS_OWN_NAMESPACE,
     }
     assert {name(role) for role in objects.of_kind("ClusterRole")} == {
         ("", "releaseflow-view"),
         ("", "releaseflow-edit"),
+        ("", "releaseflow-gate"),
     }
+
+
+def test_of_the_cluster_s_policies_it_may_read_those_of_gate_mode(chart: Chart) -> None:
+    named = [
+        (role["metadata"]["name"], rule["resourceNames"])
+        for role in chart.objects(release="other").of_kind(*ROLES)
+        for rule in role["rules"]
+        if "resourceNames" in rule
+    ]
+
+    assert named == [("other-releaseflow-gate", ["releaseflow-gate"])]
+
+
+def test_without_gate_mode_it_may_read_none(chart: Chart) -> None:
+    objects = chart.objects({"namespaces": ["shop"], "gate": {"policy": "Never"}})
+
     assert not objects.of_kind("ClusterRoleBinding")
+    assert "admissionregistration.k8s.io" not in str(objects.of_kind(*ROLES))
 
 
 @pytest.mark.parametrize("values", [{}, {"namespaces": ["shop"]}], ids=["cluster-wide", "namespaced"])
@@ -80,7 +105,7 @@ def test_no_role_knows_secrets_or_wildcards(chart: Chart, values: dict[str, list
             words = {*rule["apiGroups"], *rule["resources"], *rule["verbs"]}
             assert not {word for word in words if "*" in word}, role["metadata"]["name"]
             assert not words & {"secrets", "pods/exec", "pods/log", "impersonate", "escalate", "bind"}
-            assert set(rule) == {"apiGroups", "resources", "verbs"}
+            assert set(rule) - {"resourceNames"} == {"apiGroups", "resources", "verbs"}
 
 
 def test_an_account_that_is_named_may_execute_in_its_namespace_and_the_operator_nowhere(chart: Chart) -> None:
@@ -119,4 +144,4 @@ def aggregations(role: Manifest) -> set[str]:
 def test_the_roles_of_people_can_be_left_out(chart: Chart) -> None:
     roles = chart.objects({"userRoles": {"create": False}}).of_kind("ClusterRole")
 
-    assert [role["metadata"]["name"] for role in roles] == ["releaseflow"]
+    assert [role["metadata"]["name"] for role in roles] == ["releaseflow", "releaseflow-gate"]

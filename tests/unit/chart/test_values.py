@@ -55,6 +55,7 @@ def leaves(values: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
         ({"replicas": "two"}, "replicas"),
         ({"runningContainer": {"serviceAccounts": ["migrator"]}}, "serviceAccounts/0"),
         ({"runningContainer": {"serviceAccounts": [{"name": "migrator"}]}}, "namespace"),
+        ({"gate": {"policy": "Sometimes"}}, "gate/policy"),
         ({"runAsUser": 0}, "runAsUser"),
         ({"imagePullSecrets": ["registry"]}, "imagePullSecrets/0"),
         ({"tolerations": [{"opertor": "Exists"}]}, "opertor"),

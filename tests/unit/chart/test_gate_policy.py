@@ -1,0 +1,97 @@
+"""The policies of gate mode as the chart makes them; tests/unit/chart/gate tries them on a real API server."""
+
+import pytest
+
+from releaseflow.api.v1alpha1.metadata import BYPASS, GATE_LABEL, HELD
+from tests.unit.chart.rendering import NAMESPACE, Chart, Objects, Values
+
+POLICIES = ("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")
+BINDINGS = ("MutatingAdmissionPolicyBinding", "ValidatingAdmissionPolicyBinding")
+NAME = "releaseflow-gate"
+SERVED = "--api-versions=admissionregistration.k8s.io/v1/MutatingAdmissionPolicy"
+OTHERS: Values = {"admissionPolicy": {"enabled": False}}
+
+
+def of_gate_mode(chart: Chart, policy: str, *options: str, release: str = "releaseflow", **values: object) -> Objects:
+    """The four objects, without the other policy of the chart."""
+    return chart.objects({**OTHERS, "gate": {"policy": policy}, **values}, *options, release=release)
+
+
+@pytest.fixture(scope="module")
+def gate(chart: Chart) -> Objects:
+    return of_gate_mode(chart, "Always")
+
+
+@pytest.mark.parametrize(
+    ("policy", "options", "count"),
+    [
+        ("Auto", (), 0),
+        ("Auto", (SERVED,), 4),
+        ("Always", (), 4),
+        ("Never", (SERVED,), 0),
+    ],
+)
+def test_they_are_installed_where_the_cluster_knows_them(
+    chart: Chart, policy: str, options: tuple[str, ...], count: int
+) -> None:
+    assert len(of_gate_mode(chart, policy, *options).of_kind(*POLICIES, *BINDINGS)) == count
+
+
+def test_they_have_the_name_that_the_operator_looks_for(chart: Chart) -> None:
+    found = of_gate_mode(chart, "Always", release="other").of_kind(*POLICIES, *BINDINGS)
+
+    assert [one["metadata"]["name"] for one in found] == [NAME] * 4
+
+
+def test_they_are_for_labelled_deployments_and_are_never_skipped(gate: Objects) -> None:
+    for kind, resources in zip(POLICIES, (["deployments"], ["deployments", "deployments/status"]), strict=True):
+        spec = gate.only(kind)["spec"]
+        assert spec["failurePolicy"] == "Fail"
+        assert spec["matchConstraints"] == {
+            "objectSelector": {"matchExpressions": [{"key": GATE_LABEL, "operator": "Exists"}]},
+            "resourceRules": [
+                {
+                    "apiGroups": ["apps"],
+                    "apiVersions": ["v1"],
+                    "resources": resources,
+                    "operations": ["CREATE", "UPDATE"],
+                    "scope": "Namespaced",
+                }
+            ],
+        }
+    assert gate.only(POLICIES[0])["spec"]["reinvocationPolicy"] == "IfNeeded"
+
+
+def test_both_hold(gate: Objects) -> None:
+    assert gate.only(BINDINGS[0])["spec"] == {"policyName": NAME}
+    assert gate.only(BINDINGS[1])["spec"] == {"policyName": NAME, "validationActions": ["Deny"]}
+
+
+@pytest.mark.parametrize("account", ["", "custom"])
+def test_they_are_for_everybody_but_the_operator(chart: Chart, account: str) -> None:
+    objects = of_gate_mode(chart, "Always", serviceAccount={"name": account})
+
+    for kind in POLICIES:
+        assert objects.only(kind)["spec"]["matchConditions"] == [
+            {
+                "name": "not-the-operator",
+                "expression": "request.userInfo.username != "
+                f"'system:serviceaccount:{NAMESPACE}:{account or 'releaseflow'}'",
+            }
+        ]
+
+
+def test_for_named_namespaces_they_mind_only_those(chart: Chart) -> None:
+    objects = of_gate_mode(chart, "Always", namespaces=["shop", "bank"])
+
+    for kind in BINDINGS:
+        assert objects.only(kind)["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"] == [
+            {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["shop", "bank"]}
+        ]
+
+
+def test_they_use_the_words_of_the_operator(gate: Objects) -> None:
+    for kind in POLICIES:
+        text = str(gate.only(kind)["spec"])
+        assert all(f"'{word}'" in text.replace("\\'", "'") for word in (HELD, BYPASS)), kind
+    assert f"'{GATE_LABEL}'" in str(gate.only(POLICIES[1])["spec"]).replace("\\'", "'")
