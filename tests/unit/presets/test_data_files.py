@@ -13,7 +13,7 @@ from tools.cluster.driver.images import TOOLS_OF_TEST
 
 PRODUCT = Path(str(files("releaseflow")))
 EXAMPLES = Path(__file__).parents[3] / "examples"
-LOCKS = ("requirements.txt", "package.json", "Containerfile")
+LOCKS = ("requirements.txt", "package.json", "pom.xml", "Containerfile")
 """Where an example pins its tool: a package of Python, of npm, or what the build installs."""
 GOOD = """
 name = "Dummy"
@@ -123,6 +123,7 @@ def test_the_versions_of_a_tool_are_those_that_an_example_is_played_with(preset:
     shop, own = EXAMPLES / "shop", EXAMPLES / "tools" / preset.name.lower()
     folder = own if own.is_dir() else shop
     pinned = "".join((folder / name).read_text("utf-8") for name in LOCKS if (folder / name).is_file())
+    pinned = re.sub(r"<groupId>(.*)</groupId>\s*<artifactId>(.*)</artifactId>\s*<version>", r"\1:\2:", pinned)
     package = re.escape(preset.package or preset.name.lower())
     assert re.search(rf"(?<![\w-]){package}[\"=:@ ]+(\d+:)?v?{re.escape(preset.versions)}\.", pinned)
 

@@ -77,7 +77,7 @@ VERSIONS = ("v1", "v2", "v3", "v4")
 """The versions of an example; the ledger has the first two, and a tool one more, which migrates for half a minute."""
 TOOLS = "examples/tools"
 """Folder with one example for each migration tool."""
-TOOLS_OF_TEST = ("alembic", "dbmate", "knex", "laravel", "prisma", "rails", "sqlx")
+TOOLS_OF_TEST = ("alembic", "dbmate", "knex", "laravel", "liquibase", "prisma", "rails", "sqlx")
 """Those that `make test` plays; `make test-tools` plays all."""
 FOR_PEOPLE = frozenset({"README.md", "flow.yaml", "ruff.toml", "__pycache__"})
 """What no build of an example needs to see."""

@@ -1,0 +1,4 @@
+create table widgets (
+    id serial primary key,
+    name text not null
+);

@@ -1,0 +1,2 @@
+drop table slow_two;
+drop table slow_one;

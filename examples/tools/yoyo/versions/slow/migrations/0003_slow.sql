@@ -1,0 +1,5 @@
+-- depends: 0002_price
+-- Takes half a minute: to see what is left where it is ended.
+create table slow_one (id serial primary key);
+select pg_sleep(30);
+create table slow_two (id serial primary key);

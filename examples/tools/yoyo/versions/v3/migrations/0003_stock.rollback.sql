@@ -1,0 +1,2 @@
+alter table wigets drop column stock_id;
+drop table stock;

@@ -1,0 +1,2 @@
+alter table widgets drop column stock_id;
+drop table stock;

@@ -1,0 +1,7 @@
+-- depends: 0002_price
+create table stock (
+    id serial primary key,
+    pieces integer
+);
+insert into stock (pieces) values (12);
+alter table widgets add column stock_id integer;
