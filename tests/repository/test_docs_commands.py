@@ -24,6 +24,7 @@ KNOWN_LANGUAGES = {
     "dockerfile",
     "sql",
     "groovy",
+    "ruby",
     "",
 }
 """Blocks of `sh` and `bash` are typed; the others are no commands."""

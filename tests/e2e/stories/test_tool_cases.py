@@ -20,6 +20,8 @@ CLOSED_PORT = 1
 GIVEN_UP = {"DeadlineExceeded", "MigrationFailed"}
 """How a migration ends that waits for a server without an answer: by its deadline, or by a time-out of the tool's."""
 SILENT_PORT = 8001
+SLOW_DEADLINE = 20
+"""Seconds in which the slowest tool begins, on a busy machine too, the statement that takes half a minute."""
 LISTEN = f"import socket; s = socket.create_server(('', {SILENT_PORT})); held = [s.accept() for _ in iter(int, 1)]"
 
 
@@ -55,7 +57,8 @@ def test_a_migration_that_is_ended_leaves_what_is_said_and_the_next_one_runs_aft
     _flow(shop, preset, "v1")
     shop.ready(FLOW)
 
-    _flow(shop, preset, "slow", migration={"deadlineSeconds": 10})
+    _flow(shop, preset, "slow", migration={"deadlineSeconds": SLOW_DEADLINE})
+    until(lambda: _asleep(shop), bool, 120, "the slow statement, which the deadline then ends")
     failure = shop.stalled("DeadlineExceeded", FLOW)["failure"]
     assert preset.leftovers["PostgreSQL"].killed in failure["hint"]
     assert shop.live(FLOW) == image(preset, "v1")
@@ -149,6 +152,12 @@ def _listen(shop: Shop) -> None:
 
 def _outcomes(shop: Shop) -> list[str]:
     return [str(run["status"].get("outcome", "")) for run in shop.runs()]
+
+
+def _asleep(shop: Shop) -> list[str]:
+    """Return the sessions in which the slow statement is at work."""
+    busy = f"datname = '{shop.database.name}' and state = 'active' and pid <> pg_backend_pid()"
+    return shop.database.ask(f"select pid from pg_stat_activity where {busy} and query ~ 'pg_sleep'")
 
 
 def _sessions(shop: Shop) -> list[str]:
