@@ -62,10 +62,12 @@ FOLLOWING = {"mode": "Follow", "image": ABSENT}
 SECRET_KEY = {"name": "shop-db", "key": "url"}
 
 BAD = [
-    flow("unknown mode", {"mode": "Gate"}, "spec.mode", 'supported values: "Promote", "Follow"'),
+    flow("unknown mode", {"mode": "Wait"}, "spec.mode", 'supported values: "Promote", "Follow", "Gate"'),
     flow("nothing given", {"image": ABSENT}, "spec.image", "nothing says what to release: write image"),
-    flow("image and Follow", {"mode": "Follow"}, "spec.image", "with mode Follow the targets name the image"),
-    flow("nothing to follow", FOLLOWING | {"targets": ABSENT}, "spec.targets", "there is nothing to follow: write"),
+    flow("image and Follow", {"mode": "Follow"}, "spec.image", "with this mode the targets name the image"),
+    flow(
+        "nothing to follow", FOLLOWING | {"targets": ABSENT}, "spec.targets", "nothing names the image: write targets"
+    ),
     flow(
         "an approval of what is not promoted",
         FOLLOWING | {"approvals": ["BeforePromotion"], "migration.compatibility": "Additive"},
@@ -76,7 +78,7 @@ BAD = [
         "a rollback of what is not promoted",
         FOLLOWING | {"promotion.onRolloutFailure": "Rollback", "migration.compatibility": "Additive"},
         "spec.promotion.onRolloutFailure",
-        "with mode Follow nothing is promoted that could be put back",
+        "the image stays where it was written",
     ),
     flow("image empty", {"image": ""}, "spec.image", NOT_AN_IMAGE),
     flow("image ends in a colon", {"image": "shop:"}, "spec.image", NOT_AN_IMAGE),

@@ -12,6 +12,7 @@ import yaml
 from tests.e2e.bad_backups import BAD_BACKUPS
 from tests.e2e.bad_connections import BAD_CONNECTIONS, GOOD_CONNECTIONS
 from tests.e2e.bad_contracts import BAD_CONTRACTS, GOOD_CONTRACTS
+from tests.e2e.bad_gate import BAD_GATE, GOOD_GATES
 from tests.e2e.bad_hooks import BAD_HOOKS, GOOD_HOOKS
 from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
@@ -41,6 +42,7 @@ ALL_BAD = [
     *BAD_HOOKS,
     *BAD_CONTRACTS,
     *BAD_STARTUP,
+    *BAD_GATE,
 ]
 GOOD: dict[str, dict[str, Any]] = {
     "an engine without a client": {"database.engine": "Other", "backup": {"none": {"acknowledge": "DataMayBeLost"}}},
@@ -49,6 +51,7 @@ GOOD: dict[str, dict[str, Any]] = {
     **GOOD_CONNECTIONS,
     **{f"running container {number}": {"migration": way} for number, way in enumerate(GOOD_RUNNERS)},
     **GOOD_HOOKS,
+    **GOOD_GATES,
     **GOOD_CONTRACTS,
     "no targets": {"targets": ABSENT},
     "no targets, and a workload to inherit from": {"targets": ABSENT, "migration.workloadRef": {"name": "shop"}},

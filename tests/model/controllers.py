@@ -33,12 +33,16 @@ def _deployment_controller(cluster: ClusterState, target: StoredObject) -> Itera
     body = target.body
     assert isinstance(body, TargetBody)
     who = "Deployment controller"
+    if body.held:
+        return
     if body.rollout is Rollout.UNOBSERVED:
-        begun = target._replace(body=body._replace(rollout=Rollout.PROGRESSING))
+        begun = target._replace(body=body._replace(rollout=Rollout.PROGRESSING, served=()))
         yield written(cluster, f"{who}: begins to roll out", Kind.TARGET, begun)
     elif body.rollout is Rollout.PROGRESSING:
         ends = (Rollout.COMPLETE, Rollout.FAILED)
         done, failed = (target._replace(body=body._replace(rollout=rollout)) for rollout in ends)
+        if body.gated_by:
+            done = target._replace(body=body._replace(rollout=Rollout.COMPLETE, served=body.images))
         if body.migration in {"", DONE}:
             yield written(cluster, f"{who}: has rolled out", Kind.TARGET, done)
         yield written(cluster, f"{who}: gives up", Kind.TARGET, failed)._replace(trouble="rollout fails")

@@ -9,6 +9,7 @@ from releaseflow.core.facts import ABSENT, Absent, JobFacts, PodFacts
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.run.facts import FlowOfDatabase, LockFacts, RunObserved, Waiter, WorkloadFacts
 from releaseflow.core.tools import has_check
+from releaseflow.workloads.workload import Rollout
 from tests.model import interning
 from tests.model.objects import (
     JobBody,
@@ -62,7 +63,7 @@ def target_facts(target: StoredObject | None, *, owner_exists: bool) -> TargetFa
         target.uid,
         str(target.version),
         body.images,
-        body.rollout,
+        Rollout.PAUSED if body.held else body.rollout,
         fence=body.fence,
         fence_owner_exists=owner_exists,
         managed=body.managed,
@@ -71,6 +72,9 @@ def target_facts(target: StoredObject | None, *, owner_exists: bool) -> TargetFa
         init_images=body.init_images,
         is_alone=True,
         migrates_for=body.migrates_for,
+        gated_by=body.gated_by,
+        held=body.held,
+        runs_template=bool(body.served) and body.served == body.images,
     )
 
 

@@ -11,6 +11,7 @@ from releaseflow.core.run.facts import DatabaseState
 from tests.model import hooks, interning
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start, with_answer
 from tests.model.backup_age import backup_is_too_old
+from tests.model.gate import broken_by_resuming
 from tests.model.migration_ends import broken_by_a_finding, with_effect
 from tests.model.objects import FlowBody, JobBody, Kind, LockBody, PodBody, RunBody, StoredObject, TargetBody
 from tests.model.readiness import broken_by_a_ready_flow, good_images
@@ -26,7 +27,11 @@ def broken_by(cluster: ClusterState, write: Write) -> str:
     """Return the promise that a write breaks which the API server takes; empty where it breaks none."""
     match write.kind:
         case Kind.TARGET:
-            return broken_by_a_started_target(cluster, write) or _by_a_promotion(cluster, write)
+            return (
+                broken_by_resuming(cluster, write)
+                or broken_by_a_started_target(cluster, write)
+                or _by_a_promotion(cluster, write)
+            )
         case Kind.JOB | Kind.POD:
             return _by_a_new_job(cluster, write) if write.verb == "create" else _by_a_job(cluster, write)
         case Kind.LEASE:
@@ -124,7 +129,7 @@ def _by_a_promotion(cluster: ClusterState, write: Write) -> str:
         return "I4 a fence was lowered" if lowered else ""
     flow = cluster.shelf(Kind.FLOW).by_uid.get(after.owner)
     if flow is not None and isinstance(flow.body, FlowBody) and interning.FLOW_SPECS[flow.body.spec].image is None:
-        return "I4 a flow that follows its targets wrote an image"
+        return "I4 a flow whose targets name the image wrote one"
     truths = GHOSTS[cluster.ghost].truths
     if write.by != "StartTarget" and after.image not in good_images(cluster) | {interning.FIRST_IMAGE}:
         return f"I1 {after.image} serves before its migration is known to be done"

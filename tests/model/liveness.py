@@ -127,6 +127,8 @@ def _is_released(cluster: ClusterState, flow: StoredObject, body: FlowBody) -> b
     target = cluster.shelf(Kind.TARGET).by_name.get(flow.name)
     if not spec.targets or spec.image is None:
         wanted = target.body.image if spec.targets and target and isinstance(target.body, TargetBody) else spec.image
+        if target is not None and isinstance(target.body, TargetBody) and target.body.held:
+            return False
         return release is not None and (release.image, release.outcome) == (wanted, Outcome.RELEASED)
     if target is None or not isinstance(target.body, TargetBody):
         return False

@@ -169,6 +169,12 @@ class TargetBody(NamedTuple):
     """Run whose migration its newest pod carries out."""
     migration: str = ""
     """How far that has come, by one of these words; empty where it carries out none."""
+    gated_by: str = ""
+    """Flow that its label names, where admission holds its new images."""
+    held: bool = False
+    """Whether it makes no pods of its template."""
+    served: tuple[tuple[str, str], ...] = ()
+    """Images that all of its pods have, where admission holds new ones; empty while they have several, or none."""
 
     @property
     def sequence(self) -> int:

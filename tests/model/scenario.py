@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from releaseflow.api.v1alpha1.promotion import Mode
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import Commands
@@ -36,6 +37,8 @@ class Scenario:
     """Whether each flow has a target; without one it only migrates."""
     has_runner: bool = False
     """Whether each flow's migrations are executed in a workload of their own, `shop-console` for `shop`."""
+    is_held: bool = False
+    """Whether admission holds the targets in the beginning, as at a first install: they have no pods."""
     spec: tuple[tuple[str, Any], ...] = ()
     """Fields of each flow's spec, named as in YAML."""
     goes_down: bool = False
@@ -51,9 +54,16 @@ class Scenario:
         """Return the first state: Deployments that run the old image, flows that want the new one, nothing done."""
         names = ("shop", "mart", "club")[: self.flows]
         flows = [self._flow(number, name) for number, name in enumerate(names)]
-        target = TargetBody(((ONLY, interning.FIRST_IMAGE),), Rollout.COMPLETE, ABSENT)
+        first = ((ONLY, interning.FIRST_IMAGE),)
+        target = TargetBody(first, Rollout.COMPLETE, ABSENT)
         workloads = [*names, *(f"{name}-console" for name in names if self.has_runner)]
-        targets = [StoredObject(name, f"{name}-target-uid", 1, target) for name in workloads]
+        gated = dict(self.spec).get("mode") == Mode.GATE
+        served = () if self.is_held else first
+        own = {
+            name: target._replace(gated_by=name, held=self.is_held, served=served) if gated else target
+            for name in names
+        }
+        targets = [StoredObject(name, f"{name}-target-uid", 1, own.get(name, target)) for name in workloads]
         locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
         runs = list(way_down.runs()) if self.goes_down else []
         shelves: dict[Kind, list[StoredObject]] = {

@@ -5,6 +5,7 @@ from releaseflow.api.v1alpha1.migration import Compatibility, Migration
 from releaseflow.api.v1alpha1.release_flow import Approval
 from releaseflow.core.facts import ABSENT
 from tests.model import down_scenarios
+from tests.model.gate_scenarios import OF_GATE
 from tests.model.later_runs import LATER_RUNS
 from tests.model.scenario import Scenario, once
 from tests.model.startup_scenarios import AT_STARTUP
@@ -190,6 +191,7 @@ SCENARIOS = {
             2,
             spec=FOLLOWING,
         ),
+        *OF_GATE,
         Scenario(
             "other database",
             "a flow without targets names another database, or a newer image and is suspended, at any moment",

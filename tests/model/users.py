@@ -8,7 +8,7 @@ from releaseflow.api.v1alpha1.pods import SecretKeyRef
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec
 from releaseflow.core.facts import ABSENT, PodPhase
 from releaseflow.workloads.workload import Rollout
-from tests.model import api, interning, tampering
+from tests.model import api, gate, interning, tampering
 from tests.model.approvals import approvals_of, with_approval
 from tests.model.changes import SOMEBODY, changed
 from tests.model.invariants import reports_empty_database, with_acceptance
@@ -114,7 +114,22 @@ def _set_image(cluster: ClusterState) -> Iterator[Change]:
         for image in (image for image in interning.IMAGES[:2] if image != body.image):
             again = WAITING if body.migrates_for else ""
             after = body._replace(images=((ONLY, image),), rollout=Rollout.UNOBSERVED, migration=again)
-            yield changed(cluster, SOMEBODY, f"sets {image} in", Kind.TARGET, target._replace(body=after))
+            yield changed(
+                cluster, SOMEBODY, f"sets {image} in", Kind.TARGET, target._replace(body=gate.admitted(body, after))
+            )
+
+
+def _break_glass(cluster: ClusterState) -> Iterator[Change]:
+    """Let a new image serve that admission would hold."""
+    for target in cluster.shelf(Kind.TARGET).things:
+        body = target.body
+        assert isinstance(body, TargetBody)
+        for image in interning.IMAGES[1:2]:
+            after = body._replace(images=((ONLY, image),), rollout=Rollout.UNOBSERVED, held=False)
+            if after.images != body.served:
+                yield changed(
+                    cluster, SOMEBODY, f"breaks the glass for {image} in", Kind.TARGET, target._replace(body=after)
+                )
 
 
 def _touch(cluster: ClusterState) -> Iterator[Change]:
@@ -142,7 +157,8 @@ def _replace_target(cluster: ClusterState) -> Iterator[Change]:
         body = target.body
         assert isinstance(body, TargetBody)
         uid, ghost = GHOSTS[cluster.ghost].born(target.name)
-        fresh = StoredObject(target.name, uid, 1, TargetBody(body.images, Rollout.COMPLETE, ABSENT))
+        again = TargetBody(body.images, Rollout.COMPLETE, ABSENT, gated_by=body.gated_by, held=bool(body.gated_by))
+        fresh = StoredObject(target.name, uid, 1, again)
         shelf = api.created(api.removed(cluster.store[Kind.TARGET], target.name), fresh)
         assert isinstance(shelf, int)
         yield Change(
@@ -180,6 +196,7 @@ TROUBLES: dict[str, Callable[[ClusterState], Iterator[Change]]] = {
     "forge": tampering.forge,
     "forge failure": tampering.forge_failure,
     "set image": _set_image,
+    "break glass": _break_glass,
     "touch": _touch,
     "drop fence": _drop_fence,
     "replace target": _replace_target,

@@ -4,7 +4,15 @@ from releaseflow.api.v1alpha1.migration_run import MigrationRunStatus
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage, StartTarget
+from releaseflow.core.flow.actions import (
+    CreateRun,
+    DeleteRun,
+    FenceTarget,
+    FlowAction,
+    ResumeTarget,
+    SetImage,
+    StartTarget,
+)
 from releaseflow.core.run.actions import (
     AddFinalizer,
     CreateJob,
@@ -66,7 +74,7 @@ def write_of_flow(observation: FlowObservation, action: FlowAction) -> Write:
             return Write(by, "create", Kind.RUN, action.name, after=after, sequence=sequence)
         case DeleteRun():
             return Write(by, "delete", Kind.RUN, action.name, action.uid, int(action.resource_version))
-        case FenceTarget() | SetImage():
+        case FenceTarget() | SetImage() | ResumeTarget():
             workloads = (*observation.targets, observation.runner)
             seen = next(target for target in workloads if target is not None and target.name == action.name)
             assert isinstance(seen.body, TargetBody)
@@ -74,8 +82,11 @@ def write_of_flow(observation: FlowObservation, action: FlowAction) -> Write:
             return Write(by, "update", Kind.TARGET, seen.name, seen.uid, seen.version, after, sequence=sequence)
 
 
-def moved(body: TargetBody, action: FenceTarget | SetImage) -> TargetBody:
-    """Return a target with the fence or the images of a release."""
+def moved(body: TargetBody, action: FenceTarget | SetImage | ResumeTarget) -> TargetBody:
+    """Return a target with the fence or the images of a release, or that makes pods of what it has."""
+    if isinstance(action, ResumeTarget):
+        same = body.served == body.images
+        return body._replace(held=False, rollout=Rollout.COMPLETE if same else Rollout.UNOBSERVED)
     if isinstance(action, FenceTarget):
         fenced = body._replace(fence=action.fence, managed=True)
         return fenced if fenced == body else fenced._replace(rollout=Rollout.UNOBSERVED)

@@ -5,11 +5,15 @@ Those on workloads differ from kind to kind, so they are in workloads/.
 It is part of the API and not of the core, since the messages of the API's own rules show commands as well.
 """
 
-from releaseflow.api.v1alpha1.metadata import APPROVE, RETRY, RUN_NAME_LABEL
+from releaseflow.api.v1alpha1.metadata import APPROVE, GATE_POLICY, RETRY, RUN_NAME_LABEL
 
 CREATE = "kubectl create"
 SHOW_NODES = "kubectl describe nodes"
 SHOW_WEBHOOKS = "kubectl get mutatingwebhookconfigurations"
+SHOW_GATE_POLICIES = (
+    f"kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings,validatingadmissionpolicies,"
+    f"validatingadmissionpolicybindings --field-selector metadata.name={GATE_POLICY}"
+)
 SHOW_RUNS_EVERYWHERE = "kubectl get mrun -A"
 INSTALL = "kubectl apply -k deploy"
 TAINT_LOST_NODE = "kubectl taint nodes NODE node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"

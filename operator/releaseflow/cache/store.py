@@ -110,7 +110,7 @@ class Store:
 def _index_keys_of(kind: Resource, raw: Object) -> list[IndexKey]:
     keys = [EVERYTHING, by_uid(uid_of(raw))]
     keys += [(key, label(raw, key)) for key in INDEXED_LABELS if label(raw, key)]
-    if kind.is_workload:
+    if kind.is_workload or kind.is_admission:
         return keys
     match kind:
         case Resource.FLOW:

@@ -24,7 +24,7 @@ def strip(kind: Resource, raw: Object) -> Object:
 
 def _stripped_spec(kind: Resource, raw: Object) -> Object:
     """Return what is read of the spec of a pod or Job of ours, where it is much less than the whole."""
-    if kind.is_workload:
+    if kind.is_workload or kind.is_admission:
         return {}
     match kind:
         case Resource.JOB:

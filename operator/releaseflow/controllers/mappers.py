@@ -16,11 +16,12 @@ def requests_for(cache: Cache, kind: Resource, raw: Object) -> set[ReconcileRequ
     """Return the flows and runs that a change of an object may concern."""
     if kind.is_workload:
         return _of_workload(cache, kind, raw)
+    if kind.is_admission:
+        return set()
     match kind:
-        case Resource.FLOW:
-            return {request_for(kind, raw), *_runs_of_flow(cache, raw)}
-        case Resource.RUN:
-            return {request_for(kind, raw), *_beside_run(cache, raw)}
+        case Resource.FLOW | Resource.RUN:
+            beside = _runs_of_flow if kind is Resource.FLOW else _beside_run
+            return {request_for(kind, raw), *beside(cache, raw)}
         case Resource.JOB | Resource.POD:
             return _of_job(cache, kind, raw)
         case Resource.LEASE:

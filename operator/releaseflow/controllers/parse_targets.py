@@ -1,6 +1,14 @@
 """Workloads, from what the API server sends to what the core reads."""
 
-from releaseflow.api.v1alpha1.metadata import FENCE, FIELD_MANAGER, MANAGED_LABEL, MIGRATES_FOR, RESTARTED_FOR
+from releaseflow.api.v1alpha1.metadata import (
+    FENCE,
+    FIELD_MANAGER,
+    GATE_LABEL,
+    HELD,
+    MANAGED_LABEL,
+    MIGRATES_FOR,
+    RESTARTED_FOR,
+)
 from releaseflow.cache.strip import image_managers
 from releaseflow.core.containers import ContainerName
 from releaseflow.core.facts import ABSENT, Absent
@@ -17,9 +25,12 @@ from releaseflow.unstructured import (
     resource_version_of,
     uid_of,
 )
-from releaseflow.workloads.workload import Workload, replicas_wanted
+from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload, replicas_wanted
 
 _FENCE_PARTS = 3
+_TRUE = "true"
+"""What the policy writes as the mark of a workload that it holds."""
+_HELD = RolloutSeen(Rollout.PAUSED, "is held", "It goes on once the migration of its image is known to be done")
 _ARGO_CD = "argocd.argoproj.io/tracking-id"
 
 
@@ -27,7 +38,8 @@ def target_facts(
     workload: Workload, raw: Object, *, fence_owner_exists: bool = False, image_ids: tuple[str, ...] = ()
 ) -> TargetFacts:
     """Return a workload as the core reads it."""
-    rollout = workload.rollout(raw)
+    held = workload.is_paused(raw) and annotation(raw, HELD) == _TRUE
+    rollout = _HELD if held else workload.rollout(raw)
     return TargetFacts(
         kind=workload.kind,
         name=name_of(raw),
@@ -51,6 +63,9 @@ def target_facts(
         with_probe=_containers_with(workload, raw, "readinessProbe", "startupProbe"),
         image_changed_by=_image_changed_by(raw),
         is_argo_cds=bool(annotation(raw, _ARGO_CD)),
+        gated_by=label(raw, GATE_LABEL),
+        held=held,
+        runs_template=workload.runs_template(raw),
     )
 
 

@@ -6,11 +6,19 @@ from releaseflow.api.schema.base import GROUP, VERSION
 from releaseflow.api.v1alpha1.metadata import MANAGED_LABEL
 from releaseflow.workloads.registry import WORKLOADS
 
+_ADMISSION = "admissionregistration.k8s.io/v1"
+_POLICIES = {
+    "MutatingAdmissionPolicy": "mutatingadmissionpolicies",
+    "MutatingAdmissionPolicyBinding": "mutatingadmissionpolicybindings",
+    "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
+    "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings",
+}
+
 
 class Resource(Enum):
     """One kind of object: its name, the group and version that serve it, and its name in paths.
 
-    The kinds of workloads are members too, which only their files name.
+    The kinds of workloads are members too, which only their files name, and those of admission.
     """
 
     FLOW = ("ReleaseFlow", f"{GROUP}/{VERSION}", "releaseflows")
@@ -22,6 +30,7 @@ class Resource(Enum):
     CLAIM = ("PersistentVolumeClaim", "v1", "persistentvolumeclaims")
     NAMESPACE = ("Namespace", "v1", "namespaces")
     vars().update({kind.upper(): (kind, known.api_version, known.plural) for kind, known in WORKLOADS.items()})
+    vars().update({kind.upper(): (kind, _ADMISSION, plural) for kind, plural in _POLICIES.items()})
 
     def __init__(self, singular: str, api_version: str, plural: str) -> None:
         self.singular = singular
@@ -37,6 +46,11 @@ class Resource(Enum):
     def is_workload(self) -> bool:
         """Whether it is a kind of workload."""
         return self.singular in WORKLOADS
+
+    @property
+    def is_admission(self) -> bool:
+        """Whether it is a policy of admission, or the binding of one."""
+        return self.api_version == _ADMISSION
 
     @property
     def group(self) -> str:
@@ -65,6 +79,8 @@ class Resource(Enum):
         return f"{root}/{self.api_version}/{where}{self.plural}{rest}"
 
 
+OF_ADMISSION = tuple(Resource[kind.upper()] for kind in _POLICIES)
+"""What mode Gate needs; nothing of it is watched."""
 OF_WORKLOADS = tuple(Resource.of_workload(kind) for kind in WORKLOADS)
 _LABELLED = frozenset({Resource.JOB, Resource.POD, *OF_WORKLOADS})
 

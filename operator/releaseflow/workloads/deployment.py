@@ -1,5 +1,7 @@
 """Deployment: its Progressing condition says when it does not come up."""
 
+from types import MappingProxyType
+
 from typing_extensions import override
 
 from releaseflow.unstructured import (
@@ -23,6 +25,7 @@ class Deployment(Workload):
     plural = "deployments"
     complete = "`updatedReplicas`, `replicas` and `availableReplicas` are all as many as are wanted."
     fails = "Its condition `Progressing` has the reason `ProgressDeadlineExceeded`."
+    resumed = MappingProxyType({"paused": None})
     alone = "spec.replicas: 1 and spec.strategy: {type: Recreate}"
     pauses = "that is paused"
 
@@ -38,7 +41,7 @@ class Deployment(Workload):
         message = refused if is_condition_true(raw, "ReplicaFailure") else ""
         if not is_observed(raw):
             return RolloutSeen(Rollout.UNOBSERVED, message)
-        if get_bool(raw, "spec", "paused"):
+        if self.is_paused(raw):
             return RolloutSeen(Rollout.PAUSED, "is paused", f"Go on: {_resume(raw)}")
         if is_everywhere(raw):
             return RolloutSeen(Rollout.COMPLETE, message)
@@ -46,6 +49,11 @@ class Deployment(Workload):
         if get_str(progressing, "reason") == "ProgressDeadlineExceeded":
             return RolloutSeen(Rollout.FAILED, message or get_str(progressing, "message"))
         return RolloutSeen(Rollout.PROGRESSING, message)
+
+    @override
+    def is_paused(self, raw: Object) -> bool:
+        """Whether it is paused; it still scales what it had, and replaces pods that end."""
+        return get_bool(raw, "spec", "paused")
 
     @override
     def name_of_owner(self, pod: Object) -> str:

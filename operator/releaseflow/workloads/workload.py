@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import ClassVar
 
 from releaseflow.unstructured import Object, get_controller, get_int, get_list, get_map, get_str
@@ -47,6 +48,8 @@ class Workload(ABC):
     """When its rollout is complete: one sentence for the reference."""
     fails: ClassVar[str]
     """When its rollout has failed: one sentence for the reference."""
+    resumed: ClassVar[Mapping[str, object]] = MappingProxyType({})
+    """Fields of its spec that a merge patch resumes it with; empty where it cannot be paused, as mode Gate needs."""
     alone: ClassVar[str] = ""
     """What makes it run one pod at a time, as a user writes it; empty where nothing does."""
     pauses: ClassVar[str]
@@ -86,6 +89,14 @@ class Workload(ABC):
         """Whether it never runs two pods at once by itself, not even while it replaces them."""
         return False
 
+    def is_paused(self, _raw: Object) -> bool:
+        """Whether it is to make no pods of its newest template until it is resumed."""
+        return False
+
+    def runs_template(self, raw: Object) -> bool:
+        """Whether it has pods, and all of them are of its newest template."""
+        return is_observed(raw) and replicas_wanted(raw) > 0 and is_everywhere(raw)
+
     def selector(self, raw: Object) -> dict[str, str]:
         """Return the labels that its pods carry."""
         return {key: str(value) for key, value in get_map(raw, "spec", "selector", "matchLabels").items()}
@@ -109,6 +120,10 @@ class Workload(ABC):
     def set_images(self, namespace: str, name: str, images: str) -> str:
         """Return the command that sets images of its containers, written as CONTAINER=IMAGE."""
         return f"kubectl set image {self.kind.lower()}/{name} -n {namespace} {images}"
+
+    def label(self, namespace: str, name: str, key: str, value: str) -> str:
+        """Return the command that sets a label of it."""
+        return f"kubectl label {self.kind.lower()} {name} -n {namespace} --overwrite {key}={value}"
 
     def follow(self, namespace: str, name: str) -> str:
         """Return the command that follows its rollout."""

@@ -8,7 +8,15 @@ from releaseflow.cache.reader import Reader
 from releaseflow.cache.writer import Writer
 from releaseflow.controllers.flow.act import act_for_flow
 from releaseflow.controllers.parse_objects import ParsedFlow, parse_flow
-from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage, StartTarget
+from releaseflow.core.flow.actions import (
+    CreateRun,
+    DeleteRun,
+    FenceTarget,
+    FlowAction,
+    ResumeTarget,
+    SetImage,
+    StartTarget,
+)
 from releaseflow.core.flow.facts import Fence
 from releaseflow.kube.errors import ConflictError
 from releaseflow.kube.requests import Verb
@@ -50,6 +58,8 @@ async def test_the_fence_and_the_label_go_onto_the_very_target_that_was_seen() -
         FenceTarget("Deployment", "shop", objects.TARGET_UID, "11", FENCE),
         SetImage("Deployment", "shop", objects.TARGET_UID, "11", (("web", "shop:v2"),)),
         SetImage("Deployment", "shop", "another", "12", (("web", "shop:v2"),)),
+        ResumeTarget("Deployment", "shop", objects.TARGET_UID, "11"),
+        ResumeTarget("Deployment", "shop", "another", "12"),
     ],
 )
 async def test_a_target_that_has_changed_is_left_alone(action: FlowAction) -> None:
@@ -90,6 +100,19 @@ async def test_pods_are_restarted_by_an_annotation_of_their_template() -> None:
 
     template = api.bodies[0]["spec"]["template"]
     assert template["metadata"] == {"annotations": {"releaseflow.dev/restarted-for": "4"}}
+
+
+async def test_a_held_target_goes_on_by_a_patch_of_its_pause_and_the_mark_of_the_policy() -> None:
+    held = objects.deployment(version=12, paused=True)
+    held["metadata"]["annotations"] = {"releaseflow.dev/held": "true", "other": "stays"}
+    api = FakeClient().having(DEPLOYMENT, held)
+
+    await flow_acts(api, ResumeTarget("Deployment", "shop", objects.TARGET_UID, "12"))
+
+    assert api.writes == [(Verb.MERGE_PATCH, DEPLOYMENT, "shop")]
+    [body] = api.bodies
+    assert body["spec"] == {"paused": None}
+    assert body["metadata"]["annotations"] == {"releaseflow.dev/held": None}
 
 
 async def test_image_and_migration_are_applied_by_one_write() -> None:

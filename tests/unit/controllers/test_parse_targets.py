@@ -140,3 +140,38 @@ def test_our_own_init_container_is_none_of_the_users_and_commands_and_probes_are
     assert seen.init_images == (("assets", "shop:v1"),)
     assert seen.migrates_for == "shop-1-aa"
     assert (seen.with_command, seen.with_probe) == (("web", "worker"), ("web", "worker"))
+
+
+@pytest.mark.parametrize(
+    ("paused", "annotations", "held"),
+    [
+        (True, {"releaseflow.dev/held": "true"}, True),
+        (True, {}, False),
+        (False, {"releaseflow.dev/held": "true"}, False),
+    ],
+)
+def test_a_target_is_held_where_the_policy_paused_it(*, paused: bool, annotations: dict[str, str], held: bool) -> None:
+    raw = objects.deployment(labels={"releaseflow.dev/gate": "shop"}, status=DONE, paused=paused)
+    raw["metadata"]["annotations"] = annotations
+
+    seen = target_facts(WORKLOADS["Deployment"], raw)
+
+    assert (seen.gated_by, seen.held) == ("shop", held)
+    assert ("is held" in seen.rollout_message) is held, "a person cannot resume it"
+
+
+@pytest.mark.parametrize(
+    ("status", "replicas", "runs"),
+    [
+        (DONE, 2, True),
+        ({**DONE, "updatedReplicas": 0}, 2, False),
+        ({**DONE, "updatedReplicas": 1}, 2, False),
+        ({**DONE, "observedGeneration": 0}, 2, False),
+        ({"observedGeneration": 1}, 0, False),
+    ],
+)
+def test_its_pods_have_its_template_only_where_its_controller_says_so_of_some(
+    status: dict[str, Any], replicas: int, *, runs: bool
+) -> None:
+    raw = objects.deployment(status=status, replicas=replicas, paused=True)
+    assert target_facts(WORKLOADS["Deployment"], raw).runs_template is runs

@@ -161,6 +161,9 @@ TARGET: Choices = {
     "restarted_for": (0, 1, 9),
     "image_ids": ((), ("sha256:other",)),
     "deleting": BOTH,
+    "gated_by": ("", "shop", "blog"),
+    "held": BOTH,
+    "runs_template": BOTH,
 }
 RUN_OF_FLOW: Choices = {
     "image": (OLD, NEW, NEWER),
@@ -182,6 +185,7 @@ FLOW: Choices = {
     "run": (ABSENT,),
     "runs": ((),),
     "now": MOMENTS[1:],
+    "missing_policies": ((), ("MutatingAdmissionPolicy",)),
 }
 SPEC: Choices = {
     "image": (OLD, NEW, NEWER),

@@ -11,7 +11,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import PodFacts, PodPhase
 from releaseflow.core.flow.facts import Commands
 from releaseflow.workloads.workload import Rollout
-from tests.model import controllers, interning, job_controller, kubelet
+from tests.model import controllers, gate, interning, job_controller, kubelet
 from tests.model.approvals import with_approval
 from tests.model.invariants import with_acceptance
 from tests.model.objects import (
@@ -141,7 +141,14 @@ class Cluster(Store):
         images = tuple((container, image) for container, _ in self.targets[name].images)
         seen = self.cluster.shelf(Kind.TARGET).by_name[name]
         again = WAITING if self.targets[name].migrates_for else ""
-        self.change(Kind.TARGET, seen, images=images, rollout=Rollout.UNOBSERVED, migration=again)
+        assert isinstance(seen.body, TargetBody)
+        after = seen.body._replace(images=images, rollout=Rollout.UNOBSERVED, migration=again)
+        self.change(Kind.TARGET, seen, **gate.admitted(seen.body, after)._asdict())
+
+    def break_glass(self, image: str, name: str = "shop") -> None:
+        """Let a target serve an image past the operator, and past admission."""
+        self.set_image(image, name)
+        self.change(Kind.TARGET, self.cluster.shelf(Kind.TARGET).by_name[name], held=False)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

@@ -3,6 +3,7 @@
 import pytest
 
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.facts import ABSENT
 from tests.support import builders
 from tests.support.pod_outcomes import NOTHING_PENDING
 from tests.unit.core.world import World
@@ -26,4 +27,16 @@ def released(world: World) -> World:
     world.fates.clear()
     world.writes.clear()
     world.happened.clear()
+    return world
+
+
+@pytest.fixture
+def gated() -> World:
+    """A flow with mode Gate whose Deployment runs the old image, which was checked at first sight."""
+    world = World()
+    world.targets["shop"] = builders.target(gated_by="shop")
+    world.add_flow(mode="Gate", image=ABSENT)
+    world.fates[StepType.CHECK] = [NOTHING_PENDING]
+    world.play()
+    world.fates.clear()
     return world

@@ -62,6 +62,7 @@ def _worlds() -> tuple[World, ...]:
             _down,
             _without_backup,
             _migrate_only,
+            _gated,
         )
     )
 
@@ -196,4 +197,26 @@ def _migrate_only() -> World:
     world.play()
     world.fates[CHECK] = [NOTHING_PENDING]
     world.command(retry="1")
+    return world.play()
+
+
+def _gated() -> World:
+    """Admission holds two targets: an image fails, one is repaired, and another comes late to what was released."""
+    targets = [{"name": "shop"}, {"name": "worker"}]
+    world = World()
+    world.targets["shop"] = builders.target(gated_by="shop")
+    world.targets["worker"] = builders.target(name="worker", uid="worker-uid", gated_by="shop")
+    world.add_flow(mode="Gate", image=ABSENT, targets=targets)
+    world.fates[CHECK] = [NOTHING_PENDING]
+    world.play()
+    world.fates = {MIGRATE: [migration_failed()]}
+    world.set_image(NEW)
+    world.play()
+    world.fates.clear()
+    world.set_image(NEWER)
+    world.command(retry="1")
+    world.play()
+    world.set_image(NEWER, "worker")
+    world.play()
+    world.break_glass("evil:1")
     return world.play()

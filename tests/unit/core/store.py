@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import JobFacts, PodFacts, PodPhase
 from releaseflow.core.flow.facts import TargetFacts
 from releaseflow.core.run.facts import LockFacts
+from releaseflow.workloads.workload import Rollout
 from tests.model import api, facts, interning, job_controller
 from tests.model.invariants import with_end
 from tests.model.objects import OURS, JobBody, Kind, LockBody, PodBody, StoredObject, TargetBody, shelved
@@ -198,6 +199,8 @@ class Store:
         self._remember(seen)
         before = self.cluster.shelf(Kind.TARGET).by_name.get(seen.name)
         migration = before.body.migration if before is not None and isinstance(before.body, TargetBody) else ""
+        same = before is not None and before.uid == seen.uid
+        served = before.body.served if before is not None and isinstance(before.body, TargetBody) else ()
         body = TargetBody(
             seen.images,
             seen.rollout,
@@ -207,6 +210,9 @@ class Store:
             init_images=seen.init_images,
             migrates_for=seen.migrates_for,
             migration=migration if seen.migrates_for else "",
+            gated_by=seen.gated_by,
+            held=seen.held,
+            served=seen.images if seen.gated_by and seen.rollout is Rollout.COMPLETE else served if same else (),
         )
         return StoredObject(seen.name, seen.uid, int(seen.resource_version), body, deleting=seen.deleting)
 

@@ -108,7 +108,7 @@ def test_a_run_is_created_only_for_a_recorded_release_behind_fences(seen: FlowOb
     release, ref = release_of(seen), decided.action.spec.flow_ref
     assert ref is not None
     assert (decided.action.name, ref.uid, ref.sequence) == (release.run, seen.uid, release.sequence)
-    assert decided.action.spec.image == release.image == seen.spec.image
+    assert decided.action.spec.image == release.image == decided.status.wanted_image
     assert not release.aborted
     assert not seen.spec.suspend
     assert release.outcome is None

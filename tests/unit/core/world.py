@@ -40,6 +40,8 @@ class World(Cluster):
     namespace_uid: str = "namespace-uid"
     """Empty where it may not be read."""
     keys_of_identity: tuple[str, ...] = ()
+    missing_policies: tuple[str, ...] = ()
+    """Admission objects of mode Gate that the cluster does not have."""
     old_pods: tuple[str, ...] = ()
     """Pods of targets that have another image than the release."""
     workload: WorkloadFacts = field(default_factory=WorkloadFacts)
@@ -84,6 +86,19 @@ class World(Cluster):
         found = condition(self.flows[name].status.conditions, READY)
         assert found is not None
         return found.status.value, found.reason
+
+    def said(self, name: str = "shop") -> str:
+        """Return the message of a flow's Ready condition."""
+        found = condition(self.flows[name].status.conditions, READY)
+        return "" if found is None else found.message
+
+    def is_held(self, name: str = "shop") -> bool:
+        """Whether admission holds a target."""
+        return self.targets[name].held
+
+    def serving(self, name: str = "shop") -> str:
+        """Return the images that a flow says its targets run."""
+        return self.flows[name].status.live_image
 
     def gate(self, kind: str) -> tuple[str, Reason]:
         """Return status and reason of one of the flow's conditions."""
@@ -201,7 +216,13 @@ class World(Cluster):
     def _flow_observed(self, observation: FlowObservation) -> FlowObserved:
         seen = facts.flow_observed(observation)
         targets = tuple(target if isinstance(target, Absent) else self.with_facts(target) for target in seen.targets)
-        return replace(seen, rejection=self.rejection, old_pods=self.old_pods, targets=targets)
+        return replace(
+            seen,
+            rejection=self.rejection,
+            old_pods=self.old_pods,
+            missing_policies=self.missing_policies,
+            targets=targets,
+        )
 
     def _run_observed(self, observation: RunObservation) -> RunObserved:
         seen = facts.run_observed(observation)

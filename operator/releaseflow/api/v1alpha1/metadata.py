@@ -34,6 +34,9 @@ HELD = f"{GROUP}/held"
 BYPASS = f"{GROUP}/bypass"
 """On a Deployment, written by a person: an image of its pod template that may serve without the flow."""
 
+GATE_POLICY = "releaseflow-gate"
+"""Name of the admission policies of gate mode and of their bindings, whatever the chart's release is called."""
+
 FLOW_UID_LABEL = f"{GROUP}/flow-uid"
 RUN_UID_LABEL = f"{GROUP}/run-uid"
 RUN_NAME_LABEL = f"{GROUP}/run"

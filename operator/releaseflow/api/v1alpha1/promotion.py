@@ -13,6 +13,7 @@ class Mode(StrEnum):
 
     PROMOTE = "Promote"
     FOLLOW = "Follow"
+    GATE = "Gate"
 
 
 class OnRolloutFailure(StrEnum):

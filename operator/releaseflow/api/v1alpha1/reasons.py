@@ -35,6 +35,8 @@ class Reason(StrEnum):
     TARGET_NOT_FOUND = "TargetNotFound"
     CONTAINER_NOT_FOUND = "ContainerNotFound"
     IMAGE_INVALID = "ImageInvalid"
+    TARGET_NOT_GATED = "TargetNotGated"
+    GATE_NOT_INSTALLED = "GateNotInstalled"
     CONNECTION_NOT_FOUND = "ConnectionNotFound"
     LOCK_HELD = "LockHeld"
     AWAITING_APPROVAL = "AwaitingApproval"

@@ -21,6 +21,7 @@ from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.running_container import NO_TARGET, PROMOTES
 from releaseflow.api.v1alpha1.startup import FLOW_RULES
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
+from releaseflow.workloads.registry import WORKLOADS
 
 
 class Approval(StrEnum):
@@ -29,6 +30,9 @@ class Approval(StrEnum):
     BEFORE_MIGRATION = "BeforeMigration"
     BEFORE_PROMOTION = "BeforePromotion"
     BEFORE_CONTRACT = "BeforeContract"
+
+
+_CAN_BE_HELD = [kind for kind, workload in WORKLOADS.items() if workload.resumed]
 
 
 class ReleaseFlowSpec(ApiModel):
@@ -41,35 +45,42 @@ class ReleaseFlowSpec(ApiModel):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "self.mode != 'Promote' || has(self.image)",
-            "nothing says what to release: write image, for example ghcr.io/acme/shop:1.4.2, or mode: Follow where the"
-            " targets name it",
+            "nothing says what to release: write image, for example ghcr.io/acme/shop:1.4.2, or mode: Gate or Follow"
+            " where the targets name it",
             field=".image",
             reason=FieldValueErrorReason.REQUIRED,
         ),
         Rule(
             "self.mode == 'Promote' || !has(self.image)",
-            "with mode Follow the targets name the image: leave image out, or write mode: Promote",
+            "with this mode the targets name the image: leave image out, or write mode: Promote",
             field=".image",
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
         Rule(
             "self.mode == 'Promote' || has(self.targets)",
-            "there is nothing to follow: write targets: [{name: shop}], with the name of your Deployment",
+            "nothing names the image: write targets: [{name: shop}], with the name of your Deployment",
             field=".targets",
             reason=FieldValueErrorReason.REQUIRED,
         ),
         Rule(
-            "self.mode == 'Promote' || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
+            "self.mode != 'Follow' || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
             "with mode Follow nothing is promoted that could wait: leave BeforePromotion out, or write mode: Promote",
             field=".approvals",
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
         Rule(
             "self.mode == 'Promote' || self.promotion.onRolloutFailure != 'Rollback'",
-            "with mode Follow nothing is promoted that could be put back: leave onRolloutFailure out, or write mode:"
-            " Promote",
+            "with this mode the image stays where it was written, and nothing else is put back: leave onRolloutFailure"
+            " out, or write mode: Promote",
             field=".promotion.onRolloutFailure",
             reason=FieldValueErrorReason.FORBIDDEN,
+        ),
+        Rule(
+            f"self.mode != 'Gate' || !has(self.targets) || self.targets.all(t, t.kind in {_CAN_BE_HELD})",
+            f"with mode Gate a target must be paused, which only {' and '.join(_CAN_BE_HELD)} can be: write mode:"
+            " Promote for others",
+            field=".targets",
+            reason=FieldValueErrorReason.INVALID,
         ),
         *CONTRACT_RULES,
         BACKUP_NEEDS_CLIENT,
@@ -113,18 +124,20 @@ class ReleaseFlowSpec(ApiModel):
 
     Without targets it only migrates, and is Ready once the database is. Follow: the targets name the image, and nothing
     holds them back: it is migrated at the same time as its pods roll out, with no promise which is first. The operator
-    writes no image then, and Ready says `ungated`.
+    writes no image then, and Ready says `ungated`. Gate: the targets name the image too, and admission pauses a target
+    with the label `releaseflow.dev/gate: NAME-OF-FLOW` whenever its images change, until the migration has succeeded.
+    It needs Kubernetes 1.36 and the chart's policies.
     """
 
     image: ImageName | None = None
     """Image to release, for example `ghcr.io/acme/shop:1.4.2`: its migration runs first, then the targets get it.
 
     A digest (`@sha256:`) is best: with a tag that was moved, the pods may run something else than what migrated. Needed
-    with mode Promote; left out with Follow, where the targets name it.
+    with mode Promote; left out with Follow and Gate, where the targets name it.
     """
 
     targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=32), ListMap(("kind", "name"))] = ()
-    """Workloads that get the image, one after the other, in this order; with mode Follow those whose image is followed.
+    """Workloads that get the image, one after the other, in this order; with Follow and Gate those that name it.
 
     When left out, the flow only migrates: Ready says that the database is ready for the image, and something else puts
     it into the workloads.
@@ -195,7 +208,7 @@ class ReleaseFlowStatus(ApiModel):
     """Targets in one line, for the columns of kubectl get."""
 
     wanted_image: SeenImage = ""
-    """Image that is wanted: the one that spec.image names or, with mode Follow, the newest one of the targets."""
+    """Image that is wanted: the one that spec.image names or, where the targets name it, the newest one of theirs."""
 
     wanted_version: ShortText = ""
     """Version that the wanted image names, its tag or 12 digits of its digest, for the columns of kubectl get."""

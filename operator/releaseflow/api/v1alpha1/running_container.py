@@ -20,7 +20,7 @@ class RunningContainer(ApiModel):
 
 
 PROMOTES = Rule(
-    "self.mode == 'Promote' || !has(self.migration.runningContainer)",
+    "self.mode != 'Follow' || !has(self.migration.runningContainer)",
     "with mode Follow no image is written, and a running container needs the new one first: write mode: Promote, or"
     " leave runIn out",
     field=".migration.runIn",

@@ -52,7 +52,8 @@ FLOW_RULES = (
     ),
     Rule(
         f"{_ELSEWHERE} || self.mode == 'Promote'",
-        f"runIn {WAY} migrates by the promotion, and mode Follow has none: write mode: Promote, or runIn: Job",
+        f"runIn {WAY} migrates by what the promotion writes, and this mode writes nothing: write mode: Promote, or"
+        " runIn: Job",
         field=".migration.runIn",
         reason=FieldValueErrorReason.FORBIDDEN,
     ),

@@ -5,6 +5,7 @@ from releaseflow.api.v1alpha1.metadata import (
     FENCE,
     FINALIZER,
     FLOW_UID_LABEL,
+    HELD,
     LOCK_NAME_LABEL,
     MANAGED_LABEL,
     RESTARTED_FOR,
@@ -15,7 +16,15 @@ from releaseflow.controllers.flow.start_target import moved_containers, start_ta
 from releaseflow.controllers.parse_objects import ParsedFlow
 from releaseflow.controllers.parse_targets import fence_text
 from releaseflow.controllers.run.locks import LockPlace
-from releaseflow.core.flow.actions import CreateRun, DeleteRun, FenceTarget, FlowAction, SetImage, StartTarget
+from releaseflow.core.flow.actions import (
+    CreateRun,
+    DeleteRun,
+    FenceTarget,
+    FlowAction,
+    ResumeTarget,
+    SetImage,
+    StartTarget,
+)
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object
 from releaseflow.workloads.registry import WORKLOADS
@@ -33,6 +42,9 @@ async def act_for_flow(reader: Reader, writer: Writer, flow: ParsedFlow, action:
             await start_target(reader, writer, flow, action)
         case SetImage(kind, name, uid, version):
             await writer.apply(_target(flow, kind, name, uid, version), _images(action))
+        case ResumeTarget(kind, name, uid, version):
+            resumed = dict(WORKLOADS[kind].resumed)
+            await writer.metadata(_target(flow, kind, name, uid, version), {"annotations": {HELD: None}}, spec=resumed)
         case DeleteRun(name, uid, version):
             await writer.delete(ObjectVersion(Resource.RUN, flow.namespace, name, uid, version))
 

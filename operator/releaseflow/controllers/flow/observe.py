@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 
-from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL
+from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL, GATE_POLICY
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.parse_objects import (
@@ -25,8 +25,10 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import all_have, live_images, released_containers
 from releaseflow.core.flow.contract import is_due
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
+from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.history import runner_target
-from releaseflow.kube.resources import Resource
+from releaseflow.kube.errors import ForbiddenError
+from releaseflow.kube.resources import OF_ADMISSION, Resource
 from releaseflow.unstructured import (
     Object,
     get_list,
@@ -42,6 +44,9 @@ from releaseflow.workloads.registry import WORKLOADS
 from releaseflow.workloads.workload import Rollout
 
 _REMEMBERED = 4096
+_POLICY_SECONDS = 10.0
+"""Seconds for which an answer on the admission policies holds: a flow at rest is not to ask each time."""
+_POLICIES = "policies"
 _MOST_PODS = 8
 """Names of old pods that a message has."""
 
@@ -61,6 +66,7 @@ class FlowObserver:
 
     clock: Callable[[], datetime]
     rejections: Rejections
+    _policies: TTLCache[str, tuple[str, ...]] = field(default_factory=lambda: TTLCache(1, _POLICY_SECONDS))
     _image_ids: LRUCache[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def observe(self, reader: Reader, key: ReconcileRequest) -> FlowObservation | Unreadable | Absent:
@@ -91,9 +97,19 @@ class FlowObserver:
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
             further=await _further_runs(reader, flow),
+            missing_policies=await self._missing_policies(reader) if is_gated(flow.spec) else (),
             old_pods=await _old_pods(reader, flow) if is_due(flow.spec, flow.status, self.clock()) else (),
         )
         return FlowObservation(flow, facts)
+
+    async def _missing_policies(self, reader: Reader) -> tuple[str, ...]:
+        """Return the admission objects of mode Gate that are not there; an answer holds for some seconds."""
+        if reader.live or _POLICIES not in self._policies:
+            there = [await _is_there(reader, kind) for kind in OF_ADMISSION]
+            self._policies[_POLICIES] = tuple(
+                kind.singular for kind, found in zip(OF_ADMISSION, there, strict=True) if not found
+            )
+        return self._policies[_POLICIES]
 
     async def _runner(self, reader: Reader, flow: ParsedFlow) -> TargetFacts | Absent:
         target = runner_target(flow.spec)
@@ -109,7 +125,7 @@ class FlowObserver:
         unknown = TargetStatus(kind=target.kind, name=target.name)
         known = next((k for k in flow.status.targets if (k.kind, k.name) == (target.kind, target.name)), unknown)
         containers = released_containers(target, known, here)
-        wanted = flow.spec.image
+        wanted = flow.spec.image or (flow.status.release.image if flow.status.release and is_gated(flow.spec) else None)
         if wanted is None or containers is ABSENT or not all_have(live_images(target, known, here), wanted):
             return here
         if here.rollout is not Rollout.COMPLETE:
@@ -126,6 +142,14 @@ class FlowObserver:
             ids = tuple(sorted({found for pod in listing for found in _image_ids_in(pod, containers)}))
             self._image_ids[uid_of(raw)] = (resource_version_of(raw), ids)
         return ids
+
+
+async def _is_there(reader: Reader, kind: Resource) -> bool:
+    """Whether an admission object of mode Gate is there; one that may not be read is not known to be."""
+    try:
+        return await reader.get_live(kind, "", GATE_POLICY) is not None
+    except ForbiddenError:
+        return False
 
 
 async def _fence_owner_exists(reader: Reader, flow: ParsedFlow, fence: Fence | Absent) -> bool:

@@ -76,6 +76,21 @@ class RollBackImage(SetImage):
 
 
 @dataclass(frozen=True)
+class ResumeTarget(Action):
+    """Resume a target that admission holds, if it is exactly the one that was seen, with that very template.
+
+    It needs no record of its own: that the image's migration is done is recorded.
+    """
+
+    requires_live_read: ClassVar[bool] = True
+    before_status: ClassVar[bool] = True
+    kind: str
+    name: str
+    uid: str
+    resource_version: str
+
+
+@dataclass(frozen=True)
 class DeleteRun(Action):
     """Delete an old run and its Jobs."""
 
@@ -84,4 +99,4 @@ class DeleteRun(Action):
     resource_version: str
 
 
-FlowAction: TypeAlias = FenceTarget | CreateRun | SetImage | DeleteRun
+FlowAction: TypeAlias = FenceTarget | CreateRun | SetImage | ResumeTarget | DeleteRun

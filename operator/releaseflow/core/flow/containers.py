@@ -38,11 +38,24 @@ def images_of(target: TargetFacts, containers: tuple[str, ...]) -> Images:
     return tuple((name, image) for name, image in (*target.images, *target.init_images) if name in containers)
 
 
+def chosen_images(facts: FlowObserved, index: int, like: str) -> Images:
+    """Return what the containers of a target have that a release of such an image is about."""
+    spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
+    if target is ABSENT:
+        return ()
+    containers = chosen_containers(spec, status, target, like)
+    return () if containers is ABSENT else images_of(target, containers)
+
+
 def images_that_run(facts: FlowObserved) -> tuple[str, ...]:
-    """Return the images of the released containers of all targets, each once."""
+    """Return the images of the released containers of all targets, each once; of one that is held, those before."""
     found = zip(facts.spec.targets, facts.status.targets, facts.targets, strict=False)
-    live = (live_images(spec, status, target) for spec, status, target in found if target is not ABSENT)
+    live = (_images_that_run(spec, status, target) for spec, status, target in found if target is not ABSENT)
     return distinct_images(tuple(pair for images in live for pair in images))
+
+
+def _images_that_run(spec: Target, status: TargetStatus, target: TargetFacts) -> Images:
+    return recorded_images(status) if target.held else live_images(spec, status, target)
 
 
 def distinct_images(images: Images) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import TargetStatus, TargetStep
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Decision, Stopped, Waiting
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import FlowAction
@@ -33,6 +34,7 @@ from releaseflow.core.flow.failure_hooks import with_failure_hooks, with_seen_fa
 from releaseflow.core.flow.fences import highest_fence
 from releaseflow.core.flow.follow import wanted_image, why_unusable, with_followed
 from releaseflow.core.flow.gates import TARGETS_FOUND, FlowEvaluation, evaluate_release
+from releaseflow.core.flow.held import why_mixed
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import (
     new_release,
@@ -42,6 +44,7 @@ from releaseflow.core.flow.history import (
     with_release,
 )
 from releaseflow.core.flow.idle import evaluate_idle
+from releaseflow.core.flow.resume import with_resumed
 from releaseflow.core.flow.status import status_of
 from releaseflow.core.flow.triggers import next_sequence, next_trigger
 from releaseflow.core.gates import Evaluation, GateResult, decision_of
@@ -56,8 +59,9 @@ def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
     status = with_late_outcomes(facts, status)
     continued = facts.with_status(with_late_finding(facts, status))
     continued = continued.with_status(with_seen_failure_hooks(continued))
-    decision = decision_of(facts, _evaluate(continued, ask), status_of)
-    return with_contract(continued, with_failure_hooks(continued, decision))
+    evaluation = _stop_without_policies(continued) if _lacks_policies(continued) else _evaluate(continued, ask)
+    decision = decision_of(facts, evaluation, status_of)
+    return with_resumed(continued, with_contract(continued, with_failure_hooks(continued, decision)))
 
 
 def _evaluate(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
@@ -97,6 +101,22 @@ def _stop_status_lost(facts: FlowObserved, ask: NewCommands, why: str) -> FlowEv
     return Evaluation((), "", GateResult(Stopped(Reason.STATUS_LOST, f"{why}. {retry(facts)}"), facts.status))
 
 
+def _lacks_policies(facts: FlowObserved) -> bool:
+    """Whether nothing holds images back, so that no release may begin; one that is under way goes on."""
+    release = facts.status.release
+    return bool(facts.missing_policies) and (release is None or release.outcome is not None)
+
+
+def _stop_without_policies(facts: FlowObserved) -> FlowEvaluation:
+    """Promise nothing while no admission policy holds images back; what is held already stays so."""
+    message = (
+        f"With mode Gate admission holds new images back, and the cluster lacks {', '.join(facts.missing_policies)}:"
+        " new images serve before their migration. Needed are Kubernetes 1.36 and the chart's gate.policy: Always; or"
+        f" write mode: Promote. See: {commands.SHOW_GATE_POLICIES}"
+    )
+    return Evaluation((), "", GateResult(Stopped(Reason.GATE_NOT_INSTALLED, message[:LONGEST_MESSAGE]), facts.status))
+
+
 def _wait_while_suspended(facts: FlowObserved, why: str) -> FlowEvaluation:
     verdict = Waiting[FlowAction](Reason.SUSPENDED, f"{why}: the flow is suspended. Go on: {resume(facts)}")
     return Evaluation((), "", GateResult(verdict, facts.status))
@@ -115,7 +135,7 @@ def _begin_release(facts: FlowObserved, trigger: Trigger) -> FlowEvaluation:
     image = wanted_image(facts)
     if not image:
         return Evaluation((), TARGETS_FOUND.condition, TARGETS_FOUND.check(facts))
-    unusable = why_unusable(facts.spec, image)
+    unusable = why_unusable(facts.spec, image) or why_mixed(facts, image)
     if unusable:
         return Evaluation(
             (), TARGETS_FOUND.condition, GateResult(Stopped(Reason.IMAGE_INVALID, unusable), facts.status)

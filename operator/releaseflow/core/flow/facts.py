@@ -62,6 +62,12 @@ class TargetFacts:
     """Field manager other than the operator that wrote an image last, and when; empty where there is none."""
     is_argo_cds: bool = False
     """Whether Argo CD tracks it."""
+    gated_by: str = ""
+    """Flow that its label asks to hold its images back; empty where it has none."""
+    held: bool = False
+    """Whether admission holds it since its images were changed: its template is only what is wanted."""
+    runs_template: bool = False
+    """Whether it has pods, and all of them are of its template already, so that to hold it holds nothing back."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,8 @@ class FlowObserved(Observed[ReleaseFlowSpec, ReleaseFlowStatus]):
     """All runs that carry the flow's UID in their label, newest sequence first."""
     old_pods: tuple[str, ...] = ()
     """Pods of the targets that have another image than the release, read live where its contract is due."""
+    missing_policies: tuple[str, ...] = ()
+    """Admission objects that mode Gate needs and the cluster does not have; asked for only with that mode."""
     further: tuple[RunForFlow, ...] = ()
     """The release's other runs whose outcome the status lacks, read live where the watch does not show them."""
 

@@ -6,7 +6,7 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.containers import Images, distinct_images, recorded_images
+from releaseflow.core.flow.containers import Images, distinct_images, live_images, recorded_images
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.follow import wanted_image
 from releaseflow.core.flow.hints import retry
@@ -18,8 +18,11 @@ def failure(facts: FlowObserved, step: FailedStep, reason: Reason, why: str, do:
     return Failure(step=step, reason=reason, hint=f"{why}. {do or retry(facts)}"[:LONGEST_MESSAGE])
 
 
-def bypass_failure(facts: FlowObserved, target: TargetFacts, image: str) -> Failure:
+def bypass_failure(facts: FlowObserved, target: TargetFacts) -> Failure:
     """Describe a target whose image was moved past the gate."""
+    index = facts.targets.index(target)
+    live = live_images(facts.spec.targets[index], facts.status.targets[index], target)
+    image = ", ".join(distinct_images(live))
     why = (
         f"{target.kind} {target.name} already runs {image}, which {_who_changed(target)} put there before its migration"
     )
@@ -64,13 +67,17 @@ def rollout_failure(facts: FlowObserved, release: Release, target: TargetFacts) 
     return failure(facts, FailedStep.ROLL_OUT, Reason.ROLLOUT_FAILED, f"{why}{detail}", do)
 
 
-def _put_back_hint(facts: FlowObserved, target: TargetFacts) -> str:
-    """Return the command that undoes what somebody else did to a target's image."""
+def command_to_put_back(facts: FlowObserved, target: TargetFacts) -> str:
+    """Return the command that gives a target the images that are recorded; empty where none are."""
     there = {name for name, _ in (*target.images, *target.init_images)}
     images = " ".join(f"{name}={image}" for name, image in _images_before(facts, target) if name in there)
-    if not images:
-        return "Put its images back."
-    return f"Put it back: {WORKLOADS[target.kind].set_images(facts.namespace, target.name, images)}."
+    return WORKLOADS[target.kind].set_images(facts.namespace, target.name, images) if images else ""
+
+
+def _put_back_hint(facts: FlowObserved, target: TargetFacts) -> str:
+    """Say how to undo what somebody else did to a target's image."""
+    command = command_to_put_back(facts, target)
+    return f"Put it back: {command}." if command else "Put its images back."
 
 
 def _images_before(facts: FlowObserved, target: TargetFacts) -> Images:

@@ -1,4 +1,4 @@
-"""Which image a flow wants: the one that it names or, where it follows its targets, the one that appeared there."""
+"""Which image a flow wants: the one that it names or, where its targets name it, the one that appeared there."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,9 @@ from releaseflow.api.v1alpha1.release_flow import ReleaseFlowSpec, ReleaseFlowSt
 from releaseflow.api.v1alpha1.target import ContainerStatus, TargetStatus
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.containers import Images, chosen_containers, images_of, recorded_images
+from releaseflow.core.flow.containers import chosen_images, recorded_images
 from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.held import image_to_release, is_gated, with_what_serves
 from releaseflow.core.names import repository
 
 _IMAGE: TypeAdapter[str] = TypeAdapter(ImageName)
@@ -24,25 +25,29 @@ def follows_targets(spec: ReleaseFlowSpec) -> bool:
 
 
 def wanted_image(facts: FlowObserved) -> str:
-    """Return the image that a flow wants; empty where it follows targets, and none was seen yet.
+    """Return the image that a flow wants; empty where its targets name it, and none was seen yet.
 
-    An image that a target has counts as new until a release of it has begun. Where several are new, one of them is
-    wanted, and the next once a release of that one has begun.
+    With mode Follow, an image that a target has counts as new until a release of it has begun. Where several are new,
+    one of them is wanted, and the next once a release of that one has begun.
     """
     if facts.spec.image is not None:
         return facts.spec.image
     known = _released(facts.status)
+    if is_gated(facts.spec):
+        return image_to_release(facts, known)
     return next((image for image in _new_images(facts) if image != known), known)
 
 
 def with_followed(facts: FlowObserved, status: ReleaseFlowStatus) -> ReleaseFlowStatus:
-    """Return the record of targets that are followed: who they are, and which of them have the release's image.
+    """Return the record of targets that name the image: who they are, and which of them have the release's image.
 
     A target that is deleted and made again is followed like the one before it.
     """
-    if not follows_targets(facts.spec) or status.release is None:
+    if facts.spec.mode is Mode.PROMOTE or status.release is None:
         return status
     facts = facts.with_status(status)
+    if is_gated(facts.spec):
+        return with_what_serves(facts, status.release)
     followed = tuple(_followed(facts, index, status.release.image) for index in range(len(status.targets)))
     return status.model_copy(update={"targets": followed})
 
@@ -63,7 +68,7 @@ def _new_images(facts: FlowObserved) -> Iterator[str]:
     ours = ""
     for index, status in enumerate(facts.status.targets):
         recorded = dict(recorded_images(status))
-        for name, image in _images(facts, index, ours):
+        for name, image in chosen_images(facts, index, ours):
             ours = ours or image
             if repository(image) == repository(ours) and recorded.get(name) != image:
                 yield image
@@ -71,7 +76,7 @@ def _new_images(facts: FlowObserved) -> Iterator[str]:
 
 def _followed(facts: FlowObserved, index: int, released: str) -> TargetStatus:
     status, target = facts.status.targets[index], facts.targets[index]
-    images, recorded = _images(facts, index, released), dict(recorded_images(status))
+    images, recorded = chosen_images(facts, index, released), dict(recorded_images(status))
     if target is ABSENT or not images:
         return status
     containers = tuple(
@@ -79,15 +84,6 @@ def _followed(facts: FlowObserved, index: int, released: str) -> TargetStatus:
         for name, image in images
     )
     return TargetStatus(kind=status.kind, name=status.name, uid=target.uid, containers=containers)
-
-
-def _images(facts: FlowObserved, index: int, like: str) -> Images:
-    """Return what the containers of a target have that a release of such an image is about."""
-    spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
-    if target is ABSENT:
-        return ()
-    containers = chosen_containers(spec, status, target, like)
-    return () if containers is ABSENT else images_of(target, containers)
 
 
 def _released(status: ReleaseFlowStatus) -> str:

@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from releaseflow.api.v1alpha1.operation import RunRole
+from releaseflow.api.v1alpha1.promotion import Mode
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Outcome, Release
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
@@ -83,6 +84,6 @@ def _end_release(facts: FlowObserved) -> FlowResult:
     if changed is not ABSENT:
         return GateResult(changed, facts.status)
     ended = ReleaseEnded(Outcome.RELEASED, Reason.RELEASED, released_message(facts, facts.release))
-    if follows_targets(facts.spec):
+    if facts.spec.mode is not Mode.PROMOTE:
         return GateResult(ended, facts.status)
     return GateResult(ended, with_good_image(facts.status, facts.release.image))

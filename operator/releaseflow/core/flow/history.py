@@ -17,6 +17,7 @@ from releaseflow.core.flow.actions import FlowAction
 from releaseflow.core.flow.containers import chosen_containers, images_of, with_images
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.follow import follows_targets, wanted_image, with_followed
+from releaseflow.core.flow.held import is_gated, targets_at_start
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.gates import GateResult, Verdict
 from releaseflow.core.names import digest, run_name
@@ -80,7 +81,10 @@ def with_new_release(facts: FlowObserved, release: Release) -> ReleaseFlowStatus
     }
     if follows_targets(facts.spec):
         return with_followed(facts, facts.status.model_copy(update=update))
-    targets = tuple(_target_at_start(facts, i, spec) for i, spec in enumerate(facts.spec.targets))
+    if is_gated(facts.spec):
+        targets = targets_at_start(facts, release.image)
+    else:
+        targets = tuple(_target_at_start(facts, i, spec) for i, spec in enumerate(facts.spec.targets))
     return facts.status.model_copy(update={**update, "targets": targets})
 
 
@@ -164,7 +168,8 @@ def _ungated(facts: FlowObserved) -> str:
 def end_message(facts: FlowObserved, status: ReleaseFlowStatus) -> str:
     """Say why an image is not released, and how to go on."""
     failure, release = status.failure, status.release
-    image, outcome = (wanted_image(facts), None) if release is None else (release.image, release.outcome)
+    image = wanted_image(facts.with_status(status)) if release is None else release.image
+    outcome = None if release is None else release.outcome
     end = "was rolled back" if outcome is Outcome.ROLLED_BACK else f"is not released{_ungated(facts)}"
     if failure is not None:
         return f"{image} {end}. {failure.step} failed: {failure.hint}"[:LONGEST_MESSAGE]

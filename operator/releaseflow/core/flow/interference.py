@@ -13,6 +13,7 @@ from releaseflow.core.flow.failures import (
     taken_failure,
 )
 from releaseflow.core.flow.follow import follows_targets, wanted_image
+from releaseflow.core.flow.held import find_unheld, is_gated
 from releaseflow.core.flow.targets import is_taken
 from releaseflow.core.outcomes import BEFORE_THE_DATABASE, DATABASE_IS_UNKNOWN
 
@@ -20,9 +21,9 @@ from releaseflow.core.outcomes import BEFORE_THE_DATABASE, DATABASE_IS_UNKNOWN
 def interference(facts: FlowObserved, release: Release) -> Failure | Absent:
     """Return what another client did to a target; it is reported until that is undone, or a person retries."""
     wanted = wanted_image(facts)
-    passed = find_bypassed(facts, wanted) if wanted != release.image else ABSENT
+    passed = find_bypassed(facts, wanted) if wanted != release.image or is_gated(facts.spec) else ABSENT
     if passed is not ABSENT:
-        return bypass_failure(facts, passed, wanted)
+        return bypass_failure(facts, passed)
     if release.outcome is not Outcome.RELEASED or follows_targets(facts.spec):
         return ABSENT
     for spec, status, target in zip(facts.spec.targets, facts.status.targets, facts.targets, strict=True):
@@ -32,6 +33,8 @@ def interference(facts: FlowObserved, release: Release) -> Failure | Absent:
             return taken_failure(facts, target)
         if status.uid != target.uid:
             return replacement_failure(facts, target)
+        if is_gated(facts.spec):
+            continue
         live = live_images(spec, status, target)
         if were_changed(status, live):
             return image_change_failure(facts, target, live)
@@ -39,9 +42,14 @@ def interference(facts: FlowObserved, release: Release) -> Failure | Absent:
 
 
 def find_bypassed(facts: FlowObserved, image: str) -> TargetFacts | Absent:
-    """Return the first target that got this image from somebody else, ahead of its migration, which a gate forbids."""
+    """Return the first target that got this image from somebody else, ahead of its migration, which a gate forbids.
+
+    With mode Gate it is any image that no release let through.
+    """
     if follows_targets(facts.spec):
         return ABSENT
+    if is_gated(facts.spec):
+        return find_unheld(facts)
     for spec, status, target in zip(facts.spec.targets, facts.status.targets, facts.targets, strict=False):
         if target is ABSENT or not all_have(live_images(spec, status, target), image):
             continue

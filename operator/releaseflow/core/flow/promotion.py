@@ -2,12 +2,14 @@
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release, Startup, Trigger
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.actions import SetImage, StartTarget
+from releaseflow.core.flow.actions import ResumeTarget, SetImage, StartTarget
 from releaseflow.core.flow.containers import (
+    Images,
     all_have,
     images_to_set,
     live_images,
@@ -19,6 +21,7 @@ from releaseflow.core.flow.containers import (
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.failures import image_change_failure
 from releaseflow.core.flow.fences import next_fence
+from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.history import FlowResult, fail_release, with_target
 from releaseflow.core.flow.rollout import follow_rollout
 from releaseflow.core.flow.targets import names_of_targets
@@ -34,7 +37,8 @@ def targets_are_promoted(facts: FlowObserved, release: Release) -> FlowResult:
         if status.step is TargetStep.ROLLED_OUT:
             continue
         if status.step is not TargetStep.PROMOTED:
-            result = promote(facts, release, index)
+            move = resume_target if is_gated(facts.spec) else promote
+            result = move(facts, release, index)
             if not isinstance(result.verdict, Opened):
                 return result
             facts = facts.with_status(result.status)
@@ -61,14 +65,7 @@ def promote(facts: FlowObserved, release: Release, index: int) -> FlowResult:
     restart = target.migrates_for != release.run if starts else _needs_restart(facts, release, index)
     live = live_images(spec, status, target)
     if all_have(live, release.image) and not restart:
-        promoted = with_target(
-            facts.status,
-            index,
-            step=TargetStep.PROMOTED,
-            containers=with_images(status, live),
-            promoted_time=timestamp(facts.now),
-        )
-        return GateResult(Opened(), promoted)
+        return GateResult(Opened(), _with_promoted(facts, index, live))
     if not all_have(live, release.image) and were_changed(status, live):
         return fail_release(facts.status, image_change_failure(facts, target, live))
     if starts and not restart:
@@ -84,6 +81,30 @@ def promote(facts: FlowObserved, release: Release, index: int) -> FlowResult:
     else:
         action = SetImage(*at, images, release.sequence if restart else 0, init_images)
     return GateResult(Waiting(Reason.PROMOTING, message, action), facts.status)
+
+
+def resume_target(facts: FlowObserved, release: Release, index: int) -> FlowResult:
+    """Resume a target that is held with the image; one with another image is left to the release of that one."""
+    spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
+    if target is ABSENT:
+        return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
+    live = live_images(spec, status, target)
+    if not all_have(live, release.image):
+        return GateResult(Opened(), with_target(facts.status, index, step=TargetStep.ROLLED_OUT))
+    restart = _needs_restart(facts, release, index)
+    if not target.held and not restart:
+        return GateResult(Opened(), _with_promoted(facts, index, live))
+    fence = next_fence(facts, release)
+    at = (target.kind, target.name, target.uid, target.resource_version)
+    resumed = ResumeTarget(*at) if target.held else SetImage(*at, images=(), restart_for=release.sequence)
+    message = f"Resuming {spec.kind} {spec.name} with {release.image}"
+    return GateResult(Waiting(Reason.PROMOTING, message, resumed if fence is ABSENT else fence), facts.status)
+
+
+def _with_promoted(facts: FlowObserved, index: int, live: Images) -> ReleaseFlowStatus:
+    """Return the record of a target that has the image."""
+    containers, now = with_images(facts.status.targets[index], live), timestamp(facts.now)
+    return with_target(facts.status, index, step=TargetStep.PROMOTED, containers=containers, promoted_time=now)
 
 
 def _needs_restart(facts: FlowObserved, release: Release, index: int) -> bool:

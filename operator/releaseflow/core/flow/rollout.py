@@ -8,9 +8,10 @@ from releaseflow.api.v1alpha1.target import TargetStep
 from releaseflow.core.conditions import LONGEST_MESSAGE, READY, condition
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.containers import all_have, live_images
+from releaseflow.core.flow.containers import Images, all_have, live_images
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.failures import image_change_failure
+from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.hints import paused_message
 from releaseflow.core.flow.history import FlowResult, fail_release, with_target
 from releaseflow.core.flow.rollback import handle_failed_rollout
@@ -33,7 +34,7 @@ def follow_rollout(facts: FlowObserved, release: Release, index: int) -> FlowRes
         return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
     live = live_images(spec, facts.status.targets[index], target)
     if not all_have(live, release.image):
-        return fail_release(facts.status, image_change_failure(facts, target, live))
+        return _no_longer_has_it(facts, index, target, live)
     match target.rollout:
         case Rollout.COMPLETE:
             status = with_target(facts.status, index, step=TargetStep.ROLLED_OUT)
@@ -45,6 +46,13 @@ def follow_rollout(facts: FlowObserved, release: Release, index: int) -> FlowRes
             return GateResult(Waiting(Reason.TARGET_PAUSED, message), facts.status)
         case Rollout.UNOBSERVED | Rollout.PROGRESSING:
             return _wait_for_rollout(facts, release, index, target)
+
+
+def _no_longer_has_it(facts: FlowObserved, index: int, target: TargetFacts, live: Images) -> FlowResult:
+    """Fail for an image that somebody else wrote; where admission holds that one back, it is the next release's."""
+    if is_gated(facts.spec):
+        return GateResult(Opened(), with_target(facts.status, index, step=TargetStep.ROLLED_OUT))
+    return fail_release(facts.status, image_change_failure(facts, target, live))
 
 
 def _was_paused(facts: FlowObserved) -> bool:

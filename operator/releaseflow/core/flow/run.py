@@ -12,10 +12,11 @@ from releaseflow.core.flow.actions import CreateRun, FlowAction
 from releaseflow.core.flow.commands import run_is_approved
 from releaseflow.core.flow.containers import images_that_run
 from releaseflow.core.flow.facts import FlowObserved, RunForFlow
-from releaseflow.core.flow.failures import bypass_failure, failure
+from releaseflow.core.flow.failures import bypass_failure, command_to_put_back, failure
 from releaseflow.core.flow.fences import next_fence
 from releaseflow.core.flow.follow import follows_targets
 from releaseflow.core.flow.further_runs import further_run
+from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.hints import retry, suspended, under_way
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_release
 from releaseflow.core.flow.interference import find_bypassed
@@ -34,7 +35,7 @@ def run_is_successful(facts: FlowObserved, release: Release) -> FlowResult:
     if not succeeded:
         passed = find_bypassed(facts, release.image)
         if passed is not ABSENT:
-            return fail_release(facts.status, bypass_failure(facts, passed, release.image))
+            return fail_release(facts.status, bypass_failure(facts, passed))
     if run is ABSENT:
         return _create_run(facts, release)
     if (run.flow_uid, run.sequence, run.image) != (facts.uid, release.sequence, release.image):
@@ -129,5 +130,10 @@ def _stay_hint(facts: FlowObserved) -> str:
     if len(serving) != 1:
         return "What serves now serves on."
     [live] = serving
-    patch = commands.set_flow_image(facts.namespace, facts.name, live)
-    return f"{live} serves on. Stay with it: {patch}."
+    put_back = facts.targets[0] if is_gated(facts.spec) else ABSENT
+    stay = (
+        commands.set_flow_image(facts.namespace, facts.name, live)
+        if put_back is ABSENT
+        else command_to_put_back(facts, put_back)
+    )
+    return f"{live} serves on. Stay with it: {stay}."

@@ -7,7 +7,7 @@ fails.
 
 from dataclasses import replace
 
-from releaseflow.api.v1alpha1.promotion import OnRolloutFailure
+from releaseflow.api.v1alpha1.promotion import Mode, OnRolloutFailure
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.core.conditions import LONGEST_MESSAGE
@@ -30,7 +30,7 @@ def runner_is_ready(facts: FlowObserved, release: Release) -> FlowResult:
     verdict = reason_not_to_begin(facts, release)
     if verdict is not ABSENT:
         return GateResult(verdict, facts.status)
-    result = _moved(_as_only_target(facts, spec), release)
+    result = _moved(_as_only_target(facts, spec, release.image), release)
     moved = result.status.model_copy(update={"targets": facts.status.targets, "runner": result.status.targets[0]})
     if not isinstance(result.verdict, Opened):
         return GateResult(result.verdict, moved)
@@ -48,14 +48,16 @@ def _moved(facts: FlowObserved, release: Release) -> FlowResult:
     return result
 
 
-def _as_only_target(facts: FlowObserved, spec: Target) -> FlowObserved:
-    """Return the flow as one whose only target is the workload to execute in."""
+def _as_only_target(facts: FlowObserved, spec: Target, image: str) -> FlowObserved:
+    """Return the flow as one that promotes the image into its only target, the workload to execute in."""
     held = facts.spec.promotion.model_copy(update={"on_rollout_failure": OnRolloutFailure.HOLD})
     known, fresh = facts.status.runner, TargetStatus(kind=spec.kind, name=spec.name)
     same = known is not None and (known.kind, known.name) == (spec.kind, spec.name)
     return replace(
         facts,
-        spec=facts.spec.model_copy(update={"targets": (spec,), "promotion": held}),
+        spec=facts.spec.model_copy(
+            update={"mode": Mode.PROMOTE, "image": image, "targets": (spec,), "promotion": held}
+        ),
         status=facts.status.model_copy(update={"targets": (known if same else fresh,)}),
         targets=(facts.runner,),
         runner=ABSENT,

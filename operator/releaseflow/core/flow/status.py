@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import Target
 from releaseflow.core.conditions import (
+    LONGEST_MESSAGE,
     UndatedCondition,
     condition,
     false,
@@ -45,8 +46,8 @@ def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowSta
         )
         status = with_intended_failure_hooks(facts, status)
     row = tuple(_gate_conditions(facts, evaluation))
-    conditions = (*row, *_summary(verdict, end_message(facts, status)))
     live, wanted = images_that_run(facts), wanted_image(facts.with_status(status))
+    conditions = (*row, *(_wanted_next(status, verdict, wanted) or _summary(verdict, end_message(facts, status))))
     update = {
         "observed_generation": facts.generation,
         "gate": next((gate.type for gate in row if gate.status is ConditionStatus.FALSE), ""),
@@ -58,6 +59,15 @@ def status_of(facts: FlowObserved, evaluation: FlowEvaluation) -> ReleaseFlowSta
         "conditions": with_dates(conditions, facts.status.conditions, facts.generation, facts.now),
     }
     return status.model_copy(update=update)
+
+
+def _wanted_next(status: ReleaseFlowStatus, verdict: FlowVerdict, wanted: str) -> tuple[UndatedCondition, ...]:
+    """Return what to say of a release that went well while a target asks for another image already."""
+    release = status.release
+    went_well = isinstance(verdict, ReleaseEnded) and verdict.outcome is Outcome.RELEASED
+    if release is None or not went_well or release.image == wanted:
+        return ()
+    return reconciling(Reason.SUPERSEDED, f"{verdict.message}; {wanted} is wanted next"[:LONGEST_MESSAGE])
 
 
 def _gate_conditions(facts: FlowObserved, evaluation: FlowEvaluation) -> Iterator[UndatedCondition]:

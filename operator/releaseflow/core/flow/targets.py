@@ -1,5 +1,6 @@
 """Gate TargetsFound: every target exists, is the one it was, and belongs to no other flow."""
 
+from releaseflow.api.v1alpha1.metadata import GATE_LABEL
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.core.conditions import LONGEST_MESSAGE
@@ -9,6 +10,7 @@ from releaseflow.core.flow.containers import chosen_containers, released_contain
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.failures import replacement_failure, taken_failure
 from releaseflow.core.flow.follow import wanted_image
+from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.history import FlowResult, fail_release, with_found_target
 from releaseflow.core.gates import GateResult
 from releaseflow.workloads.registry import WORKLOADS
@@ -28,6 +30,9 @@ def targets_are_found(facts: FlowObserved) -> FlowResult:
                 Waiting(Reason.TARGET_NOT_FOUND, _missing_message(facts, spec), requeue_after=TARGET_POLL_SECONDS),
                 facts.status,
             )
+        if is_gated(facts.spec) and target.gated_by != facts.name:
+            why = _not_gated_message(facts, spec)
+            return GateResult(Waiting(Reason.TARGET_NOT_GATED, why, requeue_after=CONTAINER_POLL_SECONDS), facts.status)
         if _containers(facts, found[index], spec, target) is ABSENT:
             return GateResult(
                 Waiting(
@@ -75,6 +80,14 @@ def _containers(
 
 def _missing_message(facts: FlowObserved, spec: Target) -> str:
     return f"Waiting for {spec.kind} {spec.name}: {WORKLOADS[spec.kind].show(facts.namespace, spec.name)}"
+
+
+def _not_gated_message(facts: FlowObserved, spec: Target) -> str:
+    label = WORKLOADS[spec.kind].label(facts.namespace, spec.name, GATE_LABEL, facts.name)
+    return (
+        f"{spec.kind} {spec.name} has no label {GATE_LABEL}: {facts.name}, so no policy holds its images back. Write it"
+        f" where the workload is written, and set it: {label}"
+    )[:LONGEST_MESSAGE]
 
 
 def _no_container_message(spec: Target, target: TargetFacts) -> str:

@@ -7,6 +7,7 @@ from releaseflow.core.flow.contract import has_failed
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.fences import highest_fence
 from releaseflow.core.flow.follow import wanted_image
+from releaseflow.core.flow.held import asks_again
 from releaseflow.core.flow.history import database_hash
 from releaseflow.core.flow.idle import first_not_rolled_out
 from releaseflow.core.flow.interference import interference, needs_a_person
@@ -24,7 +25,7 @@ def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Tri
         return Trigger.NEW_IMAGE
     if database_hash(facts.spec.database) != release.database_hash:
         return Trigger.DATABASE_CHANGED
-    return Trigger.NEW_IMAGE if release.outcome is Outcome.SUPERSEDED else None
+    return Trigger.NEW_IMAGE if release.outcome is Outcome.SUPERSEDED or asks_again(facts, release) else None
 
 
 def _may_be_repaired(facts: FlowObserved, release: Release) -> bool:

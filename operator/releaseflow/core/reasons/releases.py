@@ -71,13 +71,14 @@ INTERFERENCE = Section(
             "Put it back by the command in the message, or retry; then let one of the two manage the image",
         ),
         Reason.GATE_BYPASSED: Row(
-            "A target runs the image, but was not promoted by this release.",
+            "A target runs an image that no release let through: its gate was passed by.",
             "The message names who changed it: let one of the two manage the image",
             retry=True,
         ),
         Reason.IMAGE_INVALID: Row(
-            "With `mode: Follow`: a target has an image from which no release can begin, since it is no image, has no"
-            " whole digest, or has no tag for the `$(TAG)` of `migration.image`.",
+            "With `mode: Follow` or `Gate`: a target has an image from which no release can begin, since it is no"
+            " image, has no whole digest, or has no tag for the `$(TAG)` of `migration.image`; or, with `Gate`, asks"
+            " for several images at once.",
             "Put an image into the target that the message asks for",
         ),
         Reason.TARGET_REPLACED: Row(

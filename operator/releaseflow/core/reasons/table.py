@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.down import DOWN
+from releaseflow.core.reasons.gate import GATE
 from releaseflow.core.reasons.progress import PROGRESS, STARTS, WAITS
 from releaseflow.core.reasons.releases import CONTRACT, ENDED, HOOKS, INTERFERENCE, ROLLOUT
 from releaseflow.core.reasons.row import Row, Section, Severity, fill_in
@@ -12,7 +13,7 @@ from releaseflow.core.reasons.startup import STARTUP
 from releaseflow.core.reasons.steps import CHECK_AND_BACKUP, DATABASE, MIGRATION
 
 SECTIONS = (
-    *(WAITS, STARTS, DATABASE, CHECK_AND_BACKUP, MIGRATION, STARTUP, DOWN, HOOKS),
+    *(WAITS, STARTS, DATABASE, CHECK_AND_BACKUP, MIGRATION, STARTUP, DOWN, HOOKS, GATE),
     *(ROLLOUT, CONTRACT, INTERFERENCE, ENDED),
 )
 """The sections of the manual on what goes wrong, in its order."""

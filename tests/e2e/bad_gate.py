@@ -1,0 +1,37 @@
+"""What users get wrong in a flow whose targets admission holds, and the words that the API server answers with."""
+
+from tests.e2e.bad_objects import flow
+from tests.e2e.objects import ABSENT
+
+GATED = {"mode": "Gate", "image": ABSENT}
+
+BAD_GATE = [
+    flow("image and Gate", {"mode": "Gate"}, "spec.image", "with this mode the targets name the image"),
+    flow("nothing to hold", GATED | {"targets": ABSENT}, "spec.targets", "nothing names the image: write targets"),
+    flow(
+        "what cannot be held",
+        GATED | {"targets": [{"name": "shop"}, {"kind": "StatefulSet", "name": "db"}]},
+        "spec.targets",
+        "a target must be paused, which only Deployment can be",
+    ),
+    flow(
+        "a rollback of what was held",
+        GATED | {"promotion.onRolloutFailure": "Rollback", "migration.compatibility": "Additive"},
+        "spec.promotion.onRolloutFailure",
+        "the image stays where it was written",
+    ),
+    flow(
+        "at startup of what is held",
+        GATED | {"migration.runIn": "Startup"},
+        "spec.migration.runIn",
+        "and this mode writes nothing",
+    ),
+]
+GOOD_GATES = {
+    "a gate": GATED,
+    "a gate of several": GATED | {"targets": [{"name": "shop"}, {"kind": "Deployment", "name": "worker"}]},
+    "a gate with an approval": GATED | {"approvals": ["BeforePromotion"], "migration.compatibility": "Additive"},
+    "a gate with a contract": GATED | {"contract": {}},
+    "a gate with hooks": GATED | {"hooks": {"afterRollout": [{"name": "smoke", "command": ["true"]}]}},
+}
+"""Changes of a flow that go well with mode Gate."""

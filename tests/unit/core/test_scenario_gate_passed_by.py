@@ -1,0 +1,55 @@
+"""Images that pass the gate by, and flows whose policies are away: what was promised, and what is said of it."""
+
+from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.core.flow.actions import CreateRun, SetImage
+from releaseflow.core.run.actions import StartMigration
+from tests.support.builders import NEW, OLD
+from tests.unit.core.world import World
+
+
+def test_an_image_past_the_gate_is_reported_and_its_pods_are_restarted_when_a_person_retries(gated: World) -> None:
+    gated.break_glass(NEW)
+    gated.play()
+    assert (gated.ready(), gated.count(CreateRun)) == (("False", Reason.GATE_BYPASSED), 1)
+    assert f"Deployment shop already runs {NEW}" in gated.said()
+    gated.command(retry="1")
+    gated.play()
+    assert (gated.ready(), gated.serving()) == (("True", Reason.RELEASED), NEW)
+    assert [action.images for action in gated.happened if isinstance(action, SetImage)] == [()], "a restart, no image"
+
+
+def test_an_image_past_the_gate_during_its_own_migration_fails_the_release(gated: World) -> None:
+    gated.set_image(NEW)
+    gated.play(until=lambda w: w.count(StartMigration) == 1)
+    gated.break_glass(NEW)
+    gated.play()
+    assert gated.ready() == ("False", Reason.GATE_BYPASSED)
+
+
+def test_one_past_the_gate_that_is_put_back_is_as_before(gated: World) -> None:
+    gated.break_glass(NEW)
+    gated.play()
+    gated.set_image(OLD)
+    gated.play()
+    assert (gated.ready(), gated.serving()) == (("True", Reason.RELEASED), OLD)
+
+
+def test_without_its_policies_it_promises_nothing_and_starts_nothing(gated: World) -> None:
+    gated.missing_policies = ("MutatingAdmissionPolicy",)
+    gated.play()
+    assert (gated.ready(), gated.count(CreateRun)) == (("False", Reason.GATE_NOT_INSTALLED), 1)
+    gated.set_image(NEW)
+    gated.play()
+    assert (gated.is_held(), gated.count(CreateRun)) == (True, 1)
+    gated.missing_policies = ()
+    gated.play()
+    assert (gated.ready(), gated.serving()) == (("True", Reason.RELEASED), NEW)
+
+
+def test_a_release_that_is_under_way_goes_on_without_the_policies(gated: World) -> None:
+    gated.set_image(NEW)
+    gated.play(until=lambda w: w.count(StartMigration) == 1)
+    gated.missing_policies = ("MutatingAdmissionPolicy",)
+    gated.play()
+    assert (gated.is_held(), gated.serving()) == (False, NEW)
+    assert gated.ready() == ("False", Reason.GATE_NOT_INSTALLED)
