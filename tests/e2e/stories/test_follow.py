@@ -101,5 +101,5 @@ def test_a_deployment_that_comes_after_its_flow_is_migrated_when_it_is_there(emp
 
 
 def test_what_cannot_be_followed_is_refused_by_the_api_server(shop: Shop) -> None:
-    with pytest.raises(RefusedError, match="with mode Follow the targets name the image"):
+    with pytest.raises(RefusedError, match="with this mode the targets name the image"):
         shop.flow("v1", mode="Follow")
