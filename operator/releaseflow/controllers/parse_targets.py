@@ -38,7 +38,8 @@ def target_facts(
     workload: Workload, raw: Object, *, fence_owner_exists: bool = False, image_ids: tuple[str, ...] = ()
 ) -> TargetFacts:
     """Return a workload as the core reads it."""
-    held = workload.is_paused(raw) and annotation(raw, HELD) == _TRUE
+    marked, paused = annotation(raw, HELD) == _TRUE, workload.is_paused(raw)
+    held = marked and paused
     rollout = _HELD if held else workload.rollout(raw)
     return TargetFacts(
         kind=workload.kind,
@@ -65,6 +66,7 @@ def target_facts(
         is_argo_cds=bool(annotation(raw, _ARGO_CD)),
         gated_by=label(raw, GATE_LABEL),
         held=held,
+        has_stale_mark=marked and not paused,
         runs_template=workload.runs_template(raw),
     )
 

@@ -157,6 +157,7 @@ def test_a_target_is_held_where_the_policy_paused_it(*, paused: bool, annotation
     seen = target_facts(WORKLOADS["Deployment"], raw)
 
     assert (seen.gated_by, seen.held) == ("shop", held)
+    assert seen.has_stale_mark is (bool(annotations) and not paused)
     assert ("is held" in seen.rollout_message) is held, "a person cannot resume it"
 
 

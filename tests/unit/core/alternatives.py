@@ -163,6 +163,7 @@ TARGET: Choices = {
     "deleting": BOTH,
     "gated_by": ("", "shop", "blog"),
     "held": BOTH,
+    "has_stale_mark": BOTH,
     "runs_template": BOTH,
 }
 RUN_OF_FLOW: Choices = {

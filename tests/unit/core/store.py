@@ -22,7 +22,7 @@ NOT_MODELLED = {
     JobFacts: ("altered",),
     TargetFacts: (
         *("kind", "rollout_message", "rollout_hint", "image_ids", "image_changed_by", "is_argo_cds"),
-        *("replicas", "is_alone", "with_command", "with_probe"),
+        *("replicas", "is_alone", "with_command", "with_probe", "has_stale_mark"),
     ),
 }
 """Facts that only tests write: no controller of the model reads them or makes them."""

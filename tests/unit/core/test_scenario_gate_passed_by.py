@@ -1,8 +1,14 @@
 """Images that pass the gate by, and flows whose policies are away: what was promised, and what is said of it."""
 
+from dataclasses import replace
+
 from releaseflow.api.v1alpha1.reasons import Reason
-from releaseflow.core.flow.actions import CreateRun, SetImage
+from releaseflow.core.facts import ABSENT
+from releaseflow.core.flow.actions import CreateRun, ResumeTarget, SetImage
+from releaseflow.core.flow.decide import decide
+from releaseflow.core.flow.facts import TargetFacts
 from releaseflow.core.run.actions import StartMigration
+from releaseflow.workloads.workload import Rollout
 from tests.support.builders import NEW, OLD
 from tests.unit.core.world import World
 
@@ -53,3 +59,12 @@ def test_a_release_that_is_under_way_goes_on_without_the_policies(gated: World) 
     gated.play()
     assert (gated.is_held(), gated.serving()) == (False, NEW)
     assert gated.ready() == ("False", Reason.GATE_NOT_INSTALLED)
+
+
+def test_the_mark_of_what_was_resumed_past_the_gate_is_removed_and_a_pause_of_a_person_is_theirs(gated: World) -> None:
+    rests = replace(gated.seen_flows[-1], status=gated.flow.status)
+    [target] = rests.targets
+    assert isinstance(target, TargetFacts)
+    marked, paused = replace(target, has_stale_mark=True), replace(target, rollout=Rollout.PAUSED)
+    assert isinstance(decide(replace(rests, targets=(marked,))).action, ResumeTarget)
+    assert decide(replace(rests, targets=(paused,))).action is ABSENT

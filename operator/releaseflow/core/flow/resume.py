@@ -27,14 +27,19 @@ def _first_to_resume(facts: FlowObserved) -> TargetFacts | Absent:
     """Return the first target that is held with what its pods have already, or with what was released.
 
     The image was put back to the one that serves, or only another container's was changed, or a target came late to
-    what others serve with already.
+    what others serve with already. A mark that is left over goes too: with it, the next pause of a person would look
+    like a hold.
     """
     if not is_gated(facts.spec):
         return ABSENT
     for index, target in enumerate(facts.targets):
-        if target is not ABSENT and target.held and (target.runs_template or _has_what_was_released(facts, index)):
+        if target is not ABSENT and (target.has_stale_mark or _may_be_resumed(facts, index, target)):
             return target
     return ABSENT
+
+
+def _may_be_resumed(facts: FlowObserved, index: int, target: TargetFacts) -> bool:
+    return target.held and (target.runs_template or _has_what_was_released(facts, index))
 
 
 def _has_what_was_released(facts: FlowObserved, index: int) -> bool:
