@@ -71,7 +71,7 @@ SCENARIOS = {
         ),
         Scenario(
             "suspended",
-            "a Job is suspended, and a pod that has ended is let go of by somebody",
+            "a Job is suspended, and somebody removes the finalizer of a pod that has ended",
             once("suspend job", "strip pod"),
             2,
             quick=True,

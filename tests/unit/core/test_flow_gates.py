@@ -59,6 +59,13 @@ def test_a_target_that_vanished_is_waited_for(gate: Any) -> None:
     assert gate(promoting(targets=(ABSENT,)), RELEASE).verdict.reason is Reason.TARGET_NOT_FOUND
 
 
+def test_a_held_target_that_vanished_is_waited_for() -> None:
+    spec = builders.flow_spec(mode="Gate", image=ABSENT)
+    assert targets_are_promoted(promoting(spec=spec, targets=(ABSENT,)), RELEASE).verdict.reason is (
+        Reason.TARGET_NOT_FOUND
+    )
+
+
 def test_a_target_that_is_waited_for_is_read_again_periodically() -> None:
     assert decide(promoting(targets=(ABSENT,))).requeue_after == TARGET_POLL_SECONDS
 
