@@ -81,7 +81,7 @@ MUTANTS = (
         "a release begins without the admission policies",
         RULE,
         f"{FLOW}/decide.py",
-        "return bool(facts.missing_policies) and (release is None or release.outcome is not None)",
+        "return bool(facts.missing_policies) and needs_policies(facts.spec, facts.status)",
         "return False",
         Tier.UNIT,
         "core/test_scenario_gate_passed_by.py",

@@ -73,3 +73,11 @@ async def test_another_mode_asks_for_no_policy() -> None:
     client.having(Resource.FLOW, objects.flow())
     assert await missing_policies(client, observer()) == ()
     assert asked_for_policies(client) == 0
+
+
+async def test_a_release_that_is_under_way_asks_for_no_policy() -> None:
+    client = api()
+    begun = {"sequence": 1, "image": "shop:v1", "trigger": "FirstSight", "run": "shop-1-aa", "startTime": objects.AT}
+    client.objects[Resource.FLOW, "shop"]["status"] = {"release": begun}
+    assert await missing_policies(client, observer(), live=True) == ()
+    assert asked_for_policies(client) == 0

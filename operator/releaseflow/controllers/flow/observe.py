@@ -25,7 +25,7 @@ from releaseflow.core.facts import ABSENT, Absent
 from releaseflow.core.flow.containers import all_have, live_images, released_containers
 from releaseflow.core.flow.contract import is_due
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
-from releaseflow.core.flow.held import is_gated
+from releaseflow.core.flow.held import is_gated, needs_policies
 from releaseflow.core.flow.history import runner_target
 from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import OF_ADMISSION, Resource
@@ -97,7 +97,7 @@ class FlowObserver:
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
             further=await _further_runs(reader, flow),
-            missing_policies=await self._missing_policies(reader) if is_gated(flow.spec) else (),
+            missing_policies=await self._missing_policies(reader) if needs_policies(flow.spec, flow.status) else (),
             old_pods=await _old_pods(reader, flow) if is_due(flow.spec, flow.status, self.clock()) else (),
         )
         return FlowObservation(flow, facts)

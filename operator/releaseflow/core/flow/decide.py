@@ -34,7 +34,7 @@ from releaseflow.core.flow.failure_hooks import with_failure_hooks, with_seen_fa
 from releaseflow.core.flow.fences import highest_fence
 from releaseflow.core.flow.follow import wanted_image, why_unusable, with_followed
 from releaseflow.core.flow.gates import TARGETS_FOUND, FlowEvaluation, evaluate_release
-from releaseflow.core.flow.held import why_mixed
+from releaseflow.core.flow.held import needs_policies, why_mixed
 from releaseflow.core.flow.hints import resume, retry
 from releaseflow.core.flow.history import (
     new_release,
@@ -102,9 +102,8 @@ def _stop_status_lost(facts: FlowObserved, ask: NewCommands, why: str) -> FlowEv
 
 
 def _lacks_policies(facts: FlowObserved) -> bool:
-    """Whether nothing holds images back, so that no release may begin; one that is under way goes on."""
-    release = facts.status.release
-    return bool(facts.missing_policies) and (release is None or release.outcome is not None)
+    """Whether nothing holds images back, so that no release may begin."""
+    return bool(facts.missing_policies) and needs_policies(facts.spec, facts.status)
 
 
 def _stop_without_policies(facts: FlowObserved) -> FlowEvaluation:

@@ -131,7 +131,7 @@ class FlowObserved(Observed[ReleaseFlowSpec, ReleaseFlowStatus]):
     old_pods: tuple[str, ...] = ()
     """Pods of the targets that have another image than the release, read live where its contract is due."""
     missing_policies: tuple[str, ...] = ()
-    """Admission objects that mode Gate needs and the cluster does not have; asked for only with that mode."""
+    """Admission objects that mode Gate needs and the cluster lacks; asked for only where a release may begin."""
     further: tuple[RunForFlow, ...] = ()
     """The release's other runs whose outcome the status lacks, read live where the watch does not show them."""
 

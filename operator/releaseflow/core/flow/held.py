@@ -27,6 +27,11 @@ def is_gated(spec: ReleaseFlowSpec) -> bool:
     return spec.mode is Mode.GATE
 
 
+def needs_policies(spec: ReleaseFlowSpec, status: ReleaseFlowStatus) -> bool:
+    """Whether the admission policies have to be there: a release may begin. One that is under way goes on."""
+    return is_gated(spec) and (status.release is None or status.release.outcome is not None)
+
+
 def image_to_release(facts: FlowObserved, known: str) -> str:
     """Return the image that the targets ask for; the newest release's as long as any of them has it.
 
