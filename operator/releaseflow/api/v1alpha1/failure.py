@@ -51,7 +51,8 @@ class Failure(ApiModel):
     """Pod that the step ran in."""
 
     log_tail: Annotated[str, Field(max_length=4096)] = ""
-    """The last lines that the step wrote, scrubbed of what looks like a password, and cut."""
+    """At most the last 2 KB that the step wrote to both of its outputs, in the order in which they were read; scrubbed
+    of what looks like a password. `kubectl logs` has the rest."""
 
     hint: Message = ""
     """What to do next."""

@@ -1,5 +1,5 @@
 <?php
-// Everything is logged to the container's output.
+// Everything is logged to the container's output, an exception without its stack trace, which would hide the reason.
 return [
     'default' => 'stderr',
     'channels' => [
@@ -7,6 +7,7 @@ return [
             'driver' => 'monolog',
             'handler' => Monolog\Handler\StreamHandler::class,
             'with' => ['stream' => 'php://stderr'],
+            'formatter' => Monolog\Formatter\JsonFormatter::class,
         ],
     ],
 ];
