@@ -47,7 +47,8 @@ def _section(workload: Workload) -> Iterator[str]:
     yield f"- Pod template: `{'.'.join(workload.template)}`."
     yield f"- Rolled out: {workload.complete}"
     yield f"- Failed: {workload.fails}"
-    yield f"- `TargetPaused`: one {workload.pauses}."
+    if workload.pauses:
+        yield f"- `TargetPaused`: one {workload.pauses}."
     yield f"- Follow it: `{workload.follow('NAMESPACE', 'NAME')}`. See why it does not come up:"
     yield f"  `{workload.describe('NAMESPACE', 'NAME')}` and `{workload.logs('NAMESPACE', 'NAME')}`."
     yield ""

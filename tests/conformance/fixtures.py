@@ -31,6 +31,7 @@ KINDS = {
     "pods": Kind.POD,
     "target": Kind.TARGET,
     "statefulset": Kind.TARGET,
+    "daemonset": Kind.TARGET,
 }
 STEPS = {"check": StepType.CHECK, "backup": StepType.BACKUP, "migration": StepType.MIGRATE}
 KEEPERS = {"held": OURS, "kept-by-somebody": "example.com/somebody"}

@@ -9,7 +9,7 @@ from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, name_of, uid_of
 from tests.conformance.fixtures import STEPS
 from tests.conformance.language import Create
-from tests.support.objects import DEPLOYMENT, STATEFULSET
+from tests.support.objects import DAEMONSET, DEPLOYMENT, STATEFULSET
 
 KINDS = {
     "flow": Resource.FLOW,
@@ -19,6 +19,7 @@ KINDS = {
     "pods": Resource.POD,
     "target": DEPLOYMENT,
     "statefulset": STATEFULSET,
+    "daemonset": DAEMONSET,
 }
 """A Lease stands for a run: what is tried is the same for all kinds, and no operator takes it for its own."""
 
@@ -50,6 +51,8 @@ def manifest(act: Create, name: str, slug: str, owner: Object | None) -> Object:
             return {"metadata": metadata, "spec": {**_workload_spec(traits, slug), "progressDeadlineSeconds": 2}}
         case kind if kind is STATEFULSET:
             return {"metadata": metadata, "spec": {**_workload_spec(traits, slug), "serviceName": name}}
+        case kind if kind is DAEMONSET:
+            return {"metadata": metadata, "spec": _spec_for_no_node(slug)}
         case _:
             return {"metadata": metadata, "spec": {}}
 
@@ -123,3 +126,10 @@ def _workload_spec(traits: list[str], slug: str) -> Object:
         "selector": {"matchLabels": {VECTOR: slug}},
         "template": {"metadata": {"labels": {VECTOR: slug}}, "spec": pod},
     }
+
+
+def _spec_for_no_node(slug: str) -> Object:
+    """Return the spec of a DaemonSet that fits no node: its controller counts none, and is done at once."""
+    spec = _workload_spec(["fails"], slug)
+    del spec["replicas"]
+    return spec

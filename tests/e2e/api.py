@@ -12,6 +12,8 @@ from kubernetes.config import load_kube_config
 from tests.e2e.kubectl import RefusedError
 
 PATHS = {
+    "cronjob": ("apis/batch/v1", "cronjobs"),
+    "daemonset": ("apis/apps/v1", "daemonsets"),
     "deployment": ("apis/apps/v1", "deployments"),
     "events": ("api/v1", "events"),
     "jobs": ("apis/batch/v1", "jobs"),

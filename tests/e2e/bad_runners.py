@@ -41,6 +41,12 @@ BAD_RUNNERS = [
         "is a target, which gets the image after the migration: name a workload that no Service selects",
     ),
     _in_console(
+        "no pod that stays",
+        {"runningContainer": {"workloadRef": {"kind": "CronJob", "name": "nightly"}}},
+        "runningContainer.workloadRef.kind",
+        "no pod of this kind stays, so nothing can be executed there",
+    ),
+    _in_console(
         "container by image",
         {"runningContainer": {"workloadRef": {"name": "shop-console", "container": "a:1"}}},
         "runningContainer.workloadRef.container",

@@ -30,6 +30,12 @@ BAD_STARTUP = [
     _own("startCommand", [], "at least 1 items"),
     flow("no targets at startup", {"migration": AT_STARTUP, "targets": ABSENT}, "spec.targets", "name the targets"),
     flow(
+        "no pod that starts with the promotion",
+        {"migration": AT_STARTUP, "targets": [{"kind": "CronJob", "name": "nightly"}, {"name": "shop"}]},
+        "spec.targets",
+        "no pod of this kind starts with the promotion: name another target first",
+    ),
+    flow(
         "startup beside Follow",
         {"migration": AT_STARTUP, "mode": "Follow", "image": ABSENT},
         "spec.migration.runIn",

@@ -23,6 +23,7 @@ RIGHTS = {
     "jobs": ("create", "jobs.batch"),
     "deployments": ("patch", "deployments.apps"),
     "statefulsets": ("patch", "statefulsets.apps"),
+    "cronjobs": ("patch", "cronjobs.batch"),
 }
 USERS = {
     "neither": ["flows"],
@@ -31,6 +32,7 @@ USERS = {
     "deployments-only": ["flows", "deployments"],
     "both": ["flows", "jobs", "deployments"],
     "statefulsets-too": ["flows", "jobs", "statefulsets"],
+    "cronjobs-too": ["flows", "jobs", "cronjobs"],
 }
 MISSING = {
     "neither": "create jobs.batch",
@@ -38,6 +40,7 @@ MISSING = {
     "jobs-only": "patch deployments.apps",
     "deployments-only": "create jobs.batch",
     "statefulsets-too": "patch deployments.apps",
+    "cronjobs-too": "patch deployments.apps",
 }
 
 
@@ -97,10 +100,11 @@ def test_authors_need_the_rights_that_the_operator_would_use_for_them(space: Spa
 
 @pytest.mark.parametrize("document", [FLOW, RUN], ids=["ReleaseFlow", "MigrationRun"])
 def test_authors_need_rights_on_those_kinds_of_workloads_that_they_name(space: Space, document: dict[str, Any]) -> None:
-    named_by_ref = of_kind(document, "StatefulSet")
+    for kind, resource in (("StatefulSet", "statefulsets.apps"), ("CronJob", "cronjobs.batch")):
+        named_by_ref = of_kind(document, kind)
 
-    assert space.tried(named_by_ref, "statefulsets-too") == ""
-    assert "both may not patch statefulsets.apps in namespace" in space.tried(named_by_ref, "both")
+        assert space.tried(named_by_ref, f"{kind.lower()}s-too") == ""
+        assert f"both may not patch {resource} in namespace" in space.tried(named_by_ref, "both")
 
 
 def test_each_kind_that_a_flow_names_counts(space: Space) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from releaseflow.workloads.registry import WORKLOADS
 from tests.e2e.bad_backups import BAD_BACKUPS
 from tests.e2e.bad_connections import BAD_CONNECTIONS, GOOD_CONNECTIONS
 from tests.e2e.bad_contracts import BAD_CONTRACTS, GOOD_CONTRACTS
@@ -54,6 +55,7 @@ GOOD: dict[str, dict[str, Any]] = {
     **GOOD_GATES,
     **GOOD_CONTRACTS,
     "no targets": {"targets": ABSENT},
+    "a target of each kind": {"targets": [{"kind": kind, "name": "shop"} for kind in WORKLOADS]},
     "no targets, and a workload to inherit from": {"targets": ABSENT, "migration.workloadRef": {"name": "shop"}},
     "as many targets as there may be": {"targets": [{"name": f"shop-{i}"} for i in range(32)]},
     "metadata of the pods": {

@@ -14,6 +14,7 @@ Object = dict[str, Any]
 
 DEPLOYMENT = Resource.of_workload("Deployment")
 STATEFULSET = Resource.of_workload("StatefulSet")
+DAEMONSET = Resource.of_workload("DaemonSet")
 
 FLOW_UID = "0b5f6a0e-0000-4000-8000-000000000001"
 NAMESPACE_UID = "0b5f6a0e-0000-4000-8000-000000000006"

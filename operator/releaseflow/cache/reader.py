@@ -67,9 +67,12 @@ class Reader:
         return await self.list_live(kind, namespace, labels)
 
     async def list_live(self, kind: Resource, namespace: str, labels: dict[str, str] | None = None) -> list[Object]:
-        """Return the objects of a namespace that carry these labels, as the API server has them now."""
-        selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
-        listing = await self.kube.list_objects(kind, namespace, selector or kind.selector)
+        """Return the objects of a namespace that carry these labels, as the API server has them now.
+
+        All of them for no label at all; where none are given, those that a watch delivers.
+        """
+        selector = kind.selector if labels is None else ",".join(f"{key}={value}" for key, value in labels.items())
+        listing = await self.kube.list_objects(kind, namespace, selector)
         for raw in listing.items:
             self.cache.upsert(kind, raw)
         return listing.items

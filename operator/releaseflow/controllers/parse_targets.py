@@ -25,7 +25,7 @@ from releaseflow.unstructured import (
     resource_version_of,
     uid_of,
 )
-from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload, replicas_wanted
+from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload
 
 _FENCE_PARTS = 3
 _TRUE = "true"
@@ -57,7 +57,7 @@ def target_facts(
         image_ids=image_ids,
         deleting=is_deleting(raw),
         init_images=_init_images(workload, raw),
-        replicas=replicas_wanted(raw),
+        replicas=workload.replicas(raw),
         is_alone=workload.is_alone(raw),
         migrates_for=get_str(workload.pod_template(raw), "metadata", "annotations", MIGRATES_FOR),
         with_command=_containers_with(workload, raw, "command", "args"),

@@ -53,7 +53,9 @@ class Workload(ABC):
     alone: ClassVar[str] = ""
     """What makes it run one pod at a time, as a user writes it; empty where nothing does."""
     pauses: ClassVar[str]
-    """When it does not roll out by itself: the words that follow `a` and its kind."""
+    """When it does not roll out by itself: the words that follow `a` and its kind; empty where it always does."""
+    makes_jobs: ClassVar[bool] = False
+    """Whether its pods belong to Jobs that it makes from time to time, so that none of them stays."""
 
     @abstractmethod
     def rollout(self, raw: Object) -> RolloutSeen:
@@ -79,6 +81,10 @@ class Workload(ABC):
         for step in reversed(self.template):
             fields = {step: fields}
         return fields
+
+    def replicas(self, raw: Object) -> int:
+        """Return how many pods it is to have."""
+        return replicas_wanted(raw)
 
     def name_of_owner(self, pod: Object) -> str:
         """Return the name of the workload of this kind that a pod belongs to; empty where it belongs to none."""

@@ -11,6 +11,9 @@ S = "statefulset"
 SET = step(Create(S), statefulset="old complete")
 SET_FENCED = step(Write(S, Change.FENCE), statefulset="old complete fenced")
 """An annotation raises the generation of a Deployment, and not that of a StatefulSet."""
+D = "daemonset"
+DAEMON = step(Create(D), daemonset="old complete")
+DAEMON_FENCED = step(Write(D, Change.FENCE), daemonset="old complete fenced")
 
 VECTORS: tuple[Vector, ...] = (
     vector("right after a promotion nothing is known of its rollout", "K9", SERVING, PROMOTED),
@@ -141,6 +144,27 @@ VECTORS: tuple[Vector, ...] = (
         SET,
         SET_FENCED,
         step(Write(S, Change.IMAGE, version=Named.FIRST), Answer.CONFLICT, statefulset="old complete fenced"),
+    ),
+    vector(
+        "a DaemonSet is promoted, and right then nothing is known of its rollout",
+        "",
+        DAEMON,
+        step(Write(D, Change.IMAGE), answer_shows="new unobserved", daemonset="new complete"),
+        step(Write(D, Change.IMAGE), Answer.UNCHANGED, daemonset="new complete"),
+    ),
+    vector(
+        "a DaemonSet is fenced, which starts no rollout, and a promotion leaves the fence",
+        "",
+        DAEMON,
+        DAEMON_FENCED,
+        step(Write(D, Change.IMAGE), answer_shows="new unobserved fenced", daemonset="new complete fenced"),
+    ),
+    vector(
+        "a DaemonSet is restarted for the same image, once",
+        "",
+        DAEMON,
+        step(Write(D, Change.RESTART), answer_shows="new unobserved restarted", daemonset="new complete restarted"),
+        step(Write(D, Change.RESTART), Answer.UNCHANGED, answer_shows="new complete restarted"),
     ),
     vector(
         "a StatefulSet that is deleted is not promoted",

@@ -19,6 +19,7 @@ from tests.mutants.catalogue import (
     start,
     startup,
     steps,
+    workloads,
 )
 
 MUTANTS = (
@@ -27,6 +28,7 @@ MUTANTS = (
     *evidence.MUTANTS,
     *left_behind.MUTANTS,
     *fencing.MUTANTS,
+    *workloads.MUTANTS,
     *follow.MUTANTS,
     *gate.MUTANTS,
     *locks.MUTANTS,

@@ -1,8 +1,10 @@
 """The running container that a migration is executed in, where `migration.runIn` says so."""
 
+from typing import ClassVar
+
 from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.schema.cel import FieldValueErrorReason, Rule
-from releaseflow.api.v1alpha1.workload import WorkloadRef
+from releaseflow.api.v1alpha1.workload import MAKE_JOBS, WorkloadRef
 
 
 class RunningContainer(ApiModel):
@@ -10,6 +12,15 @@ class RunningContainer(ApiModel):
 
     No Service selects it, for example a console with one replica. A flow moves it to the new image first.
     """
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            f"!(self.workloadRef.kind in {MAKE_JOBS})",
+            "no pod of this kind stays, so nothing can be executed there: name a workload whose pods run all the time,"
+            " or write runIn: Job",
+            field=".workloadRef.kind",
+        ),
+    )
 
     workload_ref: WorkloadRef
     """Workload and container to execute in, for example `{name: shop-console, container: app}`.

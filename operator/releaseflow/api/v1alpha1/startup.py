@@ -6,6 +6,7 @@ from pydantic import Field
 
 from releaseflow.api.schema.base import Argument
 from releaseflow.api.schema.cel import FieldValueErrorReason, Rule
+from releaseflow.api.v1alpha1.workload import MAKE_JOBS
 
 WAY = "Startup"
 """Value of `migration.runIn`."""
@@ -49,6 +50,12 @@ FLOW_RULES = (
         f"runIn {WAY} migrates in the pods of the first target: name the targets, or write runIn: Job",
         field=".targets",
         reason=FieldValueErrorReason.REQUIRED,
+    ),
+    Rule(
+        f"{_ELSEWHERE} || !has(self.targets) || !(self.targets[0].kind in {MAKE_JOBS})",
+        f"runIn {WAY} migrates in the pods of the first target, and no pod of this kind starts with the promotion: name"
+        " another target first, or write runIn: Job",
+        field=".targets",
     ),
     Rule(
         f"{_ELSEWHERE} || self.mode == 'Promote'",

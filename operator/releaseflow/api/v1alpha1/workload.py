@@ -7,6 +7,8 @@ from releaseflow.api.schema.cel import EnumOf
 from releaseflow.workloads.registry import DEFAULT_KIND, WORKLOADS
 
 WorkloadKind = Annotated[str, EnumOf(tuple(WORKLOADS))]
+MAKE_JOBS = [kind for kind, workload in WORKLOADS.items() if workload.makes_jobs]
+"""Kinds that have pods from time to time only."""
 
 
 class WorkloadRef(ApiModel):

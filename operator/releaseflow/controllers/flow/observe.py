@@ -9,6 +9,7 @@ from cachetools import LRUCache, TTLCache
 from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL, GATE_POLICY
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.cache.reader import Reader
+from releaseflow.controllers.flow.pods import image_ids_in, old_pods, pods_of
 from releaseflow.controllers.parse_objects import (
     ParsedFlow,
     ParsedRun,
@@ -29,26 +30,14 @@ from releaseflow.core.flow.held import is_gated, needs_policies
 from releaseflow.core.flow.history import runner_target
 from releaseflow.kube.errors import ForbiddenError
 from releaseflow.kube.resources import OF_ADMISSION, Resource
-from releaseflow.unstructured import (
-    Object,
-    get_list,
-    get_str,
-    is_condition_true,
-    is_deleting,
-    name_of,
-    namespace_of,
-    resource_version_of,
-    uid_of,
-)
+from releaseflow.unstructured import Object, resource_version_of, uid_of
 from releaseflow.workloads.registry import WORKLOADS
-from releaseflow.workloads.workload import Rollout
+from releaseflow.workloads.workload import Rollout, Workload
 
 _REMEMBERED = 4096
 _POLICY_SECONDS = 10.0
 """Seconds for which an answer on the admission policies holds: a flow at rest is not to ask each time."""
 _POLICIES = "policies"
-_MOST_PODS = 8
-"""Names of old pods that a message has."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +87,7 @@ class FlowObserver:
             runs=await _runs(reader, flow),
             further=await _further_runs(reader, flow),
             missing_policies=await self._missing_policies(reader) if needs_policies(flow.spec, flow.status) else (),
-            old_pods=await _old_pods(reader, flow) if is_due(flow.spec, flow.status, self.clock()) else (),
+            old_pods=await old_pods(reader, flow) if is_due(flow.spec, flow.status, self.clock()) else (),
         )
         return FlowObservation(flow, facts)
 
@@ -128,18 +117,18 @@ class FlowObserver:
         wanted = flow.spec.image or (flow.status.release.image if flow.status.release and is_gated(flow.spec) else None)
         if wanted is None or containers is ABSENT or not all_have(live_images(target, known, here), wanted):
             return here
-        if here.rollout is not Rollout.COMPLETE:
+        if here.rollout is not Rollout.COMPLETE or workload.makes_jobs:
             return here
-        return replace(here, image_ids=await self._ids(reader, raw, workload.selector(raw), containers))
+        return replace(here, image_ids=await self._ids(reader, raw, workload, containers))
 
     async def _ids(
-        self, reader: Reader, raw: Object, pods: dict[str, str], containers: tuple[str, ...]
+        self, reader: Reader, raw: Object, workload: Workload, containers: tuple[str, ...]
     ) -> tuple[str, ...]:
         """Return the image IDs in the ready pods of a workload that has fully rolled the wanted image out."""
         version, ids = self._image_ids.get(uid_of(raw), ("", ()))
         if version != resource_version_of(raw):
-            listing = await reader.list_live(Resource.POD, namespace_of(raw), pods)
-            ids = tuple(sorted({found for pod in listing for found in _image_ids_in(pod, containers)}))
+            listing = await pods_of(reader, workload, raw)
+            ids = tuple(sorted({found for pod in listing for found in image_ids_in(pod, containers)}))
             self._image_ids[uid_of(raw)] = (resource_version_of(raw), ids)
         return ids
 
@@ -174,32 +163,3 @@ async def _further_runs(reader: Reader, flow: ParsedFlow) -> tuple[RunForFlow, .
     raws = [await reader.get(Resource.RUN, flow.namespace, name) for name in names]
     runs = [or_absent(parse_run(raw)) for raw in raws if raw is not None]
     return tuple(run for run in runs if run is not ABSENT)
-
-
-async def _old_pods(reader: Reader, flow: ParsedFlow) -> tuple[str, ...]:
-    """Return the pods of the targets that have another image than the release, also those on their way out."""
-    release, found = flow.status.release, set[str]()
-    if release is None:
-        return ()
-    for status in flow.status.targets:
-        raw = await reader.get(Resource.of_workload(status.kind), flow.namespace, status.name)
-        if raw is None:
-            continue
-        pods = await reader.list_live(Resource.POD, flow.namespace, WORKLOADS[status.kind].selector(raw))
-        names = {container.name for container in status.containers}
-        found |= {name_of(pod) for pod in pods if _is_old(pod, names, release.image)}
-    return tuple(sorted(found)[:_MOST_PODS])
-
-
-def _is_old(pod: Object, names: set[str], image: str) -> bool:
-    if get_str(pod, "status", "phase") in {"Succeeded", "Failed"}:
-        return False
-    specs = (*get_list(pod, "spec", "initContainers"), *get_list(pod, "spec", "containers"))
-    return any(get_str(spec, "name") in names and get_str(spec, "image") != image for spec in specs)
-
-
-def _image_ids_in(pod: Object, containers: tuple[str, ...]) -> set[str]:
-    if is_deleting(pod) or not is_condition_true(pod, "Ready"):
-        return set()
-    statuses = get_list(pod, "status", "containerStatuses")
-    return {get_str(s, "imageID") for s in statuses if get_str(s, "name") in containers and get_str(s, "imageID")}

@@ -30,7 +30,8 @@ def startup_hazard(facts: FlowObserved) -> str:
 def _two_at_once(facts: FlowObserved, target: TargetFacts, name: str) -> str:
     tool = facts.spec.migration.tool
     why = f"{tool} does not wait for a migration that is under way" if tool else "the command may take no lock"
-    do = f"write {WORKLOADS[target.kind].alone} into it, {_INSTEAD}"
+    alone = WORKLOADS[target.kind].alone
+    do = f"write {alone} into it, {_INSTEAD}" if alone else "write migration.runIn: Job into the flow"
     return f"{name} may start two pods at once, and {why}: {do}"
 
 

@@ -56,7 +56,7 @@ PROGRESS: Mapping[Reason, Row] = {
 }
 """No page explains these: there is nothing to do but to watch."""
 
-_PAUSES = ", or ".join(f"a {workload.kind} {workload.pauses}" for workload in WORKLOADS.values())
+_PAUSES = ", or ".join(f"a {workload.kind} {workload.pauses}" for workload in WORKLOADS.values() if workload.pauses)
 
 WAITS = Section(
     "It waits",

@@ -1,0 +1,78 @@
+"""Mutants of what is read from the kinds of workloads: how far they have come, and whose pods are whose."""
+
+from tests.mutants.mutant import Mutant, Tier
+
+MUTANTS = (
+    Mutant(
+        "conditions of an earlier rollout are believed",
+        "9 fence",
+        "workloads/deployment.py",
+        "RolloutSeen(Rollout.UNOBSERVED, message)",
+        "RolloutSeen(Rollout.COMPLETE, message)",
+        Tier.UNIT,
+        killer="controllers/test_parse_targets.py",
+    ),
+    Mutant(
+        "a StatefulSet is believed before its controller has caught up",
+        "9 fence",
+        "workloads/statefulset.py",
+        "return RolloutSeen(Rollout.UNOBSERVED)",
+        "return RolloutSeen(Rollout.COMPLETE)",
+        Tier.UNIT,
+        killer="workloads/test_statefulset.py",
+    ),
+    Mutant(
+        "a StatefulSet that keeps old pods below its partition is rolled out",
+        "9 fence",
+        "workloads/statefulset.py",
+        """return RolloutSeen(Rollout.PAUSED, f"keeps""",
+        """return RolloutSeen(Rollout.COMPLETE, f"keeps""",
+        Tier.UNIT,
+        killer="workloads/test_statefulset.py",
+    ),
+    Mutant(
+        "a DaemonSet is believed before its controller has caught up",
+        "9 fence",
+        "workloads/daemonset.py",
+        "return RolloutSeen(Rollout.UNOBSERVED)",
+        "return RolloutSeen(Rollout.COMPLETE)",
+        Tier.UNIT,
+        killer="workloads/test_daemonset.py",
+    ),
+    Mutant(
+        "a DaemonSet with old pods is rolled out",
+        "9 fence",
+        "workloads/daemonset.py",
+        "if updated >= wanted and available >= wanted:",
+        "if available >= wanted:",
+        Tier.UNIT,
+        killer="workloads/test_daemonset.py",
+    ),
+    Mutant(
+        "a contract does not wait for a Job that may make one more old pod",
+        "9 fence",
+        "controllers/flow/pods.py",
+        "        if workload.makes_jobs:\n            found |=",
+        "        if not workload.makes_jobs:\n            found |=",
+        Tier.UNIT,
+        killer="controllers/test_old_pods.py",
+    ),
+    Mutant(
+        "a contract does not wait for a pod whose Job was made by hand",
+        "9 fence",
+        "controllers/flow/pods.py",
+        "_job_of(pod) in jobs or workload",
+        "workload",
+        Tier.UNIT,
+        killer="controllers/test_old_pods.py",
+    ),
+    Mutant(
+        "pods of the old template count as rolled out",
+        "9 fence",
+        "workloads/workload.py",
+        'counts = ("updatedReplicas", "replicas", "availableReplicas")',
+        'counts = ("replicas", "availableReplicas")',
+        Tier.UNIT,
+        killer="workloads/test_statefulset.py",
+    ),
+)
