@@ -192,3 +192,22 @@ def test_a_lock_is_not_given_back_while_a_pod_of_the_run_is_alive(world: World) 
     while world.reconcile_once():
         pass
     assert world.locks[KEY].holder_uid == world.run.uid
+
+
+def test_a_run_made_by_hand_waits_for_an_approval_of_its_own() -> None:
+    world = World()
+    world.targets["shop"] = builders.target()
+    spec = builders.run_spec(approvalRequired=True).model_copy(update={"flow_ref": None})
+    world.add_run("by-hand", spec)
+    world.play()
+    assert condition_of(world, "Ready") == (ConditionStatus.UNKNOWN, Reason.AWAITING_APPROVAL)
+    world.approve_run("by-hand", "by-hand")
+    world.play()
+    assert world.runs["by-hand"].status.outcome is Reason.MIGRATED
+
+
+def condition_of(world: World, kind: str) -> tuple[ConditionStatus, Reason]:
+    """Return status and reason of a condition of the run that was made by hand."""
+    found = condition(world.runs["by-hand"].status.conditions, kind)
+    assert found is not None
+    return found.status, found.reason
