@@ -88,7 +88,7 @@ class Reader:
             path = self.home / program if "/" in program else self.bin / program
             path.write_text("#!/bin/sh\nexec cat >/dev/null\n", encoding="utf-8")
             path.chmod(0o755)
-        for name in ("charts", "deploy", "crds", "examples"):
+        for name in ("charts", "deploy", "crds", "examples", "gitops"):
             (self.home / name).symlink_to(ROOT / name)
         for path in (ROOT / "examples" / "shop").glob("*.yaml"):
             (self.home / path.name).symlink_to(path)
