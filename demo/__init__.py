@@ -1,1 +1,1 @@
-"""The demo: releases three versions of a shop that serves, and checks what its visitors saw."""
+"""The demo: releases four versions of a shop that serves, and checks what its visitors saw."""

@@ -36,7 +36,9 @@ class Failure:
 class Flow:
     """The ReleaseFlow."""
 
+    mode: str
     image: str
+    """Image that is wanted: that of the spec or, where the Deployment names it, that of the status."""
     seen: bool
     """Whether the status speaks of the newest spec."""
     sequence: int
@@ -109,7 +111,8 @@ def flow(raw: Raw) -> Flow:
     """Return a ReleaseFlow."""
     status = raw.get("status", {})
     return Flow(
-        image=raw["spec"]["image"],
+        mode=raw["spec"]["mode"],
+        image=raw["spec"].get("image") or status.get("wantedImage", ""),
         seen=status.get("observedGeneration") == raw["metadata"]["generation"],
         sequence=status.get("sequence", 0),
         step=status.get("step", ""),

@@ -1,4 +1,4 @@
-"""The story: adopt version 1, release 2, see 3 fail, release 4; every part ends as it should, or the demo stops."""
+"""The story: adopt version 1, release 2, see 3 fail, release 4, then 5 in gate mode; where a part fails, it stops."""
 
 import json
 import time
@@ -10,7 +10,7 @@ from demo.commands import Cluster
 from demo.errors import DemoError
 from demo.objects import holds
 from demo.progress import Progress
-from demo.setup import NAMESPACE, SHOP
+from demo.setup import NAMESPACE, SHOP, has_gate
 from demo.state import Line, Tone
 from demo.terminal import Terminal
 from demo.visitor import BUYS_EACH
@@ -40,6 +40,10 @@ class Scenario:
         self.screen.end_picture()
         self.repair()
         self.following.look(LOOK_SECONDS)
+        if has_gate(self.cluster):
+            self.gate()
+        else:
+            self.screen.tell(Line("demo", "this cluster is older than Kubernetes 1.36: mode Gate is not shown"))
 
     def visit(self) -> None:
         """Let the visitors come, and see the shop before anything is released."""
@@ -108,6 +112,32 @@ class Scenario:
         self.run("annotate", "rflow", "shop", "--overwrite", f"releaseflow.dev/retry={int(time.time())}")
         self.until_released(sequence)
         self.good("v4 is released")
+
+    def gate(self) -> None:
+        """Let admission hold the Deployment, and release a version by its image alone.
+
+        Raises:
+            DemoError: The Deployment goes on at once.
+        """
+        self.screen.act("Gate mode: from here on the image is where it always was, in the Deployment")
+        self.run("label", "deployment", "shop", "releaseflow.dev/gate=shop")
+        self.run(
+            "patch", "rflow", "shop", "--type=merge", "--patch", json.dumps({"spec": {"mode": "Gate", "image": None}})
+        )
+        self.following.until(self._is_gating, "the change of the flow's mode")
+        self.screen.act("Version 5 by `kubectl set image`: paused in the same write, backed up, migrated, resumed")
+        sequence = self.following.flow.sequence
+        self.run("set", "image", "deployment/shop", f"web={IMAGE}v5")
+        if not self.cluster.read("get", "deployment", "shop")["spec"].get("paused"):
+            raise DemoError(f"the new image is not held; see: kubectl get mutatingadmissionpolicy,mrun -n {NAMESPACE}")
+        self.good("the Deployment is paused: v5 waits for its migration, v4 serves")
+        self.until_released(sequence)
+        self.good("v5 is released")
+        self.following.look(LOOK_SECONDS)
+
+    def _is_gating(self) -> bool:
+        flow = self.following.flow
+        return flow.mode == "Gate" and flow.seen and holds(flow.conditions, "Ready")
 
     def until_released(self, after: int) -> None:
         """Wait for the good end of a release with a higher number.

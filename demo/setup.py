@@ -13,11 +13,12 @@ NAMESPACE = "shop-demo"
 OPERATOR_NAMESPACE = "releaseflow-system"
 OURS = "releaseflow.dev/demo"
 LOCK_NAMESPACE = "releaseflow.dev/lock-namespace"
-IMAGES = ("operator:dev", "client:dev", "postgres:15", "shop:v1", "shop:v2", "shop:v3", "shop:v4")
+IMAGES = ("operator:dev", "client:dev", "postgres:15", "shop:v1", "shop:v2", "shop:v3", "shop:v4", "shop:v5")
 PREFIX = "localhost/releaseflow/"
 CHOICE = "RELEASEFLOW_CLUSTER"
 CONTEXT = "context:"
 MANIFESTS = REPOSITORY / "deploy"
+ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 SHOP = REPOSITORY / "examples" / "shop"
 ITEMS = 50_000
 CONNECT = """
@@ -64,9 +65,17 @@ def install_operator(cluster: Cluster, screen: Terminal) -> None:
     place = f"--namespace={OPERATOR_NAMESPACE}"
     cluster.kubectl("apply", place, "--server-side", "--force-conflicts", "--filename=-", stdin=manifests)
     cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", f"--filename={REPOSITORY / 'crds'}")
+    if has_gate(cluster):
+        screen.command("kubectl apply --server-side --force-conflicts -f deploy/gate.yaml")
+        cluster.kubectl("apply", "--server-side", "--force-conflicts", f"--filename={MANIFESTS / 'gate.yaml'}")
     template = {"metadata": {"annotations": {"releaseflow.dev/source": source_key()}}}
     patch = json.dumps({"spec": {"template": template}})
     cluster.kubectl("patch", place, "deployment/releaseflow", f"--patch={patch}")
+
+
+def has_gate(cluster: Cluster) -> bool:
+    """Whether the cluster knows the policies of gate mode: Kubernetes 1.36 and later."""
+    return '"mutatingadmissionpolicies"' in cluster.kubectl("get", f"--raw={ADMISSION}")
 
 
 def source_key() -> str:

@@ -19,7 +19,11 @@ def condition(kind: str, status: str, reason: str) -> dict[str, str]:
 
 def a_flow(*conditions: dict[str, str], generation: int = 1) -> dict[str, Any]:
     status = {"observedGeneration": 1, "sequence": 2, "liveImage": IMAGE + "v1", "conditions": list(conditions)}
-    return {"metadata": {"generation": generation}, "spec": {"image": IMAGE + "v2"}, "status": status}
+    return {
+        "metadata": {"generation": generation},
+        "spec": {"mode": "Promote", "image": IMAGE + "v2"},
+        "status": status,
+    }
 
 
 def a_pod(uid: str, version: str, *, ready: bool = True, step: str = "", running: str = "") -> dict[str, Any]:
@@ -141,3 +145,8 @@ def test_the_live_table_shows_the_current_state() -> None:
     Console(file=text, width=100).print(panel(scene, "0:10"))
     for expected in ("desired v2  live v1", "Ready=False RunFailed", "shop-2-abc", "1 requests, 1 failed"):
         assert expected in text.getvalue()
+
+
+def test_in_gate_mode_the_status_says_which_image_is_wanted() -> None:
+    seen = flow({"metadata": {"generation": 1}, "spec": {"mode": "Gate"}, "status": {"wantedImage": IMAGE + "v5"}})
+    assert (seen.mode, seen.image) == ("Gate", IMAGE + "v5")

@@ -144,6 +144,10 @@ def test_each_version_serves_only_on_its_own_schema_or_a_later_one(shop: Shop) -
     assert shop.migrate("v4").returncode == 0
     assert shop.sql("SELECT count(*) FROM shop_item WHERE warehouse_id IS NULL") == 0
     assert shop.visit("v4") == shop.visit("v2") == shop.visit("v1") == SERVING
+    assert shop.visit("v5") == NOT_SERVING
+
+    assert shop.migrate("v5").returncode == 0
+    assert shop.visit("v5") == shop.visit("v4") == SERVING
 
 
 def test_the_repaired_migration_needs_no_failed_one_before_it(shop: Shop) -> None:

@@ -99,7 +99,7 @@ TABLE = (
     ),
     Image(
         name=f"{PREFIX}shop",
-        versions=VERSIONS,
+        versions=(*VERSIONS, "v5"),
         context="examples/shop",
         sources=("assemble", "requirements.txt", "versions"),
     ),
