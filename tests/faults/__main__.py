@@ -23,8 +23,8 @@ from tests.faults.runner.report import Reporter
 from tests.faults.runner.sweep import Sweep
 
 JOBS = 14
-QUICK_PLANS = 180
-"""The good scenario at every write, and each kind of fault twice."""
+QUICK_PLANS = 200
+"""The good scenario and the gated one at every write, and each kind of fault twice."""
 
 
 def main(arguments: list[str]) -> int:

@@ -26,6 +26,20 @@ def test_images_of_containers_and_init_containers_are_set(spec: dict[str, Any]) 
     assert shape(**spec) == "set image"
 
 
+def resume(spec: Any, annotations: dict[str, Any]) -> str | None:
+    metadata = {"name": "shop", "uid": "u", "resourceVersion": "1", "annotations": annotations}
+    body = json.dumps({"metadata": metadata, "spec": spec}).encode()
+    return classify(ProxiedRequest("PATCH", PATH, {}, body, "application/merge-patch+json", PATH))
+
+
+def test_a_held_target_is_resumed_with_its_mark_and_with_nothing_else() -> None:
+    held = "releaseflow.dev/held"
+    assert resume({"paused": None}, {held: None}) == "resume"
+    assert resume({"paused": None}, {held: "true"}) is None
+    assert resume({"paused": None}, {held: None, "team": "blue"}) is None
+    assert resume({"paused": None, "replicas": 0}, {held: None}) is None
+
+
 @pytest.mark.parametrize(
     "spec",
     [

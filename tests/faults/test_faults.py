@@ -6,7 +6,7 @@ from tests.faults.__main__ import QUICK_PLANS, main
 from tests.faults.plans.catalogue import KINDS
 from tests.faults.plans.plan import At
 from tests.faults.plans.scenarios import SCENARIOS
-from tests.faults.plans.selection import AT_EVERY_WRITE, USUAL, quick
+from tests.faults.plans.selection import AT_EVERY_WRITE, AT_EVERY_WRITE_OF_GATE, USUAL, quick
 
 HANGS_SECONDS = 1800
 """It takes three minutes on two idle cores; a busy machine takes longer and changes nothing else."""
@@ -20,6 +20,9 @@ def test_a_quick_run_has_everything_in_it() -> None:
     broken = {(plan.faults[0].what, plan.faults[0].number) for plan in chosen if plan.scenario == "good"}
     writes = range(1, USUAL["good"][At.WRITE] + 1)
     assert {(what, number) for what in AT_EVERY_WRITE for number in writes} <= broken
+    gated = {plan.faults[0] for plan in chosen if plan.scenario == "gate"}
+    ended = {fault.number for fault in gated if fault.what == AT_EVERY_WRITE_OF_GATE}
+    assert set(range(1, USUAL["gate"][At.WRITE] + 1)) <= ended
 
 
 def test_a_quick_run_is_the_same_every_time_and_another_for_another_seed() -> None:

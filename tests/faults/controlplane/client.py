@@ -9,7 +9,7 @@ import aiohttp
 
 from tests.faults.controlplane.components import Layout
 
-TOKEN = "administrator"  # noqa: S105  # of a control plane that lives as long as its tests
+TOKEN, OPERATOR_TOKEN = "administrator", "operator"  # of a control plane that lives as long as its tests
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 REQUEST_SECONDS = 30.0
@@ -27,13 +27,13 @@ class RefusedError(Exception):
 class Client:
     """Requests in plain objects."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, token: str = TOKEN) -> None:
         self.url = layout.url
         context = ssl.create_default_context(cafile=str(layout.authority))
         connector = aiohttp.TCPConnector(limit=0, ssl=context, keepalive_timeout=60)
         self.session = aiohttp.ClientSession(
             connector=connector,
-            headers={"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"},
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
             auto_decompress=True,
         )

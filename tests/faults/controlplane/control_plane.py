@@ -17,8 +17,8 @@ from typing import Any, Self
 import aiohttp
 import yaml
 
-from tests.faults.controlplane import components
-from tests.faults.controlplane.client import TOKEN, Client, RefusedError
+from tests.faults.controlplane import components, gate
+from tests.faults.controlplane.client import OPERATOR_TOKEN, TOKEN, Client, RefusedError
 from tests.faults.controlplane.components import Layout
 from tests.faults.controlplane.programs import dying_with_us, kube
 
@@ -43,12 +43,19 @@ class ControlPlane:
         self.layout = Layout(self.folder, *ports)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._client: Client | None = None
+        self._operator: Client | None = None
 
     @property
     def client(self) -> Client:
         """The administrator's way in."""
         assert self._client is not None, "the control plane does not run yet"
         return self._client
+
+    @property
+    def operator(self) -> Client:
+        """The operator's way in: admission knows it by its name."""
+        assert self._operator is not None, "the control plane does not run yet"
+        return self._operator
 
     async def __aenter__(self) -> Self:
         try:
@@ -97,9 +104,11 @@ class ControlPlane:
         self._start("apiserver", components.apiserver(self.layout))
         # It listens once its certificate is written whole.
         await self._until("apiserver", partial(_listens, self.layout.api_port))
-        self._client = Client(self.layout)
+        self._client, self._operator = Client(self.layout), Client(self.layout, OPERATOR_TOKEN)
         await self._until("apiserver", self._is_ready)
         await self._install_crds()
+        await gate.install(self.client)
+        await self._until("apiserver", partial(gate.holds, self.client))
         # The garbage collector learns which kinds there are when it starts, and then only every half minute.
         self._start("controller-manager", components.controller_manager(self.layout))
 
@@ -159,8 +168,9 @@ class ControlPlane:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _stop(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+        for client in (self._client, self._operator):
+            if client is not None:
+                await client.close()
         for name in ("controller-manager", "apiserver", "etcd"):
             self._kill(name)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -168,7 +178,9 @@ class ControlPlane:
 
 def _write_credentials(layout: Layout) -> None:
     layout.certificates.mkdir()
-    layout.tokens.write_text(f'{TOKEN},administrator,administrator,"system:masters"\n', encoding="utf-8")
+    known = {TOKEN: "administrator", OPERATOR_TOKEN: gate.OPERATOR}
+    lines = (f'{token},{name},{name},"system:masters"\n' for token, name in known.items())
+    layout.tokens.write_text("".join(lines), encoding="utf-8")
     key = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(layout.account_key)]
     subprocess.run(key, check=True, capture_output=True)
     cluster = {"server": layout.url, "certificate-authority": str(layout.authority)}

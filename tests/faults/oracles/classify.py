@@ -34,6 +34,9 @@ def classify(asked: ProxiedRequest) -> str | None:
 
 
 def _of_workload(said: dict[str, Any]) -> str | None:
+    if said.get("spec") == {"paused": None}:
+        is_mark = set(said["metadata"]) - _EXACTLY == {"annotations"} and said["metadata"]["annotations"] == _NOT_HELD
+        return "resume" if is_mark else None
     if set(said) == {"metadata"} and set(said["metadata"]) - _EXACTLY == {"annotations", "labels"}:
         return "fence"
     if "spec" not in said or set(said["spec"]) != {"template"} or set(said["metadata"]) - _EXACTLY:
@@ -62,6 +65,8 @@ def _of_kept(asked: ProxiedRequest) -> str | None:
     return None if FINALIZER in asked.said["metadata"]["finalizers"] else f"release {_WORDS[asked.kind]}"
 
 
+_NOT_HELD = {"releaseflow.dev/held": None}
+"""What is removed with the pause of a workload that admission held."""
 _RELEASED = {"containers", "initContainers"}
 """Where the images of a workload stand."""
 _EXPIRES = {"spec": {"ttlSecondsAfterFinished": 3600}}

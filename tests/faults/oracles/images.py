@@ -4,10 +4,11 @@ import copy
 from collections.abc import Iterable, Iterator
 
 from releaseflow.workloads.registry import WORKLOADS
-from tests.faults.oracles.changes import Change, State, all_of, annotation, label, outcome_of, step_of
+from tests.faults.oracles.changes import STEP, Change, State, all_of, annotation, label, outcome_of, step_of
 from tests.faults.simulator.history import Raw
 
 FENCE = "releaseflow.dev/fence"
+HELD = "releaseflow.dev/held"
 MANAGED = "releaseflow.dev/managed"
 RESTARTED_FOR = "releaseflow.dev/restarted-for"
 GOOD = frozenset({"Migrated", "NothingPending"})
@@ -27,7 +28,7 @@ def broken_by(changes: Iterable[Change], applied: tuple[str, ...]) -> Iterator[s
             migrated.add(_containers(change.after)[0]["image"])
         if change.kind in WORKLOADS and change.write is not None and change.before and change.after:
             yield from _too_much(change)
-            if image_of(change.before) != image_of(change.after):
+            if image_of(change.before) != image_of(change.after) or (_is_resumed(change) and not _serves(change)):
                 yield from _too_early(change, migrated)
                 yield from _too_late(change)
 
@@ -71,8 +72,18 @@ def _has_started(state: State, run: Raw) -> bool:
     return bool(job) and not job["spec"].get("suspend", False)
 
 
+def _is_resumed(change: Change) -> bool:
+    return is_paused(change.before) and not is_paused(change.after)
+
+
+def _serves(change: Change) -> bool:
+    """Whether all pods of the workload have its image already: it was put back."""
+    pods = [pod for pod in all_of(change.state, "Pod") if not label(pod, STEP)]
+    return {_containers(pod)[0]["image"] for pod in pods} == {image_of(change.before)}
+
+
 def _too_much(change: Change) -> Iterator[str]:
-    """Only the image and what is ours may change."""
+    """Only the image and what is ours may change; of one that admission holds, only that it is held."""
     if _stripped(change.before) != _stripped(change.after):
         yield f"I10: {change}: more than the image was changed by {change.write and change.write.asked}"
     if label(change.before, MANAGED) and not label(change.after, MANAGED):
@@ -88,11 +99,18 @@ def image_of(workload: Raw) -> str:
     return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
+def is_paused(workload: Raw) -> bool:
+    """Whether a workload makes no pods of its newest template."""
+    return bool(workload["spec"].get("paused"))
+
+
 def _stripped(workload: Raw) -> Raw:
     found = copy.deepcopy({"metadata": workload["metadata"], "spec": workload["spec"]})
     for field in _OF_THE_SERVER:
         found["metadata"].pop(field, None)
-    ours = {FENCE, "deployment.kubernetes.io/revision"}
+    ours = {FENCE, HELD, "deployment.kubernetes.io/revision"}
+    if annotation(workload, HELD):
+        found["spec"].pop("paused", None)
     found["metadata"]["annotations"] = {
         k: v for k, v in found["metadata"].get("annotations", {}).items() if k not in ours
     }

@@ -26,6 +26,7 @@ from releaseflow.kube.requests import Request, Verb
 from releaseflow.kube.resources import Resource
 from releaseflow.runtime.composition import reconciler
 from releaseflow.unstructured import label
+from tests.faults.controlplane import gate
 from tests.faults.oracles.changes import State
 from tests.faults.simulator.history import Raw
 
@@ -36,6 +37,8 @@ _LONG_AFTER = count(0, 100)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _LASTED = re.compile(r'"duration": "\w+"')
 """How long a run took says at which second its end was decided, too."""
+POLICIES: State = {(raw["kind"], raw["metadata"]["name"]): raw for raw in gate.policies()}
+"""What admission follows in every plan: it is neither watched nor changed."""
 KINDS = {kind.singular: kind for kind in Resource}
 """By the name that an object gives as its kind."""
 
@@ -77,7 +80,9 @@ class RecordedClient(Client):
         if request.verb is Verb.GET:
             if request.kind.singular == self.forbidden:
                 raise error_of(request, 403, {})
-            raw = self.state.get((request.kind.singular, request.name))
+            raw = POLICIES.get((request.kind.singular, request.name)) or self.state.get(
+                (request.kind.singular, request.name)
+            )
             if raw is None or raw["metadata"].get("namespace", "") != request.namespace:
                 raise error_of(request, 404, {})
             return raw

@@ -26,6 +26,8 @@ class Scenario:
     """Whether the operator has a client for the database's engine; without one no backup is taken."""
     has_targets: bool = True
     """Whether the flow moves the workload's image; without targets it only migrates."""
+    is_gated: bool = False
+    """Whether the workload names the image, and admission holds it."""
     newer_image: bool = False
     """Whether the flow names another image as soon as the migration runs."""
 
@@ -39,6 +41,7 @@ ALL = (
     Scenario("statefulset", "True", "Released", NEW, kind="StatefulSet"),
     Scenario("without-client", "True", "Released", NEW, has_client=False),
     Scenario("migrate-only", "True", "Released", OLD, has_targets=False),
+    Scenario("gate", "True", "Released", NEW, is_gated=True),
     Scenario("rollout-fails", "False", "RolloutFailed", NEW, PodOutcomes(broken=frozenset({NEW})), progress_seconds=2),
 )
 SCENARIOS = {scenario.name: scenario for scenario in ALL}

@@ -27,11 +27,14 @@ USUAL: Mapping[str, Places] = {
     "statefulset": _places(20, 22, 52, 7),
     "without-client": _places(16, 18, 42, 6),
     "migrate-only": _places(17, 20, 44, 5),
+    "gate": _places(20, 26, 52, 7),
     "rollout-fails": _places(20, 24, 49, 8),
 }
 """How many places there usually are: what a quick run plays does not depend on how one release happened to go."""
 AT_EVERY_WRITE = ("crash-before", "crash-after", "answer-lost")
 """What a quick run plays at every write of the good scenario."""
+AT_EVERY_WRITE_OF_GATE = "crash-after"
+"""What it plays at every write of a release that admission holds."""
 IN_MID_RELEASE = 8
 """The write at which a quick run plays what happens to a leader."""
 
@@ -49,7 +52,7 @@ def singles(scenario: str, places: Places, kinds: Iterable[Kind] = KINDS, *, spa
 
 
 def quick(scenarios: Sequence[str], count: int, seed: int = 0) -> list[Plan]:
-    """Return the same selection every time: the good scenario at every write, then each kind of fault in turn.
+    """Return the same selection every time: the good scenario and the gated one at every write, then each kind in turn.
 
     What happens to a leader is played once each, in the middle of the good scenario.
 
@@ -58,6 +61,8 @@ def quick(scenarios: Sequence[str], count: int, seed: int = 0) -> list[Plan]:
     chance = random.Random(seed)  # noqa: S311  # plans, no secrets
     sharp = [kind for kind in KINDS if kind.what in AT_EVERY_WRITE]
     chosen = singles("good", USUAL["good"], sharp) if "good" in scenarios else []
+    if "gate" in scenarios:
+        chosen += singles("gate", USUAL["gate"], [kind for kind in KINDS if kind.what == AT_EVERY_WRITE_OF_GATE])
     of_leadership = [Plan("good", tuple(kind.faults(At.WRITE, IN_MID_RELEASE))) for kind in OF_LEADERSHIP]
     count -= len(of_leadership)
     for turn in range(count):

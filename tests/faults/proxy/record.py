@@ -58,8 +58,8 @@ class Record:
     """All requests except watches."""
     fired: list[str] = field(default_factory=list)
     """Faults that took place."""
-    last_write: float = 0.0
-    """When the operator wrote last, without its leader's Lease."""
+    last_request: float = 0.0
+    """When the operator asked last, without watches and its leader's Lease: it may be about to write what follows."""
     last_fault: float = 0.0
     era: int = 0
     """How often the store was restored."""
@@ -73,8 +73,8 @@ class Record:
         """Note a request."""
         exchange = Exchange(operator, asked, number, time.monotonic(), era=self.era)
         self.exchanges.append(exchange)
-        if asked.family in {Family.WRITE, Family.EVENT}:
-            self.last_write = exchange.at
+        if asked.family is not Family.LEADER:
+            self.last_request = exchange.at
         return exchange
 
     def end(self, exchange: Exchange, status: int, body: bytes) -> None:

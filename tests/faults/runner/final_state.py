@@ -57,7 +57,7 @@ def end_of(history: History) -> End:
         sequence=status.get("sequence", 0),
         outcomes=tuple(run.get("status", {}).get("outcome", "") for run in runs),
         image=target["spec"]["template"]["spec"]["containers"][0]["image"] if target else "",
-        wanted=flow["spec"]["image"] if flow else "",
+        wanted=(flow["spec"].get("image") or status.get("wantedImage", "")) if flow else "",
         has_targets=flow is not None and bool(flow["spec"].get("targets")),
         present=flow is not None,
     )

@@ -10,7 +10,7 @@ from tests.faults.runner.final_state import is_settled, is_waiting, left_hanging
 from tests.faults.simulator.history import ChangeEvent, History
 
 QUIET_SECONDS = 1.0
-"""Without a write for so long, with the flow settled and nothing left hanging, it is at rest."""
+"""Without a request for so long, with the flow settled and nothing left hanging, it is at rest."""
 WAITING_SECONDS = 3.0
 """The same where the flow waits for a person, and its run may be under way all the same."""
 POD_SECONDS = 1.3
@@ -36,6 +36,6 @@ class Quiescence:
         """Whether all is at rest."""
         now = time.monotonic()
         enough = WAITING_SECONDS if is_waiting(self.history) else QUIET_SECONDS
-        quiet = now - max(self.record.last_write, self.record.last_fault, self.record.began) > enough
+        quiet = now - max(self.record.last_request, self.record.last_fault, self.record.began) > enough
         settled = is_settled(self.history, by_people=is_by_people(self.plan))
         return quiet and settled and now - self._pods_changed > POD_SECONDS and not left_hanging(self.history)

@@ -22,6 +22,8 @@ class Environment:
 
     plane: ControlPlane
     client: Client
+    operator: Client
+    """What operators come in with."""
     watcher: HistoryWatcher
     launcher: Launcher
     folder: Path

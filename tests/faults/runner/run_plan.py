@@ -46,9 +46,9 @@ class PlanRun:
         self.history = stage.watcher.open(self.place.namespace, self.place.operator_namespace)
         self.database = Database(applied=list(self.scenario.applied), is_backed_up=self.scenario.has_client)
         self.kubelet = Kubelet(stage.client, self.scenario.fates, self.database)
-        self.people = Users(stage.client, self.history, self.place.namespace, self.place.operator_namespace)
-        self.record = Record()
         home = (self.place.namespace, self.place.operator_namespace)
+        self.people = Users(stage.client, self.history, *home, is_gated=self.scenario.is_gated)
+        self.record = Record()
         self.proxies: list[Proxy] = []
         self.backups = Backups(stage.plane, stage.watcher, self.record, self.database, self.kubelet, home, self.proxies)
         self.engine = Injector(plan, self._at_wait, noticed=lambda number: self.record.say(f"wait {number}"))
@@ -89,7 +89,12 @@ class PlanRun:
 
     def _flow(self) -> Raw:
         given = self.scenario
-        return objects.flow(kind=given.kind, has_client=given.has_client, has_targets=given.has_targets)
+        return objects.flow(
+            kind=given.kind,
+            has_client=given.has_client,
+            has_targets=given.has_targets,
+            is_gated=given.is_gated,
+        )
 
     async def _set_scene(self) -> None:
         client, namespace = self.stage.client, self.place.namespace
@@ -99,6 +104,11 @@ class PlanRun:
         workload = objects.workload(self.scenario.kind, self.scenario.progress_seconds)
         await client.create(self.people.path(self.scenario.kind), workload)
         await self._until(self._workload_is_up)
+        if self.scenario.is_gated:
+            await client.patch(
+                self.people.path(self.scenario.kind, objects.NAME), {"metadata": {"labels": objects.GATED}}
+            )
+            await self.people.set_image(objects.NEW)
 
     @staticmethod
     async def _until(promise: Callable[[], bool]) -> None:
@@ -116,7 +126,7 @@ class PlanRun:
 
     async def _add_operator(self, name: str) -> None:
         operator = Pod(self.stage.launcher, name, {}, self.place.folder_of(name))
-        proxy = Proxy(self.stage.client, self.engine, self.record, operator, self._act)
+        proxy = Proxy(self.stage.operator, self.engine, self.record, operator, self._act)
         await proxy.open()
         operator.environment = self.place.environment(name, proxy.port)
         self.proxies.append(proxy)
@@ -175,7 +185,7 @@ class PlanRun:
         self.result.hanging = left_hanging(self.history)
 
     async def _stay_at_rest(self) -> None:
-        before = self.record.last_write
+        before = self.record.last_request
         self.record.say("--- at rest")
         await asyncio.sleep(AFTERWARDS_SECONDS)
         self.result.writes_after_rest = sum(one.at > before for one in self.record.writes)

@@ -172,7 +172,7 @@ class Sweep:
         launcher: Launcher = ExecLauncher(self.sources) if self.cold else await enter(ForkLauncher(self.sources))
         watcher = await enter(HistoryWatcher(plane.client))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="releaseflow-faults-"))
-        return Environment(plane, plane.client, watcher, launcher, Path(folder))
+        return Environment(plane, plane.client, plane.operator, watcher, launcher, Path(folder))
 
 
 def _not_played(plan: Plan, error: Exception) -> Verdict:

@@ -5,6 +5,8 @@ from tests.faults.simulator.history import Raw
 
 NAME = "shop"
 OLD, NEW, NEWER, FOREIGN = (f"registry.example/shop:{tag}" for tag in ("v1", "v2", "v3", "by-hand"))
+GATED = {"releaseflow.dev/gate": NAME}
+"""Labels of a workload whose images admission holds."""
 RESTRICTED = {
     "pod-security.kubernetes.io/enforce": "restricted",
     "pod-security.kubernetes.io/enforce-version": "latest",
@@ -42,15 +44,25 @@ def workload(kind: str, progress_seconds: int) -> Raw:
     return {"metadata": {"name": NAME}, "spec": spec}
 
 
-def flow(image: str = NEW, kind: str = "Deployment", *, has_client: bool = True, has_targets: bool = True) -> Raw:
-    """Return the flow that releases an image onto the workload; without targets it only migrates."""
+def flow(
+    image: str = NEW,
+    kind: str = "Deployment",
+    *,
+    has_client: bool = True,
+    has_targets: bool = True,
+    is_gated: bool = False,
+) -> Raw:
+    """Return the flow that releases an image onto the workload; without targets it only migrates.
+
+    One with mode Gate names no image: the workload does.
+    """
     claim, none = {"persistentVolumeClaim": {"claimName": "shop-backups"}}, {"none": {"acknowledge": "DataMayBeLost"}}
     return {
         "apiVersion": "releaseflow.dev/v1alpha1",
         "kind": "ReleaseFlow",
         "metadata": {"name": NAME},
         "spec": {
-            "image": image,
+            **({"mode": "Gate"} if is_gated else {"image": image}),
             **({"targets": [{"kind": kind, "name": NAME}]} if has_targets else {}),
             "database": {
                 "engine": "PostgreSQL" if has_client else "Other",

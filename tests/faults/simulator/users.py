@@ -21,6 +21,8 @@ class Users:
     history: History
     namespace: str
     operator_namespace: str
+    is_gated: bool = False
+    """Whether the image is asked for in the workload, not in the flow."""
 
     async def do(self, act: str) -> str:
         """Do something by its name; return what became of it."""
@@ -103,6 +105,22 @@ class Users:
         await self.client.patch(self.path("ReleaseFlow", NAME), change)
         return f"annotated the flow: {command}"
 
+    async def want(self, image: str) -> str:
+        """Ask for another image, where this flow takes it from."""
+        return await (self.set_image(image) if self.is_gated else self.edit_flow({"image": image}))
+
+    async def bypass(self) -> str:
+        """Let the new image serve, past the operator; past admission by the annotation that is meant for it."""
+        if self.is_gated:
+            change = {"metadata": {"annotations": {"releaseflow.dev/bypass": NEW}}, "spec": {"paused": None}}
+            await self.client.patch(self.path(self.kind_of_workload(), NAME), change)
+        return await self.set_image(NEW)
+
+    async def resume_target(self) -> str:
+        """Un-pause the workload."""
+        await self.client.patch(self.path(self.kind_of_workload(), NAME), {"spec": {"paused": None}})
+        return "un-paused the workload"
+
     async def set_image(self, image: str) -> str:
         """Change the image of the workload past the operator."""
         containers = [{"name": "web", "image": image}]
@@ -152,14 +170,15 @@ ACTS: dict[str, Callable[[Users], Awaitable[str]]] = {
     "delete-flow-foreground": lambda people: people.delete_newest("ReleaseFlow", "Foreground"),
     "delete-target": lambda people: people.delete_newest(people.kind_of_workload()),
     "delete-lock": lambda people: people.delete_lock(),
-    "newer-image": lambda people: people.edit_flow({"image": NEWER}),
-    "older-image": lambda people: people.edit_flow({"image": OLD}),
+    "newer-image": lambda people: people.want(NEWER),
+    "older-image": lambda people: people.want(OLD),
     "suspend-flow": lambda people: people.edit_flow({"suspend": True}),
     "abort": lambda people: people.annotate_flow("abort"),
     "usurped": lambda people: people.free_leader_lease(),
     "wipe-status": lambda people: people.wipe_status(),
     "set-image": lambda people: people.set_image(FOREIGN),
-    "bypass": lambda people: people.set_image(NEW),
+    "bypass": lambda people: people.bypass(),
+    "resume-target": lambda people: people.resume_target(),
 }
 """By the name that a fault has."""
 
