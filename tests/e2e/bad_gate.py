@@ -26,11 +26,13 @@ BAD_GATE = [
         "spec.migration.runIn",
         "and this mode writes nothing",
     ),
+    flow("a long revision", GATED | {"revision": "r" * 257}, "spec.revision", "may not be more than 256"),
 ]
 GOOD_GATES = {
     "a gate": GATED,
     "a gate of several": GATED | {"targets": [{"name": "shop"}, {"kind": "Deployment", "name": "worker"}]},
     "a gate with an approval": GATED | {"approvals": ["BeforePromotion"], "migration.compatibility": "Additive"},
+    "a gate with a revision": GATED | {"revision": "7"},
     "a gate with a contract": GATED | {"contract": {}},
     "a gate with hooks": GATED | {"hooks": {"afterRollout": [{"name": "smoke", "command": ["true"]}]}},
 }

@@ -149,4 +149,13 @@ MUTANTS = (
         Tier.UNIT,
         "controllers/test_observe_gate.py",
     ),
+    Mutant(
+        "a new spec is answered by what the cache has of its targets",
+        RULE,
+        f"{FLOW}/decide.py",
+        "decision.requires_live_read or _answers_new_spec(facts)",
+        "decision.requires_live_read",
+        Tier.UNIT,
+        STORIES,
+    ),
 )

@@ -8,6 +8,7 @@ from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.steps import StepType
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, ResumeTarget, SetImage
+from releaseflow.core.flow.decide import decide
 from releaseflow.core.run.actions import StartMigration
 from releaseflow.workloads.workload import Rollout
 from tests.support import builders
@@ -227,3 +228,14 @@ def test_a_promotion_that_waits_for_a_person_stays_held(gated: World) -> None:
     gated.command(approve=f"{gated.release.run}/BeforePromotion")
     gated.play()
     assert (gated.ready(), gated.is_held()) == (("True", Reason.RELEASED), False)
+
+
+def test_a_new_spec_is_not_answered_by_what_the_targets_were_before_it(gated: World) -> None:
+    seen = gated.seen_flows[-1]
+    again = replace(seen, generation=seen.generation + 1)
+    assert decide(replace(again, status=seen.status)).requires_live_read, "its Deployment may have been held just now"
+    assert not decide(replace(again, status=decide(again).status)).requires_live_read, "the answer is given"
+    gated.edit(revision="2")
+    gated.set_image(NEW)
+    gated.play()
+    assert (gated.ready(), gated.count(CreateRun)) == (("True", Reason.RELEASED), 2)

@@ -23,6 +23,7 @@ from tests.model.observe import FlowObservation, Observer, RunObservation
 from tests.model.operators import arrived
 from tests.model.state import Write
 from tests.unit.core.cluster import Cluster
+from tests.unit.core.kstatus import assert_meant
 from tests.unit.core.messages import assert_known
 from tests.unit.core.objects import Flow, Run
 
@@ -169,6 +170,7 @@ class World(Cluster):
         match next_effect(decided, recorded, is_held_back=self.is_refused):
             case WriteStatus(status):
                 assert interning.stored(status) == status
+                assert_meant(status, status.observed_generation)
                 self._arrives(writes.write_of_status(thing, status))
                 self.writes.append(f"{thing.name}: status")
                 return True

@@ -136,6 +136,13 @@ class ReleaseFlowSpec(ApiModel):
     with mode Promote; left out with Follow and Gate, where the targets name it.
     """
 
+    revision: ShortText = ""
+    """Any text that differs with each change of the application, for example Helm's `{{ .Release.Revision }}`.
+
+    Nothing is released for it. It makes tools that wait for the flow wait until the operator has read its targets after
+    that change: `helm upgrade --wait` passes over a Deployment that is held.
+    """
+
     targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=32), ListMap(("kind", "name"))] = ()
     """Workloads that get the image, one after the other, in this order; with Follow and Gate those that name it.
 

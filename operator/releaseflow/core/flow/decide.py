@@ -19,6 +19,7 @@ run beside all that, once a release has failed, and so does its contract once it
 from dataclasses import replace
 
 from releaseflow.api import commands
+from releaseflow.api.v1alpha1.promotion import Mode
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
@@ -61,7 +62,16 @@ def decide(facts: FlowObserved) -> Decision[ReleaseFlowStatus, FlowAction]:
     continued = continued.with_status(with_seen_failure_hooks(continued))
     evaluation = _stop_without_policies(continued) if _lacks_policies(continued) else _evaluate(continued, ask)
     decision = decision_of(facts, evaluation, status_of)
-    return with_resumed(continued, with_contract(continued, with_failure_hooks(continued, decision)))
+    decision = with_resumed(continued, with_contract(continued, with_failure_hooks(continued, decision)))
+    return replace(decision, requires_live_read=decision.requires_live_read or _answers_new_spec(facts))
+
+
+def _answers_new_spec(facts: FlowObserved) -> bool:
+    """Whether targets that name the image may have been written just before a spec that was not seen yet.
+
+    Who applied both waits for what is said of that spec. It must not be said of targets as they were before.
+    """
+    return facts.spec.mode is not Mode.PROMOTE and facts.generation != facts.status.observed_generation
 
 
 def _evaluate(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
