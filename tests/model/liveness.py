@@ -9,6 +9,7 @@ from tests.model.approvals import held_by_a_waiting_run
 from tests.model.objects import FlowBody, Kind, StoredObject, TargetBody
 from tests.model.operators import arrived, intents
 from tests.model.state import GHOSTS, ClusterState
+from tests.model.targets import left_by_a_rollback, run_everywhere
 
 MOST_STEPS = 24
 """Steps to rest for each flow: an operator that goes as far as it can, or every controller once."""
@@ -108,6 +109,9 @@ def _unexplained(cluster: ClusterState) -> str:
             return f"R0 flow {flow.name} is Ready, and is not"
         if going is not None and not _waits_for_a_person(cluster, ready.reason):
             return f"R0 flow {flow.name} rests while it says {ready.reason.value}: {ready.message}"
+        left = left_by_a_rollback(cluster, body)
+        if left:
+            return left
     return held_by_a_waiting_run(cluster)
 
 
@@ -125,6 +129,8 @@ def _is_released(cluster: ClusterState, flow: StoredObject, body: FlowBody) -> b
     spec = interning.FLOW_SPECS[body.spec]
     release = interning.FLOW_STATUSES[body.status].release
     target = cluster.shelf(Kind.TARGET).by_name.get(flow.name)
+    if spec.image is not None and len(spec.targets) > 1:
+        return run_everywhere(cluster, spec, spec.image)
     if not spec.targets or spec.image is None:
         wanted = target.body.image if spec.targets and target and isinstance(target.body, TargetBody) else spec.image
         if target is not None and isinstance(target.body, TargetBody) and target.body.held:

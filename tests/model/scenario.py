@@ -35,6 +35,8 @@ class Scenario:
     """Whether the databases' locks remember tables."""
     has_targets: bool = True
     """Whether each flow has a target; without one it only migrates."""
+    has_worker: bool = False
+    """Whether each flow has a second target, `shop-worker` for `shop`."""
     has_runner: bool = False
     """Whether each flow's migrations are executed in a workload of their own, `shop-console` for `shop`."""
     is_held: bool = False
@@ -56,12 +58,14 @@ class Scenario:
         flows = [self._flow(number, name) for number, name in enumerate(names)]
         first = ((ONLY, interning.FIRST_IMAGE),)
         target = TargetBody(first, Rollout.COMPLETE, ABSENT)
-        workloads = [*names, *(f"{name}-console" for name in names if self.has_runner)]
+        beside = [*(["worker"] if self.has_worker else []), *(["console"] if self.has_runner else [])]
+        workloads = [*names, *(f"{name}-{what}" for name in names for what in beside)]
         gated = dict(self.spec).get("mode") == Mode.GATE
         served = () if self.is_held else first
         own = {
-            name: target._replace(gated_by=name, held=self.is_held, served=served) if gated else target
+            target_name: target._replace(gated_by=name, held=self.is_held, served=served) if gated else target
             for name in names
+            for target_name in self._targets_of(name)
         }
         targets = [StoredObject(name, f"{name}-target-uid", 1, own.get(name, target)) for name in workloads]
         locks = [_remembering(number) for number in range(self.databases)] if self.had_tables else []
@@ -75,9 +79,12 @@ class Scenario:
         store = tuple(shelved(tuple(sorted(shelves.get(kind, [])))) for kind in Kind)
         return State(ClusterState(store, GHOSTS.number(Ghost(orderly=self.operators == 1))), (store,) * self.operators)
 
+    def _targets_of(self, flow: str) -> tuple[str, ...]:
+        return (flow, f"{flow}-worker") if self.has_worker else (flow,)
+
     def _flow(self, number: int, name: str) -> StoredObject:
         database = {"engine": self.engine, "urlSecretRef": {"name": f"db{number % self.databases}", "key": "url"}}
-        targets = [{"name": name}] if self.has_targets else ABSENT
+        targets = [{"name": target} for target in self._targets_of(name)] if self.has_targets else ABSENT
         where = {"workloadRef": {"name": f"{name}-console"}}
         way = {"migration": builders.executed(runningContainer=where)} if self.has_runner else {}
         spec = builders.flow_spec(**dict(self.spec), **way, targets=targets, database=database)

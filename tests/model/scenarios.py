@@ -9,6 +9,7 @@ from tests.model.gate_scenarios import OF_GATE
 from tests.model.later_runs import LATER_RUNS
 from tests.model.scenario import Scenario, once
 from tests.model.startup_scenarios import AT_STARTUP
+from tests.model.target_scenarios import OF_TARGETS
 from tests.model.troubles import DELETIONS, EVERYTHING, EXECUTED, FATES, LATE, LEFT, MEDDLING, NETWORK, ORDERS
 from tests.support import builders
 
@@ -192,6 +193,7 @@ SCENARIOS = {
             spec=FOLLOWING,
         ),
         *OF_GATE,
+        *OF_TARGETS,
         Scenario(
             "other database",
             "a flow without targets names another database, or a newer image and is suspended, at any moment",

@@ -19,6 +19,7 @@ from tests.mutants.catalogue import (
     start,
     startup,
     steps,
+    targets,
     workloads,
 )
 
@@ -42,4 +43,5 @@ MUTANTS = (
     *hooks.MUTANTS,
     *down.MUTANTS,
     *startup.MUTANTS,
+    *targets.MUTANTS,
 )

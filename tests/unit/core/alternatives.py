@@ -193,5 +193,5 @@ SPEC: Choices = {
     "suspend": BOTH,
     "approvals": ((), ("BeforeMigration",), ("BeforePromotion",), ("BeforePromotion", "BeforeMigration")),
     "historyLimit": (1, 10),
-    "promotion": ({"onRolloutFailure": "Hold"}, {"onRolloutFailure": "Rollback"}),
+    "promotion": ({"onRolloutFailure": "Hold"}, {"onRolloutFailure": "Rollback"}, {"order": "Parallel"}),
 }

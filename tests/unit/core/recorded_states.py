@@ -57,6 +57,7 @@ def _worlds() -> tuple[World, ...]:
             _superseded,
             _put_off,
             _two_targets,
+            _parallel,
             _at_rest,
             _by_hand,
             _down,
@@ -134,6 +135,17 @@ def _two_targets() -> World:
     world.broken.add(("worker", NEW))
     world.play()
     world.command(approve=f"{_release(world).run}/BeforePromotion")
+    return world.play()
+
+
+def _parallel() -> World:
+    """Two targets are moved at once: both come up, and with the next image one does not."""
+    promotion = {"order": "Parallel", "onRolloutFailure": "Rollback"}
+    world = _begun(targets=[{"name": "shop"}, {"name": "worker"}], promotion=promotion, migration=ADDITIVE)
+    world.targets["worker"] = builders.target(name="worker", uid="worker-uid")
+    world.play()
+    world.broken.add(("worker", NEWER))
+    world.edit(image=NEWER)
     return world.play()
 
 

@@ -21,7 +21,7 @@ from releaseflow.core.flow.facts import Commands, Fence, FlowObserved, TargetFac
 from releaseflow.core.flow.failures import image_change_failure
 from releaseflow.core.flow.history import database_hash, end_message, with_new_release, with_release
 from releaseflow.core.flow.promotion import targets_are_promoted
-from releaseflow.core.flow.rollout import last_target_is_rolled_out
+from releaseflow.core.flow.rollout import targets_are_rolled_out
 from releaseflow.core.flow.run import _stay_hint
 from releaseflow.core.flow.run_spec import run_spec
 from releaseflow.core.flow.targets import CONTAINER_POLL_SECONDS, TARGET_POLL_SECONDS
@@ -54,7 +54,7 @@ def promoting(**facts: Any) -> FlowObserved:
     return replace(builders.flow(status=status, targets=(here,)), **facts)
 
 
-@pytest.mark.parametrize("gate", [targets_are_promoted, last_target_is_rolled_out])
+@pytest.mark.parametrize("gate", [targets_are_promoted, targets_are_rolled_out])
 def test_a_target_that_vanished_is_waited_for(gate: Any) -> None:
     assert gate(promoting(targets=(ABSENT,)), RELEASE).verdict.reason is Reason.TARGET_NOT_FOUND
 
@@ -80,7 +80,7 @@ def test_a_rollout_without_a_recorded_start_has_its_whole_time() -> None:
     moved = builders.known(NEW, step=TargetStep.PROMOTED)
     here = builders.target(NEW, fence=Fence("shop", FLOW_UID, 2), managed=True, rollout=Rollout.PROGRESSING)
     seen = promoting(targets=(here,))
-    verdict = last_target_is_rolled_out(
+    verdict = targets_are_rolled_out(
         replace(seen, status=seen.status.model_copy(update={"targets": (moved,)})), RELEASE
     ).verdict
     assert isinstance(verdict, Waiting)

@@ -1,5 +1,7 @@
 """Hooks that are at work when their release ends: they finish, are read, and nothing of them is kept."""
 
+from dataclasses import replace
+
 import pytest
 
 from releaseflow.api.v1alpha1.operation import RunRole
@@ -8,8 +10,9 @@ from releaseflow.api.v1alpha1.release import Outcome
 from releaseflow.api.v1alpha1.steps import StepOutcome, StepType
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.flow.actions import SetImage
+from releaseflow.workloads.workload import Rollout
 from tests.support import builders
-from tests.support.builders import NEWER, OLD
+from tests.support.builders import NEW, NEWER, OLD
 from tests.support.pod_outcomes import migration_failed
 from tests.unit.core.test_scenario_hooks import hook, run_of
 from tests.unit.core.world import World
@@ -72,3 +75,38 @@ def test_an_abort_ends_a_release_whose_smoke_test_is_at_work_and_lets_that_finis
     hooks.play()
     assert run_of(hooks, BEFORE_PROMOTION).status.steps[0].outcome is StepOutcome.SUCCEEDED
     assert (hooks.count(SetImage), run_of(hooks, BEFORE_PROMOTION).has_finalizer) == (0, False)
+
+
+def test_a_target_that_is_scaled_while_a_hook_after_its_rollout_is_at_work_fails_nothing(hooks: World) -> None:
+    hooks.edit(hooks={"afterRollout": [hook("e2e")]})
+    hooks.stays[HOOK] = PodPhase.RUNNING
+    hooks.play()
+    hooks.targets["shop"] = replace(hooks.targets["shop"], rollout=Rollout.PROGRESSING, replicas=5)
+    hooks.wait(3600)
+    assert hooks.reconcile_once() is False
+    assert (hooks.gate("RolledOut"), hooks.ready()[0]) == (("True", Reason.OPENED), "Unknown")
+    hooks.stays.clear()
+    hooks.play()
+    assert hooks.ready() == ("True", Reason.RELEASED)
+
+
+def test_an_image_changed_outside_while_a_hook_after_its_rollout_is_at_work_ends_the_release(hooks: World) -> None:
+    hooks.edit(hooks={"afterRollout": [hook("e2e")]})
+    hooks.stays[HOOK] = PodPhase.RUNNING
+    hooks.play()
+    hooks.set_image("evil:1")
+    hooks.play()
+    assert hooks.ready() == ("False", Reason.IMAGE_CHANGED_OUTSIDE)
+
+
+def test_a_new_image_is_held_while_a_hook_after_the_rollout_of_the_last_is_at_work(gated: World) -> None:
+    gated.edit(hooks={"afterRollout": [hook("e2e")]})
+    gated.stays[HOOK] = PodPhase.RUNNING
+    gated.set_image(NEW)
+    gated.play(until=lambda w: w.flow.status.gate == "AfterRolloutDone")
+    gated.set_image(NEWER)
+    gated.play(until=lambda w: w.release.sequence == 3)
+    assert gated.flow.status.history[0].outcome is Outcome.SUPERSEDED
+    gated.stays.clear()
+    gated.play()
+    assert (gated.ready(), gated.serving()) == (("True", Reason.RELEASED), NEWER)

@@ -23,10 +23,21 @@ class OnRolloutFailure(StrEnum):
     ROLLBACK = "Rollback"
 
 
-class Promotion(ApiModel):
-    """How the targets get the image once the migration is known to have succeeded.
+class PromotionOrder(StrEnum):
+    """Whether a target waits for the one before it."""
 
-    They get it one after the other, each rolled out before the next.
+    SEQUENTIAL = "Sequential"
+    PARALLEL = "Parallel"
+
+
+class Promotion(ApiModel):
+    """How the targets get the image once the migration is known to have succeeded."""
+
+    order: PromotionOrder = PromotionOrder.SEQUENTIAL
+    """Sequential: one target after the other, each rolled out before the next. Parallel: all at once.
+
+    With Parallel, a target that does not come up ends the release, or turns it back, while others roll out; those have
+    the image already.
     """
 
     progress_deadline_seconds: Annotated[int, Field(ge=5, le=86_400)] = 600

@@ -144,7 +144,7 @@ class ReleaseFlowSpec(ApiModel):
     """
 
     targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=32), ListMap(("kind", "name"))] = ()
-    """Workloads that get the image, one after the other, in this order; with Follow and Gate those that name it.
+    """Workloads that get the image, in this order or at once (promotion.order); with Follow and Gate they name it.
 
     When left out, the flow only migrates: Ready says that the database is ready for the image, and something else puts
     it into the workloads.

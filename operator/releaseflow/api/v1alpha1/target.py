@@ -69,4 +69,7 @@ class TargetStatus(ApiModel):
     """How far the workload has come in the current release."""
 
     promoted_time: Timestamp | None = None
-    """When the image was written into the workload in the current release, or its rollout went on after a pause."""
+    """When the image was written into the workload in the current release, or its rollout went on after a pause.
+
+    Empty while a person has to do something for it to go on.
+    """

@@ -1,5 +1,7 @@
 """What a flow says of a failure: what is the case, what to do about it, and how to go on."""
 
+from collections.abc import Sequence
+
 from releaseflow.api import commands
 from releaseflow.api.v1alpha1.failure import FailedStep, Failure
 from releaseflow.api.v1alpha1.reasons import Reason
@@ -9,7 +11,7 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.containers import Images, distinct_images, live_images, recorded_images
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
 from releaseflow.core.flow.follow import wanted_image
-from releaseflow.core.flow.hints import retry
+from releaseflow.core.flow.hints import names_of, retry
 from releaseflow.workloads.registry import WORKLOADS
 
 
@@ -56,15 +58,19 @@ def taken_failure(facts: FlowObserved, target: TargetFacts) -> Failure:
     return failure(facts, FailedStep.FIND_TARGETS, Reason.TARGET_TAKEN, why, do)
 
 
-def rollout_failure(facts: FlowObserved, release: Release, target: TargetFacts) -> Failure:
-    """Describe a target whose pods do not come up."""
-    why = f"{release.image} did not come up in {target.kind} {target.name}"
+def rollout_failure(
+    facts: FlowObserved, release: Release, failed: Sequence[TargetFacts], going: Sequence[TargetFacts] = ()
+) -> Failure:
+    """Describe targets whose pods do not come up, the first of them in full, and which others were on their way."""
+    target = failed[0]
+    why = f"{release.image} did not come up in {names_of(failed)}"
     detail = f" ({target.rollout_message})" if target.rollout_message else ""
     workload = WORKLOADS[target.kind]
     see = f"{workload.describe(facts.namespace, target.name)}; {workload.logs(facts.namespace, target.name)}"
     then = f" {target.rollout_hint}." if target.rollout_hint else ""
     do = f"See: {see}.{then} {retry(facts)}"
-    return failure(facts, FailedStep.ROLL_OUT, Reason.ROLLOUT_FAILED, f"{why}{detail}", do)
+    beside = f". It was still on its way in {names_of(going)}" if going else ""
+    return failure(facts, FailedStep.ROLL_OUT, Reason.ROLLOUT_FAILED, f"{why}{detail}{beside}", do)
 
 
 def command_to_put_back(facts: FlowObserved, target: TargetFacts) -> str:

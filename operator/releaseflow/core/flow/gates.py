@@ -16,7 +16,7 @@ from releaseflow.core.flow.history import FlowResult, ReleaseEnded, released_mes
 from releaseflow.core.flow.hooks import after_rollout_is_done, before_promotion_is_done, has_hooks, were_run
 from releaseflow.core.flow.promotion import targets_are_promoted
 from releaseflow.core.flow.rollback import images_are_put_back, is_rolling_back
-from releaseflow.core.flow.rollout import last_target_is_rolled_out
+from releaseflow.core.flow.rollout import targets_are_rolled_out
 from releaseflow.core.flow.run import run_is_successful
 from releaseflow.core.flow.runner import runner_is_ready
 from releaseflow.core.flow.startup import first_target_is_started, run_is_ready
@@ -34,7 +34,7 @@ STARTED = FlowGate("Started", lambda facts: first_target_is_started(facts, facts
 RUN_SUCCEEDED = FlowGate("RunSucceeded", lambda facts: run_is_successful(facts, facts.release))
 APPROVED = FlowGate("Approved", lambda facts: promotion_is_approved(facts, facts.release))
 PROMOTED = FlowGate("Promoted", lambda facts: targets_are_promoted(facts, facts.release))
-ROLLED_OUT = FlowGate("RolledOut", lambda facts: last_target_is_rolled_out(facts, facts.release))
+ROLLED_OUT = FlowGate("RolledOut", lambda facts: targets_are_rolled_out(facts, facts.release))
 BEFORE_PROMOTION = FlowGate("BeforePromotionDone", lambda facts: before_promotion_is_done(facts, facts.release))
 AFTER_ROLLOUT = FlowGate("AfterRolloutDone", lambda facts: after_rollout_is_done(facts, facts.release))
 _STARTUP = (RUN_READY, STARTED)

@@ -68,7 +68,7 @@ def first_not_rolled_out(facts: FlowObserved) -> TargetFacts | Absent:
 
 def _report_rollout(facts: FlowObserved, release: Release, target: TargetFacts) -> Waiting[FlowAction] | Stopped:
     if target.rollout is Rollout.FAILED:
-        failure = rollout_failure(facts, release, target)
+        failure = rollout_failure(facts, release, (target,))
         return Stopped(failure.reason, failure.hint)
     if target.rollout is Rollout.PAUSED:
         return Waiting(Reason.TARGET_PAUSED, paused_message(target))

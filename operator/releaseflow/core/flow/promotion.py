@@ -1,5 +1,6 @@
-"""Gate Promoted: one target after the other gets the image, each rolled out before the next."""
+"""Gate Promoted: the targets get the image one after the other, each rolled out before the next, or all at once."""
 
+from releaseflow.api.v1alpha1.promotion import PromotionOrder
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release, Startup, Trigger
 from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
@@ -23,7 +24,7 @@ from releaseflow.core.flow.failures import image_change_failure
 from releaseflow.core.flow.fences import next_fence
 from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.history import FlowResult, fail_release, with_target
-from releaseflow.core.flow.rollout import follow_rollout
+from releaseflow.core.flow.rollout import follow_rollouts
 from releaseflow.core.flow.targets import names_of_targets
 from releaseflow.core.gates import GateResult
 from releaseflow.core.timestamps import timestamp
@@ -31,8 +32,10 @@ from releaseflow.workloads.workload import Rollout
 
 
 def targets_are_promoted(facts: FlowObserved, release: Release) -> FlowResult:
-    """Move each target, once the one before it is rolled out; the message of the open gate stays from then on."""
+    """Move the targets, in sequence each once the one before it is rolled out; what the open gate says then stays."""
     opened = Opened()
+    last = len(facts.status.targets) - 1
+    in_sequence = facts.spec.promotion.order is PromotionOrder.SEQUENTIAL
     for index, status in enumerate(facts.status.targets):
         if status.step is TargetStep.ROLLED_OUT:
             continue
@@ -43,8 +46,8 @@ def targets_are_promoted(facts: FlowObserved, release: Release) -> FlowResult:
                 return result
             facts = facts.with_status(result.status)
             opened = opened if opened.reason is Reason.IMAGE_DRIFT else _open_promoted(facts, release)
-        if index < len(facts.status.targets) - 1:
-            result = follow_rollout(facts, release, index)
+        if in_sequence and index < last:
+            result = follow_rollouts(facts, release, (index,))
             if not isinstance(result.verdict, Opened):
                 return result
             facts = facts.with_status(result.status)

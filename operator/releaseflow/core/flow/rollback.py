@@ -19,18 +19,10 @@ from releaseflow.core.flow.containers import (
     live_images,
     with_images,
 )
-from releaseflow.core.flow.facts import FlowObserved, TargetFacts
-from releaseflow.core.flow.failures import rollout_failure
+from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.hints import retry
 from releaseflow.core.flow.history import FlowResult, ReleaseEnded, fail_release, with_target
 from releaseflow.core.gates import GateResult
-
-
-def handle_failed_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> FlowResult:
-    """Record the target that did not come up, and hold or turn back."""
-    failure = rollout_failure(facts, release, target)
-    failed = facts.with_status(with_target(facts.status, index, step=TargetStep.FAILED))
-    return hold_or_turn_back(failed, release, failure)
 
 
 def hold_or_turn_back(facts: FlowObserved, release: Release, failure: Failure) -> FlowResult:

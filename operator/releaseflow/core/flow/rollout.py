@@ -4,17 +4,18 @@ from datetime import timedelta
 
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release
+from releaseflow.api.v1alpha1.release_flow import ReleaseFlowStatus
 from releaseflow.api.v1alpha1.target import TargetStep
-from releaseflow.core.conditions import LONGEST_MESSAGE, READY, condition
+from releaseflow.core.conditions import LONGEST_MESSAGE
 from releaseflow.core.decision import Opened, Waiting
 from releaseflow.core.facts import ABSENT
-from releaseflow.core.flow.containers import Images, all_have, live_images
+from releaseflow.core.flow.containers import all_have, live_images
 from releaseflow.core.flow.facts import FlowObserved, TargetFacts
-from releaseflow.core.flow.failures import image_change_failure
+from releaseflow.core.flow.failures import image_change_failure, rollout_failure
 from releaseflow.core.flow.held import is_gated
-from releaseflow.core.flow.hints import paused_message
+from releaseflow.core.flow.hints import names_of, paused_message
 from releaseflow.core.flow.history import FlowResult, fail_release, with_target
-from releaseflow.core.flow.rollback import handle_failed_rollout
+from releaseflow.core.flow.rollback import hold_or_turn_back
 from releaseflow.core.flow.targets import names_of_targets
 from releaseflow.core.gates import GateResult
 from releaseflow.core.timestamps import moment, timestamp
@@ -22,57 +23,88 @@ from releaseflow.workloads.registry import WORKLOADS
 from releaseflow.workloads.workload import Rollout
 
 
-def last_target_is_rolled_out(facts: FlowObserved, release: Release) -> FlowResult:
-    """Watch the last target; those before it were rolled out before it was moved."""
-    return follow_rollout(facts, release, len(facts.status.targets) - 1)
+def targets_are_rolled_out(facts: FlowObserved, release: Release) -> FlowResult:
+    """Watch every target that was not seen rolled out yet; of the others only that they keep the image.
+
+    One that was rolled out may be scaled, and makes pods again: that is not the release's concern.
+    """
+    row = enumerate(facts.status.targets)
+    left = tuple(index for index, known in row if known.step is not TargetStep.ROLLED_OUT)
+    return follow_rollouts(facts, release, left) if left else _all_keep_it(facts, release)
 
 
-def follow_rollout(facts: FlowObserved, release: Release, index: int) -> FlowResult:
-    """Watch a target that was moved."""
-    spec, target = facts.spec.targets[index], facts.targets[index]
-    if target is ABSENT:
-        return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
-    live = live_images(spec, facts.status.targets[index], target)
-    if not all_have(live, release.image):
-        return _no_longer_has_it(facts, index, target, live)
+def follow_rollouts(facts: FlowObserved, release: Release, moved: tuple[int, ...]) -> FlowResult:
+    """Watch targets that were moved, and open once all are rolled out; one that does not come up ends the release."""
+    for index in moved:
+        spec, target = facts.spec.targets[index], facts.targets[index]
+        if target is ABSENT:
+            return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
+        live = live_images(spec, facts.status.targets[index], target)
+        if all_have(live, release.image):
+            facts = facts.with_status(_with_progress(facts, index, target))
+        elif is_gated(facts.spec):
+            facts = facts.with_status(with_target(facts.status, index, step=TargetStep.ROLLED_OUT))
+        else:
+            return fail_release(facts.status, image_change_failure(facts, target, live))
+    return _result(facts, release, moved)
+
+
+def _all_keep_it(facts: FlowObserved, release: Release) -> FlowResult:
+    """Fail for an image that somebody else wrote into a target once all were rolled out; else leave it at that."""
+    for spec, status, target in zip(facts.spec.targets, facts.status.targets, facts.targets, strict=True):
+        if target is ABSENT or is_gated(facts.spec):
+            continue
+        live = live_images(spec, status, target)
+        if not all_have(live, release.image):
+            return fail_release(facts.status, image_change_failure(facts, target, live))
+    return GateResult(Opened(), facts.status)
+
+
+def _with_progress(facts: FlowObserved, index: int, target: TargetFacts) -> ReleaseFlowStatus:
+    """Return the record of a target with how far it is; while it is paused, no time is counted."""
     match target.rollout:
         case Rollout.COMPLETE:
-            status = with_target(facts.status, index, step=TargetStep.ROLLED_OUT)
-            return GateResult(_open_or_drift(facts, release, target), status)
+            return with_target(facts.status, index, step=TargetStep.ROLLED_OUT)
         case Rollout.FAILED:
-            return handle_failed_rollout(facts, release, index, target)
+            return with_target(facts.status, index, step=TargetStep.FAILED)
         case Rollout.PAUSED:
-            message = paused_message(target)
-            return GateResult(Waiting(Reason.TARGET_PAUSED, message), facts.status)
+            return with_target(facts.status, index, step=TargetStep.PROMOTED, promoted_time=None)
         case Rollout.UNOBSERVED | Rollout.PROGRESSING:
-            return _wait_for_rollout(facts, release, index, target)
+            late = _seconds_left(facts, index) <= 0
+            since = facts.status.targets[index].promoted_time or timestamp(facts.now)
+            step = TargetStep.FAILED if late else TargetStep.PROMOTED
+            return with_target(facts.status, index, step=step, promoted_time=since)
 
 
-def _no_longer_has_it(facts: FlowObserved, index: int, target: TargetFacts, live: Images) -> FlowResult:
-    """Fail for an image that somebody else wrote; where admission holds that one back, it is the next release's."""
-    if is_gated(facts.spec):
-        return GateResult(Opened(), with_target(facts.status, index, step=TargetStep.ROLLED_OUT))
-    return fail_release(facts.status, image_change_failure(facts, target, live))
-
-
-def _was_paused(facts: FlowObserved) -> bool:
-    ready = condition(facts.status.conditions, READY)
-    return ready is not None and ready.reason is Reason.TARGET_PAUSED
-
-
-def _wait_for_rollout(facts: FlowObserved, release: Release, index: int, target: TargetFacts) -> FlowResult:
-    """Wait for a rollout as long as the flow says; while it was paused, no time was counted."""
-    if _was_paused(facts):
-        facts = facts.with_status(with_target(facts.status, index, promoted_time=timestamp(facts.now)))
-    spec, status = facts.spec.targets[index], facts.status.targets[index]
+def _seconds_left(facts: FlowObserved, index: int) -> float:
+    """Return how long a target may go on rolling out; all of its time where it was paused until now."""
+    since = facts.status.targets[index].promoted_time
     deadline = timedelta(seconds=facts.spec.promotion.progress_deadline_seconds)
-    since = moment(status.promoted_time) if status.promoted_time else facts.now
-    remaining = (since + deadline - facts.now).total_seconds()
-    if remaining <= 0:
-        return handle_failed_rollout(facts, release, index, target)
-    follow = WORKLOADS[spec.kind].follow(facts.namespace, spec.name)
-    message = f"Rolling out {spec.kind} {spec.name}. Follow it: {follow}"
-    return GateResult(Waiting(Reason.ROLLING_OUT, message, requeue_after=remaining), facts.status)
+    return ((moment(since) if since else facts.now) + deadline - facts.now).total_seconds()
+
+
+def _result(facts: FlowObserved, release: Release, moved: tuple[int, ...]) -> FlowResult:
+    """Return what the targets lead to together: a failure comes before a pause, and a pause before those on the way."""
+    going = [index for index in moved if facts.status.targets[index].step is TargetStep.PROMOTED]
+    on_the_way = _seen(facts, going)
+    failed = _seen(facts, [index for index in moved if facts.status.targets[index].step is TargetStep.FAILED])
+    if failed:
+        return hold_or_turn_back(facts, release, rollout_failure(facts, release, failed, on_the_way))
+    if not going:
+        return GateResult(_open_or_drift(facts, release), facts.status)
+    paused = [target for target in on_the_way if target.rollout is Rollout.PAUSED]
+    if paused:
+        message = paused_message(*paused, *(target for target in on_the_way if target not in paused))
+        return GateResult(Waiting(Reason.TARGET_PAUSED, message), facts.status)
+    first = on_the_way[0]
+    follow = WORKLOADS[first.kind].follow(facts.namespace, first.name)
+    left = min(_seconds_left(facts, index) for index in going)
+    message = f"Rolling out {names_of(on_the_way)}. Follow it: {follow}"
+    return GateResult(Waiting(Reason.ROLLING_OUT, message, requeue_after=left), facts.status)
+
+
+def _seen(facts: FlowObserved, moved: list[int]) -> list[TargetFacts]:
+    return [target for index in moved if (target := facts.targets[index]) is not ABSENT]
 
 
 def open_rolled_out(facts: FlowObserved, release: Release) -> Opened:
@@ -80,12 +112,12 @@ def open_rolled_out(facts: FlowObserved, release: Release) -> Opened:
     return Opened(message=f"{release.image} runs in {names_of_targets(facts)}"[:LONGEST_MESSAGE])
 
 
-def _open_or_drift(facts: FlowObserved, release: Release, target: TargetFacts) -> Opened:
+def _open_or_drift(facts: FlowObserved, release: Release) -> Opened:
     """Say so where the pods run other bytes than those that migrated: a tag was moved in between."""
     migrated = facts.run.image_id if facts.run is not ABSENT else ""
-    others = {image for image in target.image_ids if image != migrated}
-    if not migrated or not others:
-        return open_rolled_out(facts, release)
-    return Opened(
-        Reason.IMAGE_DRIFT, f"The migration ran {migrated}, the pods of {target.name} run {', '.join(sorted(others))}"
-    )
+    for target in facts.targets:
+        others = set() if target is ABSENT or not migrated else set(target.image_ids) - {migrated}
+        if target is not ABSENT and others:
+            message = f"The migration ran {migrated}, the pods of {target.name} run {', '.join(sorted(others))}"
+            return Opened(Reason.IMAGE_DRIFT, message[:LONGEST_MESSAGE])
+    return open_rolled_out(facts, release)

@@ -16,7 +16,7 @@ from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.history import FlowResult, runner_target
 from releaseflow.core.flow.promotion import targets_are_promoted
-from releaseflow.core.flow.rollout import last_target_is_rolled_out
+from releaseflow.core.flow.rollout import follow_rollouts
 from releaseflow.core.flow.run import reason_not_to_begin
 from releaseflow.core.flow.targets import targets_are_found
 from releaseflow.core.gates import GateResult
@@ -41,10 +41,10 @@ def runner_is_ready(facts: FlowObserved, release: Release) -> FlowResult:
 def _moved(facts: FlowObserved, release: Release) -> FlowResult:
     """Find the only target, write the image into it, and follow its rollout."""
     result = targets_are_found(facts)
-    for gate in (targets_are_promoted, last_target_is_rolled_out):
-        if not isinstance(result.verdict, Opened):
-            return result
-        result = gate(facts.with_status(result.status), release)
+    if isinstance(result.verdict, Opened):
+        result = targets_are_promoted(facts.with_status(result.status), release)
+    if isinstance(result.verdict, Opened):
+        result = follow_rollouts(facts.with_status(result.status), release, (0,))
     return result
 
 
