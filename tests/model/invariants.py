@@ -8,7 +8,7 @@ from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import PodPhase
 from releaseflow.core.outcomes import ENDED_BY_PEOPLE
 from releaseflow.core.run.facts import DatabaseState
-from tests.model import hooks, interning
+from tests.model import hooks, interning, targets
 from tests.model.approvals import broken_by_an_unapproved_promotion, broken_by_an_unapproved_start, with_answer
 from tests.model.backup_age import backup_is_too_old
 from tests.model.gate import broken_by_resuming
@@ -18,7 +18,6 @@ from tests.model.readiness import broken_by_a_ready_flow, good_images
 from tests.model.runners import broken_by_an_early_run, is_executed, is_runner
 from tests.model.startup_invariants import broken_by_a_started_target, broken_by_an_early_release
 from tests.model.state import GHOSTS, ClusterState, Truth, Write
-from tests.model.targets import broken_by_an_early_end, broken_by_an_early_move
 from tests.model.truths import truth_of
 from tests.model.way_down import broken_by_an_end
 from tests.support.pod_outcomes import Fate
@@ -31,7 +30,7 @@ def broken_by(cluster: ClusterState, write: Write) -> str:
             return (
                 broken_by_resuming(cluster, write)
                 or broken_by_a_started_target(cluster, write)
-                or broken_by_an_early_move(cluster, write)
+                or targets.broken_by_an_early_move(cluster, write)
                 or _by_a_promotion(cluster, write)
             )
         case Kind.JOB | Kind.POD:
@@ -277,9 +276,9 @@ def _by_a_flow(cluster: ClusterState, write: Write) -> str:
         return "R2 a sequence went back"
     if old.release and new.release and old.release.sequence == new.release.sequence and old.release.outcome:
         return "" if old.release.outcome == new.release.outcome else "I9 the outcome of a release changed"
-    spec = interning.FLOW_SPECS[seen.spec]
-    early = hooks.broken_by_a_release(cluster, write.name, new) or broken_by_an_early_end(cluster, spec, old, new)
-    return early or broken_by_a_ready_flow(cluster, spec, new)
+    early = hooks.broken_by_a_release(cluster, write.name, new)
+    early = early or targets.broken_by_an_early_end(cluster, interning.FLOW_SPECS[seen.spec], old, new)
+    return early or broken_by_a_ready_flow(cluster, interning.FLOW_SPECS[seen.spec], new)
 
 
 def _is_at_work(cluster: ClusterState, job_uid: str) -> bool:
