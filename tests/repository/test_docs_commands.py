@@ -31,6 +31,7 @@ KNOWN_LANGUAGES = {
 
 DEPENDS_ON_THE_CLUSTER = re.compile(
     r"\(NotFound\)|release: not found|is not paused|timed out|condition not met|no deployed releases|already exists"
+    r"|exists and cannot be imported"
 )
 """Answers to a command that is right, in a cluster where what it names is not there, or is there already."""
 
