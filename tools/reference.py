@@ -11,7 +11,16 @@ from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.core.reasons.row import Section, fill_in
 from releaseflow.core.reasons.table import ROWS, SECTIONS, section_of
 from releaseflow.reporting.measures import OF_FLOWS, OF_THE_PROCESS, OF_TRANSITIONS, Measure
-from tools import argo_cd, database_engines, destinations, failure_modes, migration_tools, runners, workload_kinds
+from tools import (
+    argo_cd,
+    database_engines,
+    destinations,
+    failure_modes,
+    kustomize_fields,
+    migration_tools,
+    runners,
+    workload_kinds,
+)
 from tools.crds import root_schema
 from tools.kinds import KINDS, Column, Kind
 from tools.schema import Schema, scalar
@@ -36,7 +45,7 @@ def reference_files() -> dict[Path, str]:
     places = {FOLDER / "destinations.md": "\n".join(destinations.page())}
     ways = {FOLDER / "runners.md": "\n".join(runners.page())}
     lists |= {**modes, **tools, **engines, **kinds, **places, **ways}
-    lists |= {argo_cd.CONFIG_MAP: argo_cd.config_map()}
+    lists |= {argo_cd.CONFIG_MAP: argo_cd.config_map(), kustomize_fields.FILE: kustomize_fields.text()}
     return {**pages, **lists, TROUBLE: _trouble_page(), README: _with(README, TOOLS, migration_tools.by_language())}
 
 
