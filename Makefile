@@ -15,7 +15,7 @@ COVERED = -q -n 2 --dist=worksteal --cov --cov-report=
 # Label of the namespaces that stories make: what a run that was stopped left is found by it.
 STORY = releaseflow.dev/story
 
-.PHONY: help demo test lint unit integration test-one test-tools run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit integration test-one test-tools test-argocd run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -56,6 +56,7 @@ integration: ## Run the tests that start Helm, PostgreSQL or an API server, and 
 test-one: ## Run one test with whatever it needs: make test-one T=tests/unit/core/test_redaction.py::test_name
 	@case "$(T)" in \
 	  "") echo "say which: make test-one T=tests/unit/core/test_redaction.py, or with ::test_name"; exit 2 ;; \
+	  tests/e2e/stories/argocd*) $(MAKE) images && $(CLUSTER) alone $(MAKE) play-argocd T="$(T)" ;; \
 	  tests/e2e/*) $(CLUSTER) alone $(MAKE) play-stories T="$(T)" ;; \
 	  *) if $(PYTEST) -q --collect-only -m integration "$(T)" >/dev/null; then \
 	       path=$$($(CLUSTER) programs helm); export PATH="$$path"; fi; $(PYTEST) "$(T)" ;; \
@@ -73,7 +74,7 @@ test-kind: ## Play the demo and the stories on kind, where a Docker engine answe
 .PHONY: play-stories
 play-stories: images
 	@$(IN_CLUSTER) trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
-	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix') -q -n 4 --dist=loadgroup --timeout=900
+	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix and not argocd') -q -n 4 --dist=loadgroup --timeout=900
 
 test-tools: ## Play every migration tool with every case on the real cluster, and write the table of docs/reference/tools.md
 	@echo "==> every migration tool, with every case"
@@ -81,6 +82,16 @@ test-tools: ## Play every migration tool with every case on the real cluster, an
 	@outcomes=$$(mktemp -d) && trap 'rm -r "$$outcomes"' EXIT && export RELEASEFLOW_TOOL_OUTCOMES="$$outcomes" && \
 	  $(CLUSTER) alone $(MAKE) play-stories T="tests/e2e/stories/test_tools.py tests/e2e/stories/test_tool_cases.py tests/e2e/stories/test_down.py" && \
 	  PYTHONPATH=operator:. $(VENV)/bin/python -m tools.tool_outcomes "$$outcomes" && $(MAKE) docs
+
+test-argocd: images ## Play the stories with a real Argo CD beside the real cluster: the first time it is built, a quarter of an hour
+	@echo "==> stories with Argo CD"
+	@$(CLUSTER) alone $(MAKE) play-argocd
+
+.PHONY: play-argocd
+play-argocd:
+	@environment=$$($(CLUSTER) env helm argocd) && eval "$$environment" && \
+	  trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
+	  $(PYTEST) $(or $(T),tests/e2e/stories/argocd) -q --timeout=900
 
 run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C
 	@$(IN_CLUSTER) $(CLUSTER) alone $(VENV)/bin/python -m tools.run_operator
@@ -108,7 +119,8 @@ release-check: ## Do all of a release but publish it: checks, notes, chart, pack
 
 docs: ## Generate the reference
 	@PYTHONPATH=operator $(VENV)/bin/python -m tools.reference
-	@echo "generated docs/reference/"
+	@PYTHONPATH=operator:. $(VENV)/bin/python -m tests.unit.gitops.manifests
+	@echo "generated docs/reference/ and what gitops/argocd has of it"
 
 protocol: ## Explore the protocol to the end of a small world, and break the real operator at each of its writes
 	@echo "==> protocol: the explorer, and the vectors that its world is held to"

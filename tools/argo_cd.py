@@ -29,7 +29,7 @@ def config_map() -> str:
     for kind in ACTIONS:
         data[f"resource.customizations.health.{GROUP}_{kind}"] = _script(kind, "health.lua")
         data[f"resource.customizations.actions.{GROUP}_{kind}"] = _dump(_actions(kind))
-    metadata = {"name": "argocd-cm", "namespace": "argocd"}
+    metadata = {"name": "argocd-cm"}
     return HEADER + _dump({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
 
 

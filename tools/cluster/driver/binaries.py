@@ -10,7 +10,7 @@ from pathlib import Path
 from .content import content_key
 from .errors import ClusterError
 from .locks import locked
-from .paths import NODE_SOURCES, binaries_folder
+from .paths import ARGOCD_SOURCES, NODE_SOURCES, binaries_folder
 from .progress import step
 from .run import run
 
@@ -32,31 +32,36 @@ LINKER_FLAGS = " ".join(["-s -w", *(f"-X {variable}={value}" for variable, value
 
 @dataclass(frozen=True, kw_only=True)
 class Programs:
-    """Programs that are built together from the module tools/cluster/node: what they share is compiled once.
+    """Programs that are built together from one module: what they share is compiled once.
 
     Attributes:
         name: What the folder of the built programs is named by.
         packages: Packages of the programs: folders of the module, or pinned tools of it.
         links: Further names of a program, which it knows itself by.
         first_build: How long the first build takes on two cores, for the reader.
+        module: Folder of the module that pins them.
+        files: What else they need, by the module that it is in: files and folders, which are copied beside them.
     """
 
     name: str
     packages: tuple[str, ...]
     links: Mapping[str, str] = field(default_factory=dict)
     first_build: str = "about a minute"
+    module: Path = NODE_SOURCES
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def sources(self) -> list[Path]:
         """Files and folders that the programs are built from."""
-        own = [NODE_SOURCES / package for package in self.packages if package.startswith("./")]
-        return [NODE_SOURCES / "go.mod", NODE_SOURCES / "go.sum", *own]
+        own = [self.module / package for package in self.packages if package.startswith("./")]
+        return [self.module / "go.mod", self.module / "go.sum", *own]
 
     @property
     def folder(self) -> Path:
         """Folder of the built programs, named by what they are built from."""
         settings = {"flags": LINKER_FLAGS, "machine": platform.machine(), "packages": " ".join(self.packages)}
-        return binaries_folder() / f"{self.name}-{content_key(NODE_SOURCES, self.sources, settings)}"
+        settings |= {module: " ".join(names) for module, names in self.files.items()}
+        return binaries_folder() / f"{self.name}-{content_key(self.module, self.sources, settings)}"
 
 
 CONTAINERD = "github.com/containerd/containerd/v2/cmd"
@@ -71,6 +76,24 @@ NODE = Programs(
 )
 HELM = Programs(name="helm", packages=("helm.sh/helm/v4/cmd/helm",), first_build="about 2 minutes")
 KIND = Programs(name="kind", packages=("sigs.k8s.io/kind",))
+ARGOCD = Programs(
+    name="argocd",
+    packages=("./argocd",),
+    links={
+        f"argocd-{program}": "argocd"
+        for program in (
+            "application-controller",
+            "applicationset-controller",
+            "git-ask-pass",
+            "redis",
+            "repo-server",
+            "server",
+        )
+    },
+    first_build="about 15 minutes",
+    module=ARGOCD_SOURCES,
+    files={"github.com/argoproj/argo-cd/v3": ("manifests", "hack/git-verify-wrapper.sh")},
+)
 KUBEADM = Programs(name="kubeadm", packages=("k8s.io/kubernetes/cmd/kubeadm",), first_build="about 3 minutes")
 
 
@@ -106,10 +129,26 @@ def compile_into(folder: Path, programs: Programs) -> None:
     names = " ".join(package.rsplit("/", maxsplit=1)[-1] for package in programs.packages)
     with step(f"building {names} from Go modules (the first time {programs.first_build})"):
         flags = ["-trimpath", f"-ldflags={LINKER_FLAGS}", "-mod=readonly"]
-        env = {**os.environ, "CGO_ENABLED": "0"}
-        run([go_program(), "build", *flags, "-o", f"{folder}/", *programs.packages], cwd=NODE_SOURCES, env=env)
+        env = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "auto"}
+        run([go_program(), "build", *flags, "-o", f"{folder}/", *programs.packages], cwd=programs.module, env=env)
     for link, program in programs.links.items():
         (folder / link).symlink_to(program)
+    for module, files in programs.files.items():
+        question = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module]
+        source = Path(run([go_program(), *question], cwd=programs.module, env=env).strip())
+        for name in files:
+            copied(source / name, folder / Path(name).name)
+
+
+def copied(source: Path, target: Path) -> None:
+    """Copy a program or a folder of files out of Go's cache, where all is read-only."""
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=shutil.copyfile)
+        for folder, _, _ in os.walk(target):
+            Path(folder).chmod(0o755)
+    else:
+        shutil.copyfile(source, target)
+        target.chmod(0o755)
 
 
 def forget_old_builds(programs: Programs) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .archives import ensure_archive
-from .binaries import HELM, built
+from .binaries import ARGOCD, HELM, built
 from .errors import ClusterError
 from .images import TABLE, Image, chosen
 from .locks import refuse_while_used, take_cluster
@@ -21,6 +21,8 @@ from .paths import cache_folder, use_lock
 from .progress import say, step
 from .providers import Provider, provider
 
+FURTHER = {"helm": HELM, "argocd": ARGOCD}
+"""Programs beside those of the cluster, which are built where they are asked for."""
 DESCRIPTION = """\
 A real Kubernetes cluster for the demo and the tests.
 
@@ -109,10 +111,10 @@ def kubeconfig(cluster: Provider, words: list[str]) -> None:
 
 
 def env(cluster: Provider, words: list[str]) -> None:
-    """Print what a shell evaluates to have kubectl for the cluster; `env helm`: and the pinned Helm."""
-    if words not in ([], ["helm"]):
-        raise ClusterError(f"env {shlex.join(words)} is not understood; say env, or env helm")
-    folders = [built(HELM)] if words else []
+    """Print what a shell evaluates to have kubectl for the cluster; `env helm argocd`: and more pinned programs."""
+    if not set(words) <= set(FURTHER):
+        raise ClusterError(f"env {shlex.join(words)} is not understood; say env, or env {' '.join(FURTHER)}")
+    folders = [built(FURTHER[word]) for word in words]
     for name, value in environment(require_answer(cluster), *folders).items():
         print(f"export {name}={shlex.quote(value)}")
 

@@ -1,0 +1,146 @@
+"""A real Argo CD: its programs run beside the cluster, in a namespace of its own, as a team and its API see them."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.kubectl import Kubectl
+from tests.e2e.stories.shop import Raw
+from tests.e2e.stories.waiting import until
+from tools.argo_cd import CONFIG_MAP
+
+GROUP = {"group": "releaseflow.dev", "version": "v1alpha1", "kind": "ReleaseFlow"}
+STOP_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class ArgoCD:
+    """An Argo CD that answers."""
+
+    kubectl: Kubectl
+    """kubectl in its namespace."""
+
+    address: str
+    """Where its API server listens."""
+
+    program: Path
+    """The command-line program argocd."""
+
+    def ask(self, path: str, query: Mapping[str, str] | None = None, body: Raw | None = None) -> Any:
+        """Ask its API.
+
+        Raises:
+            AssertionError: It refuses.
+        """
+        url = f"http://{self.address}/api/v1/{path}?{urllib.parse.urlencode(query or {})}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()) from error
+
+    def cli(self, *words: str, seconds: int = 60) -> subprocess.CompletedProcess[str]:
+        """Run argocd, as a person or a pipeline does."""
+        command = [str(self.program), *words, f"--server={self.address}", "--plaintext"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+
+
+@contextlib.contextmanager
+def running(cluster: Kubectl, folder: Path) -> Iterator[ArgoCD]:
+    """Install Argo CD into a namespace, with what our kinds need, and run its programs until the end."""
+    program = shutil.which("argocd")
+    assert program, "argocd was not found: run this by `make test-argocd`"
+    kubectl = cluster.within(f"argocd-{uuid.uuid4().hex[:8]}")
+    _install(kubectl, Path(program).resolve().parent / "manifests")
+    redis, repository, api = (f"127.0.0.1:{_free_port()}" for _ in range(3))
+    shared = ["--loglevel=warn", f"--redis={redis}"]
+    client = [*shared, f"--namespace={kubectl.namespace}", f"--repo-server={repository}"]
+    with contextlib.ExitStack() as stack:
+        stack.callback(cluster, "delete", "namespace", kubectl.namespace, "--wait=false")
+        start = _Starter(stack, Path(program).parent, folder)
+        start("argocd-redis", redis)
+        start("argocd-repo-server", *shared, f"--port={_port(repository)}", f"--metrics-port={_free_port()}")
+        start("argocd-application-controller", *client, f"--metrics-port={_free_port()}")
+        way_in = ["--insecure", "--disable-auth", f"--port={_port(api)}", f"--metrics-port={_free_port()}"]
+        start("argocd-server", *client, *way_in, "--address=127.0.0.1")
+        argo_cd = ArgoCD(kubectl, api, Path(program))
+        until(lambda: _answers(argo_cd), bool, 120, f"Argo CD; its logs are in {folder}")
+        yield argo_cd
+
+
+def _install(kubectl: Kubectl, manifests: Path) -> None:
+    """Apply what Argo CD's own installation has, without its pods, and then our part of its ConfigMap."""
+    kubectl("create", "namespace", kubectl.namespace)
+    kubectl("label", "namespace", kubectl.namespace, "releaseflow.dev/story=true")
+    kubectl("apply", "--server-side", "--force-conflicts", f"--kustomize={manifests / 'crds'}")
+    kubectl(
+        "wait", "crds", "--selector=app.kubernetes.io/part-of=argocd", "--for=condition=Established", "--timeout=30s"
+    )
+    kubectl("apply", f"--kustomize={manifests / 'base' / 'config'}")
+    patch = f"--patch-file={CONFIG_MAP}"
+    kubectl("patch", "configmap", "argocd-cm", "--type=merge", patch)
+
+
+class _Starter:
+    """Starts programs that end with a stack."""
+
+    def __init__(self, stack: contextlib.ExitStack, programs: Path, folder: Path) -> None:
+        self.stack, self.programs, self.folder = stack, programs, folder
+        state = {"TLS_DATA_PATH": "tls", "SSH_DATA_PATH": "ssh", "GNUPGHOME": "gnupg", "PLUGINSOCKFILEPATH": "plugins"}
+        for name in state.values():
+            (folder / name).mkdir()
+        self.environment = {
+            **os.environ,
+            **{f"ARGOCD_{name}": str(folder / value) for name, value in state.items()},
+            "ARGOCD_FAKE_IN_CLUSTER": "true",
+            "ARGOCD_GPG_ENABLED": "false",
+            "PATH": f"{programs}:{os.environ['PATH']}",
+        }
+
+    def __call__(self, name: str, *words: str) -> None:
+        """Start a program, its log in the folder."""
+        log = self.stack.enter_context((self.folder / f"{name}.log").open("wb"))
+        command = [str(self.programs / name), *words]
+        process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=subprocess.STDOUT)
+        self.stack.callback(_stop, process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _answers(argo_cd: ArgoCD) -> bool:
+    """Whether its API server answers, and knows the project that every application may belong to."""
+    try:
+        projects = argo_cd.ask("projects")["items"] or []
+    except (AssertionError, OSError):
+        return False
+    return "default" in {project["metadata"]["name"] for project in projects}
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _port(address: str) -> str:
+    return address.rpartition(":")[2]

@@ -1,0 +1,27 @@
+"""Fixtures of the stories with Argo CD: one Argo CD for all of them, and an application with a repository for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.kubectl import Kubectl
+from tests.e2e.stories.argocd.application import Application
+from tests.e2e.stories.argocd.argo_cd import ArgoCD, running
+from tests.e2e.stories.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def argo_cd(cluster: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArgoCD]:
+    """An Argo CD that answers."""
+    with running(cluster, tmp_path_factory.mktemp("argocd")) as found:
+        yield found
+
+
+@pytest.fixture
+def application(argo_cd: ArgoCD, empty_shop: Shop, tmp_path: Path) -> Iterator[Application]:
+    """An application over an empty repository, in a namespace with an empty database; it is not created yet."""
+    application = Application(argo_cd, empty_shop, tmp_path / "repository")
+    application.begin()
+    yield application
+    argo_cd.kubectl("delete", "application", application.name, "--ignore-not-found", "--timeout=50s")

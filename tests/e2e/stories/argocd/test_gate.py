@@ -1,0 +1,82 @@
+"""Mode Gate under Argo CD: nothing is set in the Application, and self-heal is on."""
+
+from functools import partial
+
+import pytest
+
+from tests.e2e.stories.argocd.application import Application
+from tests.e2e.stories.argocd.manifests import gate, gated
+from tests.e2e.stories.waiting import until
+
+pytestmark = [pytest.mark.argocd, pytest.mark.xdist_group("argocd")]
+
+
+def installed(application: Application, **spec: object) -> str:
+    """Commit flow and Deployment, and let Argo CD install them; returns the commit."""
+    first = application.commit("install the shop", flow=gate(**spec), deployment=gated("v1"))
+    application.create()
+    application.until_synced(first)
+    return first
+
+
+def test_an_approval_is_suspended_and_given_in_argo_cd(application: Application) -> None:
+    shop = application.shop
+    installed(application, approvals=["BeforeMigration"])
+    application.until_states("Synced", "Suspended")
+    assert "Approve the migration: kubectl annotate rflow shop" in application.health_of("ReleaseFlow")["message"]
+    assert application.actions() == {"approve", "abort", "suspend"}
+    application.act("approve")
+    application.until_states("Synced", "Healthy")
+    assert (application.actions(), shop.serves()) == ({"suspend"}, "v1")
+    assert len(application.syncs()) == 1, "the annotation is no difference to Git"
+
+
+def test_suspend_resume_and_abort_in_argo_cd(application: Application) -> None:
+    shop = application.shop
+    installed(application)
+    application.until_states("Synced", "Healthy")
+    application.act("suspend")
+    application.until_states("Synced", "Suspended")
+
+    application.until_synced(application.commit("release v2", deployment=gated("v2")))
+    shop.waits("Suspended")
+    assert (application.states(), shop.serves()) == (("Synced", "Suspended"), "v1")
+    assert application.actions() == {"resume"}
+    application.act("resume")
+    application.until_states("Synced", "Healthy")
+    assert shop.serves() == "v2"
+
+    application.until_synced(application.commit("ask before the next", flow=gate(approvals=["BeforeMigration"])))
+    application.until_synced(application.commit("release v4", deployment=gated("v4")))
+    shop.waits("AwaitingApproval")
+    application.act("abort")
+    application.until_states("Synced", "Degraded")
+    assert "the release was aborted" in application.health_of("ReleaseFlow")["message"]
+    assert shop.serves() == "v2"
+
+
+def test_what_comes_in_a_later_wave_waits_for_the_release(application: Application) -> None:
+    shop = application.shop
+    after = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "after", "annotations": {}}}
+    after["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"] = "1"  # type: ignore[index]
+    first = application.commit("install", flow=gate(), deployment=gated("v1"), after=after)
+    application.create()
+    application.refresh()
+    until(shop.runs, bool, 60, "a run")
+    names = str(shop.kubectl("get", "configmaps", "--output=name"))
+    assert "configmap/after" not in names
+    application.until_synced(first, 240)
+    assert shop.condition("rflow", "shop")["status"] == "True"
+    assert shop.serves() == "v1"
+
+
+def test_a_deleted_application_takes_everything_with_it(application: Application) -> None:
+    shop = application.shop
+    installed(application)
+    application.until_states("Synced", "Healthy")
+    application.until_synced(application.commit("release v3", deployment=gated("v3")))
+    shop.stalled("MigrationFailed")
+
+    application.argo_cd.kubectl("delete", "application", application.name, "--timeout=50s")
+    for kind in ("rflow", "mrun", "deployment", "jobs", "pods"):
+        until(partial(shop.all, kind), lambda found: not found, 60, f"the end of {kind}")
