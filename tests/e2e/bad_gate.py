@@ -10,9 +10,9 @@ BAD_GATE = [
     flow("nothing to hold", GATED | {"targets": ABSENT}, "spec.targets", "nothing names the image: write targets"),
     flow(
         "what cannot be held",
-        GATED | {"targets": [{"name": "shop"}, {"kind": "StatefulSet", "name": "db"}]},
+        GATED | {"targets": [{"name": "shop"}, {"kind": "DaemonSet", "name": "agent"}]},
         "spec.targets",
-        "a target must be paused, which only Deployment can be",
+        "a target must be held back, which only CronJob, Deployment, StatefulSet can be: name others in a flow with",
     ),
     flow(
         "a rollback of what was held",
@@ -31,6 +31,7 @@ BAD_GATE = [
 GOOD_GATES = {
     "a gate": GATED,
     "a gate of several": GATED | {"targets": [{"name": "shop"}, {"kind": "Deployment", "name": "worker"}]},
+    "a gate of other kinds": GATED | {"targets": [{"kind": kind, "name": "a"} for kind in ("CronJob", "StatefulSet")]},
     "a gate with an approval": GATED | {"approvals": ["BeforePromotion"], "migration.compatibility": "Additive"},
     "a gate with a revision": GATED | {"revision": "7"},
     "a gate with a contract": GATED | {"contract": {}},

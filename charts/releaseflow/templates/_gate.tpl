@@ -1,6 +1,6 @@
-{{/* What both policies of gate mode ask of a write to a Deployment, in CEL. */}}
+{{/* What the policies of gate mode ask of a write to a workload, in CEL. */}}
 
-{{/* One name for all four objects, whatever the release is called: the operator looks for them under it. */}}
+{{/* One name for the objects, whatever the release is called: the operator looks for them under it. */}}
 {{- define "releaseflow.gate.name" -}}
 releaseflow-gate
 {{- end -}}
@@ -13,7 +13,7 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* Deployments with the label, before the write or after it. */}}
+{{/* Workloads with the label, before the write or after it. The operator reads from the rules which kinds they are for. */}}
 {{- define "releaseflow.gate.matches" -}}
 matchConstraints:
   objectSelector:
@@ -21,11 +21,13 @@ matchConstraints:
       - key: releaseflow.dev/gate
         operator: Exists
   resourceRules:
-    - apiGroups: [apps]
+    {{- range $group, $resources := .groups }}
+    - apiGroups: [{{ $group }}]
       apiVersions: [v1]
-      resources: [{{ join ", " .resources }}]
+      resources: [{{ join ", " $resources }}]
       operations: [CREATE, UPDATE]
       scope: Namespaced
+    {{- end }}
 matchConditions:
   - name: not-the-operator
     expression: request.userInfo.username != 'system:serviceaccount:{{ .root.Release.Namespace }}:{{ include "releaseflow.serviceAccount" .root }}'
@@ -43,15 +45,49 @@ matchResources:
 {{- end -}}
 {{- end -}}
 
+{{/* The pod template, where its kind has it. */}}
+{{- define "releaseflow.gate.template" -}}
+(variables.isCronJob ? dyn({{ . }}).spec.?jobTemplate.spec.template : dyn({{ . }}).spec.?template).orValue(dyn({}))
+{{- end -}}
+
+{{- define "releaseflow.gate.pods" -}}
+{{ eq . "object" | ternary "variables.template" "variables.oldTemplate" }}
+{{- end -}}
+
 {{/* Names and images of the init containers, then of the containers. What is missing there, the API server's own
      validation says later, and in better words. */}}
 {{- define "releaseflow.gate.containers" -}}
-[{{ . }}.spec.template.spec.?initContainers, {{ . }}.spec.template.spec.?containers].map(list, dyn(list.orValue([])))
-  .map(list, list == null ? [] : list.map(c, [c.?name.orValue(''), c.?image.orValue('')]))
+[{{ include "releaseflow.gate.pods" . }}.?spec.?initContainers, {{ include "releaseflow.gate.pods" . }}.?spec.?containers]
+  .map(list, dyn(list.orValue([]))).map(list, list == null ? [] : list.map(c, [c.?name.orValue(''), c.?image.orValue('')]))
+{{- end -}}
+
+{{- define "releaseflow.gate.partition" -}}
+dyn({{ . }}).spec.?updateStrategy.?rollingUpdate.?partition.orValue(0)
+{{- end -}}
+
+{{- define "releaseflow.gate.hasLabel" -}}
+{{ include "releaseflow.gate.pods" . }}.?metadata.?labels[?'releaseflow.dev/held'].orValue('') == 'true'
+{{- end -}}
+
+{{/* A StatefulSet cannot be paused: a partition above all ordinals keeps the pods that it has, and pods with the label in its
+     template are refused. With a partition alone a new template becomes the current one as soon as there are no pods. */}}
+{{- define "releaseflow.gate.isPaused" -}}
+(variables.isCronJob ? dyn({{ . }}).spec.?suspend.orValue(false) : {{- " " -}}
+variables.isStatefulSet ? {{ include "releaseflow.gate.partition" . }} == 2147483647 && {{ include "releaseflow.gate.hasLabel" . }} : {{- " " -}}
+dyn({{ . }}).spec.?paused.orValue(false))
+{{- end -}}
+
+{{- define "releaseflow.gate.mark" -}}
+{{ . }}.metadata.?annotations[?'releaseflow.dev/held'].orValue('')
+{{- end -}}
+
+{{/* What it was before it was held is in the mark, so that the operator puts that back. */}}
+{{- define "releaseflow.gate.isMarked" -}}
+{{ include "releaseflow.gate.mark" . }}.matches(variables.isCronJob ? '^(true|suspended)$' : variables.isStatefulSet ? '^(true|partition=[1-9][0-9]{0,9})$' : '^true$')
 {{- end -}}
 
 {{- define "releaseflow.gate.isHeld" -}}
-{{ . }}.spec.?paused.orValue(false) && {{ . }}.metadata.?annotations[?'releaseflow.dev/held'].orValue('') == 'true'
+{{ include "releaseflow.gate.isPaused" . }} && {{ include "releaseflow.gate.isMarked" . }}
 {{- end -}}
 
 {{- define "releaseflow.gate.notes" -}}
@@ -61,6 +97,14 @@ matchResources:
 {{/* A bypass is for an image that the write brings, or of which the bypass itself is new, or, with the same images, for any of
      them: one that was forgotten does not let the next image through. */}}
 {{- define "releaseflow.gate.variables" -}}
+- name: isCronJob
+  expression: request.resource.resource == 'cronjobs'
+- name: isStatefulSet
+  expression: request.resource.resource == 'statefulsets'
+- name: template
+  expression: {{ include "releaseflow.gate.template" "object" | quote }}
+- name: oldTemplate
+  expression: "oldObject == null ? dyn({}) : {{ include "releaseflow.gate.template" "oldObject" }}"
 - name: containers
   expression: >-
     {{- include "releaseflow.gate.containers" "object" | nindent 4 }}
@@ -71,7 +115,10 @@ matchResources:
 - name: imagesDiffer
   expression: variables.containers != variables.oldContainers
 - name: wasHeld
-  expression: oldObject != null && {{ include "releaseflow.gate.isHeld" "oldObject" }}
+  expression: >-
+    oldObject != null && {{ include "releaseflow.gate.isHeld" "oldObject" }}
+- name: isOnDelete
+  expression: variables.isStatefulSet && dyn(object).spec.?updateStrategy.?type.orValue('') == 'OnDelete'
 - name: bypass
   expression: object.metadata.?annotations[?'releaseflow.dev/bypass'].orValue('')
 - name: oldBypass

@@ -28,8 +28,6 @@ from releaseflow.unstructured import (
 from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload
 
 _FENCE_PARTS = 3
-_TRUE = "true"
-"""What the policy writes as the mark of a workload that it holds."""
 _HELD = RolloutSeen(Rollout.PAUSED, "is held", "It goes on once the migration of its image is known to be done")
 _ARGO_CD = "argocd.argoproj.io/tracking-id"
 
@@ -38,8 +36,9 @@ def target_facts(
     workload: Workload, raw: Object, *, fence_owner_exists: bool = False, image_ids: tuple[str, ...] = ()
 ) -> TargetFacts:
     """Return a workload as the core reads it."""
-    marked, paused = annotation(raw, HELD) == _TRUE, workload.is_paused(raw)
-    held = marked and paused
+    mark = annotation(raw, HELD)
+    marked = workload.is_mark(mark)
+    held = marked and workload.is_paused(raw)
     rollout = _HELD if held else workload.rollout(raw)
     return TargetFacts(
         kind=workload.kind,
@@ -66,7 +65,8 @@ def target_facts(
         is_argo_cds=bool(annotation(raw, _ARGO_CD)),
         gated_by=label(raw, GATE_LABEL),
         held=held,
-        has_stale_mark=marked and not paused,
+        mark=mark if held else "",
+        has_stale_mark=not held and (marked or workload.has_leftover(raw)),
         runs_template=workload.runs_template(raw),
     )
 

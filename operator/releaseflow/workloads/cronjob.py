@@ -2,8 +2,10 @@
 
 from typing_extensions import override
 
-from releaseflow.unstructured import Object, get_controller, get_str
+from releaseflow.unstructured import Object, get_bool, get_controller, get_str
 from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload
+
+_SUSPENDED = "suspended"
 
 
 class CronJob(Workload):
@@ -17,6 +19,7 @@ class CronJob(Workload):
     fails = "Never: it has no rollout. A Job of it that fails is none of the release."
     pauses = ""
     makes_jobs = True
+    can_be_held = True
 
     @override
     def rollout(self, _raw: Object) -> RolloutSeen:
@@ -27,6 +30,21 @@ class CronJob(Workload):
     def runs_template(self, _raw: Object) -> bool:
         """Whether all its pods are known to be of its newest template, which they never are."""
         return False
+
+    @override
+    def is_paused(self, raw: Object) -> bool:
+        """Whether it is suspended: it makes no Job, and those that run finish."""
+        return get_bool(raw, "spec", "suspend")
+
+    @override
+    def is_mark(self, mark: str) -> bool:
+        """Whether admission notes this on one that it holds: that its owner had suspended it is kept."""
+        return super().is_mark(mark) or mark == _SUSPENDED
+
+    @override
+    def resumed(self, mark: str) -> Object:
+        """Return that it is not suspended, unless its owner had suspended it."""
+        return {} if mark == _SUSPENDED else {"suspend": None}
 
     @override
     def name_of_owner(self, pod: Object) -> str:

@@ -1,7 +1,5 @@
 """Deployment: its Progressing condition says when it does not come up."""
 
-from types import MappingProxyType
-
 from typing_extensions import override
 
 from releaseflow.unstructured import (
@@ -25,7 +23,7 @@ class Deployment(Workload):
     plural = "deployments"
     complete = "`updatedReplicas`, `replicas` and `availableReplicas` are all as many as are wanted."
     fails = "Its condition `Progressing` has the reason `ProgressDeadlineExceeded`."
-    resumed = MappingProxyType({"paused": None})
+    can_be_held = True
     alone = "spec.replicas: 1 and spec.strategy: {type: Recreate}"
     pauses = "that is paused"
 
@@ -54,6 +52,11 @@ class Deployment(Workload):
     def is_paused(self, raw: Object) -> bool:
         """Whether it is paused; it still scales what it had, and replaces pods that end."""
         return get_bool(raw, "spec", "paused")
+
+    @override
+    def resumed(self, _mark: str) -> Object:
+        """Return that it is not paused."""
+        return {"paused": None}
 
     @override
     def name_of_owner(self, pod: Object) -> str:

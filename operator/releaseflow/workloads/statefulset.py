@@ -1,8 +1,10 @@
 """StatefulSet: no condition of it reports a failure, and a broken pod keeps it from going on or back."""
 
+import re
+
 from typing_extensions import override
 
-from releaseflow.unstructured import Object, get_int, get_str, name_of, namespace_of
+from releaseflow.unstructured import Object, get_int, get_map, get_str, name_of, namespace_of
 from releaseflow.workloads.workload import (
     Rollout,
     RolloutSeen,
@@ -12,6 +14,12 @@ from releaseflow.workloads.workload import (
     replicas_wanted,
 )
 
+_HELD = "releaseflow.dev/held"
+"""Label of its template while admission holds it: pods that have it are refused."""
+_ABOVE_ALL = 2_147_483_647
+"""Partition of one that is held: all pods that it has stay, and come back as they were."""
+_PARTITION = re.compile(r"partition=([1-9]\d{0,9})")
+"""Mark of one that had a partition of its owner."""
 _REVISION = "controller-revision-hash"
 """Label of its pods."""
 
@@ -25,11 +33,37 @@ class StatefulSet(Workload):
     fails = "Only by the flow's `promotion.progressDeadlineSeconds`: no condition of it reports one."
     alone = "spec.replicas: 1"
     pauses = "with updateStrategy OnDelete or a partition"
+    can_be_held = True
+    refuses_pods = True
 
     @override
     def is_alone(self, raw: Object) -> bool:
         """Whether it has one pod: no other gets its name before that is gone."""
         return replicas_wanted(raw) == 1
+
+    @override
+    def is_paused(self, raw: Object) -> bool:
+        """Whether no pod of its newest template is made: a partition alone keeps only the pods that it has."""
+        return _partition(raw) == _ABOVE_ALL and self.has_leftover(raw)
+
+    @override
+    def has_leftover(self, raw: Object) -> bool:
+        """Whether pods of its template are refused."""
+        return _HELD in get_map(self.pod_template(raw), "metadata", "labels")
+
+    @override
+    def is_mark(self, mark: str) -> bool:
+        """Whether admission notes this on one that it holds: a partition of its owner is kept."""
+        return super().is_mark(mark) or _PARTITION.fullmatch(mark) is not None
+
+    @override
+    def resumed(self, mark: str) -> Object:
+        """Return its owner's partition, and that its pods are not refused; where nothing is noted, the latter alone."""
+        fields: Object = {"template": {"metadata": {"labels": {_HELD: None}}}}
+        if not self.is_mark(mark):
+            return fields
+        noted = _PARTITION.fullmatch(mark)
+        return fields | {"updateStrategy": {"rollingUpdate": {"partition": int(noted[1]) if noted else 0}}}
 
     @override
     def rollout(self, raw: Object) -> RolloutSeen:
@@ -40,10 +74,14 @@ class StatefulSet(Workload):
             return RolloutSeen(Rollout.COMPLETE)
         if _is_on_delete(raw) and (_updated(raw) == 0 or _are_available(raw)):
             return RolloutSeen(Rollout.PAUSED, "replaces no pod by itself: its updateStrategy is OnDelete", _old(raw))
-        partition, progress = get_int(raw, "spec", "updateStrategy", "rollingUpdate", "partition"), _how_far(raw)
+        partition, progress = _partition(raw), _how_far(raw)
         if partition > 0 and _updated(raw) >= replicas_wanted(raw) - partition and _are_available(raw):
             return RolloutSeen(Rollout.PAUSED, f"keeps the old image in its pods below partition {partition}", _go(raw))
         return RolloutSeen(Rollout.PROGRESSING, progress, _broken(raw))
+
+
+def _partition(raw: Object) -> int:
+    return get_int(raw, "spec", "updateStrategy", "rollingUpdate", "partition")
 
 
 def _is_on_delete(raw: Object) -> bool:

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from types import MappingProxyType
 from typing import ClassVar
 
 from releaseflow.unstructured import Object, get_controller, get_int, get_list, get_map, get_str
@@ -48,8 +47,10 @@ class Workload(ABC):
     """When its rollout is complete: one sentence for the reference."""
     fails: ClassVar[str]
     """When its rollout has failed: one sentence for the reference."""
-    resumed: ClassVar[Mapping[str, object]] = MappingProxyType({})
-    """Fields of its spec that a merge patch resumes it with; empty where it cannot be paused, as mode Gate needs."""
+    can_be_held: ClassVar[bool] = False
+    """Whether admission can hold it, so that no pod of its newest template is made: mode Gate needs that."""
+    refuses_pods: ClassVar[bool] = False
+    """Whether admission holds it by refusing the pods of its template."""
     alone: ClassVar[str] = ""
     """What makes it run one pod at a time, as a user writes it; empty where nothing does."""
     pauses: ClassVar[str]
@@ -97,6 +98,18 @@ class Workload(ABC):
 
     def is_paused(self, _raw: Object) -> bool:
         """Whether it is to make no pods of its newest template until it is resumed."""
+        return False
+
+    def is_mark(self, mark: str) -> bool:
+        """Whether admission notes this on one that it holds; it may say what it was before."""
+        return mark == "true"
+
+    def resumed(self, _mark: str) -> Object:
+        """Return the fields of its spec that a merge patch resumes it with, as it was before it was held."""
+        return {}
+
+    def has_leftover(self, _raw: Object) -> bool:
+        """Whether it has what admission wrote beside pause and mark, which is in the way once it is not held."""
         return False
 
     def runs_template(self, raw: Object) -> bool:

@@ -39,13 +39,12 @@ def test_a_failing_migration_keeps_the_old_version(shop: Shop) -> None:
 def test_a_contract_waits_for_a_job_that_still_runs_with_the_old_image(shop: Shop) -> None:
     _apply(shop)
     _begin(shop, "before")
-    shop.flow("v2", targets=[{"kind": "CronJob", "name": NAME}], contract={"command": ["true"]})
+    shop.flow("v2", targets=[{"kind": "CronJob", "name": NAME}], contract={"soakSeconds": 1, "command": ["true"]})
 
-    waits = until(lambda: shop.condition("rflow", "shop", "Contracted"), lambda c: "pods" in str(c), 120, "old pods")
-    assert "before" in waits["message"]
+    assert "before" in _contracted(shop, "OldPodsAlive")["message"]
     always(lambda: len(shop.runs()), lambda count: count == 1, 3, "no contract begins")
     shop.kubectl("delete", "job", "before")
-    until(lambda: shop.condition("rflow", "shop", "Contracted"), lambda c: c.get("status") == "True", 120, "contracted")
+    _contracted(shop, "Migrated")
     invariants.are_kept(shop)
 
 
@@ -65,6 +64,10 @@ def _begin(shop: Shop, job: str) -> None:
 
 def _runs(pods: list[Raw]) -> bool:
     return [pod["status"]["phase"] for pod in pods] == ["Running"]
+
+
+def _contracted(shop: Shop, reason: str) -> Raw:
+    return shop.until_condition("rflow", "shop", lambda c: c.get("reason") == reason, 120, reason, "Contracted")
 
 
 def _live(shop: Shop) -> str:

@@ -1,8 +1,11 @@
 """The policies of gate mode as the chart makes them; tests/unit/chart/gate tries them on a real API server."""
 
+from typing import Any
+
 import pytest
 
 from releaseflow.api.v1alpha1.metadata import BYPASS, GATE_LABEL, HELD
+from releaseflow.workloads.registry import WORKLOADS
 from tests.unit.chart.rendering import NAMESPACE, Chart, Objects, Values
 
 POLICIES = ("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")
@@ -12,9 +15,19 @@ SERVED = "--api-versions=admissionregistration.k8s.io/v1/MutatingAdmissionPolicy
 OTHERS: Values = {"admissionPolicy": {"enabled": False}}
 
 
-def of_gate_mode(chart: Chart, policy: str, *options: str, release: str = "releaseflow", **values: object) -> Objects:
-    """The four objects, without the other policy of the chart."""
+def all_of(chart: Chart, policy: str, *options: str, release: str = "releaseflow", **values: object) -> Objects:
+    """The objects, without the other policy of the chart."""
     return chart.objects({**OTHERS, "gate": {"policy": policy}, **values}, *options, release=release)
+
+
+def of_gate_mode(chart: Chart, policy: str, *options: str, release: str = "releaseflow", **values: object) -> Objects:
+    """The four objects that see workloads, without the two that see pods."""
+    found = all_of(chart, policy, *options, release=release, **values).all
+    return Objects(tuple(one for one in found if not is_for_pods(one)))
+
+
+def is_for_pods(one: dict[str, Any]) -> bool:
+    return bool(one["metadata"]["name"] == f"{NAME}-pods")
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +56,47 @@ def test_they_have_the_name_that_the_operator_looks_for(chart: Chart) -> None:
     assert [one["metadata"]["name"] for one in found] == [NAME] * 4
 
 
-def test_they_are_for_labelled_deployments_and_are_never_skipped(gate: Objects) -> None:
-    for kind, resources in zip(POLICIES, (["deployments"], ["deployments", "deployments/status"]), strict=True):
+def test_they_are_for_labelled_workloads_and_are_never_skipped(gate: Objects) -> None:
+    of_apps = ["deployments", "statefulsets"]
+    both = (of_apps, ["cronjobs"]), ([*with_status(*of_apps), "daemonsets"], with_status("cronjobs"))
+    for kind, (apps, batch) in zip(POLICIES, both, strict=True):
         spec = gate.only(kind)["spec"]
         assert spec["failurePolicy"] == "Fail"
         assert spec["matchConstraints"] == {
             "objectSelector": {"matchExpressions": [{"key": GATE_LABEL, "operator": "Exists"}]},
             "resourceRules": [
                 {
-                    "apiGroups": ["apps"],
+                    "apiGroups": [group],
                     "apiVersions": ["v1"],
                     "resources": resources,
                     "operations": ["CREATE", "UPDATE"],
                     "scope": "Namespaced",
                 }
+                for group, resources in (("apps", apps), ("batch", batch))
             ],
         }
     assert gate.only(POLICIES[0])["spec"]["reinvocationPolicy"] == "IfNeeded"
+
+
+def with_status(*plurals: str) -> list[str]:
+    return [resource for plural in plurals for resource in (plural, f"{plural}/status")]
+
+
+def test_the_workloads_that_can_be_held_are_those_that_a_flow_may_name(gate: Objects) -> None:
+    rules = gate.only(POLICIES[0])["spec"]["matchConstraints"]["resourceRules"]
+    held = {resource for rule in rules for resource in rule["resources"]}
+    assert held == {workload.plural for workload in WORKLOADS.values() if workload.can_be_held}
+
+
+def test_pods_with_the_label_of_a_template_that_is_held_are_refused_everywhere(chart: Chart) -> None:
+    found = [one for one in all_of(chart, "Always", namespaces=["shop"]).all if is_for_pods(one)]
+    policy, binding = found
+    spec = policy["spec"]
+    selector = {"matchExpressions": [{"key": HELD, "operator": "Exists"}]}
+    assert (spec["failurePolicy"], spec["matchConstraints"]["objectSelector"]) == ("Fail", selector)
+    assert [rule["resources"] for rule in spec["matchConstraints"]["resourceRules"]] == [["pods"]]
+    assert (binding["spec"]["policyName"], binding["spec"]["validationActions"]) == (f"{NAME}-pods", ["Deny"])
+    assert binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"][0]["values"] == ["shop"]
 
 
 def test_both_hold(gate: Objects) -> None:

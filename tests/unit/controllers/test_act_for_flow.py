@@ -58,8 +58,8 @@ async def test_the_fence_and_the_label_go_onto_the_very_target_that_was_seen() -
         FenceTarget("Deployment", "shop", objects.TARGET_UID, "11", FENCE),
         SetImage("Deployment", "shop", objects.TARGET_UID, "11", (("web", "shop:v2"),)),
         SetImage("Deployment", "shop", "another", "12", (("web", "shop:v2"),)),
-        ResumeTarget("Deployment", "shop", objects.TARGET_UID, "11"),
-        ResumeTarget("Deployment", "shop", "another", "12"),
+        ResumeTarget("Deployment", "shop", objects.TARGET_UID, "11", "true"),
+        ResumeTarget("Deployment", "shop", "another", "12", "true"),
     ],
 )
 async def test_a_target_that_has_changed_is_left_alone(action: FlowAction) -> None:
@@ -107,7 +107,7 @@ async def test_a_held_target_goes_on_by_a_patch_of_its_pause_and_the_mark_of_the
     held["metadata"]["annotations"] = {"releaseflow.dev/held": "true", "other": "stays"}
     api = FakeClient().having(DEPLOYMENT, held)
 
-    await flow_acts(api, ResumeTarget("Deployment", "shop", objects.TARGET_UID, "12"))
+    await flow_acts(api, ResumeTarget("Deployment", "shop", objects.TARGET_UID, "12", "true"))
 
     assert api.writes == [(Verb.MERGE_PATCH, DEPLOYMENT, "shop")]
     [body] = api.bodies

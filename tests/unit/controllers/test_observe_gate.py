@@ -1,6 +1,7 @@
 """What a flow with mode Gate asks of the admission policies, and how often."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -19,14 +20,23 @@ from tests.support.objects import DEPLOYMENT
 KEY = ReconcileRequest(Resource.FLOW, "shop", "shop")
 
 
-def api(*missing: Resource) -> FakeClient:
-    """Return an API server with a gated flow, its target, and all policies but these."""
-    flow = objects.flow(mode="Gate")
+RULES = [{"resources": ["deployments", "statefulsets"]}, {"resources": ["cronjobs", "cronjobs/status"]}]
+BOTH = ("releaseflow-gate", "releaseflow-gate-pods")
+TYPES = ("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")
+OF_PODS = tuple(f"{kind} releaseflow-gate-pods" for kind in (TYPES[1], f"{TYPES[1]}Binding"))
+
+
+def api(*missing: Resource, of: str = "Deployment", names: tuple[str, ...] = BOTH, rules: Any = RULES) -> FakeClient:
+    """Return an API server with a gated flow, its target of this kind, and the policies that are not missing."""
+    flow = objects.flow(mode="Gate", targets=[{"kind": of, "name": "shop"}])
     flow["spec"].pop("image", None)
     client = FakeClient().having(Resource.FLOW, flow).having(DEPLOYMENT, objects.deployment())
     for kind in OF_ADMISSION:
         if kind not in missing:
-            client.having(kind, {"metadata": objects.metadata("releaseflow-gate", kind.name, 1)})
+            spec = {"matchConstraints": {"resourceRules": rules}}
+            client.having(
+                kind, *({"metadata": objects.metadata(name, name + kind.name, 1), "spec": spec} for name in names)
+            )
     return client
 
 
@@ -56,6 +66,23 @@ async def test_an_answer_holds_for_some_seconds_and_a_live_look_asks_again() -> 
 @pytest.mark.parametrize("kind", OF_ADMISSION)
 async def test_each_policy_and_binding_is_needed(kind: Resource) -> None:
     assert await missing_policies(api(kind), observer()) == (kind.singular,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "rules", "missing"),
+    [
+        ("CronJob", BOTH, RULES, ()),
+        ("CronJob", BOTH[:1], RULES, ()),
+        ("CronJob", BOTH, RULES[:1], tuple(f"{kind} for CronJob" for kind in TYPES)),
+        ("Deployment", BOTH, None, tuple(f"{kind} for Deployment" for kind in TYPES)),
+        ("StatefulSet", BOTH, RULES, ()),
+        ("StatefulSet", BOTH[:1], RULES, OF_PODS),
+    ],
+)
+async def test_a_policy_must_be_for_the_kinds_of_the_targets(
+    kind: str, names: tuple[str, ...], rules: Any, missing: tuple[str, ...]
+) -> None:
+    assert await missing_policies(api(of=kind, names=names, rules=rules), observer()) == missing
 
 
 async def test_what_may_not_be_read_is_not_known_to_be_there() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from releaseflow.api.v1alpha1.metadata import HELD
 from releaseflow.cache.cache import Cache
 from releaseflow.controllers.parse_targets import fence_of, fence_text, target_facts
 from releaseflow.core.facts import ABSENT
@@ -176,3 +177,60 @@ def test_its_pods_have_its_template_only_where_its_controller_says_so_of_some(
 ) -> None:
     raw = objects.deployment(status=status, replicas=replicas, paused=True)
     assert target_facts(WORKLOADS["Deployment"], raw).runs_template is runs
+
+
+@pytest.mark.parametrize(
+    ("suspend", "mark", "held", "resumed"),
+    [
+        (True, "true", True, {"suspend": None}),
+        (True, "suspended", True, {}),
+        (True, "", False, None),
+        (True, "partition=1", False, None),
+        (False, "true", False, None),
+        (False, "suspended", False, None),
+    ],
+)
+def test_a_cronjob_is_held_where_the_policy_suspended_it_and_becomes_again_what_it_was(
+    mark: str, resumed: Any, *, suspend: bool, held: bool
+) -> None:
+    raw = {"metadata": {"annotations": {HELD: mark}}, "spec": {"suspend": suspend}}
+    seen = target_facts(WORKLOADS["CronJob"], raw)
+    assert (seen.held, seen.mark) == (held, mark if held else "")
+    assert seen.has_stale_mark is (not suspend)
+    assert resumed is None or WORKLOADS["CronJob"].resumed(seen.mark) == resumed
+
+
+ABOVE_ALL = 2_147_483_647
+REFUSED = {HELD: "true"}
+
+
+@pytest.mark.parametrize(
+    ("partition", "labels", "mark", "held", "is_stale"),
+    [
+        (ABOVE_ALL, REFUSED, "true", True, False),
+        (ABOVE_ALL, REFUSED, "partition=2", True, False),
+        (ABOVE_ALL, REFUSED, "", False, True),
+        (ABOVE_ALL, REFUSED, "suspended", False, True),
+        (ABOVE_ALL, {}, "true", False, True),
+        (0, REFUSED, "true", False, True),
+        (0, {}, "true", False, True),
+        (2, {}, "", False, False),
+    ],
+)
+def test_a_statefulset_is_held_by_its_partition_and_the_label_of_its_pods(
+    partition: int, labels: dict[str, str], mark: str, *, held: bool, is_stale: bool
+) -> None:
+    spec = {
+        "updateStrategy": {"rollingUpdate": {"partition": partition}},
+        "template": {"metadata": {"labels": {"app": "db"} | labels}},
+    }
+    seen = target_facts(WORKLOADS["StatefulSet"], {"metadata": {"annotations": {HELD: mark}}, "spec": spec})
+    assert (seen.held, seen.has_stale_mark, seen.mark) == (held, is_stale, mark if held else "")
+
+
+@pytest.mark.parametrize(("mark", "partition"), [("true", 0), ("partition=2", 2), ("partition=02", None), ("", None)])
+def test_a_statefulset_gets_its_owners_partition_back(mark: str, partition: int | None) -> None:
+    fields = WORKLOADS["StatefulSet"].resumed(mark)
+    assert fields["template"] == {"metadata": {"labels": {HELD: None}}}
+    noted = {} if partition is None else {"updateStrategy": {"rollingUpdate": {"partition": partition}}}
+    assert fields == {"template": fields["template"], **noted}

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from releaseflow.api.v1alpha1.reasons import Reason
+from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.core.conditions import READY, condition
 from releaseflow.core.facts import ABSENT
 from releaseflow.core.flow.actions import CreateRun, ResumeTarget, SetImage
 from releaseflow.core.flow.decide import decide
@@ -10,6 +12,7 @@ from releaseflow.core.flow.facts import TargetFacts
 from releaseflow.core.run.actions import StartMigration
 from releaseflow.workloads.workload import Rollout
 from tests.support.builders import NEW, OLD
+from tests.support.pod_outcomes import migration_failed
 from tests.unit.core.world import World
 
 
@@ -68,3 +71,28 @@ def test_the_mark_of_what_was_resumed_past_the_gate_is_removed_and_a_pause_of_a_
     marked, paused = replace(target, has_stale_mark=True), replace(target, rollout=Rollout.PAUSED)
     assert isinstance(decide(replace(rests, targets=(marked,))).action, ResumeTarget)
     assert decide(replace(rests, targets=(paused,))).action is ABSENT
+
+
+def test_what_it_was_before_it_was_held_is_in_the_write_that_resumes_it(gated: World) -> None:
+    rests = replace(gated.seen_flows[-1], status=gated.flow.status)
+    [target] = rests.targets
+    assert isinstance(target, TargetFacts)
+    held = replace(target, kind="CronJob", held=True, mark="suspended", rollout=Rollout.PAUSED, runs_template=False)
+    action = decide(replace(rests, targets=(held,))).action
+    assert isinstance(action, ResumeTarget)
+    assert action.mark == "suspended"
+
+
+def test_where_no_pod_shows_that_the_image_before_serves_a_person_decides(gated: World) -> None:
+    gated.fates[StepType.MIGRATE] = [migration_failed()]
+    gated.set_image(NEW)
+    gated.play()
+    seen = replace(gated.seen_flows[-1], status=gated.flow.status)
+    [target] = seen.targets
+    assert isinstance(target, TargetFacts)
+    put_back = replace(target, images=(("web", OLD),), held=True, runs_template=False)
+    decided = decide(replace(seen, targets=(put_back,)))
+    assert decided.action is ABSENT
+    ready = condition(decided.status.conditions, READY)
+    assert ready is not None
+    assert ready.reason is Reason.MIGRATION_FAILED

@@ -26,16 +26,22 @@ MANAGED_LABEL = f"{GROUP}/managed"
 """On everything that the operator watches and did not define: targets, Jobs, pods, locks."""
 
 GATE_LABEL = f"{GROUP}/gate"
-"""On a Deployment, written by its user: the flow in gate mode that lets its new images serve."""
+"""On a workload, written by its user: the flow in gate mode that lets its new images serve."""
 
 HELD = f"{GROUP}/held"
-"""On a Deployment, beside `spec.paused`: the admission policy paused it until its flow's migration is done."""
+"""On a workload that the admission policy paused until its flow's migration is done: what it was before.
+
+In the pod template of a StatefulSet it is a label too: such pods are refused.
+"""
 
 BYPASS = f"{GROUP}/bypass"
-"""On a Deployment, written by a person: an image of its pod template that may serve without the flow."""
+"""On a workload, written by a person: an image of its pod template that may serve without the flow."""
 
 GATE_POLICY = "releaseflow-gate"
 """Name of the admission policies of gate mode and of their bindings, whatever the chart's release is called."""
+
+GATE_POLICY_OF_PODS = f"{GATE_POLICY}-pods"
+"""Name of the admission policy that refuses the pods of a StatefulSet that is held, and of its binding."""
 
 FLOW_UID_LABEL = f"{GROUP}/flow-uid"
 RUN_UID_LABEL = f"{GROUP}/run-uid"

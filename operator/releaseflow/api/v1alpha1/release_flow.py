@@ -32,7 +32,7 @@ class Approval(StrEnum):
     BEFORE_CONTRACT = "BeforeContract"
 
 
-_CAN_BE_HELD = [kind for kind, workload in WORKLOADS.items() if workload.resumed]
+_CAN_BE_HELD = [kind for kind, workload in WORKLOADS.items() if workload.can_be_held]
 
 
 class ReleaseFlowSpec(ApiModel):
@@ -77,8 +77,8 @@ class ReleaseFlowSpec(ApiModel):
         ),
         Rule(
             f"self.mode != 'Gate' || !has(self.targets) || self.targets.all(t, t.kind in {_CAN_BE_HELD})",
-            f"with mode Gate a target must be paused, which only {' and '.join(_CAN_BE_HELD)} can be: write mode:"
-            " Promote for others",
+            f"with mode Gate a target must be held back, which only {', '.join(_CAN_BE_HELD)} can be: name others in a"
+            " flow with mode: Promote",
             field=".targets",
             reason=FieldValueErrorReason.INVALID,
         ),

@@ -42,8 +42,8 @@ async def act_for_flow(reader: Reader, writer: Writer, flow: ParsedFlow, action:
             await start_target(reader, writer, flow, action)
         case SetImage(kind, name, uid, version):
             await writer.apply(_target(flow, kind, name, uid, version), _images(action))
-        case ResumeTarget(kind, name, uid, version):
-            resumed = dict(WORKLOADS[kind].resumed)
+        case ResumeTarget(kind, name, uid, version, mark):
+            resumed = WORKLOADS[kind].resumed(mark)
             await writer.metadata(_target(flow, kind, name, uid, version), {"annotations": {HELD: None}}, spec=resumed)
         case DeleteRun(name, uid, version):
             await writer.delete(ObjectVersion(Resource.RUN, flow.namespace, name, uid, version))

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cachetools import LRUCache, TTLCache
+from cachetools import LRUCache
 
-from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL, GATE_POLICY
+from releaseflow.api.v1alpha1.metadata import FLOW_UID_LABEL
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.cache.reader import Reader
+from releaseflow.controllers.flow.gate_policies import GatePolicies
 from releaseflow.controllers.flow.pods import image_ids_in, old_pods, pods_of
 from releaseflow.controllers.parse_objects import (
     ParsedFlow,
@@ -28,16 +29,12 @@ from releaseflow.core.flow.contract import is_due
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.held import is_gated, needs_policies
 from releaseflow.core.flow.history import runner_target
-from releaseflow.kube.errors import ForbiddenError
-from releaseflow.kube.resources import OF_ADMISSION, Resource
+from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, resource_version_of, uid_of
 from releaseflow.workloads.registry import WORKLOADS
 from releaseflow.workloads.workload import Rollout, Workload
 
 _REMEMBERED = 4096
-_POLICY_SECONDS = 10.0
-"""Seconds for which an answer on the admission policies holds: a flow at rest is not to ask each time."""
-_POLICIES = "policies"
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class FlowObserver:
 
     clock: Callable[[], datetime]
     rejections: Rejections
-    _policies: TTLCache[str, tuple[str, ...]] = field(default_factory=lambda: TTLCache(1, _POLICY_SECONDS))
+    _policies: GatePolicies = field(default_factory=GatePolicies)
     _image_ids: LRUCache[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     async def observe(self, reader: Reader, key: ReconcileRequest) -> FlowObservation | Unreadable | Absent:
@@ -86,19 +83,15 @@ class FlowObserver:
             run=or_absent(parse_run(run) if run is not None else None),
             runs=await _runs(reader, flow),
             further=await _further_runs(reader, flow),
-            missing_policies=await self._missing_policies(reader) if needs_policies(flow.spec, flow.status) else (),
+            missing_policies=await self._missing_policies(reader, flow),
             old_pods=await old_pods(reader, flow) if is_due(flow.spec, flow.status, self.clock()) else (),
         )
         return FlowObservation(flow, facts)
 
-    async def _missing_policies(self, reader: Reader) -> tuple[str, ...]:
-        """Return the admission objects of mode Gate that are not there; an answer holds for some seconds."""
-        if reader.live or _POLICIES not in self._policies:
-            there = [await _is_there(reader, kind) for kind in OF_ADMISSION]
-            self._policies[_POLICIES] = tuple(
-                kind.singular for kind, found in zip(OF_ADMISSION, there, strict=True) if not found
-            )
-        return self._policies[_POLICIES]
+    async def _missing_policies(self, reader: Reader, flow: ParsedFlow) -> tuple[str, ...]:
+        if not needs_policies(flow.spec, flow.status):
+            return ()
+        return await self._policies.missing(reader, {target.kind for target in flow.spec.targets})
 
     async def _runner(self, reader: Reader, flow: ParsedFlow) -> TargetFacts | Absent:
         target = runner_target(flow.spec)
@@ -131,14 +124,6 @@ class FlowObserver:
             ids = tuple(sorted({found for pod in listing for found in image_ids_in(pod, containers)}))
             self._image_ids[uid_of(raw)] = (resource_version_of(raw), ids)
         return ids
-
-
-async def _is_there(reader: Reader, kind: Resource) -> bool:
-    """Whether an admission object of mode Gate is there; one that may not be read is not known to be."""
-    try:
-        return await reader.get_live(kind, "", GATE_POLICY) is not None
-    except ForbiddenError:
-        return False
 
 
 async def _fence_owner_exists(reader: Reader, flow: ParsedFlow, fence: Fence | Absent) -> bool:

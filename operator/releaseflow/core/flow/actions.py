@@ -88,6 +88,8 @@ class ResumeTarget(Action):
     name: str
     uid: str
     resource_version: str
+    mark: str
+    """What admission noted on it; empty where only what is left of a hold is taken away."""
 
 
 @dataclass(frozen=True)

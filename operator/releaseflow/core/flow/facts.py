@@ -66,8 +66,10 @@ class TargetFacts:
     """Flow that its label asks to hold its images back; empty where it has none."""
     held: bool = False
     """Whether admission holds it since its images were changed: its template is only what is wanted."""
+    mark: str = ""
+    """What admission noted on it as it held it: with it the workload becomes again what it was."""
     has_stale_mark: bool = False
-    """Whether it has the mark of one that is held and is not paused: a person resumed it past the gate."""
+    """Whether it has a sign of one that is held and is not: a person resumed it past the gate."""
     runs_template: bool = False
     """Whether it has pods, and all of them are of its template already, so that to hold it holds nothing back."""
 

@@ -99,7 +99,7 @@ def resume_target(facts: FlowObserved, release: Release, index: int) -> FlowResu
         return GateResult(Opened(), _with_promoted(facts, index, live))
     fence = next_fence(facts, release)
     at = (target.kind, target.name, target.uid, target.resource_version)
-    resumed = ResumeTarget(*at) if target.held else SetImage(*at, images=(), restart_for=release.sequence)
+    resumed = ResumeTarget(*at, target.mark) if target.held else SetImage(*at, images=(), restart_for=release.sequence)
     message = f"Resuming {spec.kind} {spec.name} with {release.image}"
     return GateResult(Waiting(Reason.PROMOTING, message, resumed if fence is ABSENT else fence), facts.status)
 

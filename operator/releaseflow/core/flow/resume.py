@@ -20,7 +20,8 @@ def with_resumed(
     target = _first_to_resume(facts)
     if target is ABSENT or decision.action is not ABSENT:
         return decision
-    return replace(decision, action=ResumeTarget(target.kind, target.name, target.uid, target.resource_version))
+    at = (target.kind, target.name, target.uid, target.resource_version)
+    return replace(decision, action=ResumeTarget(*at, target.mark))
 
 
 def _first_to_resume(facts: FlowObserved) -> TargetFacts | Absent:

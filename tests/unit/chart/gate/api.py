@@ -40,15 +40,20 @@ class Answer:
 class Api:
     """One namespace of the API server."""
 
-    def __init__(self, layout: Layout, kubectl: Path, namespace: str) -> None:
-        self.layout, self.kubectl, self.namespace = layout, kubectl, namespace
+    def __init__(self, layout: Layout, kubectl: Path, namespace: str, resource: str = "apps/v1/deployments") -> None:
+        self.layout, self.kubectl, self.namespace, self.resource = layout, kubectl, namespace, resource
         context = ssl.create_default_context(cafile=str(layout.authority))
         self._connection = http.client.HTTPSConnection("127.0.0.1", layout.api_port, context=context)
 
     @property
-    def deployments(self) -> str:
-        """The path of the namespace's Deployments."""
-        return f"/apis/apps/v1/namespaces/{self.namespace}/deployments"
+    def path(self) -> str:
+        """The path of the namespace's workloads of the kind that is looked at."""
+        version, _, plural = self.resource.rpartition("/")
+        return f"/apis/{version}/namespaces/{self.namespace}/{plural}"
+
+    def of(self, resource: str) -> "Api":
+        """Return the same namespace, to look at workloads of another kind."""
+        return Api(self.layout, self.kubectl, self.namespace, resource)
 
     def call(self, method: str, path: str, body: Any = None, kind: str = JSON, user: str = PERSON) -> Answer:
         """Make one request in the name of a user."""
@@ -59,23 +64,23 @@ class Api:
         return Answer(answer.status < http.client.BAD_REQUEST, said)
 
     def read(self, name: str) -> Manifest:
-        """Return a Deployment as it is."""
-        answer = self.call("GET", f"{self.deployments}/{name}")
+        """Return a workload as it is."""
+        answer = self.call("GET", f"{self.path}/{name}")
         assert answer.taken, answer.message
         return dict(answer.said)
 
     def create(self, manifest: Manifest, user: str = PERSON, *, dry_run: bool = False) -> Answer:
-        """Create a Deployment, or see what would come of it."""
-        return self.call("POST", self.deployments + ("?dryRun=All" if dry_run else ""), manifest, user=user)
+        """Create a workload, or see what would come of it."""
+        return self.call("POST", self.path + ("?dryRun=All" if dry_run else ""), manifest, user=user)
 
     def put(self, manifest: Manifest, user: str = PERSON) -> Answer:
-        """Write a whole Deployment."""
-        return self.call("PUT", f"{self.deployments}/{manifest['metadata']['name']}", manifest, user=user)
+        """Write a whole workload."""
+        return self.call("PUT", f"{self.path}/{manifest['metadata']['name']}", manifest, user=user)
 
     def patch(self, name: str, patch: Any, kind: str = MERGE_PATCH, user: str = PERSON) -> Answer:
-        """Change a part of a Deployment."""
+        """Change a part of a workload."""
         query = "?fieldManager=argocd-controller&force=true" if kind == APPLY else ""
-        return self.call("PATCH", f"{self.deployments}/{name}{query}", patch, kind, user)
+        return self.call("PATCH", f"{self.path}/{name}{query}", patch, kind, user)
 
     def type(self, *words: str, document: Manifest | None = None, user: str = PERSON) -> Answer:
         """Run kubectl, as somebody types it."""

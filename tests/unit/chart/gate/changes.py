@@ -1,4 +1,4 @@
-"""What people change in a Deployment, each as one function of its manifest."""
+"""What people change in a workload, each as one function of its manifest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,13 @@ from tests.unit.chart.rendering import Manifest
 Change = Callable[[Manifest], Any]
 
 
+def _template(manifest: Manifest) -> Any:
+    spec = manifest["spec"]
+    return spec["jobTemplate"]["spec"]["template"] if "jobTemplate" in spec else spec["template"]
+
+
 def _pods(manifest: Manifest) -> Any:
-    return manifest["spec"]["template"]["spec"]
+    return _template(manifest)["spec"]
 
 
 def image(manifest: Manifest) -> None:
@@ -69,7 +74,7 @@ def annotation(manifest: Manifest) -> None:
 
 
 def restart(manifest: Manifest) -> None:
-    manifest["spec"]["template"]["metadata"].setdefault("annotations", {})["example.test/restartedAt"] = "now"
+    _template(manifest)["metadata"].setdefault("annotations", {})["example.test/restartedAt"] = "now"
 
 
 def replicas(manifest: Manifest) -> None:

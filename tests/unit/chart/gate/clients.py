@@ -14,6 +14,7 @@ PARTS = (
     ("metadata", "labels"),
     ("metadata", "annotations"),
     *(("spec", part) for part in ("template", "replicas", "minReadySeconds", "paused")),
+    *(("spec", part) for part in ("jobTemplate", "suspend", "schedule", "updateStrategy")),
 )
 CONFLICT = "the object has been modified"
 REPLACE = {"$patch": "replace"}

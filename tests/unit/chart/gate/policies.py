@@ -32,10 +32,10 @@ class Policies:
     def of(cls, chart: Chart, api: Api, values: Values) -> Self:
         """Render them."""
         objects = chart.objects({**values, "gate": {"policy": "Always"}}).of_kind(*KINDS)
-        return cls(api, [one for one in objects if one["metadata"]["name"] == NAME])
+        return cls(api, [one for one in objects if one["metadata"]["name"].startswith(NAME)])
 
     def install(self) -> None:
-        """Write them, and wait until both hold: the API server takes in each by itself, some moments later."""
+        """Write them, and wait until all hold: the API server takes in each by itself, some moments later."""
         document = {"apiVersion": "v1", "kind": "List", "items": self.objects}
         answer = self.api.type("apply", "--validate=strict", "-f", "-", document=document)
         assert answer.taken, answer.message
@@ -46,7 +46,8 @@ class Policies:
         assert answer.taken, answer.message
         eventually(lambda: not self.resumed("probe").taken)
         eventually(self.hold_new_images)
-        self.api.call("DELETE", f"{self.api.deployments}/probe")
+        eventually(self.refuse_pods)
+        self.api.call("DELETE", f"{self.api.path}/probe")
 
     def remove(self, kind: str) -> None:
         """Take one of them away."""
@@ -58,13 +59,21 @@ class Policies:
         answer = self.probed()
         return answer.taken and is_held(answer.said)
 
+    def refuse_pods(self) -> bool:
+        """Whether a pod of a template that is held would be refused."""
+        pod = {
+            "metadata": {"name": "probe", "labels": {HELD: "true"}},
+            "spec": {"containers": [{"name": "a", "image": "a"}]},
+        }
+        return not self.api.call("POST", f"/api/v1/namespaces/{self.api.namespace}/pods?dryRun=All", pod).taken
+
     def probed(self) -> Answer:
         """Return what would come of a new Deployment."""
         return self.api.create(manifest("another-probe"), dry_run=True)
 
     def resumed(self, name: str) -> Answer:
         """Return what would come of un-pausing one."""
-        path = f"{self.api.deployments}/{name}?dryRun=All"
+        path = f"{self.api.path}/{name}?dryRun=All"
         return self.api.call("PATCH", path, {"spec": {"paused": False}}, MERGE_PATCH)
 
 

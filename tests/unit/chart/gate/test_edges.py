@@ -82,7 +82,7 @@ def test_scale_is_a_resource_of_its_own(api: Api, kind: str) -> None:
             "metadata": {"name": deployment.name, "namespace": "team"},
         }
 
-    path = f"{api.deployments}/{deployment.name}/scale"
+    path = f"{api.path}/{deployment.name}/scale"
     answer = api.call(kind, path, scale, JSON if kind == "PUT" else MERGE_PATCH)
 
     assert answer.taken, answer.message
@@ -112,7 +112,7 @@ def test_the_status_itself_is_written_while_it_is_held(api: Api) -> None:
 
 def to_status(api: Api, name: str, body: dict[str, Any]) -> Answer:
     """Write by the way of controllers, which changes the status, and annotations as well."""
-    return api.call("PATCH", f"{api.deployments}/{name}/status", body, MERGE_PATCH)
+    return api.call("PATCH", f"{api.path}/{name}/status", body, MERGE_PATCH)
 
 
 @pytest.mark.parametrize("containers", [None, [], [{"name": "web"}], [{"image": "shop"}]], ids=str)
