@@ -67,9 +67,13 @@ class FakeClient:
         keep: Callable[[Object], Object] = lambda raw: raw,
     ) -> ObjectList:
         self._ask(Verb.LIST, kind, namespace, labels or fields)
-        wanted = dict(pair.split("=") for pair in labels.split(",") if "=" in pair)
+        asked = labels.split(",") if labels else []
+        wanted, keys = (
+            dict(pair.split("=") for pair in asked if "=" in pair),
+            {pair for pair in asked if "=" not in pair},
+        )
         items = [raw for (of, _), raw in self.objects.items() if of is kind]
-        found = [raw for raw in items if wanted.items() <= get_map(raw, "metadata", "labels").items()]
+        found = [raw for raw in items if _fits(get_map(raw, "metadata", "labels"), wanted, keys)]
         self.answered += len(found)
         return ObjectList([keep(raw) for raw in deepcopy(found)], str(self.version))
 
@@ -204,3 +208,7 @@ def _is_done(raw: Object, operation: Object) -> bool:
         return bool(parent.get(last) == operation["value"])
     parent[last] = operation["value"]
     return True
+
+
+def _fits(labels: dict[str, str], wanted: dict[str, str], keys: set[str]) -> bool:
+    return wanted.items() <= labels.items() and keys <= labels.keys()

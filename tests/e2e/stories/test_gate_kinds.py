@@ -84,7 +84,7 @@ def test_a_statefulset_whose_migration_fails_scales_with_the_old_image_and_is_ne
     shop.kubectl("scale", f"statefulset/{SET}", "--replicas=3")
     until(lambda: _images(shop, SET), lambda images: images == [image("v1")] * 3, 90, "three old pods")
     shop.kubectl("scale", f"statefulset/{SET}", "--replicas=0")
-    until(lambda: _images(shop, SET), lambda images: images == [], 60, "none")
+    until(lambda: _revisions(shop), lambda revisions: len(revisions) == 1, 60, "its new template is the current one")
     shop.kubectl("scale", f"statefulset/{SET}", "--replicas=1")
     always(lambda: _images(shop, SET), lambda images: images == [], 5, "none of the new image")
     with pytest.raises(RefusedError, match="StatefulSet worker is held by ReleaseFlow shop"):
@@ -133,6 +133,12 @@ def _suspended(shop: Shop) -> bool:
 
 def _partition(shop: Shop) -> int:
     return int(shop.get("statefulset", SET)["spec"]["updateStrategy"]["rollingUpdate"].get("partition", 0))
+
+
+def _revisions(shop: Shop) -> set[str]:
+    """Return what its controller takes for the current template and for the newest."""
+    status = shop.get("statefulset", SET)["status"]
+    return {status["currentRevision"], status["updateRevision"]}
 
 
 def _images(shop: Shop, name: str) -> list[str]:

@@ -58,6 +58,15 @@ MUTANTS = (
         killer="controllers/test_old_pods.py",
     ),
     Mutant(
+        "a contract looks for the Jobs of a CronJob among those of the operator",
+        "9 fence",
+        "controllers/flow/pods.py",
+        "reader.list_live(Resource.JOB, namespace_of(raw), {})",
+        "reader.list_live(Resource.JOB, namespace_of(raw))",
+        Tier.UNIT,
+        killer="controllers/test_old_pods.py",
+    ),
+    Mutant(
         "a contract does not wait for a pod whose Job was made by hand",
         "9 fence",
         "controllers/flow/pods.py",

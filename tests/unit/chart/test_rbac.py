@@ -88,7 +88,7 @@ def test_of_the_cluster_s_policies_it_may_read_those_of_gate_mode(chart: Chart) 
         if "resourceNames" in rule
     ]
 
-    assert named == [("other-releaseflow-gate", ["releaseflow-gate"])]
+    assert named == [("other-releaseflow-gate", ["releaseflow-gate", "releaseflow-gate-pods"])]
 
 
 def test_without_gate_mode_it_may_read_none(chart: Chart) -> None:

@@ -180,6 +180,17 @@ def test_what_is_unsafe_waits_before_anything_is_done(
     assert world.ready() == ("True", Reason.RELEASED)
 
 
+def test_where_nothing_makes_a_kind_start_one_pod_at_a_time_a_job_is_what_is_left() -> None:
+    world = World()
+    world.targets["shop"] = builders.target(kind="DaemonSet")
+    world.add_flow(targets=[{"kind": "DaemonSet", "name": "shop"}], migration=AT_STARTUP)
+    world.play()
+    [ready] = [c for c in world.flow.status.conditions if c.type == "Ready"]
+    assert ready.reason is Reason.STARTUP_UNSAFE
+    assert "DaemonSet shop may start two pods at once" in ready.message
+    assert ready.message.endswith(" that is under way: write migration.runIn: Job into the flow")
+
+
 def test_a_tool_that_waits_may_start_in_many_pods(world: World) -> None:
     world.targets["shop"] = replace(world.targets["shop"], is_alone=False, replicas=2)
     world.edit(migration={"tool": "Knex", "runIn": "Startup"})

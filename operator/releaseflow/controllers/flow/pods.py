@@ -60,7 +60,7 @@ def image_ids_in(pod: Object, containers: tuple[str, ...]) -> set[str]:
 
 async def _jobs_of(reader: Reader, raw: Object) -> list[Object]:
     """Return the Jobs that a workload has made, or that a person has made of it."""
-    jobs = await reader.list_live(Resource.JOB, namespace_of(raw))
+    jobs = await reader.list_live(Resource.JOB, namespace_of(raw), {})
     return [job for job in jobs if get_str(get_controller(job), "uid") == uid_of(raw)]
 
 
