@@ -15,7 +15,7 @@ COVERED = -q -n 2 --dist=worksteal --cov --cov-report=
 # Label of the namespaces that stories make: what a run that was stopped left is found by it.
 STORY = releaseflow.dev/story
 
-.PHONY: help demo test lint unit integration test-one test-tools test-argocd run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit integration test-one test-tools test-argocd test-flux run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -57,6 +57,7 @@ test-one: ## Run one test with whatever it needs: make test-one T=tests/unit/cor
 	@case "$(T)" in \
 	  "") echo "say which: make test-one T=tests/unit/core/test_redaction.py, or with ::test_name"; exit 2 ;; \
 	  tests/e2e/stories/argocd*) $(MAKE) images && $(CLUSTER) alone $(MAKE) play-argocd T="$(T)" ;; \
+	  tests/e2e/stories/flux*) $(MAKE) images && $(CLUSTER) alone $(MAKE) play-flux T="$(T)" ;; \
 	  tests/e2e/*) $(CLUSTER) alone $(MAKE) play-stories T="$(T)" ;; \
 	  *) if $(PYTEST) -q --collect-only -m integration "$(T)" >/dev/null; then \
 	       path=$$($(CLUSTER) programs helm); export PATH="$$path"; fi; $(PYTEST) "$(T)" ;; \
@@ -74,7 +75,7 @@ test-kind: ## Play the demo and the stories on kind, where a Docker engine answe
 .PHONY: play-stories
 play-stories: images
 	@$(IN_CLUSTER) trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
-	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix and not argocd') -q -n 4 --dist=loadgroup --timeout=900
+	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix and not argocd and not flux') -q -n 4 --dist=loadgroup --timeout=900
 
 test-tools: ## Play every migration tool with every case on the real cluster, and write the table of docs/reference/tools.md
 	@echo "==> every migration tool, with every case"
@@ -92,6 +93,16 @@ play-argocd:
 	@environment=$$($(CLUSTER) env helm argocd) && eval "$$environment" && \
 	  trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
 	  $(PYTEST) $(or $(T),tests/e2e/stories/argocd) -q --timeout=900
+
+test-flux: images ## Play the stories with the real controllers of Flux beside the real cluster: built once, in 10 minutes
+	@echo "==> stories with Flux"
+	@$(CLUSTER) alone $(MAKE) play-flux
+
+.PHONY: play-flux
+play-flux:
+	@environment=$$($(CLUSTER) env helm flux) && eval "$$environment" && \
+	  trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
+	  $(PYTEST) $(or $(T),tests/e2e/stories/flux) -q --timeout=900
 
 run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C
 	@$(IN_CLUSTER) $(CLUSTER) alone $(VENV)/bin/python -m tools.run_operator

@@ -10,10 +10,12 @@ import pytest
 
 from tests.e2e.stories import invariants
 from tests.e2e.stories.installation import ROOT
+from tests.e2e.stories.pages import shell_blocks
 from tests.e2e.stories.shop import Raw, Shop, image
 from tests.e2e.stories.waiting import until
 
 CHART = ROOT / "examples" / "helm"
+PAGE = ROOT / "docs" / "guides" / "helm.md"
 UPGRADE = ("upgrade", "shop", "--install", "--wait", "--timeout=4m")
 HOOK = """
 apiVersion: batch/v1
@@ -55,6 +57,14 @@ def helm(shop: Shop, *words: str) -> str:
     return done.stdout
 
 
+def typed(shop: Shop, block: str) -> None:
+    """Type a block of the page into a shell."""
+    script = f"set -e\n{block.replace('NAMESPACE', shop.kubectl.namespace)}"
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=400, check=False)
+    if done.returncode:
+        raise HelmError(done.stderr)
+
+
 def upgrade(shop: Shop, version: str, *more: str, chart: Path = CHART) -> None:
     """Install or upgrade the chart with a version of the shop, and wait as Helm does."""
     helm(shop, UPGRADE[0], UPGRADE[1], str(chart), *UPGRADE[2:], f"--set=image.tag={version}", *more)
@@ -79,46 +89,47 @@ def outcomes(shop: Shop) -> list[Any]:
     return [run["status"].get("outcome") for run in shop.runs()]
 
 
-def test_install_upgrade_rollback_and_uninstall_each_return_when_it_is_done(bare_shop: Shop) -> None:
+def test_the_page_is_played(bare_shop: Shop) -> None:
     shop = bare_shop
-    upgrade(shop, "v1")
+    install, release, breaks, repair, back, remove, follow = shell_blocks(PAGE)
+    typed(shop, install)
     assert seen(shop) == (image("v1"), "True", {image("v1")})
     assert outcomes(shop) == ["Migrated"], "the first install made no pod before its database was ready"
     invariants.no_image_served_before_its_migration(shop, "none")
 
-    upgrade(shop, "v2")
+    typed(shop, release)
     assert seen(shop) == (image("v2"), "True", {image("v2")})
     upgrade(shop, "v2", "--set=replicas=2")
     assert len(shop.runs()) == 2, "no other image, no release"
+    typed(shop, follow)
 
-    helm(shop, "rollback", "shop", "1", "--wait", "--timeout=4m")
-    assert seen(shop) == (image("v1"), "True", {image("v1")})
-    assert outcomes(shop) == ["Migrated", "Migrated", "NothingPending"]
-    assert [state for _, state in history(shop)] == ["superseded", "superseded", "superseded", "deployed"]
-
-    helm(shop, "uninstall", "shop", "--wait", "--timeout=2m")
-    assert (shop.all("deployment"), shop.all("rflow")) == ([], [])
-    until(lambda: shop.all("pods", "app=shop"), lambda pods: not pods, 60, "its pods are gone")
-    assert str(shop.kubectl("get", "pvc", "shop-backups", "--output=name")).strip(), "the backups stay"
-
-
-def test_a_failed_migration_fails_the_upgrade_with_our_sentence(bare_shop: Shop) -> None:
-    shop = bare_shop
-    upgrade(shop, "v2")
     with pytest.raises(HelmError) as failed:
-        upgrade(shop, "v3")
+        typed(shop, breaks)
     said = str(failed.value)
-    assert "resource ReleaseFlow/" in said
+    assert (
+        f"Error: UPGRADE FAILED: resource ReleaseFlow/{shop.kubectl.namespace}/shop not ready. status: Failed" in said
+    )
     assert shop.condition("rflow", "shop", "Stalled")["message"] in said, "the whole sentence, with the next command"
     assert seen(shop)[2] == {image("v2")}
-    assert history(shop)[-1] == (2, "failed")
-
+    assert history(shop)[-1] == (4, "failed")
     with pytest.raises(HelmError, match="status: Failed"):
         upgrade(shop, "v4")
-    upgrade(shop, "v4", "--set=retry=looked-at-it")
+    typed(shop, repair)
     assert seen(shop) == (image("v4"), "True", {image("v4")})
-    assert outcomes(shop) == ["Migrated", "MigrationFailed", "Migrated"]
     invariants.are_kept(shop)
+
+    typed(shop, back)
+    assert seen(shop) == (image("v1"), "True", {image("v1")})
+    assert outcomes(shop) == ["Migrated", "Migrated", "MigrationFailed", "Migrated", "NothingPending"]
+    typed(shop, remove)
+    assert (shop.all("deployment"), shop.all("rflow")) == ([], [])
+
+
+def test_an_uninstalled_release_leaves_its_backups(bare_shop: Shop) -> None:
+    upgrade(bare_shop, "v1")
+    helm(bare_shop, "uninstall", "shop", "--wait", "--timeout=2m")
+    until(lambda: bare_shop.all("pods", "app=shop"), lambda pods: not pods, 60, "its pods are gone")
+    assert str(bare_shop.kubectl("get", "pvc", "shop-backups", "--output=name")).strip(), "the backups stay"
 
 
 def test_rollback_on_failure_puts_the_image_back_which_goes_on_at_once(bare_shop: Shop) -> None:
@@ -127,11 +138,11 @@ def test_rollback_on_failure_puts_the_image_back_which_goes_on_at_once(bare_shop
     pods = shop.pod_uids()
     with pytest.raises(HelmError) as failed:
         upgrade(shop, "v3", "--rollback-on-failure")
-    print(failed.value)
+    assert "an error occurred while rolling back the release" in str(failed.value), "the flow waits for a person"
     assert (shop.live(), shop.pod_uids()) == (image("v2"), pods), "the old pods served all the time"
     deployment = shop.get("deployment", "shop")
     assert "paused" not in deployment["spec"]
-    print(history(shop))
+    assert history(shop) == [(1, "deployed"), (2, "failed"), (3, "failed")]
     shop.command("retry", "looked-at-it")
     shop.ready()
     assert seen(shop) == (image("v2"), "True", {image("v2")})

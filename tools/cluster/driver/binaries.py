@@ -10,7 +10,7 @@ from pathlib import Path
 from .content import content_key
 from .errors import ClusterError
 from .locks import locked
-from .paths import ARGOCD_SOURCES, NODE_SOURCES, binaries_folder
+from .paths import ARGOCD_SOURCES, FLUX_SOURCES, NODE_SOURCES, binaries_folder
 from .progress import step
 from .run import run
 
@@ -94,6 +94,14 @@ ARGOCD = Programs(
     module=ARGOCD_SOURCES,
     files={"github.com/argoproj/argo-cd/v3": ("manifests", "hack/git-verify-wrapper.sh")},
 )
+FLUX_CONTROLLERS = tuple(f"github.com/fluxcd/{name}-controller" for name in ("helm", "kustomize", "source"))
+FLUX = Programs(
+    name="flux",
+    packages=FLUX_CONTROLLERS,
+    first_build="about 10 minutes",
+    module=FLUX_SOURCES,
+    files=dict.fromkeys(FLUX_CONTROLLERS, ("config/crd/bases",)),
+)
 KUBEADM = Programs(name="kubeadm", packages=("k8s.io/kubernetes/cmd/kubeadm",), first_build="about 3 minutes")
 
 
@@ -143,7 +151,7 @@ def compile_into(folder: Path, programs: Programs) -> None:
 def copied(source: Path, target: Path) -> None:
     """Copy a program or a folder of files out of Go's cache, where all is read-only."""
     if source.is_dir():
-        shutil.copytree(source, target, copy_function=shutil.copyfile)
+        shutil.copytree(source, target, copy_function=shutil.copyfile, dirs_exist_ok=True)
         for folder, _, _ in os.walk(target):
             Path(folder).chmod(0o755)
     else:

@@ -6,6 +6,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[3]
 NODE_SOURCES = REPOSITORY / "tools" / "cluster" / "node"
 ARGOCD_SOURCES = REPOSITORY / "tools" / "cluster" / "argocd"
+FLUX_SOURCES = REPOSITORY / "tools" / "cluster" / "flux"
 
 
 def cache_folder() -> Path:
