@@ -11,6 +11,9 @@ from .locks import locked
 from .paths import cache_folder, images_folder
 from .progress import step
 
+KEPT = 3
+"""Archives of one image that are kept, those used last: checkouts beside each other build it of different content."""
+
 
 def archive_of(image: Image, key: str) -> Path:
     """Where the exported image of this content is kept."""
@@ -22,6 +25,7 @@ def ensure_archive(builder: Builder, image: Image) -> tuple[str, Path]:
     key = image.key(builder.base_key())
     archive = archive_of(image, key)
     if archive.is_file():
+        archive.touch()
         return key, archive
     with locked(images_folder() / "build.lock", "building images"):
         if not archive.is_file():
@@ -42,11 +46,17 @@ def build_and_export(builder: Builder, image: Image, archive: Path) -> None:
                 builder.build(image, version, context)
         unfinished.unlink(missing_ok=True)
         builder.export(image, unfinished)
-        for older in images_folder().glob(f"{image.short_name}@*.tar"):
-            older.unlink()
+        drop_older(image)
         unfinished.rename(archive)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def drop_older(image: Image) -> None:
+    """Make room for one more archive of an image."""
+    found = images_folder().glob(f"{image.short_name}@*.tar")
+    for older in sorted(found, key=lambda archive: archive.stat().st_mtime, reverse=True)[KEPT - 1 :]:
+        older.unlink()
 
 
 def stage(image: Image, context: Path) -> None:

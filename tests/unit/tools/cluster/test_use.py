@@ -1,11 +1,13 @@
 """Two checkouts and one cluster, and a driver that is stopped: by real processes of the driver."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from tests.unit.tools.cluster.interrupted import interrupted
 from tools.cluster.driver import archives, binaries
@@ -78,8 +80,11 @@ def test_a_build_that_is_stopped_leaves_nothing_half_made(tmp_path: Path, monkey
 class Interrupted:
     """A builder that is stopped while it writes the archive."""
 
+    def __init__(self, base: str = "base") -> None:
+        self.base = base
+
     def base_key(self) -> str:
-        return "base"
+        return self.base
 
     def prepare(self) -> None:
         """Nothing to do."""
@@ -98,6 +103,30 @@ def test_an_image_that_is_stopped_leaves_nothing_half_made(tmp_path: Path) -> No
         archives.ensure_archive(Interrupted(), image)
     left = [path.name for path in (tmp_path / "releaseflow").rglob("*") if path.is_file()]
     assert left == ["build.lock"]
+
+
+class Whole(Interrupted):
+    """A builder that is not stopped."""
+
+    @override
+    def export(self, image: Image, archive: Path) -> None:
+        archive.write_text("whole")
+
+
+def test_the_images_of_checkouts_beside_each_other_are_kept_and_older_ones_are_not() -> None:
+    image = Image(name="localhost/releaseflow/test", versions=("1",), context="images/base")
+
+    def used(base: str, second: int) -> Path:
+        archive = archives.ensure_archive(Whole(base), image)[1]
+        os.utime(archive, (second, second))
+        return archive
+
+    mine, theirs, old = used("mine", 1), used("theirs", 2), used("old", 3)
+    assert used("mine", 4) == mine, "it is used again, not built again"
+    used("theirs", 5)
+    new = used("new", 6)
+    assert set(new.parent.glob("*.tar")) == {mine, theirs, new}
+    assert not old.exists()
 
 
 def test_ctrl_c_lets_a_program_end_by_itself_and_says_how_to_go_on(tmp_path: Path) -> None:
