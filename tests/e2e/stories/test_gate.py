@@ -1,5 +1,6 @@
 """Flows with mode Gate: admission holds each new image, whoever sets it, until its migration is known to be done."""
 
+import json
 from typing import Any
 
 import pytest
@@ -77,6 +78,24 @@ def test_kubectl_set_image_is_gated_and_nothing_else_is(shop: Shop) -> None:
     shop.kubectl("rollout", "status", "deployment/shop", "--timeout=60s")
     assert (len(shop.runs()), is_held(shop)) == (2, False)
     invariants.data_is_whole(shop)
+
+
+def test_environment_and_image_of_one_write_are_migrated_and_served_together(shop: Shop) -> None:
+    checks = {"command": ["python3", "manage.py", "migrate", "--check"]}
+    migrates = ["sh", "-c", 'test "$FEATURE" = on && python3 manage.py migrate --noinput']
+    gated(shop, migration={"tool": None, "command": migrates, "check": checks})
+    pods = shop.pod_uids()
+
+    container = {"name": "web", "image": image("v2"), "env": [{"name": "FEATURE", "value": "on"}]}
+    change = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    shop.kubectl("patch", "deployment/shop", f"--patch={json.dumps(change)}")
+    assert (is_held(shop), shop.pod_uids()) == (True, pods), "the environment waits with the image"
+    shop.kubectl("rollout", "status", "deployment/shop", "--timeout=150s")
+
+    shop.ready()
+    assert shop.runs()[-1]["status"]["outcome"] == "Migrated", "which fails without the new environment"
+    assert shop.kubectl("exec", "deployment/shop", "--", "printenv", "FEATURE").strip() == "on"
+    invariants.are_kept(shop)
 
 
 def test_a_first_install_makes_no_pod_before_its_database_is_ready(empty_shop: Shop) -> None:
