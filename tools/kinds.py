@@ -70,7 +70,7 @@ RELEASE_FLOW = Kind(
         Column("Gate", ".status.gate", "First gate that is closed; empty when all are open"),
         *STATE_COLUMNS,
         AGE,
-        Column("Wanted Image", ".spec.image", "Image to release", wide=True),
+        Column("Wanted Image", ".status.wantedImage", "Image to release", wide=True),
         Column("Live Image", ".status.liveImage", "Image that the targets run", wide=True),
         Column("Suspended", ".spec.suspend", "Whether nothing new is started", kind="boolean", wide=True),
         MESSAGE,

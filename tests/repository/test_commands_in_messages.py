@@ -32,7 +32,7 @@ _NAMESPACE = re.compile(r" (-n \S|-A\b|--namespace|--all-namespaces)|^kubectl --
 _COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
 _OF_THE_CLUSTER = re.compile(
     r"(label|get|delete|create|describe) (namespaces?|nodes?|crd|storageclass|validating\w+)|get mutating\w+|"
-    r"create clusterrole |taint |(apply|delete) -k|delete -f deploy/|set image -f \S+ --local"
+    r"create clusterrole |taint |explain |(apply|delete) -k|delete -f deploy/|set image -f \S+ --local"
 )
 """Arguments of kubectl that belong to no namespace, or name it in a file."""
 

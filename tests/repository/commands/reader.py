@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.repository.commands.pages import PROGRAMS, ROOT, Block, manifest
 from tools.cluster.driver.binaries import HELM, NODE, built
 
-TOOLS = ("cat", "cut", "date", "grep", "sed", "sleep", "tr", "true")
+TOOLS = ("cat", "cut", "date", "diff", "grep", "sed", "sleep", "tr", "true")
 BLOCK_SECONDS = 240
 ALL_TO_THE_END = "kill() { :; }; trap wait EXIT"
 """Lets what a block does in the background come to its end, and be heard."""
@@ -34,7 +34,7 @@ NOT_HERE = "/backups"
 DEPLOYMENT = """
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: shop}
+metadata: {name: shop, labels: {app: shop}}
 spec:
   replicas: 0
   selector: {matchLabels: {app: shop}}
