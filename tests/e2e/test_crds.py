@@ -135,7 +135,7 @@ def test_example_of_the_reference_is_accepted(kubectl: Kubectl, kind: Kind) -> N
 
 def test_flow_shows_its_defaults(kubectl: Kubectl) -> None:
     spec = kubectl.create(FLOW, "--dry-run=server")["spec"]
-    assert spec["promotion"] == {"progressDeadlineSeconds": 600, "onRolloutFailure": "Hold"}
+    assert spec["promotion"] == {"progressDeadlineSeconds": 600, "order": "Sequential", "onRolloutFailure": "Hold"}
     assert spec["migration"]["check"] == {"policy": "Auto", "deadlineSeconds": 600}
     assert spec["migration"]["compatibility"] == "Breaking"
     assert spec["targets"] == [{"kind": "Deployment", "name": "shop"}]
