@@ -19,6 +19,7 @@ from tests.e2e.bad_migrations import BAD_MIGRATIONS
 from tests.e2e.bad_objects import BAD, Bad
 from tests.e2e.bad_runners import BAD_RUNNERS, GOOD_RUNNERS
 from tests.e2e.bad_startup import BAD_STARTUP, IN_THE_CONTAINER
+from tests.e2e.bad_targets import BAD_TARGETS, GOOD_TARGETS
 from tests.e2e.kubectl import Kubectl, RefusedError
 from tests.e2e.objects import ABSENT, FLOW, RUN, Document, changed
 from tests.e2e.stories.waiting import until
@@ -44,6 +45,7 @@ ALL_BAD = [
     *BAD_CONTRACTS,
     *BAD_STARTUP,
     *BAD_GATE,
+    *BAD_TARGETS,
 ]
 GOOD: dict[str, dict[str, Any]] = {
     "an engine without a client": {"database.engine": "Other", "backup": {"none": {"acknowledge": "DataMayBeLost"}}},
@@ -53,6 +55,7 @@ GOOD: dict[str, dict[str, Any]] = {
     **{f"running container {number}": {"migration": way} for number, way in enumerate(GOOD_RUNNERS)},
     **GOOD_HOOKS,
     **GOOD_GATES,
+    **GOOD_TARGETS,
     **GOOD_CONTRACTS,
     "no targets": {"targets": ABSENT},
     "a target of each kind": {"targets": [{"kind": kind, "name": "shop"} for kind in WORKLOADS]},

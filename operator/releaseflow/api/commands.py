@@ -5,6 +5,8 @@ Those on workloads differ from kind to kind, so they are in workloads/.
 It is part of the API and not of the core, since the messages of the API's own rules show commands as well.
 """
 
+from collections.abc import Sequence
+
 from releaseflow.api.v1alpha1.metadata import APPROVE, GATE_POLICY, RETRY, RUN_NAME_LABEL
 
 CREATE = "kubectl create"
@@ -73,6 +75,11 @@ def print_flow_uid(namespace: str, flow: str) -> str:
 def show_runs(namespace: str) -> str:
     """Show the runs of a namespace."""
     return f"kubectl get mrun -n {namespace}"
+
+
+def list_chosen(namespace: str, kinds: Sequence[str], selector: str) -> str:
+    """Show the workloads that a label selector chooses."""
+    return f"kubectl get {','.join(kind.lower() for kind in kinds)} -n {namespace} -l '{selector}'"
 
 
 def watch_runs(namespace: str) -> str:

@@ -66,6 +66,11 @@ class Reader:
             return self.cache.list_objects(kind, namespace, labels)
         return await self.list_live(kind, namespace, labels)
 
+    async def list_chosen(self, kind: Resource, namespace: str, selector: str) -> list[Object]:
+        """Return the objects of a namespace that a selector chooses, whole and as the API server has them now."""
+        listing = await self.kube.list_objects(kind, namespace, selector)
+        return listing.items
+
     async def list_live(self, kind: Resource, namespace: str, labels: dict[str, str] | None = None) -> list[Object]:
         """Return the objects of a namespace that carry these labels, as the API server has them now.
 

@@ -137,9 +137,10 @@ def _lock_key_of(flow: Object) -> str:
 
 
 def _targets_of(flow: Object) -> set[IndexKey]:
-    """The workloads whose image a flow moves."""
+    """The workloads whose image a flow moves: those that it names or, where it has a selector, those that it chose."""
     runner = get_map(flow, "spec", "migration", "runningContainer", "workloadRef")
-    return {_by_reference(ref) for ref in (*get_list(flow, "spec", "targets"), runner) if ref}
+    targets = get_list(flow, "spec", "targets") or get_list(flow, "status", "targets")
+    return {_by_reference(ref) for ref in (*targets, runner) if ref}
 
 
 def _by_reference(ref: Object) -> IndexKey:

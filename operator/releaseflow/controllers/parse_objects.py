@@ -182,7 +182,7 @@ def flow_facts_for_run(flow: ParsedFlow, run: ParsedRun) -> FlowForRun:
     return FlowForRun(
         image=flow.spec.image or flow.status.wanted_image or run.spec.image,
         sequence=flow.status.sequence,
-        holds_back=bool(flow.spec.targets) and not follows_targets(flow.spec) and not start.has_begun,
+        holds_back=flow.spec.has_targets and not follows_targets(flow.spec) and not start.has_begun,
         same_database=database_hash(flow.spec.database) == database_hash(run.spec.database),
         suspended=flow.spec.suspend,
         aborted=release is not None and (release.aborted or ended),

@@ -1,7 +1,8 @@
-"""Mutants of flows with several targets: moved one after the other, or at once."""
+"""Mutants of flows with several targets: moved one after the other or at once, named or chosen."""
 
 from tests.mutants.mutant import FLOW, Mutant, Tier
 
+CHOSEN, SELECTION = "chosen targets", "core/test_scenario_selection.py"
 RULE, STORIES = "several targets", "core/test_scenario_parallel.py"
 
 MUTANTS = (
@@ -64,5 +65,59 @@ MUTANTS = (
         "left = tuple(index for index, known in row if known)",
         Tier.UNIT,
         "core/test_scenario_hooks_at_work.py",
+    ),
+    Mutant(
+        "a flow whose selector chooses nothing only migrates",
+        CHOSEN,
+        f"{FLOW}/selection.py",
+        "    if facts.targets:\n        return ABSENT\n",
+        "    return ABSENT\n",
+        Tier.UNIT,
+        SELECTION,
+    ),
+    Mutant(
+        "a release under way is of whatever its selector chooses by now",
+        CHOSEN,
+        f"{FLOW}/selection.py",
+        "if may_choose(spec, status) and len(chosen) <= MOST_TARGETS:",
+        "if len(chosen) <= MOST_TARGETS:",
+        Tier.UNIT,
+        SELECTION,
+    ),
+    Mutant(
+        "a selector may choose any number of targets",
+        CHOSEN,
+        f"{FLOW}/selection.py",
+        "    if facts.chosen > MOST_TARGETS:",
+        "    if facts.chosen > 1000:",
+        Tier.UNIT,
+        SELECTION,
+    ),
+    Mutant(
+        "a chosen workload that comes later is never released",
+        CHOSEN,
+        f"{FLOW}/triggers.py",
+        "return Trigger.NEW_TARGET if has_newcomer(facts, release) else None",
+        "return None",
+        Tier.UNIT,
+        SELECTION,
+    ),
+    Mutant(
+        "a release cannot end while a chosen target is gone",
+        CHOSEN,
+        f"{FLOW}/targets.py",
+        "            if is_given_up(facts):\n                continue\n",
+        "",
+        Tier.UNIT,
+        SELECTION,
+    ),
+    Mutant(
+        "containers of any repository are chosen",
+        CHOSEN,
+        "controllers/flow/selection.py",
+        "if repository(image) in ours) or None",
+        "if ours) or None",
+        Tier.UNIT,
+        "controllers/test_selection.py",
     ),
 )

@@ -9,11 +9,13 @@ from typing import Any
 from releaseflow.api.v1alpha1.reasons import Reason
 from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.steps import StepType
+from releaseflow.api.v1alpha1.target import Target
 from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PendingCause, PodFacts
 from releaseflow.core.flow import decide as flow_core
 from releaseflow.core.flow.facts import FlowObserved
+from releaseflow.core.flow.selection import may_choose, targets_in_effect
 from releaseflow.core.run import decide as run_core
 from releaseflow.core.run.actions import StartMigration, TakeLock
 from releaseflow.core.run.facts import RunObserved, WorkloadFacts
@@ -45,6 +47,8 @@ class World(Cluster):
     """Admission objects of mode Gate that the cluster does not have."""
     old_pods: tuple[str, ...] = ()
     """Pods of targets that have another image than the release."""
+    chosen: tuple[Target, ...] = ()
+    """What the selector of a flow chooses."""
     workload: WorkloadFacts = field(default_factory=WorkloadFacts)
     """What every workload has."""
     writes: list[str] = field(default_factory=list)
@@ -205,7 +209,16 @@ class World(Cluster):
     def _flow_sight(self, flow: StoredObject) -> FlowObservation:
         observation = self._eye().flow(flow.name)
         assert observation is not None
-        return observation
+        targets = self._in_effect(observation)
+        if not targets:
+            return observation
+        found = tuple(self.cluster.shelf(Kind.TARGET).by_name.get(target.name) for target in targets)
+        return observation._replace(targets=found, owners=(True,) * len(found))
+
+    def _in_effect(self, observation: FlowObservation) -> tuple[Target, ...]:
+        """Return the targets of a flow with a selector."""
+        flow = interning.flow_read(observation.flow)
+        return targets_in_effect(flow.spec, flow.status, self.chosen) if flow.spec.target_selector else ()
 
     def _run_sight(self, run: StoredObject) -> RunObservation:
         observation = self._eye().run(run.name)
@@ -217,6 +230,10 @@ class World(Cluster):
 
     def _flow_observed(self, observation: FlowObservation) -> FlowObserved:
         seen = facts.flow_observed(observation)
+        if seen.spec.target_selector is not None:
+            spec = seen.spec.model_copy(update={"targets": self._in_effect(observation)})
+            chosen = len(self.chosen) if may_choose(seen.spec, seen.status) else 0
+            seen = replace(seen, spec=spec, chosen=chosen)
         targets = tuple(target if isinstance(target, Absent) else self.with_facts(target) for target in seen.targets)
         return replace(
             seen,

@@ -26,7 +26,7 @@ CONTRACT_ARGUMENTS_HAVE_TOOL = Rule(
     reason=FieldValueErrorReason.FORBIDDEN,
 )
 CONTRACT_NEEDS_TARGETS = Rule(
-    "!has(self.contract) || (has(self.targets) && self.mode != 'Follow')",
+    "!has(self.contract) || ((has(self.targets) || has(self.targetSelector)) && self.mode != 'Follow')",
     "without targets, or with mode Follow, it is not known when the old version is gone: leave contract out, or name"
     " the targets and write mode: Promote",
     field=".contract",

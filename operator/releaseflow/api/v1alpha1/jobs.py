@@ -10,7 +10,7 @@ from releaseflow.api.schema.cel import FieldValueErrorReason, Rule, cel_string
 
 _MOST = 8
 """Labels, and annotations, that a user may put on a pod: a rule that reads all their keys must stay affordable."""
-_LONGEST_ANNOTATION, _LONGEST_LABEL = 1024, 63
+_LONGEST_ANNOTATION, LONGEST_LABEL = 1024, 63
 _KEY = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
 _LABEL = r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
 _TAKEN_PREFIXES = (
@@ -22,8 +22,14 @@ _TAKEN_PREFIXES = (
 )
 _TAKEN = ("app.kubernetes.io/instance", "job-name", "controller-uid")
 
+
+def keys_of(names: str) -> str:
+    """Return the rule, in CEL, that these names can be keys of labels."""
+    return f"{names}.all(key, key.matches({cel_string(_KEY)}))"
+
+
 KEYS = Rule(
-    f"self.all(key, key.matches({cel_string(_KEY)}))",
+    keys_of("self"),
     "has a key that Kubernetes does not take: write letters, digits, '-', '_' and '.', with a prefix and '/' before"
     " them or without, for example sidecar.istio.io/inject",
 )
@@ -44,7 +50,8 @@ def _as_pairs(given: Any) -> Any:
     return tuple(given.items()) if isinstance(given, Mapping) else given
 
 
-def _schema(longest: int) -> WithJsonSchema:
+def map_schema(longest: int) -> WithJsonSchema:
+    """Return the schema of a map whose values have at most so many characters."""
     value = {"type": "string", "maxLength": longest}
     return WithJsonSchema({"type": "object", "maxProperties": _MOST, "additionalProperties": value})
 
@@ -65,11 +72,11 @@ class Jobs(ApiModel):
     Then the release is held with the reason, for example ImagePullFailed.
     """
 
-    pod_annotations: Annotated[Pairs, _schema(_LONGEST_ANNOTATION), KEYS, NOT_TAKEN] = ()
+    pod_annotations: Annotated[Pairs, map_schema(_LONGEST_ANNOTATION), KEYS, NOT_TAKEN] = ()
     """Annotations of the steps' pods, for example `{sidecar.istio.io/inject: "false"}`; none of the workload's are
     taken over."""
 
-    pod_labels: Annotated[Pairs, _schema(_LONGEST_LABEL), KEYS, NOT_TAKEN, LABEL_VALUES] = ()
+    pod_labels: Annotated[Pairs, map_schema(LONGEST_LABEL), KEYS, NOT_TAKEN, LABEL_VALUES] = ()
     """Labels of the steps' pods, for example those that a NetworkPolicy lets in to the database: `{db-client: "yes"}`.
 
     None of the workload's are taken over. Leave out those that a Service or the workload selects by: it would count the

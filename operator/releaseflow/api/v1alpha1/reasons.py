@@ -32,6 +32,7 @@ class Reason(StrEnum):
     PROMOTING = "Promoting"
     ROLLING_OUT = "RollingOut"
     ROLLING_BACK = "RollingBack"
+    TOO_MANY_TARGETS = "TooManyTargets"
     TARGET_NOT_FOUND = "TargetNotFound"
     CONTAINER_NOT_FOUND = "ContainerNotFound"
     IMAGE_INVALID = "ImageInvalid"

@@ -19,6 +19,7 @@ class Trigger(StrEnum):
     NEW_IMAGE = "NewImage"
     DATABASE_CHANGED = "DatabaseChanged"
     RETRY = "Retry"
+    NEW_TARGET = "NewTarget"
 
 
 class Outcome(StrEnum):

@@ -21,6 +21,7 @@ from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.running_container import NO_TARGET, PROMOTES
 from releaseflow.api.v1alpha1.startup import FLOW_RULES
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
+from releaseflow.api.v1alpha1.target_selector import HAS_TARGETS, MOST_TARGETS, SELECTOR_RULES, TargetSelector
 from releaseflow.workloads.registry import WORKLOADS
 
 
@@ -57,7 +58,7 @@ class ReleaseFlowSpec(ApiModel):
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
         Rule(
-            "self.mode == 'Promote' || has(self.targets)",
+            f"self.mode == 'Promote' || {HAS_TARGETS}",
             "nothing names the image: write targets: [{name: shop}], with the name of your Deployment",
             field=".targets",
             reason=FieldValueErrorReason.REQUIRED,
@@ -82,6 +83,7 @@ class ReleaseFlowSpec(ApiModel):
             field=".targets",
             reason=FieldValueErrorReason.INVALID,
         ),
+        *SELECTOR_RULES,
         *CONTRACT_RULES,
         BACKUP_NEEDS_CLIENT,
         replace(IMAGE_HAS_TAG, holds=f"!has(self.image) || {IMAGE_HAS_TAG.holds}"),
@@ -92,12 +94,12 @@ class ReleaseFlowSpec(ApiModel):
         NO_TARGET,
         PROMOTES,
         Rule(
-            "has(self.targets) || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
+            f"{HAS_TARGETS} || !has(self.approvals) || !('BeforePromotion' in self.approvals)",
             "without targets there is no promotion to approve: write approvals: [BeforeMigration], or name the targets",
             field=".approvals",
         ),
         Rule(
-            "(has(self.targets) && self.mode != 'Follow') || !has(self.hooks)"
+            f"({HAS_TARGETS} && self.mode != 'Follow') || !has(self.hooks)"
             " || ((!has(self.hooks.beforePromotion) || size(self.hooks.beforePromotion) == 0)"
             " && (!has(self.hooks.afterRollout) || size(self.hooks.afterRollout) == 0))",
             "without targets, or with mode Follow, there is neither promotion nor rollout of ours: write"
@@ -143,13 +145,14 @@ class ReleaseFlowSpec(ApiModel):
     that change: `helm upgrade --wait` passes over a Deployment that is held.
     """
 
-    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=32), ListMap(("kind", "name"))] = ()
+    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=MOST_TARGETS), ListMap(("kind", "name"))] = ()
     """Workloads that get the image, in this order or at once (promotion.order); with Follow and Gate they name it.
 
     When left out, the flow only migrates: Ready says that the database is ready for the image, and something else puts
     it into the workloads.
     """
 
+    target_selector: TargetSelector | None = None
     database: Database = Database()
     backup: Backup
     migration: Migration
@@ -171,6 +174,11 @@ class ReleaseFlowSpec(ApiModel):
 
     suspend: bool = False
     """Start nothing new; a running migration finishes, and is not promoted."""
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether it has targets to move, named or chosen: also where none is chosen at the moment."""
+        return bool(self.targets) or self.target_selector is not None
 
     @model_validator(mode="after")
     def _can_be_backed_up(self) -> Self:
@@ -229,7 +237,7 @@ class ReleaseFlowStatus(ApiModel):
     release: Release | None = None
     """The newest release."""
 
-    targets: Annotated[tuple[TargetStatus, ...], Field(max_length=32), ListMap(("kind", "name"))] = ()
+    targets: Annotated[tuple[TargetStatus, ...], Field(max_length=MOST_TARGETS), ListMap(("kind", "name"))] = ()
     """What is known of each target."""
 
     runner: TargetStatus | None = None

@@ -11,6 +11,7 @@ from releaseflow.api.v1alpha1.target import Target, TargetStatus
 from releaseflow.cache.reader import Reader
 from releaseflow.controllers.flow.gate_policies import GatePolicies
 from releaseflow.controllers.flow.pods import image_ids_in, old_pods, pods_of
+from releaseflow.controllers.flow.selection import with_chosen
 from releaseflow.controllers.parse_objects import (
     ParsedFlow,
     ParsedRun,
@@ -29,6 +30,7 @@ from releaseflow.core.flow.contract import is_due
 from releaseflow.core.flow.facts import Fence, FlowObserved, RunForFlow, TargetFacts
 from releaseflow.core.flow.held import is_gated, needs_policies
 from releaseflow.core.flow.history import runner_target
+from releaseflow.core.flow.selection import SELECTION_SECONDS, may_choose
 from releaseflow.kube.resources import Resource
 from releaseflow.unstructured import Object, resource_version_of, uid_of
 from releaseflow.workloads.registry import WORKLOADS
@@ -63,7 +65,8 @@ class FlowObserver:
         flow = parse_flow(raw)
         return flow if isinstance(flow, Unreadable) else await self._observe(reader, flow)
 
-    async def _observe(self, reader: Reader, flow: ParsedFlow) -> FlowObservation:
+    async def _observe(self, reader: Reader, named: ParsedFlow) -> FlowObservation:
+        flow, chosen = await with_chosen(reader, named)
         release = flow.status.release
         run = await reader.get(Resource.RUN, flow.namespace, release.run) if release is not None else None
         facts = FlowObserved(
@@ -78,6 +81,7 @@ class FlowObserver:
             deleting=flow.deleting,
             commands=flow.commands,
             rejection=self.rejections.cause(ReconcileRequest(Resource.FLOW, flow.namespace, flow.name)),
+            chosen=chosen,
             targets=tuple([await self._target(reader, flow, target) for target in flow.spec.targets]),
             runner=await self._runner(reader, flow),
             run=or_absent(parse_run(run) if run is not None else None),
@@ -86,7 +90,7 @@ class FlowObserver:
             missing_policies=await self._missing_policies(reader, flow),
             old_pods=await old_pods(reader, flow) if is_due(flow.spec, flow.status, self.clock()) else (),
         )
-        return FlowObservation(flow, facts)
+        return FlowObservation(flow, facts, SELECTION_SECONDS if may_choose(flow.spec, flow.status) else None)
 
     async def _missing_policies(self, reader: Reader, flow: ParsedFlow) -> tuple[str, ...]:
         if not needs_policies(flow.spec, flow.status):

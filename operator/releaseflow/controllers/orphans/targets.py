@@ -41,7 +41,7 @@ class DeletedFlows:
         place = f"in {backup.destination.label}" if backup.is_taken else ELSEWHERE
         kept = f"Backups that it took stay {place}, under {flow.name}/, each with its restore command beside it"
         runner = runner_target(flow.spec)
-        for target in (*flow.spec.targets, *(() if runner is ABSENT else (runner,))):
+        for target in (*(flow.spec.targets or flow.status.targets), *(() if runner is ABSENT else (runner,))):
             here = cache.get(Resource.of_workload(target.kind), flow.namespace, target.name) or {}
             fence = fence_of(here)
             if fence is not ABSENT and fence.flow_uid == flow.uid:

@@ -46,6 +46,7 @@ from releaseflow.core.flow.history import (
 )
 from releaseflow.core.flow.idle import evaluate_idle
 from releaseflow.core.flow.resume import with_resumed
+from releaseflow.core.flow.selection import unfit_selection
 from releaseflow.core.flow.status import status_of
 from releaseflow.core.flow.triggers import next_sequence, next_trigger
 from releaseflow.core.gates import Evaluation, GateResult, decision_of
@@ -134,7 +135,7 @@ def _wait_while_suspended(facts: FlowObserved, why: str) -> FlowEvaluation:
 def _continue_release(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
     """Go on with a release; it can be aborted as long as there is a promotion to withhold, or a run to end."""
     withheld = any(status.step is TargetStep.PENDING for status in facts.status.targets)
-    if ask.abort and (withheld or not facts.spec.targets):
+    if ask.abort and (withheld or not facts.spec.has_targets):
         facts = facts.with_status(with_release(facts.status, aborted=True))
     return evaluate_release(facts)
 
@@ -142,6 +143,9 @@ def _continue_release(facts: FlowObserved, ask: NewCommands) -> FlowEvaluation:
 def _begin_release(facts: FlowObserved, trigger: Trigger) -> FlowEvaluation:
     """Record the intent of a release, and evaluate its gates for what to report."""
     image = wanted_image(facts)
+    unfit = unfit_selection(facts)
+    if unfit is not ABSENT:
+        return Evaluation((), TARGETS_FOUND.condition, unfit)
     if not image:
         return Evaluation((), TARGETS_FOUND.condition, TARGETS_FOUND.check(facts))
     unusable = why_unusable(facts.spec, image) or why_mixed(facts, image)

@@ -124,6 +124,8 @@ class FlowObserved(Observed[ReleaseFlowSpec, ReleaseFlowStatus]):
     commands: Commands = Commands()
     targets: tuple[TargetFacts | Absent, ...] = ()
     """In the order of the spec."""
+    chosen: int = 0
+    """How many workloads its selector chooses, where it has one and a release may begin."""
     runner: TargetFacts | Absent = ABSENT
     """The workload that the commands of a migration are executed in, where the flow names one."""
     run: RunForFlow | Absent = ABSENT

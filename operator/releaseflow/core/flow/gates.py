@@ -53,7 +53,7 @@ def gates_of(facts: FlowObserved) -> tuple[FlowGate, ...]:
     """Return the gates of a flow: without targets, or following them, there is nothing to promote."""
     if follows_targets(facts.spec):
         return _FOLLOWING
-    row = GATES if facts.spec.targets else _WITHOUT_TARGETS
+    row = GATES if facts.spec.has_targets else _WITHOUT_TARGETS
     return tuple(gate for gate in row if _is_in_row(facts, gate))
 
 

@@ -154,7 +154,7 @@ def _target_with_good_image(status: TargetStatus, image: str) -> TargetStatus:
 
 def released_message(facts: FlowObserved, release: Release) -> str:
     """Say what a release that went well has led to."""
-    if facts.spec.targets and not follows_targets(facts.spec):
+    if facts.spec.has_targets and not follows_targets(facts.spec):
         return f"{release.image} is released"
     late = "; its migration had begun when the release was aborted" if release.aborted else ""
     return f"The database is ready for {release.image}{late}{_ungated(facts)}"

@@ -12,6 +12,7 @@ from releaseflow.core.flow.failures import replacement_failure, taken_failure
 from releaseflow.core.flow.follow import wanted_image
 from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.history import FlowResult, fail_release, with_found_target
+from releaseflow.core.flow.selection import is_given_up, unfit_selection
 from releaseflow.core.gates import GateResult
 from releaseflow.workloads.registry import WORKLOADS
 
@@ -23,9 +24,14 @@ CONTAINER_POLL_SECONDS = 30.0
 
 def targets_are_found(facts: FlowObserved) -> FlowResult:
     """Wait for targets rather than fail: they may be applied after the flow."""
+    unfit = unfit_selection(facts)
+    if unfit is not ABSENT:
+        return unfit
     found = list(facts.status.targets)
     for index, (spec, target) in enumerate(zip(facts.spec.targets, facts.targets, strict=True)):
         if target is ABSENT or target.deleting:
+            if is_given_up(facts):
+                continue
             return GateResult(
                 Waiting(Reason.TARGET_NOT_FOUND, _missing_message(facts, spec), requeue_after=TARGET_POLL_SECONDS),
                 facts.status,

@@ -11,6 +11,7 @@ from releaseflow.core.flow.held import asks_again
 from releaseflow.core.flow.history import database_hash
 from releaseflow.core.flow.idle import first_not_rolled_out
 from releaseflow.core.flow.interference import interference, needs_a_person
+from releaseflow.core.flow.selection import has_newcomer
 
 
 def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Trigger | None:
@@ -25,7 +26,13 @@ def next_trigger(facts: FlowObserved, release: Release, ask: NewCommands) -> Tri
         return Trigger.NEW_IMAGE
     if database_hash(facts.spec.database) != release.database_hash:
         return Trigger.DATABASE_CHANGED
-    return Trigger.NEW_IMAGE if release.outcome is Outcome.SUPERSEDED or asks_again(facts, release) else None
+    return _trigger_of_targets(facts, release)
+
+
+def _trigger_of_targets(facts: FlowObserved, release: Release) -> Trigger | None:
+    if release.outcome is Outcome.SUPERSEDED or asks_again(facts, release):
+        return Trigger.NEW_IMAGE
+    return Trigger.NEW_TARGET if has_newcomer(facts, release) else None
 
 
 def _may_be_repaired(facts: FlowObserved, release: Release) -> bool:

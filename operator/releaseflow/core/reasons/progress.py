@@ -63,8 +63,12 @@ WAITS = Section(
     "trouble-start.md",
     {
         Reason.TARGET_NOT_FOUND: Row(
-            "A workload that the flow names does not exist.",
-            "Create the workload, or correct `spec.targets`",
+            "A workload that the flow names does not exist, or its selector chooses none.",
+            "Create the workload, or correct `spec.targets` or `spec.targetSelector`",
+        ),
+        Reason.TOO_MANY_TARGETS: Row(
+            "The selector chooses more workloads than a release may move.",
+            "Write a narrower `spec.targetSelector`, or several flows",
         ),
         Reason.CONTAINER_NOT_FOUND: Row(
             "A workload has no container of the name that the flow gives; or has several, none with the image's"
