@@ -5,24 +5,22 @@ from typing import Any
 from tests.e2e.bad_objects import flow
 from tests.e2e.objects import ABSENT
 
-CHOSEN: dict[str, Any] = {
-    "targets": ABSENT,
-    "targetSelector": {"matchLabels": {"app": "shop"}},
-    "migration.workloadRef": {"name": "shop"},
-}
+LABELS = {"matchLabels": {"app": "shop"}}
+WITHOUT_WORKLOAD: dict[str, Any] = {"targets": ABSENT, "targetSelector": LABELS}
+CHOSEN: dict[str, Any] = WITHOUT_WORKLOAD | {"migration.workloadRef": {"name": "shop"}}
 BAD_TARGETS = [
     flow("an order of no kind", {"promotion.order": "Random"}, "spec.promotion.order", "Unsupported value"),
     flow("named and chosen", CHOSEN | {"targets": [{"name": "shop"}]}, "spec.targetSelector", "named or chosen"),
     flow("chosen without any label", CHOSEN | {"targetSelector": {}}, "spec.targetSelector", "choose every workload"),
     flow(
         "chosen, and no environment",
-        CHOSEN | {"migration.workloadRef": ABSENT},
+        WITHOUT_WORKLOAD,
         "spec.migration.workloadRef",
         "name a workload, for example workloadRef: {name: shop}",
     ),
     flow(
         "chosen among what cannot be held",
-        CHOSEN | {"mode": "Gate", "image": ABSENT, "targetSelector.kinds": ["Deployment", "DaemonSet"]},
+        CHOSEN | {"mode": "Gate", "image": ABSENT, "targetSelector": LABELS | {"kinds": ["Deployment", "DaemonSet"]}},
         "spec.targetSelector.kinds",
         "a target must be held back",
     ),
@@ -34,7 +32,7 @@ BAD_TARGETS = [
     ),
     flow(
         "at startup of what is chosen",
-        CHOSEN | {"migration.runIn": "Startup", "migration.workloadRef": ABSENT},
+        WITHOUT_WORKLOAD | {"migration.runIn": "Startup"},
         "spec.targets",
         "name the targets, or write runIn: Job",
     ),
@@ -42,7 +40,8 @@ BAD_TARGETS = [
 GOOD_TARGETS: dict[str, dict[str, Any]] = {
     "targets at once": {"promotion.order": "Parallel"},
     "chosen targets": CHOSEN,
-    "chosen targets of several kinds": CHOSEN | {"targetSelector.kinds": ["Deployment", "StatefulSet", "CronJob"]},
+    "chosen targets of several kinds": CHOSEN
+    | {"targetSelector": LABELS | {"kinds": ["Deployment", "StatefulSet", "CronJob"]}},
     "chosen targets by expressions": CHOSEN
     | {
         "targetSelector": {
