@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"plans of the quick selection (default: {QUICK_PLANS})",
     )
     parser.add_argument("--doubles", type=int, default=0, metavar="N", help="play N seeded pairs of faults instead")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="another selection, or other pairs")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another selection, or other pairs")
     parser.add_argument("--jobs", type=int, default=JOBS, metavar="N", help=f"plans at a time (default: {JOBS})")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="play everything so many times")
     parser.add_argument(

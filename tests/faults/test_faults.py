@@ -27,7 +27,7 @@ def test_a_quick_run_has_everything_in_it() -> None:
 
 def test_a_quick_run_is_the_same_every_time_and_another_for_another_seed() -> None:
     names = list(SCENARIOS)
-    assert quick(names, QUICK_PLANS) == quick(names, QUICK_PLANS) != quick(names, QUICK_PLANS, seed=1)
+    assert quick(names, QUICK_PLANS) == quick(names, QUICK_PLANS) != quick(names, QUICK_PLANS, seed=2)
 
 
 @pytest.mark.timeout(HANGS_SECONDS)

@@ -10,7 +10,7 @@ MUTANTS = (
         "session = connection.session(RelistOnWatchError(memo.manager.relist_needed.set))",
         "session = connection.session()",
         Tier.FAULTS,
-        killer='{"scenario": "rollout-fails", "faults": [{"what": "error-event", "at": "observation", "number": 10}]}',
+        killer='{"scenario": "statefulset", "faults": [{"what": "error-event", "at": "observation", "number": 17}]}',
     ),
     Mutant(
         "a write without an answer is taken for done",
