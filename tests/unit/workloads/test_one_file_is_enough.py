@@ -91,7 +91,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
 
 
 def test_the_crds_know_its_name(followed: Mapping[str, Any]) -> None:
-    assert [crd.count("- Dummy\n") for crd in followed["crds"]] == [3, 2], "both workloadRefs of both, and targets"
+    assert [crd.count("- Dummy\n") for crd in followed["crds"]] == [4, 2], "workloadRefs, targets, and kinds to choose"
 
 
 def test_the_reference_has_its_section_and_the_table_of_reasons_its_pause(followed: Mapping[str, Any]) -> None:
