@@ -54,7 +54,7 @@ MUTANTS = (
         "a release turns to another image while a target has its own",
         RULE,
         f"{FLOW}/held.py",
-        "    if has_known and _is_under_way(facts):\n        return known\n",
+        "    if has_known and facts.status.is_under_way:\n        return known\n",
         "",
         Tier.UNIT,
         STORIES,

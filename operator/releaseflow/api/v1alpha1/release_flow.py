@@ -21,8 +21,8 @@ from releaseflow.api.v1alpha1.release import Release
 from releaseflow.api.v1alpha1.running_container import NO_TARGET, PROMOTES
 from releaseflow.api.v1alpha1.startup import FLOW_RULES
 from releaseflow.api.v1alpha1.target import Target, TargetStatus
-from releaseflow.api.v1alpha1.target_selector import HAS_TARGETS, MOST_TARGETS, SELECTOR_RULES, TargetSelector
-from releaseflow.workloads.registry import WORKLOADS
+from releaseflow.api.v1alpha1.target_selector import ARE_HELD, HAS_TARGETS, MOST_TARGETS, SELECTOR_RULES, TargetSelector
+from releaseflow.api.v1alpha1.workload import CAN_BE_HELD
 
 
 class Approval(StrEnum):
@@ -31,9 +31,6 @@ class Approval(StrEnum):
     BEFORE_MIGRATION = "BeforeMigration"
     BEFORE_PROMOTION = "BeforePromotion"
     BEFORE_CONTRACT = "BeforeContract"
-
-
-_CAN_BE_HELD = [kind for kind, workload in WORKLOADS.items() if workload.can_be_held]
 
 
 class ReleaseFlowSpec(ApiModel):
@@ -77,9 +74,8 @@ class ReleaseFlowSpec(ApiModel):
             reason=FieldValueErrorReason.FORBIDDEN,
         ),
         Rule(
-            f"self.mode != 'Gate' || !has(self.targets) || self.targets.all(t, t.kind in {_CAN_BE_HELD})",
-            f"with mode Gate a target must be held back, which only {', '.join(_CAN_BE_HELD)} can be: name others in a"
-            " flow with mode: Promote",
+            f"self.mode != 'Gate' || !has(self.targets) || self.targets.all(t, t.kind in {CAN_BE_HELD})",
+            ARE_HELD,
             field=".targets",
             reason=FieldValueErrorReason.INVALID,
         ),
@@ -257,3 +253,8 @@ class ReleaseFlowStatus(ApiModel):
 
     Without targets RunSucceeded is the only gate; with mode Follow it is the last one.
     """
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a release is under way: the newest one has not ended."""
+        return self.release is not None and self.release.outcome is None

@@ -8,14 +8,18 @@ from pydantic import Field
 from releaseflow.api.schema.base import ApiModel
 from releaseflow.api.schema.cel import FieldValueErrorReason, ListMap, ListSet, Rule
 from releaseflow.api.v1alpha1.jobs import KEYS, LABEL_VALUES, LONGEST_LABEL, Pairs, keys_of, map_schema
-from releaseflow.api.v1alpha1.workload import WorkloadKind
-from releaseflow.workloads.registry import DEFAULT_KIND, WORKLOADS
+from releaseflow.api.v1alpha1.workload import CAN_BE_HELD, WorkloadKind
+from releaseflow.workloads.registry import DEFAULT_KIND
 
 MOST_TARGETS = 32
 """Workloads that a release moves at most."""
 HAS_TARGETS = "(has(self.targets) || has(self.targetSelector))"
 """Whether a flow has targets, in CEL."""
-_CAN_BE_HELD = [kind for kind, workload in WORKLOADS.items() if workload.can_be_held]
+ARE_HELD = (
+    f"with mode Gate a target must be held back, which only {', '.join(CAN_BE_HELD)} can be: name others in a"
+    " flow with mode: Promote"
+)
+"""What the rules say of kinds that cannot be held, named or chosen."""
 
 
 class SelectorOperator(StrEnum):
@@ -111,9 +115,8 @@ SELECTOR_RULES = (
         reason=FieldValueErrorReason.REQUIRED,
     ),
     Rule(
-        f"self.mode != 'Gate' || !has(self.targetSelector) || self.targetSelector.kinds.all(k, k in {_CAN_BE_HELD})",
-        f"with mode Gate a target must be held back, which only {', '.join(_CAN_BE_HELD)} can be: name others in a"
-        " flow with mode: Promote",
+        f"self.mode != 'Gate' || !has(self.targetSelector) || self.targetSelector.kinds.all(k, k in {CAN_BE_HELD})",
+        ARE_HELD,
         field=".targetSelector.kinds",
     ),
 )

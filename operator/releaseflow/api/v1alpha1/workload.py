@@ -9,6 +9,8 @@ from releaseflow.workloads.registry import DEFAULT_KIND, WORKLOADS
 WorkloadKind = Annotated[str, EnumOf(tuple(WORKLOADS))]
 MAKE_JOBS = [kind for kind, workload in WORKLOADS.items() if workload.makes_jobs]
 """Kinds that have pods from time to time only."""
+CAN_BE_HELD = [kind for kind, workload in WORKLOADS.items() if workload.can_be_held]
+"""Kinds that admission can hold, as mode Gate needs."""
 
 
 class WorkloadRef(ApiModel):

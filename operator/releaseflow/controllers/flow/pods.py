@@ -25,12 +25,7 @@ _OVER = {"Complete", "Failed"}
 
 async def pods_of(reader: Reader, workload: Workload, raw: Object) -> list[Object]:
     """Return the pods of a workload: by its labels or, where it selects by none, those that it owns."""
-    labels = workload.selector(raw)
-    listing = await reader.list_live(Resource.POD, namespace_of(raw), labels)
-    if labels:
-        return listing
-    jobs = {name_of(job) for job in await _jobs_of(reader, raw)} if workload.makes_jobs else set[str]()
-    return [pod for pod in listing if _job_of(pod) in jobs or workload.name_of_owner(pod) == name_of(raw)]
+    return (await _pods_and_jobs(reader, workload, raw))[0]
 
 
 async def old_pods(reader: Reader, flow: ParsedFlow) -> tuple[str, ...]:
@@ -44,9 +39,9 @@ async def old_pods(reader: Reader, flow: ParsedFlow) -> tuple[str, ...]:
         if raw is None:
             continue
         names = {container.name for container in status.containers}
-        found |= {name_of(pod) for pod in await pods_of(reader, workload, raw) if _is_old(pod, names, release.image)}
-        if workload.makes_jobs:
-            found |= {name_of(job) for job in await _jobs_of(reader, raw) if _makes_old(job, names, release.image)}
+        pods, jobs = await _pods_and_jobs(reader, workload, raw)
+        found |= {name_of(pod) for pod in pods if _is_old(pod, names, release.image)}
+        found |= {name_of(job) for job in jobs if _makes_old(job, names, release.image)}
     return tuple(sorted(found)[:_MOST_PODS])
 
 
@@ -56,6 +51,17 @@ def image_ids_in(pod: Object, containers: tuple[str, ...]) -> set[str]:
         return set()
     statuses = get_list(pod, "status", "containerStatuses")
     return {get_str(s, "imageID") for s in statuses if get_str(s, "name") in containers and get_str(s, "imageID")}
+
+
+async def _pods_and_jobs(reader: Reader, workload: Workload, raw: Object) -> tuple[list[Object], list[Object]]:
+    """Return the pods of a workload and its Jobs, where it makes any; these are read last, so none is missed."""
+    labels = workload.selector(raw)
+    listing = await reader.list_live(Resource.POD, namespace_of(raw), labels)
+    jobs = await _jobs_of(reader, raw) if workload.makes_jobs else []
+    if labels:
+        return listing, jobs
+    names = {name_of(job) for job in jobs}
+    return [pod for pod in listing if _job_of(pod) in names or workload.name_of_owner(pod) == name_of(raw)], jobs
 
 
 async def _jobs_of(reader: Reader, raw: Object) -> list[Object]:

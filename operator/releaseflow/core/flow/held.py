@@ -29,7 +29,7 @@ def is_gated(spec: ReleaseFlowSpec) -> bool:
 
 def needs_policies(spec: ReleaseFlowSpec, status: ReleaseFlowStatus) -> bool:
     """Whether the admission policies have to be there: a release may begin. One that is under way goes on."""
-    return is_gated(spec) and (status.release is None or status.release.outcome is not None)
+    return is_gated(spec) and not status.is_under_way
 
 
 def image_to_release(facts: FlowObserved, known: str) -> str:
@@ -41,7 +41,7 @@ def image_to_release(facts: FlowObserved, known: str) -> str:
     """
     images = [chosen_images(facts, index, known) for index in range(len(facts.targets))]
     has_known = any(all_have(found, known) for found in images)
-    if has_known and _is_under_way(facts):
+    if has_known and facts.status.is_under_way:
         return known
     row = zip(facts.status.targets, facts.targets, images, strict=True)
     asked = [found for status, target, found in row if _asks(status, target, found, known)]
@@ -144,11 +144,6 @@ def _recorded(status: TargetStatus, target: TargetFacts, images: Images, *, take
         recorded = dict(images)
     containers = tuple(ContainerStatus(name=name, image=recorded.get(name, "")) for name, _ in images)
     return status.model_copy(update={"uid": target.uid, "containers": containers})
-
-
-def _is_under_way(facts: FlowObserved) -> bool:
-    release = facts.status.release
-    return release is not None and release.outcome is None
 
 
 def _is_migrated(release: Release) -> bool:

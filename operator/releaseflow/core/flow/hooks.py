@@ -37,9 +37,8 @@ def has_hooks(facts: FlowObserved, role: RunRole) -> bool:
     release = facts.status.release
     if release is not None and further_run(release, role) is not ABSENT:
         return True
-    under_way = release is not None and release.outcome is None
     moved = any(status.step in MOVED for status in facts.status.targets)
-    too_late = role is RunRole.BEFORE_PROMOTION and under_way and moved
+    too_late = role is RunRole.BEFORE_PROMOTION and facts.status.is_under_way and moved
     return bool(hooks_of(facts.spec.hooks, role)) and not too_late
 
 

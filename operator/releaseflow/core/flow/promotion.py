@@ -25,7 +25,7 @@ from releaseflow.core.flow.fences import next_fence
 from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.history import FlowResult, fail_release, with_target
 from releaseflow.core.flow.rollout import follow_rollouts
-from releaseflow.core.flow.targets import names_of_targets
+from releaseflow.core.flow.targets import names_of_targets, wait_for_target
 from releaseflow.core.gates import GateResult
 from releaseflow.core.timestamps import timestamp
 from releaseflow.workloads.workload import Rollout
@@ -63,7 +63,7 @@ def promote(facts: FlowObserved, release: Release, index: int) -> FlowResult:
     """Write the image into a target, and into the first one the migration where it runs there, unless it is there."""
     spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
     if target is ABSENT or released_containers(spec, status, target) is ABSENT:
-        return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
+        return wait_for_target(facts, spec)
     starts = index == 0 and release.startup is Startup.BEGUN
     restart = target.migrates_for != release.run if starts else _needs_restart(facts, release, index)
     live = live_images(spec, status, target)
@@ -90,7 +90,7 @@ def resume_target(facts: FlowObserved, release: Release, index: int) -> FlowResu
     """Resume a target that is held with the image; one with another image is left to the release of that one."""
     spec, status, target = facts.spec.targets[index], facts.status.targets[index], facts.targets[index]
     if target is ABSENT:
-        return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
+        return wait_for_target(facts, spec)
     live = live_images(spec, status, target)
     if not all_have(live, release.image):
         return GateResult(Opened(), with_target(facts.status, index, step=TargetStep.ROLLED_OUT))

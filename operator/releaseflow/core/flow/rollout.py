@@ -16,7 +16,7 @@ from releaseflow.core.flow.held import is_gated
 from releaseflow.core.flow.hints import names_of, paused_message
 from releaseflow.core.flow.history import FlowResult, fail_release, with_target
 from releaseflow.core.flow.rollback import hold_or_turn_back
-from releaseflow.core.flow.targets import names_of_targets
+from releaseflow.core.flow.targets import names_of_targets, wait_for_target
 from releaseflow.core.gates import GateResult
 from releaseflow.core.timestamps import moment, timestamp
 from releaseflow.workloads.registry import WORKLOADS
@@ -38,7 +38,7 @@ def follow_rollouts(facts: FlowObserved, release: Release, moved: tuple[int, ...
     for index in moved:
         spec, target = facts.spec.targets[index], facts.targets[index]
         if target is ABSENT:
-            return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {spec.kind} {spec.name}"), facts.status)
+            return wait_for_target(facts, spec)
         live = live_images(spec, facts.status.targets[index], target)
         if all_have(live, release.image):
             facts = facts.with_status(_with_progress(facts, index, target))
@@ -115,9 +115,8 @@ def open_rolled_out(facts: FlowObserved, release: Release) -> Opened:
 def _open_or_drift(facts: FlowObserved, release: Release) -> Opened:
     """Say so where the pods run other bytes than those that migrated: a tag was moved in between."""
     migrated = facts.run.image_id if facts.run is not ABSENT else ""
-    for target in facts.targets:
-        others = set() if target is ABSENT or not migrated else set(target.image_ids) - {migrated}
-        if target is not ABSENT and others:
+    for target in facts.targets if migrated else ():
+        if target is not ABSENT and (others := set(target.image_ids) - {migrated}):
             message = f"The migration ran {migrated}, the pods of {target.name} run {', '.join(sorted(others))}"
             return Opened(Reason.IMAGE_DRIFT, message[:LONGEST_MESSAGE])
     return open_rolled_out(facts, release)

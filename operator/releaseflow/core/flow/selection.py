@@ -22,7 +22,7 @@ SELECTION_SECONDS = 30.0
 
 def may_choose(spec: ReleaseFlowSpec, status: ReleaseFlowStatus) -> bool:
     """Whether targets are chosen now: between releases. One that is under way keeps those that it began with."""
-    return spec.target_selector is not None and (status.release is None or status.release.outcome is not None)
+    return spec.target_selector is not None and not status.is_under_way
 
 
 def targets_in_effect(

@@ -22,6 +22,11 @@ CONTAINER_POLL_SECONDS = 30.0
 """Seconds after which a target without the container is read again: before it is fenced, no watch delivers it."""
 
 
+def wait_for_target(facts: FlowObserved, target: Target) -> FlowResult:
+    """Wait for a target that is gone, or lost its container, in mid-release: a watch says when it is back."""
+    return GateResult(Waiting(Reason.TARGET_NOT_FOUND, f"Waiting for {target.kind} {target.name}"), facts.status)
+
+
 def targets_are_found(facts: FlowObserved) -> FlowResult:
     """Wait for targets rather than fail: they may be applied after the flow."""
     unfit = unfit_selection(facts)
