@@ -56,8 +56,8 @@ integration: ## Run the tests that start Helm, PostgreSQL or an API server, and 
 test-one: ## Run one test with whatever it needs: make test-one T=tests/unit/core/test_redaction.py::test_name
 	@case "$(T)" in \
 	  "") echo "say which: make test-one T=tests/unit/core/test_redaction.py, or with ::test_name"; exit 2 ;; \
-	  tests/e2e/stories/argocd*) $(MAKE) images && $(CLUSTER) alone $(MAKE) play-argocd T="$(T)" ;; \
-	  tests/e2e/stories/flux*) $(MAKE) images && $(CLUSTER) alone $(MAKE) play-flux T="$(T)" ;; \
+	  tests/e2e/stories/argocd*) $(CLUSTER) alone $(MAKE) play-argocd T="$(T)" ;; \
+	  tests/e2e/stories/flux*) $(CLUSTER) alone $(MAKE) play-flux T="$(T)" ;; \
 	  tests/e2e/*) $(CLUSTER) alone $(MAKE) play-stories T="$(T)" ;; \
 	  *) if $(PYTEST) -q --collect-only -m integration "$(T)" >/dev/null; then \
 	       path=$$($(CLUSTER) programs helm); export PATH="$$path"; fi; $(PYTEST) "$(T)" ;; \
@@ -84,25 +84,19 @@ test-tools: ## Play every migration tool with every case on the real cluster, an
 	  $(CLUSTER) alone $(MAKE) play-stories T="tests/e2e/stories/test_tools.py tests/e2e/stories/test_tool_cases.py tests/e2e/stories/test_down.py" && \
 	  PYTHONPATH=operator:. $(VENV)/bin/python -m tools.tool_outcomes "$$outcomes" && $(MAKE) docs
 
-test-argocd: images ## Play the stories with a real Argo CD beside the real cluster: the first time it is built, a quarter of an hour
+test-argocd: ## Play the stories with a real Argo CD beside the real cluster: the first time it is built, a quarter of an hour
 	@echo "==> stories with Argo CD"
 	@$(CLUSTER) alone $(MAKE) play-argocd
 
-.PHONY: play-argocd
-play-argocd:
-	@environment=$$($(CLUSTER) env helm argocd) && eval "$$environment" && \
-	  trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
-	  $(PYTEST) $(or $(T),tests/e2e/stories/argocd) -q --timeout=900
-
-test-flux: images ## Play the stories with the real controllers of Flux beside the real cluster: built once, in 10 minutes
+test-flux: ## Play the stories with the real controllers of Flux beside the real cluster: built once, in 10 minutes
 	@echo "==> stories with Flux"
 	@$(CLUSTER) alone $(MAKE) play-flux
 
-.PHONY: play-flux
-play-flux:
-	@environment=$$($(CLUSTER) env helm flux) && eval "$$environment" && \
+.PHONY: play-argocd play-flux
+play-argocd play-flux: play-%: images
+	@environment=$$($(CLUSTER) env helm $*) && eval "$$environment" && \
 	  trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
-	  $(PYTEST) $(or $(T),tests/e2e/stories/flux) -q --timeout=900
+	  $(PYTEST) $(or $(T),tests/e2e/stories/$*) -q --timeout=900
 
 run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C
 	@$(IN_CLUSTER) $(CLUSTER) alone $(VENV)/bin/python -m tools.run_operator

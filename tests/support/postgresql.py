@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from tests.support.processes import free_ports
 
 PASSWORD = "p@ss/w:rd%?#ü x"  # noqa: S105 (for a server that lives as long as the test)
 
@@ -60,7 +61,7 @@ def running_server(directory: Path | None = None) -> Iterator[Server]:
 
 @contextmanager
 def _started(folder: Path) -> Iterator[Server]:
-    port, data = _free_port(), folder / "data"
+    (port,), data = free_ports(1), folder / "data"
     account = as_account(pwd.getpwnam("nobody").pw_uid)
     initdb = [program("initdb"), "-D", str(data), "-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256"]
     subprocess.run([*account, *initdb, "--encoding=UTF8", "--no-sync"], check=True, capture_output=True)
@@ -75,12 +76,6 @@ def _started(folder: Path) -> Iterator[Server]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=20)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def as_account(account: int) -> list[str]:

@@ -1,6 +1,8 @@
 """What a page of the manual says to apply, with what differs on the cluster of the stories."""
 
+import os
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,30 @@ def blocks(page: str, language: str) -> list[str]:
 def shell_blocks(file: Path) -> list[str]:
     """Return what a file says to type, block by block."""
     return _blocks(file, "sh")
+
+
+def shell(script: str, folder: Path, seconds: int = 400, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Type a block into a shell in a folder, with these variables beside those that there are."""
+    return subprocess.run(
+        ["bash", "-euc", script],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def typed(script: str, folder: Path, seconds: int = 400, **variables: str) -> str:
+    """Type a block that succeeds, and return what it prints.
+
+    Raises:
+        AssertionError: It ended with an error.
+    """
+    done = shell(script, folder, seconds, **variables)
+    assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+    return done.stdout
 
 
 def _blocks(file: Path, language: str) -> list[str]:

@@ -1,7 +1,5 @@
 """The way down: a run by hand takes the schema back, as the guide says it, and what it refuses."""
 
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ from releaseflow.presets.registry import PRESETS
 from tests.e2e.stories import invariants
 from tests.e2e.stories.database import Database
 from tests.e2e.stories.migrations import at_peace, database_state, outcome
-from tests.e2e.stories.pages import blocks
+from tests.e2e.stories.pages import blocks, typed
 from tests.e2e.stories.shop import Raw, Shop
 from tests.e2e.stories.tools import each_tool, image, seen, state_left
 
@@ -185,12 +183,3 @@ def said(shop: Shop, preset: Preset, text: str) -> str:
     }.items():
         text = text.replace(there, here)
     return text
-
-
-def typed(script: str, folder: Path) -> str:
-    """Type a block of the guide in a folder of one's own."""
-    done = subprocess.run(
-        ["bash", "-euc", script], cwd=folder, env=os.environ, capture_output=True, text=True, timeout=400, check=False
-    )
-    assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
-    return done.stdout

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.stories import invariants
 from tests.e2e.stories.installation import ROOT
-from tests.e2e.stories.pages import shell_blocks
+from tests.e2e.stories.pages import shell, shell_blocks
 from tests.e2e.stories.shop import Raw, Shop, image
 from tests.e2e.stories.waiting import until
 
@@ -59,8 +59,7 @@ def helm(shop: Shop, *words: str) -> str:
 
 def typed(shop: Shop, block: str) -> None:
     """Type a block of the page into a shell."""
-    script = f"set -e\n{block.replace('NAMESPACE', shop.kubectl.namespace)}"
-    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=400, check=False)
+    done = shell(block.replace("NAMESPACE", shop.kubectl.namespace), ROOT)
     if done.returncode:
         raise HelmError(done.stderr)
 

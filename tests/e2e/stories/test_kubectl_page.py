@@ -1,13 +1,11 @@
 """The page about kubectl: each of its lines is typed in its order, and prints what the page says."""
 
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 
-from tests.e2e.stories.pages import DOCS
-from tests.e2e.stories.shop import Shop, deployment, image
+from tests.e2e.stories.pages import DOCS, typed
+from tests.e2e.stories.shop import Shop, deployment, flow_spec, image
 
 _BLOCKS = re.compile(r"```(sh|text)\n(.*?)```", re.DOTALL)
 _RELEASES = {"1.4.2": "v1", "1.5.0": "v2", "1.6.0": "v3"}
@@ -23,33 +21,19 @@ def test_every_line_of_the_page_is_typed(empty_shop: Shop, tmp_path: Path) -> No
     printed = ""
     for language, text in _BLOCKS.findall(_here((DOCS / "guides/kubectl.md").read_text("utf-8"))):
         if language == "sh":
-            printed = typed(text.replace("NAMESPACE", empty_shop.kubectl.namespace), tmp_path)
+            script = text.replace("NAMESPACE", empty_shop.kubectl.namespace)
+            printed = typed(script, tmp_path, seconds=600, KUBE_EDITOR="true")
         else:
             says(printed, text)
     assert not empty_shop.runs()
 
 
 def flow() -> dict[str, object]:
-    """Return the flow of gate mode."""
-    spec = {
-        "mode": "Gate",
-        "targets": [{"name": "shop"}],
-        "database": {"urlSecretRef": {"name": "shop-db", "key": "url"}},
-        "backup": {"persistentVolumeClaim": {"claimName": "shop-backups"}},
-        "migration": {"tool": "Django", "compatibility": "Additive"},
-    }
+    """Return the flow of gate mode, which names no image."""
+    spec = {**flow_spec("v1"), "mode": "Gate"}
+    del spec["image"]
     metadata = {"name": "shop", "labels": {"app": "shop"}}
     return {"apiVersion": "releaseflow.dev/v1alpha1", "kind": "ReleaseFlow", "metadata": metadata, "spec": spec}
-
-
-def typed(script: str, folder: Path) -> str:
-    """Type a block in a folder, with an editor that changes nothing; return what it prints."""
-    variables = {**os.environ, "KUBE_EDITOR": "true"}
-    done = subprocess.run(
-        ["bash", "-euc", script], cwd=folder, env=variables, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 def says(printed: str, text: str) -> None:

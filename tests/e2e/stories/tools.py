@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from releaseflow.presets.preset import Preset
 from releaseflow.presets.registry import PRESETS
-from tests.e2e.stories.pages import shell_blocks
+from tests.e2e.stories.pages import shell, shell_blocks
 from tests.e2e.stories.shop import Shop
 from tests.e2e.stories.waiting import until
 from tools.cluster.driver.images import TOOLS_OF_TEST
@@ -44,9 +43,7 @@ def commands(preset: Preset) -> list[str]:
 
 def typed(shop: Shop, script: str) -> str:
     """Type a block of a README as a newcomer does, in the root of the checkout."""
-    variables = {**os.environ, "DATABASE_URL": shop.database.url}
-    words = ["bash", "-euc", script.replace("NAMESPACE", shop.kubectl.namespace)]
-    done = subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=400, check=False)
+    done = shell(script.replace("NAMESPACE", shop.kubectl.namespace), ROOT, DATABASE_URL=shop.database.url)
     assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}{shop.kubectl('describe', 'rflow,mrun')}"
     return done.stdout
 

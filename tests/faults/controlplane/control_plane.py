@@ -21,6 +21,7 @@ from tests.faults.controlplane import components, gate
 from tests.faults.controlplane.client import OPERATOR_TOKEN, TOKEN, Client, RefusedError
 from tests.faults.controlplane.components import Layout
 from tests.faults.controlplane.programs import dying_with_us, kube
+from tests.support.processes import free_ports
 
 CRDS = Path(__file__).resolve().parents[3] / "crds"
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own below it
@@ -39,7 +40,7 @@ class ControlPlane:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="releaseflow-faults-", dir=MEMORY if MEMORY.is_dir() else None))
-        ports = _free_ports(3)
+        ports = free_ports(3)
         self.layout = Layout(self.folder, *ports)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._client: Client | None = None
@@ -198,13 +199,3 @@ def _write_credentials(layout: Layout) -> None:
 def _listens(port: int) -> bool:
     with socket.socket() as attempt:
         return attempt.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on; all are held until all are found."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import urllib.error
 import urllib.parse
@@ -18,10 +17,10 @@ from typing import Any
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories.shop import Raw
 from tests.e2e.stories.waiting import until
+from tests.support.processes import free_ports, stop
 from tools.argo_cd import CONFIG_MAP
 
 GROUP = {"group": "releaseflow.dev", "version": "v1alpha1", "kind": "ReleaseFlow"}
-STOP_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -65,16 +64,18 @@ def running(cluster: Kubectl, folder: Path) -> Iterator[ArgoCD]:
     assert program, "argocd was not found: run this by `make test-argocd`"
     kubectl = cluster.within(f"argocd-{uuid.uuid4().hex[:8]}")
     _install(kubectl, Path(program).resolve().parent / "manifests")
-    redis, repository, api = (f"127.0.0.1:{_free_port()}" for _ in range(3))
+    ports = free_ports(6)
+    redis, repository, api = (f"127.0.0.1:{port}" for port in ports[:3])
+    of_repository, of_controller, of_api = (f"--metrics-port={port}" for port in ports[3:])
     shared = ["--loglevel=warn", f"--redis={redis}"]
     client = [*shared, f"--namespace={kubectl.namespace}", f"--repo-server={repository}"]
     with contextlib.ExitStack() as stack:
         stack.callback(cluster, "delete", "namespace", kubectl.namespace, "--wait=false")
         start = _Starter(stack, Path(program).parent, folder)
         start("argocd-redis", redis)
-        start("argocd-repo-server", *shared, f"--port={_port(repository)}", f"--metrics-port={_free_port()}")
-        start("argocd-application-controller", *client, f"--metrics-port={_free_port()}")
-        way_in = ["--insecure", "--disable-auth", f"--port={_port(api)}", f"--metrics-port={_free_port()}"]
+        start("argocd-repo-server", *shared, f"--port={_port(repository)}", of_repository)
+        start("argocd-application-controller", *client, of_controller)
+        way_in = ["--insecure", "--disable-auth", f"--port={_port(api)}", of_api]
         start("argocd-server", *client, *way_in, "--address=127.0.0.1")
         argo_cd = ArgoCD(kubectl, api, Path(program))
         until(lambda: _answers(argo_cd), bool, 120, f"Argo CD; its logs are in {folder}")
@@ -115,16 +116,7 @@ class _Starter:
         log = self.stack.enter_context((self.folder / f"{name}.log").open("wb"))
         command = [str(self.programs / name), *words]
         process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=subprocess.STDOUT)
-        self.stack.callback(_stop, process)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        self.stack.callback(stop, process)
 
 
 def _answers(argo_cd: ArgoCD) -> bool:
@@ -134,12 +126,6 @@ def _answers(argo_cd: ArgoCD) -> bool:
     except (AssertionError, OSError):
         return False
     return "default" in {project["metadata"]["name"] for project in projects}
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _port(address: str) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -11,8 +10,7 @@ from pathlib import Path
 
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories.waiting import until
-
-STOP_SECONDS = 20
+from tests.support.processes import free_ports, stop
 
 
 @contextlib.contextmanager
@@ -24,7 +22,7 @@ def running(cluster: Kubectl, folder: Path) -> Iterator[None]:
     definitions = f"--filename={programs / 'bases'}"
     cluster("apply", "--server-side", "--force-conflicts", definitions)
     cluster("wait", "--for=condition=Established", "--timeout=30s", definitions)
-    storage = f"127.0.0.1:{_free_port()}"
+    storage = f"127.0.0.1:{free_ports(1)[0]}"
     artifacts = folder / "artifacts"
     artifacts.mkdir()
     with contextlib.ExitStack() as stack:
@@ -42,22 +40,13 @@ def running(cluster: Kubectl, folder: Path) -> Iterator[None]:
 
 def _start(stack: contextlib.ExitStack, program: Path, folder: Path, *words: str) -> str:
     """Start a controller that ends with the stack; returns where it says that it is well."""
-    health = f"127.0.0.1:{_free_port()}"
+    health = f"127.0.0.1:{free_ports(1)[0]}"
     log = stack.enter_context((folder / f"{program.name}.log").open("wb"))
     command = [str(program), *words, "--metrics-addr=0", f"--health-addr={health}"]
     environment = {**os.environ, "RUNTIME_NAMESPACE": "default", "TMPDIR": str(folder), "HOME": str(folder)}
     process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-    stack.callback(_stop, process)
+    stack.callback(stop, process)
     return f"http://{health}/healthz"
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _answers(url: str) -> bool:
@@ -66,9 +55,3 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
