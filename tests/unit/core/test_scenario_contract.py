@@ -26,10 +26,7 @@ ADDITIVE = {"tool": "Django", "compatibility": "Additive", "env": [{"name": "KEE
 def contracted(world: World) -> World:
     """A flow with a contract that soaks for an hour; the old image was released."""
     world.edit(image=OLD)
-    world.fates[CHECK] = [NOTHING_PENDING]
-    world.play()
-    world.fates.clear()
-    world.happened.clear()
+    world.adopt()
     world.edit(image=NEW, migration=ADDITIVE, contract={"soakSeconds": 3600})
     return world
 

@@ -29,17 +29,8 @@ def three(world: World) -> World:
     for name in ("worker", "cron"):
         world.targets[name] = builders.target(name=name, uid=f"{name}-uid")
     world.edit(image=OLD, targets=TARGETS, migration=ADDITIVE, promotion=PARALLEL)
-    world.fates[CHECK] = [NOTHING_PENDING]
-    world.play()
-    world.fates.clear()
-    world.writes.clear()
-    world.happened.clear()
+    world.adopt()
     return world
-
-
-def moves(world: World) -> list[tuple[str, str]]:
-    """Return which target got which image, in order."""
-    return [(a.name, a.images[0][1]) for a in world.happened if isinstance(a, SetImage)]
 
 
 def steps(world: World) -> list[TargetStep]:
@@ -67,7 +58,7 @@ def test_all_targets_are_moved_before_any_of_them_is_rolled_out(three: World) ->
     three.edit(image=NEW)
     three.play(until=lambda w: w.count(SetImage) == 3)
     assert [three.targets[name].rollout for name in ("shop", "worker", "cron")].count(Rollout.COMPLETE) == 0
-    assert moves(three) == [("shop", NEW), ("worker", NEW), ("cron", NEW)]
+    assert three.moves() == [("shop", NEW), ("worker", NEW), ("cron", NEW)]
     three.play()
     assert (three.ready(), steps(three)) == (("True", Reason.RELEASED), [TargetStep.ROLLED_OUT] * 3)
     assert three.count(SetImage) == 3
@@ -92,7 +83,7 @@ def test_one_that_does_not_come_up_is_held_at_once_while_others_are_on_their_way
     assert (three.ready(), three.release.outcome) == (("False", Reason.ROLLOUT_FAILED), Outcome.FAILED)
     assert "did not come up in Deployment worker. It was still on its way in Deployment cron. See: " in three.said()
     three.play()
-    assert (moves(three)[3:], three.image("cron")) == ([], NEW)
+    assert (three.moves()[3:], three.image("cron")) == ([], NEW)
 
 
 def test_all_that_do_not_come_up_are_named(three: World) -> None:
@@ -119,7 +110,7 @@ def test_all_go_back_last_first_also_those_that_are_on_their_way(three: World) -
     moved(three)
     stands(three, shop=Rollout.COMPLETE, worker=Rollout.FAILED, cron=Rollout.PROGRESSING)
     three.play()
-    assert moves(three)[3:] == [("cron", OLD), ("worker", OLD), ("shop", OLD)]
+    assert three.moves()[3:] == [("cron", OLD), ("worker", OLD), ("shop", OLD)]
     assert (three.ready(), three.release.outcome) == (("False", Reason.ROLLED_BACK), Outcome.ROLLED_BACK)
     assert steps(three) == [TargetStep.ROLLED_BACK] * 3
     before = len(three.writes)
@@ -211,11 +202,11 @@ def test_a_change_of_the_order_holds_for_what_is_not_moved_yet(three: World) -> 
     three.edit(promotion={})
     three.edit(image=NEW)
     three.play(until=lambda w: w.ready()[1] is Reason.ROLLING_OUT)
-    assert moves(three) == [("shop", NEW)]
+    assert three.moves() == [("shop", NEW)]
     three.edit(promotion=PARALLEL)
     three.reconcile_once()
     three.reconcile_once()
-    assert moves(three) == [("shop", NEW), ("worker", NEW), ("cron", NEW)]
+    assert three.moves() == [("shop", NEW), ("worker", NEW), ("cron", NEW)]
     three.edit(promotion={})
     three.play()
     assert three.ready() == ("True", Reason.RELEASED)

@@ -28,17 +28,8 @@ def two(world: World) -> World:
     """A released flow over two Deployments."""
     world.targets["worker"] = builders.target(name="worker", uid="worker-uid")
     world.edit(image=OLD, targets=[{"name": "shop"}, {"name": "worker"}], migration=ADDITIVE)
-    world.fates[CHECK] = [NOTHING_PENDING]
-    world.play()
-    world.fates.clear()
-    world.writes.clear()
-    world.happened.clear()
+    world.adopt()
     return world
-
-
-def moves(world: World) -> list[tuple[str, str]]:
-    """Return which target got which image, in order."""
-    return [(a.name, a.images[0][1]) for a in world.happened if isinstance(a, SetImage)]
 
 
 def test_an_image_changed_outside_in_mid_rollout_is_reported(released: World) -> None:
@@ -110,7 +101,7 @@ def test_targets_are_moved_one_after_the_other(two: World) -> None:
     two.play(until=lambda w: w.count(SetImage) == 2)
     assert two.targets["shop"].rollout is Rollout.COMPLETE
     two.play()
-    assert moves(two) == [("shop", NEW), ("worker", NEW)]
+    assert two.moves() == [("shop", NEW), ("worker", NEW)]
     assert two.ready() == ("True", Reason.RELEASED)
 
 
@@ -119,7 +110,7 @@ def test_a_target_that_does_not_come_up_is_held(two: World) -> None:
     two.edit(image=NEW)
     two.play()
     assert two.ready() == ("False", Reason.ROLLOUT_FAILED)
-    assert moves(two) == [("shop", NEW), ("worker", NEW)]
+    assert two.moves() == [("shop", NEW), ("worker", NEW)]
     assert [t.step for t in two.flow.status.targets] == [TargetStep.ROLLED_OUT, TargetStep.FAILED]
 
 
@@ -127,7 +118,7 @@ def test_the_first_target_that_does_not_come_up_keeps_the_others_as_they_are(two
     two.broken.add(("shop", NEW))
     two.edit(image=NEW)
     two.play()
-    assert moves(two) == [("shop", NEW)]
+    assert two.moves() == [("shop", NEW)]
     assert two.image("worker") == OLD
 
 
@@ -135,7 +126,7 @@ def test_a_rollback_puts_the_images_back_last_first(two: World) -> None:
     two.broken.add(("worker", NEW))
     two.edit(image=NEW, promotion=ROLLBACK)
     two.play()
-    assert moves(two) == [("shop", NEW), ("worker", NEW), ("worker", OLD), ("shop", OLD)]
+    assert two.moves() == [("shop", NEW), ("worker", NEW), ("worker", OLD), ("shop", OLD)]
     assert two.ready() == ("False", Reason.ROLLED_BACK)
     assert two.release.outcome is Outcome.ROLLED_BACK
     assert [c.image for known in two.flow.status.targets for c in known.containers] == [OLD, OLD]

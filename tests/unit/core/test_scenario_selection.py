@@ -40,10 +40,7 @@ def chosen(world: World) -> World:
     way: Any = {"tool": "Django", "workloadRef": {"name": "shop"}}
     world.edit(image=OLD, targets=ABSENT, targetSelector=SELECTOR, migration=way)
     chooses(world, "shop", "worker")
-    world.fates[CHECK] = [NOTHING_PENDING]
-    world.play()
-    world.fates.clear()
-    world.happened.clear()
+    world.adopt()
     return world
 
 

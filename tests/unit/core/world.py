@@ -14,6 +14,7 @@ from releaseflow.core.conditions import READY, condition
 from releaseflow.core.decision import Act, Decision, Requeue, WriteStatus, next_effect
 from releaseflow.core.facts import ABSENT, Absent, JobFacts, PendingCause, PodFacts
 from releaseflow.core.flow import decide as flow_core
+from releaseflow.core.flow.actions import SetImage
 from releaseflow.core.flow.facts import FlowObserved
 from releaseflow.core.flow.selection import may_choose, targets_in_effect
 from releaseflow.core.run import decide as run_core
@@ -24,6 +25,7 @@ from tests.model.objects import JobBody, Kind, LockBody, StoredObject
 from tests.model.observe import FlowObservation, Observer, RunObservation
 from tests.model.operators import arrived
 from tests.model.state import Write
+from tests.support.pod_outcomes import NOTHING_PENDING
 from tests.unit.core.cluster import Cluster
 from tests.unit.core.kstatus import assert_meant
 from tests.unit.core.messages import assert_known
@@ -110,6 +112,18 @@ class World(Cluster):
         found = condition(self.flow.status.conditions, kind)
         assert found is not None, kind
         return found.status.value, found.reason
+
+    def adopt(self) -> None:
+        """Let everything go on where nothing is pending, and forget how it came to be so."""
+        self.fates[StepType.CHECK] = [NOTHING_PENDING]
+        self.play()
+        self.fates.clear()
+        self.writes.clear()
+        self.happened.clear()
+
+    def moves(self) -> list[tuple[str, str]]:
+        """Return which target got which image, in order."""
+        return [(action.name, action.images[0][1]) for action in self.happened if isinstance(action, SetImage)]
 
     def count(self, kind: type) -> int:
         """Return how many actions of a kind happened."""
