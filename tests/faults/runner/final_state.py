@@ -14,6 +14,8 @@ LOCK = "releaseflow.dev/lock"
 MANAGED = "releaseflow.dev/managed"
 WAITING_FOR_PEOPLE = frozenset({"TargetNotFound", "ContainerNotFound", "AwaitingApproval", "Suspended", "TargetPaused"})
 """Reasons with which a flow may wait for ever: only a person can change that, and the message says how."""
+DATABASE_IN_DOUBT = frozenset({"OutcomeUnknown", "DatabaseUnknown"})
+"""Reasons after which only a person who says that the database may be used lets a run take the lock over."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,9 @@ def is_waiting(history: History) -> bool:
 def left_hanging(history: History) -> list[str]:
     """Return what a release that is over must not leave: unfinished Jobs, what is kept by us, a lock that is held.
 
-    One that waits for a person is not over, but nothing of it may be at work.
+    One that waits for a person is not over, but nothing of it may be at work. The lock of a run that is gone stays as
+    it is where the flow says that its database is in doubt: the operator may take a lock for a run that a restored
+    store does not have.
     """
     waits = is_waiting(history)
     managed = [job for job in history.all_of("Job") if MANAGED in job["metadata"].get("labels", {})]
@@ -102,7 +106,12 @@ def left_hanging(history: History) -> list[str]:
         held = [raw for raw in history.all_of(kind) if FINALIZER in raw["metadata"].get("finalizers", [])]
         hanging += [f"{kind} {name_of(raw)} is kept" for raw in held]
     locks = [raw for raw in history.all_of("Lease") if LOCK in raw["metadata"].get("labels", {})]
-    return hanging + [f"lock {name_of(raw)} is held" for raw in locks if raw["spec"].get("holderIdentity")]
+    held_by = {name_of(raw): raw["spec"].get("holderIdentity") for raw in locks}
+    in_doubt = condition(history.get("ReleaseFlow", NAME), "Ready").get("reason") in DATABASE_IN_DOUBT
+    there = {raw["metadata"]["uid"] for raw in history.all_of("MigrationRun")}
+    return hanging + [
+        f"lock {lock} is held" for lock, holder in held_by.items() if holder and (holder in there or not in_doubt)
+    ]
 
 
 def condition(raw: Raw | None, kind: str) -> dict[str, Any]:
