@@ -14,6 +14,9 @@ PYTEST = $(VENV)/bin/python -m pytest
 COVERED = -q -n 2 --dist=worksteal --cov --cov-report=
 # Label of the namespaces that stories make: what a run that was stopped left is found by it.
 STORY = releaseflow.dev/story
+# What stories left, also those of a run that was stopped: applications of Argo CD have finalizers and go first.
+CLEAN_UP = PYTHONPATH=operator:. $(VENV)/bin/python -m tests.e2e.stories.argocd.definitions; \
+  kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null
 
 .PHONY: help demo test lint unit integration test-one test-tools test-argocd test-flux run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
 
@@ -74,7 +77,7 @@ test-kind: ## Play the demo and the stories on kind, where a Docker engine answe
 
 .PHONY: play-stories
 play-stories: images
-	@$(IN_CLUSTER) trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
+	@$(IN_CLUSTER) trap '$(CLEAN_UP)' EXIT; \
 	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix and not argocd and not flux') -q -n 4 --dist=loadgroup --timeout=900
 
 test-tools: ## Play every migration tool with every case on the real cluster, and write the table of docs/reference/tools.md
@@ -95,7 +98,7 @@ test-flux: ## Play the stories with the real controllers of Flux beside the real
 .PHONY: play-argocd play-flux
 play-argocd play-flux: play-%: images
 	@environment=$$($(CLUSTER) env helm $*) && eval "$$environment" && \
-	  trap 'kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null' EXIT; \
+	  trap '$(CLEAN_UP)' EXIT; \
 	  $(PYTEST) $(or $(T),tests/e2e/stories/$*) -q --timeout=900
 
 run: cluster ## Run the operator from this checkout in place of the installed one, until Ctrl-C

@@ -41,6 +41,10 @@ class Application:
 
     def create(self, **spec: Any) -> None:
         """Create the application, which Argo CD syncs by itself."""
+        self.argo_cd.kubectl("apply", "--filename=-", document=self.manifest(**spec))
+
+    def manifest(self, **spec: Any) -> Raw:
+        """Return the application's manifest."""
         spec = {
             "project": "default",
             "source": {"repoURL": f"file://{self.repository}", "path": ".", "targetRevision": "main"},
@@ -49,8 +53,7 @@ class Application:
             **spec,
         }
         metadata = {"name": self.name, "finalizers": ["resources-finalizer.argocd.argoproj.io/foreground"]}
-        document = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
-        self.argo_cd.kubectl("apply", "--filename=-", document=document)
+        return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
 
     # Git
 
@@ -78,6 +81,11 @@ class Application:
     def refresh(self) -> None:
         """Let Argo CD look at Git now, as a webhook would."""
         self.argo_cd.kubectl("annotate", "application", self.name, "--overwrite", "argocd.argoproj.io/refresh=normal")
+
+    def exists(self) -> bool:
+        """Whether there is such an application."""
+        names = str(self.argo_cd.kubectl("get", "applications", "--output=name")).split()
+        return f"application.argoproj.io/{self.name}" in names
 
     def get(self) -> Raw:
         """Return the application."""

@@ -8,13 +8,13 @@ import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.kubectl import Kubectl
+from tests.e2e.stories.argocd import definitions
 from tests.e2e.stories.shop import Raw
 from tests.e2e.stories.waiting import until
 from tests.support.processes import free_ports, stop
@@ -60,42 +60,45 @@ class ArgoCD:
 @contextlib.contextmanager
 def running(cluster: Kubectl, folder: Path) -> Iterator[ArgoCD]:
     """Install Argo CD into a namespace, with what our kinds need, and run its programs until the end."""
-    program = shutil.which("argocd")
-    assert program, "argocd was not found: run this by `make test-argocd`"
-    kubectl = cluster.within(f"argocd-{uuid.uuid4().hex[:8]}")
-    _install(kubectl, Path(program).resolve().parent / "manifests")
+    kubectl = definitions.a_namespace(cluster)
+    _install(kubectl, manifests())
     ports = free_ports(6)
     redis, repository, api = (f"127.0.0.1:{port}" for port in ports[:3])
-    of_repository, of_controller, of_api = (f"--metrics-port={port}" for port in ports[3:])
+    of_repository, of_the_controller, of_api = (f"--metrics-port={port}" for port in ports[3:])
     shared = ["--loglevel=warn", f"--redis={redis}"]
     client = [*shared, f"--namespace={kubectl.namespace}", f"--repo-server={repository}"]
     with contextlib.ExitStack() as stack:
         stack.callback(cluster, "delete", "namespace", kubectl.namespace, "--wait=false")
-        start = _Starter(stack, Path(program).parent, folder)
+        start = Starter(stack, _program().parent, folder)
         start("argocd-redis", redis)
         start("argocd-repo-server", *shared, f"--port={_port(repository)}", of_repository)
-        start("argocd-application-controller", *client, of_controller)
+        start("argocd-application-controller", *client, of_the_controller)
         way_in = ["--insecure", "--disable-auth", f"--port={_port(api)}", of_api]
         start("argocd-server", *client, *way_in, "--address=127.0.0.1")
-        argo_cd = ArgoCD(kubectl, api, Path(program))
+        argo_cd = ArgoCD(kubectl, api, _program())
         until(lambda: _answers(argo_cd), bool, 120, f"Argo CD; its logs are in {folder}")
         yield argo_cd
 
 
-def _install(kubectl: Kubectl, manifests: Path) -> None:
+def manifests() -> Path:
+    """Return the folder with the manifests of Argo CD."""
+    return _program().resolve().parent / "manifests"
+
+
+def _program() -> Path:
+    program = shutil.which("argocd")
+    assert program, "argocd was not found: run this by `make test-argocd`"
+    return Path(program)
+
+
+def _install(kubectl: Kubectl, source: Path) -> None:
     """Apply what Argo CD's own installation has, without its pods, and then our part of its ConfigMap."""
-    kubectl("create", "namespace", kubectl.namespace)
-    kubectl("label", "namespace", kubectl.namespace, "releaseflow.dev/story=true")
-    kubectl("apply", "--server-side", "--force-conflicts", f"--kustomize={manifests / 'crds'}")
-    kubectl(
-        "wait", "crds", "--selector=app.kubernetes.io/part-of=argocd", "--for=condition=Established", "--timeout=30s"
-    )
-    kubectl("apply", f"--kustomize={manifests / 'base' / 'config'}")
+    kubectl("apply", f"--kustomize={source / 'base' / 'config'}")
     patch = f"--patch-file={CONFIG_MAP}"
     kubectl("patch", "configmap", "argocd-cm", "--type=merge", patch)
 
 
-class _Starter:
+class Starter:
     """Starts programs that end with a stack."""
 
     def __init__(self, stack: contextlib.ExitStack, programs: Path, folder: Path) -> None:

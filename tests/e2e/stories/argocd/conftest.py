@@ -6,13 +6,24 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.kubectl import Kubectl
+from tests.e2e.stories.argocd import definitions
 from tests.e2e.stories.argocd.application import Application
-from tests.e2e.stories.argocd.argo_cd import ArgoCD, running
+from tests.e2e.stories.argocd.argo_cd import ArgoCD, manifests, running
 from tests.e2e.stories.shop import Shop
 
 
 @pytest.fixture(scope="session")
-def argo_cd(cluster: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArgoCD]:
+def argo_cd_kinds(cluster: Kubectl) -> Iterator[None]:
+    """Argo CD's definitions; in the end they are removed with all that the stories left."""
+    definitions.install(cluster, manifests())
+    yield
+    definitions.clean_up(cluster)
+
+
+@pytest.fixture(scope="session")
+def argo_cd(
+    cluster: Kubectl, crds: None, argo_cd_kinds: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ArgoCD]:
     """An Argo CD that answers."""
     with running(cluster, tmp_path_factory.mktemp("argocd")) as found:
         yield found
