@@ -77,7 +77,7 @@ test-kind: ## Play the demo and the stories on kind, where a Docker engine answe
 
 .PHONY: play-stories
 play-stories: images
-	@$(IN_CLUSTER) trap '$(CLEAN_UP)' EXIT; \
+	@environment=$$($(CLUSTER) env helm $(if $(T),,argocd)) && eval "$$environment" && trap '$(CLEAN_UP)' EXIT; \
 	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix and not argocd and not flux') -q -n 4 --dist=loadgroup --timeout=900
 
 test-tools: ## Play every migration tool with every case on the real cluster, and write the table of docs/reference/tools.md
@@ -87,7 +87,7 @@ test-tools: ## Play every migration tool with every case on the real cluster, an
 	  $(CLUSTER) alone $(MAKE) play-stories T="tests/e2e/stories/test_tools.py tests/e2e/stories/test_tool_cases.py tests/e2e/stories/test_down.py" && \
 	  PYTHONPATH=operator:. $(VENV)/bin/python -m tools.tool_outcomes "$$outcomes" && $(MAKE) docs
 
-test-argocd: ## Play the stories with a real Argo CD beside the real cluster: the first time it is built, a quarter of an hour
+test-argocd: ## Play all stories with a real Argo CD beside the real cluster; `make test` plays two of them
 	@echo "==> stories with Argo CD"
 	@$(CLUSTER) alone $(MAKE) play-argocd
 

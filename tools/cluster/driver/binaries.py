@@ -90,7 +90,7 @@ ARGOCD = Programs(
             "server",
         )
     },
-    first_build="about 15 minutes",
+    first_build="about 8 minutes",
     module=ARGOCD_SOURCES,
     files={"github.com/argoproj/argo-cd/v3": ("manifests", "hack/git-verify-wrapper.sh")},
 )

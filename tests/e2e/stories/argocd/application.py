@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from tests.e2e.stories.argocd.argo_cd import GROUP, ArgoCD
+from tests.e2e.stories.argocd.manifests import gate, gated
 from tests.e2e.stories.shop import Raw, Shop
 from tests.e2e.stories.waiting import until
 
@@ -135,3 +136,11 @@ class Application:
 
     def _flow(self) -> dict[str, str]:
         return {**GROUP, "namespace": self.namespace, "resourceName": "shop"}
+
+
+def installed(application: Application, **spec: object) -> str:
+    """Commit flow and Deployment, and let Argo CD install them; returns the commit."""
+    first = application.commit("install the shop", flow=gate(**spec), deployment=gated("v1"))
+    application.create()
+    application.until_synced(first)
+    return first
