@@ -97,13 +97,17 @@ class Application:
         status = self.get().get("status", {})
         return status.get("sync", {}).get("status", ""), status.get("health", {}).get("status", "")
 
+    def operation(self) -> Raw:
+        """Return what its newest sync came to."""
+        return dict(self.get().get("status", {}).get("operationState", {}))
+
     def until_synced(self, commit: str, seconds: float = 120) -> None:
         """Wait until a commit was applied."""
         self.refresh()
         until(self._applied, lambda found: found == (commit, "Succeeded"), seconds, f"a sync of {commit}")
 
     def _applied(self) -> tuple[str, str]:
-        operation = self.get().get("status", {}).get("operationState", {})
+        operation = self.operation()
         return operation.get("syncResult", {}).get("revision", ""), operation.get("phase", "")
 
     def until_states(self, sync: str, health: str, seconds: float = 240) -> None:

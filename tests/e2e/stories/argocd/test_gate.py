@@ -47,21 +47,6 @@ def test_suspend_resume_and_abort_in_argo_cd(application: Application) -> None:
     assert shop.serves() == "v2"
 
 
-def test_what_comes_in_a_later_wave_waits_for_the_release(application: Application) -> None:
-    shop = application.shop
-    after = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "after", "annotations": {}}}
-    after["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"] = "1"  # type: ignore[index]
-    first = application.commit("install", flow=gate(), deployment=gated("v1"), after=after)
-    application.create()
-    application.refresh()
-    until(shop.runs, bool, 60, "a run")
-    names = str(shop.kubectl("get", "configmaps", "--output=name"))
-    assert "configmap/after" not in names
-    application.until_synced(first, 240)
-    assert shop.condition("rflow", "shop")["status"] == "True"
-    assert shop.serves() == "v1"
-
-
 def test_a_deleted_application_takes_everything_with_it(application: Application) -> None:
     shop = application.shop
     installed(application)
