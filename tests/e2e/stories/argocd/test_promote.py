@@ -1,31 +1,20 @@
 """Mode Promote under Argo CD, with the two settings that docs/guides/argocd.md asks for."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from tests.e2e.stories import invariants
 from tests.e2e.stories.argocd.application import Application
 from tests.e2e.stories.argocd.manifests import promoting
+from tests.e2e.stories.argocd.page import block
 from tests.e2e.stories.shop import deployment, image
-from tests.repository.commands.pages import ROOT
 
 pytestmark = [pytest.mark.argocd, pytest.mark.xdist_group("argocd")]
-PAGE: Path = ROOT / "docs" / "guides" / "argocd.md"
-
-
-def settings() -> dict[str, object]:
-    """Return the settings as the page has them."""
-    blocks = PAGE.read_text(encoding="utf-8").split("```yaml\n")[1:]
-    [found] = [block.split("```")[0] for block in blocks if "ignoreDifferences" in block]
-    return dict(yaml.safe_load(found)["spec"])
 
 
 def test_the_flow_s_image_is_promoted_and_no_later_sync_puts_the_old_one_back(application: Application) -> None:
     shop = application.shop
     first = application.commit("install", flow=promoting("v1"), deployment=deployment("shop", "v1"))
-    application.create(**settings())
+    application.create(**block("ignoreDifferences")["spec"])
     application.until_synced(first)
     application.until_states("Synced", "Healthy")
 
