@@ -56,6 +56,20 @@ def shop(cluster: Kubectl, server: Kubectl, namespaces: list[str]) -> Iterator[S
 @pytest.fixture
 def empty_shop(cluster: Kubectl, server: Kubectl, namespaces: list[str]) -> Iterator[Shop]:
     """A shop's namespace with an empty database, a Secret and a claim; nothing is deployed yet."""
+    with an_empty_shop(cluster, server, namespaces) as shop:
+        yield shop
+
+
+@pytest.fixture
+def another_empty_shop(cluster: Kubectl, server: Kubectl, namespaces: list[str]) -> Iterator[Shop]:
+    """A second one, with a namespace and a database of its own."""
+    with an_empty_shop(cluster, server, namespaces) as shop:
+        yield shop
+
+
+@contextmanager
+def an_empty_shop(cluster: Kubectl, server: Kubectl, namespaces: list[str]) -> Iterator[Shop]:
+    """A shop's namespace with an empty database, a Secret and a claim; both are deleted afterwards."""
     with a_namespace(cluster, namespaces) as kubectl:
         shop = Shop(kubectl, Database(server, f"shop_{uuid.uuid4().hex[:8]}").create())
         shop.secret()

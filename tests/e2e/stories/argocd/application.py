@@ -62,6 +62,7 @@ class Application:
         """Write manifests, each into its file, and commit them; returns the commit."""
         for name, manifest in manifests.items():
             path = self.repository / f"{name}.yaml"
+            path.parent.mkdir(exist_ok=True)
             path.write_text(yaml.safe_dump(manifest), encoding="utf-8")
         self._git("add", "--all")
         self._git("commit", "--quiet", "--message", words)
@@ -96,6 +97,10 @@ class Application:
         """Return whether it is synced, and how healthy it is."""
         status = self.get().get("status", {})
         return status.get("sync", {}).get("status", ""), status.get("health", {}).get("status", "")
+
+    def compared(self) -> str:
+        """Return the commit that it was compared with."""
+        return str(self.get().get("status", {}).get("sync", {}).get("revision", ""))
 
     def operation(self) -> Raw:
         """Return what its newest sync came to."""

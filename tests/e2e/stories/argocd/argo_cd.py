@@ -36,6 +36,12 @@ class ArgoCD:
     program: Path
     """The command-line program argocd."""
 
+    start: "Starter"
+    """Starts its further programs, which end with it."""
+
+    repository_server: str
+    """Where its repository server listens."""
+
     def ask(self, path: str, query: Mapping[str, str] | None = None, body: Raw | None = None) -> Any:
         """Ask its API.
 
@@ -56,10 +62,30 @@ class ArgoCD:
         command = [str(self.program), *words, f"--server={self.address}", "--plaintext"]
         return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
 
+    def start_application_sets(self) -> None:
+        """Start the controller of ApplicationSets."""
+        options = ("metrics-addr", "probe-addr", "webhook-addr")
+        addresses = [f"--{name}=127.0.0.1:{port}" for name, port in zip(options, free_ports(3), strict=True)]
+        self.start("argocd-applicationset-controller", *self._client(), *addresses)
+
+    def _client(self) -> tuple[str, ...]:
+        """Return the words for a program that asks the API server and the repository server."""
+        return (
+            "--loglevel=warn",
+            f"--namespace={self.kubectl.namespace}",
+            f"--argocd-repo-server={self.repository_server}",
+        )
+
 
 @contextlib.contextmanager
-def running(cluster: Kubectl, folder: Path) -> Iterator[ArgoCD]:
-    """Install Argo CD into a namespace, with what our kinds need, and run its programs until the end."""
+def running(cluster: Kubectl, folder: Path, *of_controller: str) -> Iterator[ArgoCD]:
+    """Install Argo CD into a namespace, with what our kinds need, and run its programs until the end.
+
+    Args:
+        cluster: kubectl of the cluster, which has Argo CD's definitions.
+        folder: Where its programs have their files and logs.
+        of_controller: Further words for the application controller.
+    """
     kubectl = definitions.a_namespace(cluster)
     _install(kubectl, manifests())
     ports = free_ports(6)
@@ -72,10 +98,10 @@ def running(cluster: Kubectl, folder: Path) -> Iterator[ArgoCD]:
         start = Starter(stack, _program().parent, folder)
         start("argocd-redis", redis)
         start("argocd-repo-server", *shared, f"--port={_port(repository)}", of_repository)
-        start("argocd-application-controller", *client, of_the_controller)
+        start("argocd-application-controller", *client, of_the_controller, *of_controller)
         way_in = ["--insecure", "--disable-auth", f"--port={_port(api)}", of_api]
         start("argocd-server", *client, *way_in, "--address=127.0.0.1")
-        argo_cd = ArgoCD(kubectl, api, _program())
+        argo_cd = ArgoCD(kubectl, api, _program(), start, repository)
         until(lambda: _answers(argo_cd), bool, 120, f"Argo CD; its logs are in {folder}")
         yield argo_cd
 
