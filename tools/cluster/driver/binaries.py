@@ -85,6 +85,7 @@ ARGOCD = Programs(
             "application-controller",
             "applicationset-controller",
             "git-ask-pass",
+            "notifications-controller",
             "redis",
             "repo-server",
             "server",

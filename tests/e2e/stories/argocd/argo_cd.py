@@ -68,6 +68,11 @@ class ArgoCD:
         addresses = [f"--{name}=127.0.0.1:{port}" for name, port in zip(options, free_ports(3), strict=True)]
         self.start("argocd-applicationset-controller", *self._client(), *addresses)
 
+    def start_notifications(self) -> None:
+        """Start the controller of notifications."""
+        words = (*self._client(), f"--metrics-port={free_ports(1)[0]}")
+        self.start("argocd-notifications-controller", *words)
+
     def _client(self) -> tuple[str, ...]:
         """Return the words for a program that asks the API server and the repository server."""
         return (

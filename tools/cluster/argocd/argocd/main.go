@@ -12,6 +12,7 @@ import (
 	appcontroller "github.com/argoproj/argo-cd/v3/cmd/argocd-application-controller/commands"
 	applicationset "github.com/argoproj/argo-cd/v3/cmd/argocd-applicationset-controller/commands"
 	askpass "github.com/argoproj/argo-cd/v3/cmd/argocd-git-ask-pass/commands"
+	notifications "github.com/argoproj/argo-cd/v3/cmd/argocd-notification/commands"
 	reposerver "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
 	apiserver "github.com/argoproj/argo-cd/v3/cmd/argocd-server/commands"
 	cli "github.com/argoproj/argo-cd/v3/cmd/argocd/commands"
@@ -22,6 +23,7 @@ var commands = map[string]func() *cobra.Command{
 	"argocd-application-controller":    appcontroller.NewCommand,
 	"argocd-applicationset-controller": applicationset.NewCommand,
 	"argocd-git-ask-pass":              askpass.NewCommand,
+	"argocd-notifications-controller":  notifications.NewCommand,
 	"argocd-redis":                     newRedis,
 	"argocd-repo-server":               reposerver.NewCommand,
 	"argocd-server":                    apiserver.NewCommand,
