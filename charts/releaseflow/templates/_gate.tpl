@@ -23,7 +23,7 @@ matchConstraints:
   resourceRules:
     {{- range $group, $resources := .groups }}
     - apiGroups: [{{ $group }}]
-      apiVersions: [v1]
+      apiVersions: [{{ eq $group "argoproj.io" | ternary "v1alpha1" "v1" }}]
       resources: [{{ join ", " $resources }}]
       operations: [CREATE, UPDATE]
       scope: Namespaced
@@ -119,6 +119,14 @@ dyn({{ . }}).spec.?paused.orValue(false))
     oldObject != null && {{ include "releaseflow.gate.isHeld" "oldObject" }}
 - name: isOnDelete
   expression: variables.isStatefulSet && dyn(object).spec.?updateStrategy.?type.orValue('') == 'OnDelete'
+# Argo Rollouts makes pods for an experiment, and for the preview of blueGreen, while a Rollout is paused.
+- name: isRolloutThatGoesOn
+  expression: >-
+    request.resource.resource == 'rollouts' && (dyn(object).spec.?workloadRef.hasValue() ||
+    dyn(object).spec.?strategy.?blueGreen.hasValue() ||
+    dyn(object).spec.?strategy.?canary.?steps.orValue([]).exists(step, has(step.experiment)))
+- name: cannotBeHeld
+  expression: variables.isOnDelete || variables.isRolloutThatGoesOn
 - name: bypass
   expression: object.metadata.?annotations[?'releaseflow.dev/bypass'].orValue('')
 - name: oldBypass

@@ -35,6 +35,7 @@ async def resync_periodically(
 
     Raises:
         HistoryRewoundError: The API server knows less than it did.
+        KindServedError: A kind is served that was not.
     """
     while True:
         await asyncio.sleep(SHORTEST_RESYNC_PERIOD)

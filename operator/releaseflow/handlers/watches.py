@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,18 +57,22 @@ async def on_event(event: kopf.RawEvent, memo: Memo, param: Any = None, **_: Any
     memo.manager.informer.on_event(param, dict(event["object"]), gone=event["type"] == "DELETED")
 
 
-for workload in OF_WORKLOADS:
-    kopf.on.event(workload.group, workload.version, workload.plural, param=workload)(on_event)
-
-
 @kopf.on.cleanup()
 async def end(memo: Memo, **_: Any) -> None:
     """Report that the process is not ready: nothing is watched from here on."""
     memo.manager.watching.clear()
 
 
+def handle_workloads(unserved: AbstractSet[Resource] = frozenset()) -> None:
+    """Have the kinds of workloads handled, but for those that the cluster does not serve: kopf warns of each."""
+    for workload in OF_WORKLOADS:
+        if workload not in unserved:
+            kopf.on.event(workload.group, workload.version, workload.plural, param=workload)(on_event)
+
+
 async def watch(manager: Manager, stop: asyncio.Event) -> None:
     """Let kopf watch, and call these handlers, until stop is set."""
+    handle_workloads(manager.informer.unserved)
     await kopf.operator(
         memo=Memo(manager),
         standalone=True,

@@ -48,6 +48,11 @@ class Resource(Enum):
         return self.singular in WORKLOADS
 
     @property
+    def may_be_unserved(self) -> bool:
+        """Whether it is a custom resource of somebody else, which a cluster need not have."""
+        return self.is_workload and not WORKLOADS[self.singular].is_built_in
+
+    @property
     def is_admission(self) -> bool:
         """Whether it is a policy of admission, or the binding of one."""
         return self.api_version == _ADMISSION

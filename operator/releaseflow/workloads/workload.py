@@ -67,6 +67,11 @@ class Workload(ABC):
         """API group that serves it."""
         return self.api_version.rpartition("/")[0]
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether every cluster serves it; a custom resource may be installed later, or never."""
+        return "." not in self.group
+
     def pod_template(self, raw: Object) -> Object:
         """Return its pod template."""
         return get_map(raw, *self.template)

@@ -16,7 +16,11 @@ Raw = dict[str, Any]
 PATHS = {
     "Pod": "/api/v1/pods",
     "Job": "/apis/batch/v1/jobs",
-    **{kind: f"/apis/{workload.api_version}/{workload.plural}" for kind, workload in WORKLOADS.items()},
+    **{
+        kind: f"/apis/{workload.api_version}/{workload.plural}"
+        for kind, workload in WORKLOADS.items()
+        if workload.is_built_in
+    },
     "ReplicaSet": "/apis/apps/v1/replicasets",
     "Lease": "/apis/coordination.k8s.io/v1/leases",
     "ReleaseFlow": "/apis/releaseflow.dev/v1alpha1/releaseflows",

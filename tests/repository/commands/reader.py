@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.repository.commands.pages import PROGRAMS, ROOT, Block, manifest
+from tests.support.rollouts import ROLLOUTS
 from tools.cluster.driver.binaries import HELM, NODE, built
 
 TOOLS = ("cat", "cut", "date", "diff", "grep", "sed", "sleep", "tr", "true")
@@ -107,7 +108,13 @@ class Reader:
     def set_up(self) -> None:
         """Make what most commands are about, so that the API server judges them by it."""
         kubectl = [str(built(NODE) / "kubectl"), f"--kubeconfig={self.kubeconfig}", "apply", "-f"]
-        for text in (DEPLOYMENT, SECRET, *(self._text(name) for name in ("shop-flow.yaml", *QUICK_STARTS.values()))):
+        kinds = json.dumps(ROLLOUTS)
+        for text in (
+            kinds,
+            DEPLOYMENT,
+            SECRET,
+            *(self._text(name) for name in ("shop-flow.yaml", *QUICK_STARTS.values())),
+        ):
             subprocess.run([*kubectl, "-"], input=text, text=True, check=True, capture_output=True)
         patch = [*kubectl[:2], "patch", "rflow", "shop", "--subresource=status", "--type=merge", "--patch", STATUS]
         subprocess.run(patch, check=True)

@@ -6,7 +6,7 @@ import pytest
 
 from releaseflow.cache import resync
 from releaseflow.cache.cache import Cache, HistoryRewoundError
-from releaseflow.cache.informer import Informer
+from releaseflow.cache.informer import Informer, KindServedError
 from releaseflow.cache.resync import list_everything, resync_periodically
 from releaseflow.kube.errors import ApiError, NotFoundError, UnavailableError
 from releaseflow.kube.requests import Request, Verb
@@ -110,6 +110,19 @@ async def test_an_api_server_that_knows_less_than_it_did_ends_the_process(monkey
 
     with pytest.raises(HistoryRewoundError):
         await asyncio.wait_for(resync_periodically(api.as_kube(), awake(api), (), "operators", asyncio.Event()), 5)
+
+
+async def test_a_kind_of_somebody_else_need_not_be_served_and_ends_the_process_once_it_is() -> None:
+    api, rollouts = FakeClient(), Resource.of_workload("Rollout")
+    informer = awake(api)
+    api.refuse = lambda request: NotFoundError(request, "no") if request.kind is rollouts else None
+    await list_everything(api.as_kube(), informer, (), "operators")
+    await list_everything(api.as_kube(), informer, (), "operators")
+    assert informer.unserved == {rollouts}
+
+    api.refuse = lambda _: None
+    with pytest.raises(KindServedError, match=r"rollouts\.argoproj\.io are served now"):
+        await list_everything(api.as_kube(), informer, (), "operators")
 
 
 async def test_where_a_watch_lost_its_thread_everything_is_listed_soon(monkeypatch: pytest.MonkeyPatch) -> None:

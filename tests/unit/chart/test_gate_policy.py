@@ -57,9 +57,10 @@ def test_they_have_the_name_that_the_operator_looks_for(chart: Chart) -> None:
 
 
 def test_they_are_for_labelled_workloads_and_are_never_skipped(gate: Objects) -> None:
-    of_apps = ["deployments", "statefulsets"]
-    both = (of_apps, ["cronjobs"]), ([*with_status(*of_apps), "daemonsets"], with_status("cronjobs"))
-    for kind, (apps, batch) in zip(POLICIES, both, strict=True):
+    held = {"apps": ["deployments", "statefulsets"], "argoproj.io": ["rollouts"], "batch": ["cronjobs"]}
+    judged = {group: with_status(*resources) for group, resources in held.items()}
+    judged["apps"].append("daemonsets")
+    for kind, of_groups in zip(POLICIES, (held, judged), strict=True):
         spec = gate.only(kind)["spec"]
         assert spec["failurePolicy"] == "Fail"
         assert spec["matchConstraints"] == {
@@ -67,12 +68,12 @@ def test_they_are_for_labelled_workloads_and_are_never_skipped(gate: Objects) ->
             "resourceRules": [
                 {
                     "apiGroups": [group],
-                    "apiVersions": ["v1"],
+                    "apiVersions": ["v1alpha1" if group == "argoproj.io" else "v1"],
                     "resources": resources,
                     "operations": ["CREATE", "UPDATE"],
                     "scope": "Namespaced",
                 }
-                for group, resources in (("apps", apps), ("batch", batch))
+                for group, resources in of_groups.items()
             ],
         }
     assert gate.only(POLICIES[0])["spec"]["reinvocationPolicy"] == "IfNeeded"

@@ -64,6 +64,7 @@ raw = {
 cache = Cache()
 cache.upsert(Resource.FLOW, objects.flow(targets=[{"kind": "Dummy", "name": "shop"}]))
 cache.upsert(dummies, raw)
+watches.handle_workloads()
 handlers = kopf.get_default_registry()._watching.get_all_selectors()
 seen = target_facts(WORKLOADS["Dummy"], raw)
 flow = builders.flow(spec=builders.flow_spec(targets=[{"kind": "Dummy", "name": "shop"}]), targets=(ABSENT,),

@@ -60,7 +60,8 @@ class Api:
         headers = {"Authorization": f"Bearer {TOKEN}", "Impersonate-User": user, "Content-Type": kind}
         self._connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = self._connection.getresponse()
-        said = json.loads(answer.read())
+        read = answer.read()
+        said = json.loads(read) if answer.getheader("Content-Type", "").startswith(JSON) else {"message": read.decode()}
         return Answer(answer.status < http.client.BAD_REQUEST, said)
 
     def read(self, name: str) -> Manifest:

@@ -1,4 +1,4 @@
-"""CronJobs and StatefulSets of a flow in gate mode, and what is to be seen of them on the API server."""
+"""CronJobs, Rollouts and StatefulSets of a flow in gate mode, and what is to be seen of them on the API server."""
 
 import itertools
 from copy import deepcopy
@@ -35,6 +35,8 @@ class Kind:
         if self.name == "CronJob":
             pods["spec"]["restartPolicy"] = "Never"
             body: dict[str, Any] = {"schedule": "0 0 29 2 *", "jobTemplate": {"spec": {"template": pods}}}
+        elif self.name == "Rollout":
+            body = {"replicas": 0, "selector": selector, "template": pods, "strategy": {"canary": {}}}
         else:
             body = {"replicas": 0, "selector": selector, "template": pods, "podManagementPolicy": "Parallel"}
         version = self.resource.rpartition("/")[0]
@@ -68,6 +70,7 @@ class Kind:
 
 
 CRONJOB = Kind("CronJob", "batch/v1/cronjobs", {"suspend": True}, "suspended")
+ROLLOUT = Kind("Rollout", "argoproj.io/v1alpha1/rollouts", {}, "")
 STATEFULSET = Kind(
     "StatefulSet", "apps/v1/statefulsets", {"updateStrategy": {"rollingUpdate": {"partition": 2}}}, "partition=2"
 )
