@@ -18,7 +18,7 @@ STORY = releaseflow.dev/story
 CLEAN_UP = PYTHONPATH=operator:. $(VENV)/bin/python -m tests.e2e.stories.argocd.definitions; \
   kubectl delete namespaces --selector=$(STORY) --wait=false >/dev/null
 
-.PHONY: help demo test lint unit integration test-one test-tools test-argocd test-flux run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
+.PHONY: help demo test lint unit integration test-one test-tools test-argocd test-flux test-rollouts run protocol stories fmt crds docs explore mutants mutants-core release-check faults failover bench scale images cluster cluster-down kubectl lock
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -61,6 +61,7 @@ test-one: ## Run one test with whatever it needs: make test-one T=tests/unit/cor
 	  "") echo "say which: make test-one T=tests/unit/core/test_redaction.py, or with ::test_name"; exit 2 ;; \
 	  tests/e2e/stories/argocd*) $(CLUSTER) alone $(MAKE) play-argocd T="$(T)" ;; \
 	  tests/e2e/stories/flux*) $(CLUSTER) alone $(MAKE) play-flux T="$(T)" ;; \
+	  tests/e2e/stories/rollouts*) $(CLUSTER) alone $(MAKE) play-rollouts T="$(T)" ;; \
 	  tests/e2e/*) $(CLUSTER) alone $(MAKE) play-stories T="$(T)" ;; \
 	  *) if $(PYTEST) -q --collect-only -m integration "$(T)" >/dev/null; then \
 	       path=$$($(CLUSTER) programs helm); export PATH="$$path"; fi; $(PYTEST) "$(T)" ;; \
@@ -78,7 +79,7 @@ test-kind: ## Play the demo and the stories on kind, where a Docker engine answe
 .PHONY: play-stories
 play-stories: images
 	@environment=$$($(CLUSTER) env helm $(if $(T),,argocd)) && eval "$$environment" && trap '$(CLEAN_UP)' EXIT; \
-	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix and not argocd and not flux') -q -n 4 --dist=loadgroup --timeout=900
+	  $(PYTEST) $(or $(T),tests/e2e -m 'not matrix and not argocd and not flux and not rollouts') -q -n 4 --dist=loadgroup --timeout=900
 
 test-tools: ## Play every migration tool with every case on the real cluster, and write the table of docs/reference/tools.md
 	@echo "==> every migration tool, with every case"
@@ -95,8 +96,12 @@ test-flux: ## Play the stories with the real controllers of Flux beside the real
 	@echo "==> stories with Flux"
 	@$(CLUSTER) alone $(MAKE) play-flux
 
-.PHONY: play-argocd play-flux
-play-argocd play-flux: play-%: images
+test-rollouts: ## Play the stories with the real controller of Argo Rollouts beside the real cluster: built once, in 5 minutes
+	@echo "==> stories with Argo Rollouts"
+	@$(CLUSTER) alone $(MAKE) play-rollouts
+
+.PHONY: play-argocd play-flux play-rollouts
+play-argocd play-flux play-rollouts: play-%: images
 	@environment=$$($(CLUSTER) env helm $*) && eval "$$environment" && \
 	  trap '$(CLEAN_UP)' EXIT; \
 	  $(PYTEST) $(or $(T),tests/e2e/stories/$*) -q --timeout=900

@@ -10,7 +10,7 @@ from pathlib import Path
 from .content import content_key
 from .errors import ClusterError
 from .locks import locked
-from .paths import ARGOCD_SOURCES, FLUX_SOURCES, NODE_SOURCES, binaries_folder
+from .paths import ARGOCD_SOURCES, FLUX_SOURCES, NODE_SOURCES, ROLLOUTS_SOURCES, binaries_folder
 from .progress import step
 from .run import run
 
@@ -102,6 +102,13 @@ FLUX = Programs(
     first_build="about 10 minutes",
     module=FLUX_SOURCES,
     files=dict.fromkeys(FLUX_CONTROLLERS, ("config/crd/bases",)),
+)
+ROLLOUTS = Programs(
+    name="rollouts",
+    packages=("github.com/argoproj/argo-rollouts/cmd/rollouts-controller",),
+    first_build="about 5 minutes",
+    module=ROLLOUTS_SOURCES,
+    files={"github.com/argoproj/argo-rollouts": ("manifests/crds",)},
 )
 KUBEADM = Programs(name="kubeadm", packages=("k8s.io/kubernetes/cmd/kubeadm",), first_build="about 3 minutes")
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .archives import ensure_archive
-from .binaries import ARGOCD, FLUX, HELM, built
+from .binaries import ARGOCD, FLUX, HELM, ROLLOUTS, built
 from .errors import ClusterError
 from .images import TABLE, Image, chosen
 from .locks import refuse_while_used, take_cluster
@@ -21,7 +21,7 @@ from .paths import cache_folder, use_lock
 from .progress import say, step
 from .providers import Provider, provider
 
-FURTHER = {"helm": HELM, "argocd": ARGOCD, "flux": FLUX}
+FURTHER = {"helm": HELM, "argocd": ARGOCD, "flux": FLUX, "rollouts": ROLLOUTS}
 """Programs beside those of the cluster, which are built where they are asked for."""
 DESCRIPTION = """\
 A real Kubernetes cluster for the demo and the tests.

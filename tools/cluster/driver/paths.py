@@ -7,6 +7,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 NODE_SOURCES = REPOSITORY / "tools" / "cluster" / "node"
 ARGOCD_SOURCES = REPOSITORY / "tools" / "cluster" / "argocd"
 FLUX_SOURCES = REPOSITORY / "tools" / "cluster" / "flux"
+ROLLOUTS_SOURCES = REPOSITORY / "tools" / "cluster" / "rollouts"
 
 
 def cache_folder() -> Path:
