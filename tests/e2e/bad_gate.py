@@ -12,7 +12,7 @@ BAD_GATE = [
         "what cannot be held",
         GATED | {"targets": [{"name": "shop"}, {"kind": "DaemonSet", "name": "agent"}]},
         "spec.targets",
-        "a target must be held back, which only CronJob, Deployment, StatefulSet can be: name others in a flow with",
+        "a target must be held back, which only CronJob, Deployment, Rollout, StatefulSet can be: name others in",
     ),
     flow(
         "a rollback of what was held",

@@ -96,7 +96,7 @@ BAD = [
         "unknown kind",
         {"targets.0.kind": "Pod"},
         "spec.targets[0].kind",
-        'supported values: "CronJob", "DaemonSet", "Deployment", "StatefulSet"',
+        'supported values: "CronJob", "DaemonSet", "Deployment", "Rollout", "StatefulSet"',
     ),
     flow("target without a name", {"targets": [{}]}, "spec.targets[0].name", "Required value"),
     flow("target in upper case", {"targets.0.name": "Shop"}, "spec.targets[0].name", NOT_A_NAME),
@@ -152,7 +152,7 @@ BAD = [
         "workload of an unknown kind",
         {"migration.workloadRef": {"kind": "Job", "name": "shop"}},
         "spec.migration.workloadRef.kind",
-        'supported values: "CronJob", "DaemonSet", "Deployment", "StatefulSet"',
+        'supported values: "CronJob", "DaemonSet", "Deployment", "Rollout", "StatefulSet"',
     ),
     flow(
         "workload with a bad container",
