@@ -89,3 +89,18 @@ def test_a_write_that_is_not_due_any_more_is_seen(result: Result) -> None:
     body["metadata"]["resourceVersion"] = flow["metadata"]["resourceVersion"]
     again = replace(result.record.writes[-1], asked=replace(first.asked, body=json.dumps(body).encode()))
     assert len(_broken(result, writes=[*result.record.writes, again])) == 1
+
+
+@pytest.mark.timeout(HANGS_SECONDS)
+@pytest.mark.parametrize(("shown", "broken"), [(True, 0), (False, 1)])
+def test_a_write_that_never_arrived_follows_from_what_its_operator_was_shown(
+    result: Result, *, shown: bool, broken: int
+) -> None:
+    """A busy machine tells the tests of a change long after the operator: the proxy knows what it passed on."""
+    number, create = next(
+        (n, w) for n, w in enumerate(result.record.writes) if w.asked.method == "POST" and "migrate" in w.asked.name
+    )
+    writes = list(result.record.writes)
+    writes[number] = replace(create, status=0, answer={}, shown=create.shown if shown else 0)
+    late = [replace(event, at=event.at + HANGS_SECONDS) for event in result.history.sights]
+    assert len(_broken(result, writes=writes, history=History(sights=late))) == broken

@@ -66,10 +66,12 @@ class Replays:
 
         A write that was not accepted may be decided from what is no more: that is why it is refused. So may a create,
         which names no version: what it makes belongs to a run that is gone, goes with it, and is suspended where it
-        migrates.
+        migrates. Before a write that made no version is what the proxy had passed on to its operator, however late we
+        hear of it, and what had happened by the clock: an answer that something is not there names no version.
         """
         if not write.accepted or not write.version or write.late:
-            return self.states[: sum(time <= write.at + SLACK_SECONDS for time in self.times)]
+            pasts = zip(self.states, self.versions, self.times, strict=True)
+            return [state for state, version, at in pasts if version <= write.shown or at <= write.at + SLACK_SECONDS]
         era = write.version // ERA * ERA if write.asked.method != "POST" else 0
         known = [state for state, version in zip(self.states, self.versions, strict=True) if version < write.version]
         return known[sum(version < era for version in self.versions) :]

@@ -32,6 +32,8 @@ class Exchange:
     """Status and body with which the operator was refused, by the API server or by a fault."""
     era: int = 0
     """How often the store had been restored."""
+    shown: int = 0
+    """The newest of the store's revisions that the operator had been shown when it asked."""
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When it was asked, by the clock."""
 
@@ -63,6 +65,8 @@ class Record:
     last_fault: float = 0.0
     era: int = 0
     """How often the store was restored."""
+    shown: dict[str, int] = field(default_factory=dict)
+    """By operator, the newest of the store's revisions that was passed on to it."""
 
     @property
     def writes(self) -> list[Exchange]:
@@ -71,7 +75,8 @@ class Record:
 
     def begin(self, operator: str, asked: ProxiedRequest, number: int) -> Exchange:
         """Note a request."""
-        exchange = Exchange(operator, asked, number, time.monotonic(), era=self.era)
+        shown = self.shown.get(operator, 0)
+        exchange = Exchange(operator, asked, number, time.monotonic(), era=self.era, shown=shown)
         self.exchanges.append(exchange)
         if asked.family is not Family.LEADER:
             self.last_request = exchange.at
@@ -80,14 +85,20 @@ class Record:
     def end(self, exchange: Exchange, status: int, body: bytes) -> None:
         """Note the API server's answer."""
         exchange.status = status
+        found = json.loads(body) if body.startswith(b"{") else {}
+        self.show(exchange.operator, found)
         if exchange.asked.family is Family.WRITE:
-            found = json.loads(body) if body.startswith(b"{") else {}
             exchange.answer = found
             if not exchange.accepted:
                 exchange.refusal = (status, found)
         if exchange.asked.family not in {Family.LEADER, Family.EVENT}:
             note = "" if exchange.accepted else f" {exchange.answer.get('message', '')[:160]}"
             self.say(f"{exchange.asked.family} {exchange.number}: {exchange.asked} -> {status}{note}")
+
+    def show(self, operator: str, raw: dict[str, Any]) -> None:
+        """Note that an object or a list is passed on to an operator."""
+        version = self.era * ERA + int(raw.get("metadata", {}).get("resourceVersion") or 0)
+        self.shown[operator] = max(version, self.shown.get(operator, 0))
 
     def say(self, words: str) -> None:
         """Note something for people."""

@@ -70,6 +70,7 @@ class Streams:
     async def _passed_on(self, stream: Stream) -> bool:
         """Deliver one event, or whatever is due instead; whether the stream goes on."""
         event, kind = json.loads(stream.line), stream.asked.kind
+        self.proxy.record.show(self.proxy.pod.name, event["object"])
         if event["type"] == "BOOKMARK" or _name(event) == LEADER:
             await stream.send(stream.line)
             return True

@@ -59,7 +59,9 @@ class Reporter:
             f"  {verdict.plan}: broke at first, and held when it was played again: {verdict.once[0]}"
             for verdict in self.unsteady
         ]
-        lines += [f"  {verdict.plan}\n    again: {replay(verdict.plan)}" for verdict in self.failed]
+        lines += [
+            f"  {verdict.plan}: {verdict.broken[0]}\n    again: {replay(verdict.plan)}" for verdict in self.failed
+        ]
         return "\n".join(lines)
 
     @staticmethod
