@@ -39,7 +39,8 @@ def page() -> Iterator[str]:
 def _row(workload: Workload) -> str:
     verbs = ", ".join(workload.verbs)
     names = f"- kind: {workload.kind}\n  group: {workload.group}\n  resource: {workload.plural}\n"
-    return f"{names}  verbs: [{verbs}]\n"
+    version = workload.api_version.rpartition("/")[2]
+    return f"{names}  verbs: [{verbs}]\n  version: {version}\n  held: {str(workload.can_be_held).lower()}\n"
 
 
 def _section(workload: Workload) -> Iterator[str]:

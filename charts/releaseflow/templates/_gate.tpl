@@ -13,6 +13,23 @@ true
 {{- end -}}
 {{- end -}}
 
+{{/* Groups of the kinds that can be held, each with its version and resources; where they are judged, also with their status,
+     and with the DaemonSet, whose label is refused. */}}
+{{- define "releaseflow.gate.groups" -}}
+{{- $groups := dict -}}
+{{- range .root.Files.Get "files/workloads.yaml" | fromYamlArray -}}
+{{- if .held -}}
+{{- $group := get $groups .group | default (dict "version" .version "resources" list) -}}
+{{- $resources := $.judged | ternary (list .resource (printf "%s/status" .resource)) (list .resource) -}}
+{{- $_ := set $groups .group (set $group "resources" (concat $group.resources $resources)) -}}
+{{- end -}}
+{{- end -}}
+{{- if .judged -}}
+{{- $_ := set $groups.apps "resources" (append $groups.apps.resources "daemonsets") -}}
+{{- end -}}
+{{- toYaml $groups -}}
+{{- end -}}
+
 {{/* Workloads with the label, before the write or after it. The operator reads from the rules which kinds they are for. */}}
 {{- define "releaseflow.gate.matches" -}}
 matchConstraints:
@@ -21,10 +38,10 @@ matchConstraints:
       - key: releaseflow.dev/gate
         operator: Exists
   resourceRules:
-    {{- range $group, $resources := .groups }}
-    - apiGroups: [{{ $group }}]
-      apiVersions: [{{ eq $group "argoproj.io" | ternary "v1alpha1" "v1" }}]
-      resources: [{{ join ", " $resources }}]
+    {{- range $name, $group := include "releaseflow.gate.groups" . | fromYaml }}
+    - apiGroups: [{{ $name }}]
+      apiVersions: [{{ $group.version }}]
+      resources: [{{ join ", " $group.resources }}]
       operations: [CREATE, UPDATE]
       scope: Namespaced
     {{- end }}
@@ -101,6 +118,8 @@ dyn({{ . }}).spec.?paused.orValue(false))
   expression: request.resource.resource == 'cronjobs'
 - name: isStatefulSet
   expression: request.resource.resource == 'statefulsets'
+- name: isRollout
+  expression: request.resource.resource == 'rollouts'
 - name: template
   expression: {{ include "releaseflow.gate.template" "object" | quote }}
 - name: oldTemplate
@@ -122,7 +141,7 @@ dyn({{ . }}).spec.?paused.orValue(false))
 # Argo Rollouts makes pods for an experiment, and for the preview of blueGreen, while a Rollout is paused.
 - name: isRolloutThatGoesOn
   expression: >-
-    request.resource.resource == 'rollouts' && (dyn(object).spec.?workloadRef.hasValue() ||
+    variables.isRollout && (dyn(object).spec.?workloadRef.hasValue() ||
     dyn(object).spec.?strategy.?blueGreen.hasValue() ||
     dyn(object).spec.?strategy.?canary.?steps.orValue([]).exists(step, has(step.experiment)))
 - name: cannotBeHeld

@@ -2,37 +2,24 @@
 
 from typing_extensions import override
 
-from releaseflow.unstructured import (
-    Object,
-    get_bool,
-    get_controller,
-    get_int,
-    get_list,
-    get_map,
-    get_str,
-    label,
-    name_of,
-    namespace_of,
-)
-from releaseflow.workloads.workload import Rollout, RolloutSeen, Workload, is_observed
+from releaseflow.unstructured import Object, get_int, get_list, get_map, get_str, name_of, namespace_of
+from releaseflow.workloads.workload import ReplicaSetWorkload, Rollout, RolloutSeen, is_observed
 
-_HASH = "rollouts-pod-template-hash"
-"""Label of its pods and of their ReplicaSets."""
 _RESUME = '{"spec":{"paused":false}}'
 _PROMOTE = '{"status":{"pauseConditions":null}}'
 """What `kubectl argo rollouts promote` sends, which not everybody has."""
 
 
-class ArgoRollout(Workload):
+class ArgoRollout(ReplicaSetWorkload):
     """The kind Rollout of Argo Rollouts."""
 
     kind = "Rollout"
     plural = "rollouts"
+    hash_label = "rollouts-pod-template-hash"
     api_version = "argoproj.io/v1alpha1"
     complete = "`status.phase` is `Healthy` for its newest spec: its steps are done, and its pods are the stable ones."
     fails = "`status.phase` is `Degraded`: its deadline has passed, an analysis failed, or it was aborted."
     pauses = "that is paused, or waits at a step"
-    can_be_held = True
 
     @override
     def rollout(self, raw: Object) -> RolloutSeen:
@@ -54,16 +41,6 @@ class ArgoRollout(Workload):
                 return RolloutSeen(Rollout.PROGRESSING, message)
 
     @override
-    def is_paused(self, raw: Object) -> bool:
-        """Whether it is paused; a canary without experiments then keeps the pods that it has, and scales none."""
-        return get_bool(raw, "spec", "paused")
-
-    @override
-    def resumed(self, _mark: str) -> Object:
-        """Return that it is not paused."""
-        return {"paused": None}
-
-    @override
     def runs_template(self, _raw: Object) -> bool:
         """Whether all its pods are known to be of its newest template, which they never are.
 
@@ -73,14 +50,6 @@ class ArgoRollout(Workload):
         return False
 
     @override
-    def name_of_owner(self, pod: Object) -> str:
-        """Return the name of its ReplicaSet without the hash of the pod template."""
-        owner = get_controller(pod)
-        suffix = f"-{label(pod, _HASH)}"
-        name = get_str(owner, "name")
-        return name.removesuffix(suffix) if get_str(owner, "kind") == "ReplicaSet" and name.endswith(suffix) else ""
-
-    @override
     def show_containers(self, namespace: str, name: str) -> str:
         """Return the command that shows it with its containers and images: its wide columns have none."""
         return f"{self.show(namespace, name)} -o yaml"
@@ -88,7 +57,7 @@ class ArgoRollout(Workload):
     @override
     def logs(self, namespace: str, name: str) -> str:
         """Return the command that shows what its pods write: kubectl knows none for a custom resource."""
-        return f"kubectl logs -n {namespace} -l {_HASH} --prefix"
+        return f"kubectl logs -n {namespace} -l {self.hash_label} --prefix"
 
     @override
     def set_images(self, namespace: str, name: str, images: str) -> str:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar
 
-from releaseflow.unstructured import Object, get_controller, get_int, get_list, get_map, get_str
+from typing_extensions import override
+
+from releaseflow.unstructured import Object, get_bool, get_controller, get_int, get_list, get_map, get_str, label
 
 
 class Rollout(Enum):
@@ -152,6 +154,32 @@ class Workload(ABC):
     def follow(self, namespace: str, name: str) -> str:
         """Return the command that follows its rollout."""
         return f"kubectl rollout status {self.kind.lower()}/{name} -n {namespace}"
+
+
+class ReplicaSetWorkload(Workload):
+    """A kind that has its pods by ReplicaSets, one for each pod template, and is paused by `spec.paused`."""
+
+    hash_label: ClassVar[str]
+    """Label of its pods and ReplicaSets with the hash of the pod template."""
+    can_be_held = True
+
+    @override
+    def is_paused(self, raw: Object) -> bool:
+        """Whether it is paused; it still replaces pods that end."""
+        return get_bool(raw, "spec", "paused")
+
+    @override
+    def resumed(self, _mark: str) -> Object:
+        """Return that it is not paused."""
+        return {"paused": None}
+
+    @override
+    def name_of_owner(self, pod: Object) -> str:
+        """Return the name of its ReplicaSet without the hash of the pod template."""
+        owner = get_controller(pod)
+        suffix = f"-{label(pod, self.hash_label)}"
+        name = get_str(owner, "name")
+        return name.removesuffix(suffix) if get_str(owner, "kind") == "ReplicaSet" and name.endswith(suffix) else ""
 
 
 def is_observed(raw: Object) -> bool:
