@@ -2,6 +2,9 @@
 
 import socket
 import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 STOP_SECONDS = 20
 
@@ -14,6 +17,13 @@ def free_ports(count: int) -> list[int]:
     finally:
         for one in held:
             one.close()
+
+
+def start(stack: ExitStack, command: list[str], log: Path, **options: Any) -> None:
+    """Start a program that ends with a stack; what it prints goes into a log, options to Popen."""
+    output = stack.enter_context(log.open("wb"))
+    process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, **options)
+    stack.callback(stop, process)
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

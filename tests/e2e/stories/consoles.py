@@ -73,4 +73,4 @@ def in_console(**migration: Any) -> dict[str, Any]:
 
 def console_pods(shop: Shop) -> list[Raw]:
     """Return the pods of the console that are not on their way out."""
-    return [pod for pod in shop.all("pods", "app=console") if "deletionTimestamp" not in pod["metadata"]]
+    return shop.pods("console")

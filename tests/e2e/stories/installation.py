@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from releaseflow.unstructured import is_condition_true
 from tests.e2e.kubectl import Kubectl
+from tests.e2e.stories.waiting import until
 from tools.cluster.driver.images import chosen
 from tools.cluster.driver.providers import provider
 
@@ -27,8 +29,21 @@ def install(kubectl: Kubectl, *settings: str) -> None:
         [*command, *options, "--wait", "--timeout=120s", *words], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"helm could not install the chart:\n{done.stderr}"
-    kubectl("wait", "--for=condition=Established", "--timeout=30s", f"--filename={ROOT / 'crds'}")
+    until_established(kubectl, f"--filename={ROOT / 'crds'}")
     kubectl.forget()
+
+
+def until_established(kubectl: Kubectl, *which: str) -> None:
+    """Wait until the API server serves definitions, chosen as for `kubectl get`.
+
+    `kubectl wait` fails where one has no conditions yet.
+    """
+    until(lambda: _are_established(kubectl, which), bool, 30, "the definitions")
+
+
+def _are_established(kubectl: Kubectl, which: tuple[str, ...]) -> bool:
+    found = kubectl("get", *which, "--output=json")
+    return all(is_condition_true(one, "Established") for one in found.get("items", [found]))
 
 
 @contextmanager

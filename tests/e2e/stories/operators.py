@@ -54,6 +54,11 @@ class Operators:
         """Wait until a pod leads that is not the given one."""
         return until(self.leadership, lambda now: now.holder not in {"", but}, seconds, "a leader")
 
+    def restart(self) -> None:
+        """Replace all its pods, and wait for the new ones."""
+        self.system("rollout", "restart", "deployment/releaseflow")
+        self.settled()
+
     def settled(self) -> None:
         """Wait until all replicas are ready."""
         self.system("rollout", "status", "deployment/releaseflow", "--timeout=60s")

@@ -109,15 +109,22 @@ class Shop:
         """Wait until a condition is so."""
         return until(lambda: self.condition(kind, name, condition), is_so, seconds, f"{kind}/{name} {what}")
 
+    def pods(self, name: str = "shop") -> list[Raw]:
+        """Return the pods of a workload that are not on their way out, oldest first."""
+        return [pod for pod in self.all("pods", f"app={name}") if "deletionTimestamp" not in pod["metadata"]]
+
     def pod_uids(self, name: str = "shop") -> set[str]:
-        """Return the UIDs of a Deployment's pods that are not on their way out."""
-        pods = self.all("pods", f"app={name}")
-        return {pod["metadata"]["uid"] for pod in pods if "deletionTimestamp" not in pod["metadata"]}
+        """Return the UIDs of these pods."""
+        return {pod["metadata"]["uid"] for pod in self.pods(name)}
+
+    def images(self, name: str = "shop") -> list[str]:
+        """Return the image of the first container of each of these pods."""
+        return [pod["spec"]["containers"][0]["image"] for pod in self.pods(name)]
 
     def serves(self, name: str = "shop") -> str:
         """Return the version that a ready pod of a Deployment answers over HTTP with."""
         ask = "import json, urllib.request as u; print(json.load(u.urlopen('http://127.0.0.1:8000/readyz'))['version'])"
-        pods = [pod for pod in self.all("pods", f"app={name}") if _is_ready(pod)]
+        pods = [pod for pod in self.pods(name) if _is_ready(pod)]
         assert pods, f"no pod of {name} is ready"
         return str(self.kubectl("exec", pods[0]["metadata"]["name"], "--", "python3", "-c", ask)).strip()
 
@@ -180,7 +187,7 @@ def deployment(name: str, version: str, replicas: int = 1, beside: Raw | None = 
 
 def _is_ready(pod: Raw) -> bool:
     conditions = {c["type"]: c["status"] for c in pod["status"].get("conditions", [])}
-    return "deletionTimestamp" not in pod["metadata"] and conditions.get("Ready") == "True"
+    return conditions.get("Ready") == "True"
 
 
 def flow_spec(version: str) -> Raw:

@@ -9,6 +9,7 @@ from tests.e2e.kubectl import RefusedError
 from tests.e2e.stories import invariants
 from tests.e2e.stories.installation import NAMESPACE
 from tests.e2e.stories.migrations import at_peace
+from tests.e2e.stories.operators import Operators
 from tests.e2e.stories.shop import Raw, Shop, deployment, image
 from tests.e2e.stories.waiting import always, until
 
@@ -47,8 +48,7 @@ def is_held(shop: Shop, name: str = "shop") -> bool:
 
 def images_of_pods(shop: Shop, name: str = "shop") -> set[str]:
     """Return the images of a Deployment's pods."""
-    pods = shop.all("pods", f"app={name}")
-    return {pod["spec"]["containers"][0]["image"] for pod in pods if "deletionTimestamp" not in pod["metadata"]}
+    return set(shop.images(name))
 
 
 def writers_of_images(shop: Shop) -> set[str]:
@@ -234,7 +234,7 @@ def test_what_is_held_while_the_operator_is_away_goes_on_when_it_is_back(shop: S
     system = shop.kubectl.within(NAMESPACE)
     system("scale", "deployment/releaseflow", "--replicas=0")
     try:
-        system("rollout", "status", "deployment/releaseflow", "--timeout=60s")
+        Operators(shop.kubectl).settled()
         set_image(shop, "v2")
         always(lambda: images_of_pods(shop), lambda found: found == {image("v1")}, 4, "it is held, by nobody's help")
         assert is_held(shop)

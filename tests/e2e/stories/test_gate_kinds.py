@@ -21,13 +21,13 @@ def test_a_cronjob_is_suspended_until_its_migration_is_done_and_a_job_that_runs_
     shop.ready()
     assert (_mark(shop, "cronjob", CRON), _suspended(shop)) == ("", False)
     shop.kubectl("create", "job", "before", f"--from=cronjob/{CRON}")
-    until(lambda: _images(shop, CRON), lambda images: images == [image("v1")], 60, "a Job runs")
+    until(lambda: shop.images(CRON), lambda images: images == [image("v1")], 60, "a Job runs")
 
     shop.kubectl("set", "image", f"cronjob/{CRON}", f"web={image('v2')}")
     assert (_mark(shop, "cronjob", CRON), _suspended(shop)) == ("true", True)
     until(lambda: _mark(shop, "cronjob", CRON), lambda mark: mark == "", 150, "it goes on")
     assert image("v2") in shop.ready()["message"]
-    assert (_suspended(shop), _images(shop, CRON)) == (False, [image("v1")])
+    assert (_suspended(shop), shop.images(CRON)) == (False, [image("v1")])
     assert [run["status"]["outcome"] for run in shop.runs()] == ["NothingPending", "Migrated"]
     invariants.are_kept(shop)
 
@@ -55,17 +55,17 @@ def test_a_cronjob_whose_migration_fails_stays_suspended_and_its_owner_is_answer
 def test_a_statefulset_keeps_its_old_pods_until_its_migration_is_done(shop: Shop) -> None:
     _statefulset(shop)
     until(lambda: str(shop.kubectl("get", "events")), lambda said: "is held by its ReleaseFlow" in said, 60, "refused")
-    assert _images(shop, SET) == [], "a first install waits too"
+    assert shop.images(SET) == [], "a first install waits too"
     _gate(shop, "StatefulSet", SET)
     shop.ready()
-    assert _images(shop, SET) == [image("v1")] * 2
+    assert shop.images(SET) == [image("v1")] * 2
 
     shop.kubectl("set", "image", f"statefulset/{SET}", f"web={image('v2')}")
     assert _mark(shop, "statefulset", SET) == "true"
     shop.kubectl("delete", "pod", f"{SET}-1", "--wait=false")
     until(lambda: _mark(shop, "statefulset", SET), lambda mark: mark == "", 150, "it goes on")
     shop.ready()
-    assert _images(shop, SET) == [image("v2")] * 2
+    assert shop.images(SET) == [image("v2")] * 2
     assert _partition(shop) == 0
     made = {pod["metadata"]["labels"].get(HELD) for pod in shop.all("pods", f"app={SET}")}
     assert made == {None}
@@ -82,11 +82,11 @@ def test_a_statefulset_whose_migration_fails_scales_with_the_old_image_and_is_ne
 
     shop.kubectl("delete", "pod", f"{SET}-0")
     shop.kubectl("scale", f"statefulset/{SET}", "--replicas=3")
-    until(lambda: _images(shop, SET), lambda images: images == [image("v1")] * 3, 90, "three old pods")
+    until(lambda: shop.images(SET), lambda images: images == [image("v1")] * 3, 90, "three old pods")
     shop.kubectl("scale", f"statefulset/{SET}", "--replicas=0")
     until(lambda: _revisions(shop), lambda revisions: len(revisions) == 1, 60, "its new template is the current one")
     shop.kubectl("scale", f"statefulset/{SET}", "--replicas=1")
-    always(lambda: _images(shop, SET), lambda images: images == [], 5, "none of the new image")
+    always(lambda: shop.images(SET), lambda images: images == [], 5, "none of the new image")
     with pytest.raises(RefusedError, match="StatefulSet worker is held by ReleaseFlow shop"):
         shop.kubectl(
             *("patch", "statefulset", SET, "--type=merge"),
@@ -96,7 +96,7 @@ def test_a_statefulset_whose_migration_fails_scales_with_the_old_image_and_is_ne
     shop.kubectl("set", "image", f"statefulset/{SET}", f"web={image('v4')}")
     shop.command("retry", "repaired")
     shop.ready()
-    assert _images(shop, SET) == [image("v4")]
+    assert shop.images(SET) == [image("v4")]
 
 
 def _gate(shop: Shop, kind: str, name: str, **changes: Any) -> None:
@@ -139,9 +139,3 @@ def _revisions(shop: Shop) -> set[str]:
     """Return what its controller takes for the current template and for the newest."""
     status = shop.get("statefulset", SET)["status"]
     return {status["currentRevision"], status["updateRevision"]}
-
-
-def _images(shop: Shop, name: str) -> list[str]:
-    """Return the images of the pods that are not on their way out."""
-    pods = [pod for pod in shop.all("pods", f"app={name}") if "deletionTimestamp" not in pod["metadata"]]
-    return [pod["spec"]["containers"][0]["image"] for pod in pods]

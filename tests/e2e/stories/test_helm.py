@@ -73,8 +73,7 @@ def seen(shop: Shop) -> tuple[str, str, set[str]]:
     """Return what the flow says it released, whether it is ready, and the images of the pods; each looked at once."""
     flow = shop.get("rflow", "shop")
     ready = {c["type"]: c["status"] for c in flow["status"]["conditions"]}["Ready"]
-    pods = [pod for pod in shop.all("pods", "app=shop") if "deletionTimestamp" not in pod["metadata"]]
-    return flow["status"]["release"]["image"], ready, {pod["spec"]["containers"][0]["image"] for pod in pods}
+    return flow["status"]["release"]["image"], ready, set(shop.images())
 
 
 def history(shop: Shop) -> list[tuple[int, str]]:

@@ -150,8 +150,9 @@ def test_two_pods_migrate_at_once_with_a_tool_that_waits_and_each_migration_is_a
     shop.kubectl("patch", "rflow", "widgets", "--type=merge", f"--patch={json.dumps({'spec': spec})}")
     shop.ready("widgets")
 
-    pods = [pod for pod in shop.all("pods", "app=widgets") if "deletionTimestamp" not in pod["metadata"]]
-    ended = [pod["status"]["initContainerStatuses"][0]["state"]["terminated"]["exitCode"] for pod in pods]
+    ended = [
+        pod["status"]["initContainerStatuses"][0]["state"]["terminated"]["exitCode"] for pod in shop.pods("widgets")
+    ]
     assert ended == [0, 0]
     assert shop.database.ask("select count(*) from knex_migrations where name like '0003%'") == ["1"]
     assert shop.database.ask("select pieces from stock") == ["12"]

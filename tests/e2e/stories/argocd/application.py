@@ -1,6 +1,8 @@
 """An application of Argo CD: a Git repository with a shop's manifests, and what Argo CD makes of them."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,6 +147,15 @@ class Application:
 
     def _flow(self) -> dict[str, str]:
         return {**GROUP, "namespace": self.namespace, "resourceName": "shop"}
+
+
+@contextmanager
+def an_application(argo_cd: ArgoCD, shop: Shop, folder: Path, part: str = "") -> Iterator[Application]:
+    """An application over an empty repository in a folder, which is not created yet; in the end it is deleted."""
+    application = Application(argo_cd, shop, folder, part)
+    application.begin()
+    yield application
+    argo_cd.kubectl("delete", "application", application.name, "--ignore-not-found", "--timeout=50s")
 
 
 def installed(application: Application, **spec: object) -> str:

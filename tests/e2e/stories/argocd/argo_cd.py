@@ -17,7 +17,7 @@ from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories.argocd import definitions
 from tests.e2e.stories.shop import Raw
 from tests.e2e.stories.waiting import until
-from tests.support.processes import free_ports, stop
+from tests.support.processes import free_ports, start
 from tools.argo_cd import CONFIG_MAP
 
 GROUP = {"group": "releaseflow.dev", "version": "v1alpha1", "kind": "ReleaseFlow"}
@@ -100,13 +100,13 @@ def running(cluster: Kubectl, folder: Path, *of_controller: str) -> Iterator[Arg
     client = [*shared, f"--namespace={kubectl.namespace}", f"--repo-server={repository}"]
     with contextlib.ExitStack() as stack:
         stack.callback(cluster, "delete", "namespace", kubectl.namespace, "--wait=false")
-        start = Starter(stack, _program().parent, folder)
-        start("argocd-redis", redis)
-        start("argocd-repo-server", *shared, f"--port={_port(repository)}", of_repository)
-        start("argocd-application-controller", *client, of_the_controller, *of_controller)
+        starts = Starter(stack, _program().parent, folder)
+        starts("argocd-redis", redis)
+        starts("argocd-repo-server", *shared, f"--port={_port(repository)}", of_repository)
+        starts("argocd-application-controller", *client, of_the_controller, *of_controller)
         way_in = ["--insecure", "--disable-auth", f"--port={_port(api)}", of_api]
-        start("argocd-server", *client, *way_in, "--address=127.0.0.1")
-        argo_cd = ArgoCD(kubectl, api, _program(), start, repository)
+        starts("argocd-server", *client, *way_in, "--address=127.0.0.1")
+        argo_cd = ArgoCD(kubectl, api, _program(), starts, repository)
         until(lambda: _answers(argo_cd), bool, 120, f"Argo CD; its logs are in {folder}")
         yield argo_cd
 
@@ -147,10 +147,8 @@ class Starter:
 
     def __call__(self, name: str, *words: str) -> None:
         """Start a program, its log in the folder."""
-        log = self.stack.enter_context((self.folder / f"{name}.log").open("wb"))
         command = [str(self.programs / name), *words]
-        process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=subprocess.STDOUT)
-        self.stack.callback(stop, process)
+        start(self.stack, command, self.folder / f"{name}.log", env=self.environment)
 
 
 def _answers(argo_cd: ArgoCD) -> bool:

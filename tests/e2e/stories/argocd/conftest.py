@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories.argocd import definitions
-from tests.e2e.stories.argocd.application import Application
+from tests.e2e.stories.argocd.application import Application, an_application
 from tests.e2e.stories.argocd.argo_cd import ArgoCD, manifests, running
 from tests.e2e.stories.shop import Shop
 
@@ -32,7 +32,5 @@ def argo_cd(
 @pytest.fixture
 def application(argo_cd: ArgoCD, empty_shop: Shop, tmp_path: Path) -> Iterator[Application]:
     """An application over an empty repository, in a namespace with an empty database; it is not created yet."""
-    application = Application(argo_cd, empty_shop, tmp_path / "repository")
-    application.begin()
-    yield application
-    argo_cd.kubectl("delete", "application", application.name, "--ignore-not-found", "--timeout=50s")
+    with an_application(argo_cd, empty_shop, tmp_path / "repository") as application:
+        yield application

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from tests.e2e.kubectl import Kubectl
-from tests.e2e.stories.waiting import until
+from tests.e2e.stories.installation import until_established
 
 STORY = "releaseflow.dev/story"
 PART = "app.kubernetes.io/part-of=argocd"
@@ -32,7 +32,7 @@ def install(cluster: Kubectl, manifests: Path) -> None:
         item["metadata"]["labels"][STORY] = "true"
     document = {"apiVersion": "v1", "kind": "List", "items": items}
     cluster("apply", "--server-side", "--filename=-", document=document)
-    until(lambda: _are_established(cluster), bool, 30, "Argo CD's definitions")
+    until_established(cluster, "crds", f"--selector={PART}")
     cluster.forget()
 
 
@@ -59,15 +59,6 @@ def _delete_all(kubectl: Kubectl, kind: str) -> None:
     for name in str(kubectl("get", kind, "--output=name")).split():
         kubectl("patch", name, "--type=merge", '--patch={"metadata":{"finalizers":null}}')
     kubectl("delete", kind, "--all", "--timeout=30s")
-
-
-def _are_established(cluster: Kubectl) -> bool:
-    """Whether the API server serves all of them: `kubectl wait` fails where one has no conditions yet."""
-    found = cluster("get", "crds", f"--selector={PART}", "--output=json")["items"]
-    conditions = [
-        {one["type"]: one["status"] for one in item.get("status", {}).get("conditions") or []} for item in found
-    ]
-    return all(each.get("Established") == "True" for each in conditions)
 
 
 def a_namespace(cluster: Kubectl) -> Kubectl:

@@ -2,14 +2,14 @@
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 
 from typing_extensions import override
 
 from tests.e2e.stories.shop import Raw
+from tests.support.http_server import serving
 
 
 @dataclass
@@ -17,17 +17,18 @@ class Receiver:
     """What arrived, in order."""
 
     url: str
-    received: list[Raw] = field(default_factory=list)
+    received: list[Raw]
 
 
 @contextlib.contextmanager
 def receiving() -> Iterator[Receiver]:
     """Receive documents until the end."""
+    received: list[Raw] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.received.append(json.loads(body))
+            received.append(json.loads(body))
             self.send_response(204)
             self.end_headers()
 
@@ -35,13 +36,5 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             """Write no log."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver = Receiver(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield receiver
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as url:
+        yield Receiver(url, received)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stories.argocd.application import Application
+from tests.e2e.stories.argocd.application import Application, an_application
 from tests.e2e.stories.argocd.argo_cd import ArgoCD
 from tests.e2e.stories.argocd.manifests import gate, gated
 from tests.e2e.stories.argocd.page import block
@@ -27,10 +27,8 @@ def taught(argo_cd: ArgoCD) -> ArgoCD:
 @pytest.fixture
 def parent(taught: ArgoCD, empty_shop: Shop, tmp_path: Path) -> Iterator[Application]:
     """An application over an empty repository, whose applications are its resources; it is not created yet."""
-    parent = Application(taught, empty_shop, tmp_path / "parent", "-parent")
-    parent.begin()
-    yield parent
-    taught.kubectl("delete", "application", parent.name, "--ignore-not-found", "--timeout=50s")
+    with an_application(taught, empty_shop, tmp_path / "parent", "-parent") as parent:
+        yield parent
 
 
 def child(application: Application) -> Raw:

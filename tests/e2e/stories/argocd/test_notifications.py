@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.kubectl import Kubectl
-from tests.e2e.stories.argocd.application import Application, installed
+from tests.e2e.stories.argocd.application import Application, an_application, installed
 from tests.e2e.stories.argocd.argo_cd import ArgoCD, manifests, running
 from tests.e2e.stories.argocd.manifests import gated
 from tests.e2e.stories.argocd.page import block
@@ -52,10 +52,8 @@ def _install(kubectl: Kubectl) -> None:
 @pytest.fixture
 def application(notifying: ArgoCD, empty_shop: Shop, tmp_path: Path) -> Iterator[Application]:
     """An application over an empty repository; it is not created yet."""
-    application = Application(notifying, empty_shop, tmp_path / "repository")
-    application.begin()
-    yield application
-    notifying.kubectl("delete", "application", application.name, "--ignore-not-found", "--timeout=50s")
+    with an_application(notifying, empty_shop, tmp_path / "repository") as application:
+        yield application
 
 
 def subscribe(application: Application) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories.flux.controllers import running
-from tests.e2e.stories.flux.git_server import serving
+from tests.e2e.stories.flux.git_server import serving_git
 from tests.e2e.stories.flux.team import Team
 from tests.e2e.stories.shop import Shop
 
@@ -28,7 +28,7 @@ def address(
 ) -> Iterator[str]:
     """The address of a Git server, whose repositories the controllers of Flux may apply."""
     folder = tmp_path_factory.mktemp("flux")
-    with serving(repositories) as address, running(cluster, folder):
+    with serving_git(repositories) as address, running(cluster, folder):
         cluster.forget()
         yield address
 

@@ -3,14 +3,14 @@
 import contextlib
 import os
 import shutil
-import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.e2e.kubectl import Kubectl
+from tests.e2e.stories.installation import until_established
 from tests.e2e.stories.waiting import until
-from tests.support.processes import free_ports, stop
+from tests.support.processes import free_ports, start
 
 
 @contextlib.contextmanager
@@ -21,7 +21,7 @@ def running(cluster: Kubectl, folder: Path) -> Iterator[None]:
     programs = Path(program).resolve().parent
     definitions = f"--filename={programs / 'bases'}"
     cluster("apply", "--server-side", "--force-conflicts", definitions)
-    cluster("wait", "--for=condition=Established", "--timeout=30s", definitions)
+    until_established(cluster, definitions)
     storage = f"127.0.0.1:{free_ports(1)[0]}"
     artifacts = folder / "artifacts"
     artifacts.mkdir()
@@ -41,11 +41,9 @@ def running(cluster: Kubectl, folder: Path) -> Iterator[None]:
 def _start(stack: contextlib.ExitStack, program: Path, folder: Path, *words: str) -> str:
     """Start a controller that ends with the stack; returns where it says that it is well."""
     health = f"127.0.0.1:{free_ports(1)[0]}"
-    log = stack.enter_context((folder / f"{program.name}.log").open("wb"))
     command = [str(program), *words, "--metrics-addr=0", f"--health-addr={health}"]
     environment = {**os.environ, "RUNTIME_NAMESPACE": "default", "TMPDIR": str(folder), "HOME": str(folder)}
-    process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-    stack.callback(stop, process)
+    start(stack, command, folder / f"{program.name}.log", env=environment, cwd=folder)
     return f"http://{health}/healthz"
 
 

@@ -1,15 +1,15 @@
 """A Git server on the loopback address: Git's own program answers, for every repository below a folder."""
 
-import contextlib
 import os
 import subprocess
-import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from typing_extensions import override
+
+from tests.support.http_server import serving
 
 
 class _Git(BaseHTTPRequestHandler):
@@ -52,15 +52,6 @@ class _Git(BaseHTTPRequestHandler):
         """Say nothing: a story that fails shows what Flux says."""
 
 
-@contextlib.contextmanager
-def serving(root: Path) -> Iterator[str]:
+def serving_git(root: Path) -> AbstractContextManager[str]:
     """Serve the repositories below a folder until the end; yields the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Git, root))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return serving(partial(_Git, root))

@@ -41,8 +41,7 @@ def held(team: Team) -> bool:
 
 def images(team: Team) -> set[str]:
     """Return the images of the pods."""
-    pods = [pod for pod in team.shop.all("pods", "app=shop") if "deletionTimestamp" not in pod["metadata"]]
-    return {pod["spec"]["containers"][0]["image"] for pod in pods}
+    return set(team.shop.images())
 
 
 def test_a_commit_is_ready_once_it_is_released_and_what_depends_on_it_waits(team: Team) -> None:

@@ -53,8 +53,7 @@ class Canary:
 
     def versions(self) -> list[str]:
         """Return the versions of the pods that are not on their way out."""
-        pods = [pod for pod in self.shop.all("pods", f"app={NAME}") if "deletionTimestamp" not in pod["metadata"]]
-        return sorted(pod["spec"]["containers"][0]["image"].rpartition(":")[2] for pod in pods)
+        return sorted(found.rpartition(":")[2] for found in self.shop.images(NAME))
 
     def live(self) -> str:
         """Return the image in its template."""
