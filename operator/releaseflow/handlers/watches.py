@@ -59,8 +59,9 @@ async def on_event(event: kopf.RawEvent, memo: Memo, param: Any = None, **_: Any
 
 @kopf.on.cleanup()
 async def end(memo: Memo, **_: Any) -> None:
-    """Report that the process is not ready: nothing is watched from here on."""
+    """Report that nothing is watched from here on: the process is not ready, and ends."""
     memo.manager.watching.clear()
+    memo.manager.watches_ended.set()
 
 
 def handle_workloads(unserved: AbstractSet[Resource] = frozenset()) -> None:

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -48,6 +49,8 @@ class Manager:
     """Watches all but Leases, until the event is set."""
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     watching: asyncio.Event = field(default_factory=asyncio.Event)
+    watches_ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set where the watches end, whether or not `watch` returns: after an error of its own kopf may never do so."""
     stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
     relist_needed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set where a watch may have missed something."""
@@ -63,12 +66,13 @@ class Manager:
             asyncio.create_task(work) for work in (self._watch_leases(), self._relist(), self._take_signals())
         ]
         stopping = asyncio.create_task(self.stop_requested.wait())
+        ended = asyncio.create_task(self.watches_ended.wait())
         stop_kopf = asyncio.Event()
         watches = asyncio.create_task(self._watch(stop_kopf))
-        await asyncio.wait({leading, *background[:2], stopping, watches}, return_when=asyncio.FIRST_COMPLETED)
-        code = _code([leading, *background[:2], watches])
+        await asyncio.wait({leading, *background[:2], stopping, watches, ended}, return_when=asyncio.FIRST_COMPLETED)
+        code = _code([leading, *background[:2], watches, ended])
         await _cancelled(leading, STOP_SECONDS)
-        for task in (*background, stopping):
+        for task in (*background, stopping, ended):
             await _cancelled(task, STOP_SECONDS)
         stop_kopf.set()
         await asyncio.wait({watches}, timeout=STOP_SECONDS)
@@ -145,7 +149,7 @@ async def _cancelled(task: "asyncio.Task[object]", seconds: float) -> None:
     await asyncio.wait({task}, timeout=seconds)
 
 
-def _code(tasks: "list[asyncio.Task[None]]") -> int:
+def _code(tasks: "list[asyncio.Task[Any]]") -> int:
     """Return 0 for a stop that was asked for; for anything else, say what broke."""
     ended = [task for task in tasks if task.done()]
     for task in ended:

@@ -69,6 +69,7 @@ TECHNICAL = (
     Kind("overtaken", _SEEN, seconds=1.5, every=3),
     Kind("expired-event", _SEEN, every=3),
     Kind("expired-answer", _SEEN, every=3),
+    Kind("not-served", _SEEN, every=3, ends_operator=True),
     Kind("error-event", _SEEN, every=3),
     Kind("closed", _SEEN, every=3),
     Kind("stalled", _SEEN, seconds=80, every=10),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OVERTAKEN_SECONDS = 1.5
 """Longest time that an event waits to be overtaken by one of another watch."""
 LONGEST_LINE = 1 << 21
-GONE, ERROR = 410, 500
+NOT_FOUND, GONE, ERROR = 404, 410, 500
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,18 @@ class Streams:
     """Passes watches on, event by event."""
 
     proxy: "Proxy"
-    _refused: set[str] = field(default_factory=set)
-    """Kinds whose next watch is answered with 410."""
+    _refused: dict[str, int] = field(default_factory=dict)
+    """Kinds whose next watch is refused, each with the HTTP status."""
     _delivered: asyncio.Condition = field(default_factory=asyncio.Condition)
     _last: str = ""
     """Kind of the event that was delivered last."""
 
     async def serve(self, request: web.BaseRequest, asked: ProxiedRequest) -> web.StreamResponse:
         """Serve one watch, until either side or a fault ends it."""
-        if asked.kind in self._refused:
-            self._refused.discard(asked.kind)
-            self.proxy.record.say(f"watch of {asked.kind} is answered with {GONE}")
-            return web.Response(status=GONE, body=refusal(GONE).body, headers={"Content-Type": "application/json"})
+        status = self._refused.pop(asked.kind, 0)
+        if status:
+            self.proxy.record.say(f"watch of {asked.kind} is answered with {status}")
+            return web.Response(status=status, body=refusal(status).body, headers={"Content-Type": "application/json"})
         timeout = aiohttp.ClientTimeout(total=None)
         url = self.proxy.client.url + asked.target
         async with self.proxy.client.session.get(url, timeout=timeout, read_bufsize=LONGEST_LINE) as upstream:
@@ -117,7 +117,12 @@ class Streams:
         return False
 
     async def _expired_answer(self, _fault: Fault, stream: Stream) -> bool:
-        self._refused.add(stream.asked.kind)
+        self._refused[stream.asked.kind] = GONE
+        return False
+
+    async def _not_served(self, _fault: Fault, stream: Stream) -> bool:
+        """Answer the next watch as where the definition of its kind was deleted."""
+        self._refused[stream.asked.kind] = NOT_FOUND
         return False
 
     async def _error_event(self, _fault: Fault, stream: Stream) -> bool:
@@ -151,6 +156,7 @@ _BREAKING: dict[str, _Breaking] = {
     "overtaken": Streams._overtaken,
     "expired-event": Streams._expired_event,
     "expired-answer": Streams._expired_answer,
+    "not-served": Streams._not_served,
     "error-event": Streams._error_event,
     "stalled": Streams._stalled,
     "closed": Streams._closed,

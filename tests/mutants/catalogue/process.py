@@ -10,7 +10,16 @@ MUTANTS = (
         "session = connection.session(RelistOnWatchError(memo.manager.relist_needed.set))",
         "session = connection.session()",
         Tier.FAULTS,
-        killer='{"scenario": "statefulset", "faults": [{"what": "error-event", "at": "observation", "number": 17}]}',
+        killer='{"scenario": "statefulset", "faults": [{"what": "error-event", "at": "observation", "number": 22}]}',
+    ),
+    Mutant(
+        "a process whose watches have ended lives on",
+        "recovery",
+        "handlers/watches.py",
+        "    memo.manager.watches_ended.set()\n",
+        "",
+        Tier.UNIT,
+        killer="runtime/test_manager.py",
     ),
     Mutant(
         "a write without an answer is taken for done",

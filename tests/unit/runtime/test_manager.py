@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, cast
+
+import pytest
 
 from releaseflow.cache.cache import Cache
 from releaseflow.cache.informer import Informer
@@ -12,8 +15,11 @@ from releaseflow.controllers.reconciler import Reconciler, Result
 from releaseflow.controllers.request import ReconcileRequest
 from releaseflow.controllers.workers import Workers
 from releaseflow.controllers.workqueue import WorkQueue
+from releaseflow.handlers.watches import Memo, end
 from releaseflow.kube.resources import Resource
+from releaseflow.runtime import manager
 from releaseflow.runtime.manager import STUCK_SECONDS, Manager
+from releaseflow.runtime.settings import parse_settings
 from tests.support.objects import Object
 
 SHOP = ReconcileRequest(Resource.FLOW, "shop", "shop")
@@ -87,3 +93,45 @@ async def test_a_leader_that_had_nothing_to_do_for_hours_is_alive_when_it_takes_
     one.informer.on_event(Resource.FLOW, FLOW, gone=False)
     await lead_once(one)
     assert alive == [True]
+
+
+async def forever(*_: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def nothing(*_: object) -> None:
+    """Stand for what would need an API server."""
+
+
+async def test_where_the_watches_end_the_process_ends_although_kopf_never_returns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(manager, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr(manager, "list_everything", nothing)
+    monkeypatch.setattr(manager, "resync_periodically", forever)
+    monkeypatch.setattr(Manager, "_watch_leases", forever)
+    given_back = asyncio.Event()
+
+    async def watch(one: Manager, _stop: asyncio.Event) -> None:
+        one.watching.set()
+        await cast("Any", end)(memo=Memo(one))
+        await forever()
+
+    async def lead(*_: object) -> None:
+        try:
+            await forever()
+        finally:
+            given_back.set()
+
+    one = replace(
+        app(Hands()),
+        config=parse_settings(["--probe-port", "0"]),
+        connection=cast("Any", SimpleNamespace(server="")),
+        kube=cast("Any", SimpleNamespace(metrics=None, close=nothing)),
+        elector=cast("Any", SimpleNamespace(run=lead)),
+        watch=watch,
+    )
+    async with asyncio.timeout(5):
+        assert await one.run() == 1
+    assert given_back.is_set()
+    assert not one.watching.is_set()
