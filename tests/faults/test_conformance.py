@@ -34,15 +34,20 @@ def _broken(result: Result, *, writes: list[Exchange] | None = None, history: Hi
     return list(broken_by(history or result.history, record, result.namespaces[1]))
 
 
-def _at(result: Result, method: str, kind: str, part: str = "") -> tuple[int, Exchange]:
+def _at(result: Result, method: str, kind: str, part: str = "", name: str = "") -> tuple[int, Exchange]:
+    wanted = (method, kind, part)
     found = enumerate(result.record.writes)
-    return next((n, w) for n, w in found if (w.asked.method, w.asked.kind, w.asked.part) == (method, kind, part))
+    return next(
+        (n, w) for n, w in found if (w.asked.method, w.asked.kind, w.asked.part) == wanted and name in w.asked.name
+    )
 
 
-def _instead(result: Result, number: int, body: bytes) -> list[Exchange]:
-    writes = list(result.record.writes)
-    writes[number] = replace(writes[number], asked=replace(writes[number].asked, body=body))
-    return writes
+def _instead(result: Result, number: int, write: Exchange) -> list[Exchange]:
+    return [write if n == number else w for n, w in enumerate(result.record.writes)]
+
+
+def _saying(write: Exchange, body: bytes) -> Exchange:
+    return replace(write, asked=replace(write.asked, body=body))
 
 
 @pytest.mark.timeout(HANGS_SECONDS)
@@ -56,16 +61,18 @@ def test_a_job_with_another_command_is_seen(result: Result) -> None:
     number, create = _at(result, "POST", "Job")
     body = copy.deepcopy(create.asked.content)
     body["spec"]["template"]["spec"]["containers"][0]["command"] = ["sh"]
-    assert len(_broken(result, writes=_instead(result, number, body=json.dumps(body).encode()))) == 1
+    assert len(_broken(result, writes=_instead(result, number, _saying(create, json.dumps(body).encode())))) == 1
 
 
 @pytest.mark.timeout(HANGS_SECONDS)
 def test_a_promotion_to_another_image_is_seen(result: Result) -> None:
-    number = next(
-        n for n, w in enumerate(result.record.writes) if b'"image"' in w.asked.body and w.asked.kind == "Deployment"
+    number, promotion = next(
+        (n, w)
+        for n, w in enumerate(result.record.writes)
+        if b'"image"' in w.asked.body and w.asked.kind == "Deployment"
     )
-    body = result.record.writes[number].asked.body.replace(b"shop:v2", b"shop:v3")
-    assert len(_broken(result, writes=_instead(result, number, body=body))) == 1
+    other = _saying(promotion, promotion.asked.body.replace(b"shop:v2", b"shop:v3"))
+    assert len(_broken(result, writes=_instead(result, number, other))) == 1
 
 
 @pytest.mark.timeout(HANGS_SECONDS)
@@ -97,10 +104,7 @@ def test_a_write_that_never_arrived_follows_from_what_its_operator_was_shown(
     result: Result, *, shown: bool, broken: int
 ) -> None:
     """A busy machine tells the tests of a change long after the operator: the proxy knows what it passed on."""
-    number, create = next(
-        (n, w) for n, w in enumerate(result.record.writes) if w.asked.method == "POST" and "migrate" in w.asked.name
-    )
-    writes = list(result.record.writes)
-    writes[number] = replace(create, status=0, answer={}, shown=create.shown if shown else 0)
+    number, create = _at(result, "POST", "Job", name="migrate")
+    writes = _instead(result, number, replace(create, status=0, answer={}, shown=create.shown if shown else 0))
     late = [replace(event, at=event.at + HANGS_SECONDS) for event in result.history.sights]
     assert len(_broken(result, writes=writes, history=History(sights=late))) == broken

@@ -69,8 +69,9 @@ class Manager:
         ended = asyncio.create_task(self.watches_ended.wait())
         stop_kopf = asyncio.Event()
         watches = asyncio.create_task(self._watch(stop_kopf))
-        await asyncio.wait({leading, *background[:2], stopping, watches, ended}, return_when=asyncio.FIRST_COMPLETED)
-        code = _code([leading, *background[:2], watches, ended])
+        endless = [leading, *background[:2], watches, ended]
+        await asyncio.wait({*endless, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        code = _code(endless)
         await _cancelled(leading, STOP_SECONDS)
         for task in (*background, stopping, ended):
             await _cancelled(task, STOP_SECONDS)

@@ -69,8 +69,3 @@ def in_console(**migration: Any) -> dict[str, Any]:
         "serviceAccountName": ACCOUNT,
     }
     return {**usual, **migration}
-
-
-def console_pods(shop: Shop) -> list[Raw]:
-    """Return the pods of the console that are not on their way out."""
-    return shop.pods("console")

@@ -8,7 +8,7 @@ from datetime import datetime
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories.database import NAMESPACE as STORIES
 from tests.e2e.stories.installation import NAMESPACE
-from tests.e2e.stories.shop import image
+from tests.e2e.stories.shop import Raw, image, restarts_of
 from tests.e2e.stories.waiting import until
 
 KILLER = "killer"
@@ -53,6 +53,15 @@ class Operators:
     def leads(self, but: str = "", seconds: float = 60) -> Leadership:
         """Wait until a pod leads that is not the given one."""
         return until(self.leadership, lambda now: now.holder not in {"", but}, seconds, "a leader")
+
+    def pods(self) -> list[Raw]:
+        """Return its pods."""
+        selector = "--selector=app.kubernetes.io/name=releaseflow"
+        return list(self.system("get", "pods", selector, "--output=json")["items"])
+
+    def restarts(self) -> int:
+        """Return how often its containers were restarted."""
+        return restarts_of(self.pods())
 
     def restart(self) -> None:
         """Replace all its pods, and wait for the new ones."""

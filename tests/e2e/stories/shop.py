@@ -143,8 +143,7 @@ class Shop:
 
     def restarts(self, name: str = "shop") -> int:
         """Return how often containers of a Deployment were restarted."""
-        pods = self.all("pods", f"app={name}")
-        return sum(c["restartCount"] for pod in pods for c in pod["status"].get("containerStatuses", []))
+        return restarts_of(self.all("pods", f"app={name}"))
 
 
 def deployment(name: str, version: str, replicas: int = 1, beside: Raw | None = None, **container: Any) -> Raw:
@@ -183,6 +182,11 @@ def deployment(name: str, version: str, replicas: int = 1, beside: Raw | None = 
         "progressDeadlineSeconds": 60,
     }
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
+
+
+def restarts_of(pods: list[Raw]) -> int:
+    """Return how often containers of pods were restarted."""
+    return sum(c["restartCount"] for pod in pods for c in pod["status"].get("containerStatuses", []))
 
 
 def _is_ready(pod: Raw) -> bool:

@@ -3,6 +3,7 @@
 from tests.e2e.kubectl import Kubectl, RefusedError
 from tests.e2e.stories.database import NAMESPACE as STORIES
 from tests.e2e.stories.installation import NAMESPACE as SYSTEM
+from tests.e2e.stories.operators import Operators
 from tests.e2e.stories.shop import Shop, image
 from tests.e2e.stories.waiting import until
 
@@ -25,16 +26,15 @@ def test_the_operator_releases_behind_its_policy_which_keeps_it_from_the_databas
 
 
 def test_no_pod_reaches_a_port_of_the_operator_other_than_that_of_its_probes(shop: Shop) -> None:
-    operator = shop.kubectl.within(SYSTEM)
-    address = until(lambda: addresses(operator), bool, 60, "an operator's pod")[0]
+    operators = Operators(shop.kubectl)
+    address = until(lambda: addresses(operators), bool, 60, "an operator's pod")[0]
     assert connects(shop.kubectl, "deployment/shop", address, 8080)
     assert failure(shop.kubectl, "deployment/shop", address, 9) == "TimeoutError", "dropped, not refused by the pod"
 
 
-def addresses(operator: Kubectl) -> list[str]:
+def addresses(operators: Operators) -> list[str]:
     """Addresses of the operator's pods that are ready."""
-    pods = operator("get", "pods", "--selector=app.kubernetes.io/name=releaseflow", "--output=json")["items"]
-    return [pod["status"]["podIP"] for pod in pods if pod["status"].get("phase") == "Running"]
+    return [pod["status"]["podIP"] for pod in operators.pods() if pod["status"].get("phase") == "Running"]
 
 
 def connects(kubectl: Kubectl, pod: str, host: str, port: int) -> bool:

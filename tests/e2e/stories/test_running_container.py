@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.stories import invariants
-from tests.e2e.stories.consoles import ACCOUNT, WITH, account, console_pods, deploy_console, in_console, may_execute
+from tests.e2e.stories.consoles import ACCOUNT, WITH, account, deploy_console, in_console, may_execute
 from tests.e2e.stories.migrations import at_peace, at_work, database_state, lines, outcome, recorded, untouched
 from tests.e2e.stories.operators import Operators
 from tests.e2e.stories.shop import Raw, Shop, flow_spec, image
@@ -48,7 +48,7 @@ def test_a_release_is_migrated_in_a_console_that_has_the_new_image_before(consol
     assert (consoled.live(), consoled.live("console"), consoled.serves()) == (image("v2"), image("v2"), "v2")
     assert consoled.database.ask("select count(*) from shop_item where sku = ''") == ["0"]
     assert consoled.condition("rflow", "shop", "RunnerReady")["status"] == "True"
-    [pod] = console_pods(consoled)
+    [pod] = consoled.pods("console")
     [job] = invariants.migrations(consoled)
     log = str(consoled.kubectl("logs", f"job/{job['metadata']['name']}", "--container=migrate"))
     assert f"executing in pod {pod['metadata']['name']}, container web" in log
@@ -101,7 +101,7 @@ def test_a_console_that_is_killed_under_a_migration_leaves_the_outcome_unknown_u
     pods = consoled.pod_uids()
     consoled.flow("v2", migration=slowly(consoled, 60))
     run = at_work(consoled, 120)
-    [pod] = console_pods(consoled)
+    [pod] = consoled.pods("console")
     consoled.kubectl("delete", "pod", pod["metadata"]["name"], "--grace-period=0", "--force")
 
     failure = consoled.stalled("OutcomeUnknown")["failure"]
@@ -184,4 +184,4 @@ def test_nothing_waits_for_a_console_that_is_gone(consoled: Shop) -> None:
     assert "kubectl get deployment console" in waits["message"]
     deploy_console(consoled, "v1")
     consoled.ready()
-    until(lambda: console_pods(consoled), lambda found: len(found) == 1, 60, "the console")
+    until(lambda: consoled.pods("console"), lambda found: len(found) == 1, 60, "the console")

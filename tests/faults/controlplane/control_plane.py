@@ -17,6 +17,7 @@ from typing import Any, Self
 import aiohttp
 import yaml
 
+from releaseflow.unstructured import is_condition_true
 from tests.faults.controlplane import components, gate
 from tests.faults.controlplane.client import OPERATOR_TOKEN, TOKEN, Client, RefusedError
 from tests.faults.controlplane.components import Layout
@@ -124,13 +125,12 @@ class ControlPlane:
 
     async def _is_served(self, name: str) -> bool:
         found = await self.client.get(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}")
-        conditions = found.get("status", {}).get("conditions", [])
         plural, _, group = name.partition(".")
         try:
             await self.client.get(f"/apis/{group}/v1alpha1/{plural}?limit=1")
         except RefusedError:
             return False
-        return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)
+        return is_condition_true(found, "Established")
 
     async def _is_ready(self) -> bool:
         try:

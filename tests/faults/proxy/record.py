@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.faults.proxy.request import Family, ProxiedRequest
-from tests.faults.simulator.history import ERA
+from tests.faults.simulator.history import version_of
 
 ACCEPTED = range(200, 300)
 
@@ -46,7 +46,7 @@ class Exchange:
     def version(self) -> int:
         """The store's revision that an accepted write made; 0 where the answer does not tell, or nothing changed."""
         found = str(self.answer.get("metadata", {}).get("resourceVersion") or "")
-        return 0 if found in {"", self.asked.expected_version} else self.era * ERA + int(found)
+        return 0 if found in {"", self.asked.expected_version} else version_of(self.answer, self.era)
 
 
 @dataclass
@@ -97,8 +97,7 @@ class Record:
 
     def show(self, operator: str, raw: dict[str, Any]) -> None:
         """Note that an object or a list is passed on to an operator."""
-        version = self.era * ERA + int(raw.get("metadata", {}).get("resourceVersion") or 0)
-        self.shown[operator] = max(version, self.shown.get(operator, 0))
+        self.shown[operator] = max(version_of(raw, self.era), self.shown.get(operator, 0))
 
     def say(self, words: str) -> None:
         """Note something for people."""

@@ -33,6 +33,11 @@ ERA = 10**12
 """More than the store's revision ever is: by so much those count more that came after a restored backup."""
 
 
+def version_of(raw: Raw, era: int) -> int:
+    """Return the store's revision of an object or a list, above all those of before the store was last restored."""
+    return era * ERA + int(raw.get("metadata", {}).get("resourceVersion") or 0)
+
+
 @dataclass(frozen=True)
 class ChangeEvent:
     """An object as it stood after a change."""
@@ -161,5 +166,4 @@ class HistoryWatcher:
         history = self.histories.get(raw["metadata"].get("namespace", raw["metadata"]["name"]))
         if history is not None:
             raw["metadata"]["managedFields"] = image_managers(raw)
-            version = self._era * ERA + int(raw["metadata"]["resourceVersion"])
-            history.take(ChangeEvent(version, kind, gone, raw))
+            history.take(ChangeEvent(version_of(raw, self._era), kind, gone, raw))

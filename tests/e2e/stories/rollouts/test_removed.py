@@ -19,22 +19,16 @@ pytestmark = [pytest.mark.rollouts, pytest.mark.xdist_group("rollouts")]
 def removed(cluster: Kubectl) -> Iterator[None]:
     """Its definitions are gone; in the end they are there again, and watched."""
     operators = Operators(cluster)
-    before = starts(operators)
+    before = operators.restarts()
     cluster("delete", definitions())
     try:
-        until(lambda: starts(operators), lambda now: now > before, 120, "a start that watches no Rollouts")
+        until(operators.restarts, lambda now: now > before, 120, "a start that watches no Rollouts")
         operators.settled()
         yield
     finally:
         cluster("apply", "--server-side", "--force-conflicts", definitions())
         operators.restart()
         cluster.forget()
-
-
-def starts(operators: Operators) -> int:
-    """Return how often the containers of the operator's pods started again."""
-    pods = operators.system("get", "pods", "--selector=app.kubernetes.io/name=releaseflow", "--output=json")["items"]
-    return sum(each["restartCount"] for pod in pods for each in pod["status"].get("containerStatuses", []))
 
 
 def test_the_operator_starts_again_without_them_and_releases_what_there_is(shop: Shop, removed: None) -> None:

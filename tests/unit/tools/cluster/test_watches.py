@@ -4,12 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from typing_extensions import override
 
+from tests.support.http_server import serving
 from tools.cluster.driver.node.api import Api, ApiError
 from tools.cluster.driver.node.watches import PAUSE_SECONDS, ring
 
@@ -32,13 +34,10 @@ class Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    server = HTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    plain: Any = Api.__new__(Api)
-    plain.connection = lambda timeout: HTTPConnection("127.0.0.1", server.server_port, timeout=timeout)
-    yield plain
-    server.shutdown()
-    server.server_close()
+    with serving(Answer) as address:
+        plain: Any = Api.__new__(Api)
+        plain.connection = lambda timeout: HTTPConnection(urlsplit(address).netloc, timeout=timeout)
+        yield plain
 
 
 def test_a_watch_yields_at_its_start_and_for_each_change(api: Api) -> None:
